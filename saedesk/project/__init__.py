@@ -1,0 +1,1 @@
+"""A project on disk: folder, manifest, documents, artifacts, lock, integrity."""

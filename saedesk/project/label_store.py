@@ -1,0 +1,112 @@
+"""Labels of features with their whole history, and stars."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from saedesk.project.project_database import ProjectDatabase
+
+PERSON = "person"
+KEYWORDS = "keywords"
+
+
+@dataclass(frozen=True)
+class FeatureLabel:
+    """A label somebody or something gave to a feature."""
+
+    latent: int
+    text: str
+    source: str
+    """"person" or "keywords"."""
+    author: str = ""
+    """Who or which program version."""
+    created: str = ""
+    """ISO time, UTC."""
+    details: dict[str, Any] = field(default_factory=dict)
+    """What the label was made from, e.g. {"terms": [...]}."""
+    id: int = 0
+    """Number in the history; 0 before it is stored."""
+
+
+class LabelStore:
+    """Labels and stars of the SAEs of a project, in its database."""
+
+    def __init__(self, database: ProjectDatabase) -> None:
+        self._database = database
+
+    def current(self, sae: str) -> dict[int, FeatureLabel]:
+        """The label in force of every labelled latent of an SAE (by its hash)."""
+        rows = self._database.connection().execute(
+            "SELECT latent, text, source, author, created, details, id FROM labels "
+            "WHERE sae = ? AND is_current = 1",
+            (sae,),
+        )
+        return {row[0]: _label(row) for row in rows}
+
+    def history(self, sae: str, latent: int) -> list[FeatureLabel]:
+        """All labels a latent ever had, newest first."""
+        rows = self._database.connection().execute(
+            "SELECT latent, text, source, author, created, details, id FROM labels "
+            "WHERE sae = ? AND latent = ? ORDER BY id DESC",
+            (sae, latent),
+        )
+        return [_label(row) for row in rows]
+
+    def add(self, sae: str, labels: Iterable[FeatureLabel]) -> list[int]:
+        """Put labels in force, in one transaction; earlier ones stay in the history."""
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        ids: list[int] = []
+        with self._database.writing() as connection:
+            for label in labels:
+                connection.execute(
+                    "UPDATE labels SET is_current = 0 WHERE sae = ? AND latent = ?",
+                    (sae, label.latent),
+                )
+                cursor = connection.execute(
+                    "INSERT INTO labels (sae, latent, text, source, author, created, details, "
+                    "is_current) VALUES (?, ?, ?, ?, ?, ?, ?, 1)",
+                    (
+                        sae,
+                        label.latent,
+                        label.text,
+                        label.source,
+                        label.author,
+                        label.created or now,
+                        json.dumps(label.details, ensure_ascii=False),
+                    ),
+                )
+                ids.append(int(cursor.lastrowid or 0))
+        return ids
+
+    def put_in_force(self, sae: str, latent: int, label_id: int | None) -> None:
+        """Make an earlier label of the history the one in force; None for no label (undo)."""
+        with self._database.writing() as connection:
+            connection.execute(
+                "UPDATE labels SET is_current = (id IS ?) WHERE sae = ? AND latent = ?",
+                (label_id, sae, latent),
+            )
+
+    def starred(self, sae: str) -> set[int]:
+        """The starred latents of an SAE."""
+        rows = self._database.connection().execute(
+            "SELECT latent FROM feature_marks WHERE sae = ? AND starred = 1", (sae,)
+        )
+        return {row[0] for row in rows}
+
+    def set_star(self, sae: str, latent: int, starred: bool) -> None:
+        """Star a latent, or take the star away."""
+        with self._database.writing() as connection:
+            connection.execute(
+                "INSERT INTO feature_marks (sae, latent, starred) VALUES (?, ?, ?) "
+                "ON CONFLICT (sae, latent) DO UPDATE SET starred = excluded.starred",
+                (sae, latent, int(starred)),
+            )
+
+
+def _label(row: tuple[Any, ...]) -> FeatureLabel:
+    latent, text, source, author, created, details, id_ = row
+    return FeatureLabel(latent, text, source, author, created, json.loads(details), id_)

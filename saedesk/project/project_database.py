@@ -1,0 +1,179 @@
+"""`documents.sqlite`: one connection for each thread, guarded against foreign content."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+from saedesk.errors import DamagedArtifact, OutOfRoom, ProjectProblem
+
+APPLICATION_ID = 0x5AEDE5C
+DATABASE_VERSION = 1
+DATABASE_NAME = "documents.sqlite"
+_OWN_TABLES = """
+CREATE TABLE documents (
+    id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, title TEXT NOT NULL, text TEXT NOT NULL,
+    words INTEGER NOT NULL, text_hash BLOB);
+CREATE TABLE document_fields (document_id INTEGER PRIMARY KEY REFERENCES documents(id));
+CREATE TABLE field_definitions (position INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,
+    type TEXT NOT NULL);
+CREATE VIRTUAL TABLE documents_fts USING fts5(title, text, content='documents', content_rowid='id',
+    tokenize='porter unicode61 remove_diacritics 2');
+CREATE TABLE imports (id INTEGER PRIMARY KEY, source_hash TEXT NOT NULL UNIQUE,
+    created TEXT NOT NULL, report TEXT NOT NULL);
+CREATE TABLE rejected_rows (import_id INTEGER NOT NULL REFERENCES imports(id), file TEXT NOT NULL,
+    line INTEGER NOT NULL, reason TEXT NOT NULL, beginning TEXT NOT NULL);
+CREATE TABLE corpus_state (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE labels (id INTEGER PRIMARY KEY, sae TEXT NOT NULL, latent INTEGER NOT NULL,
+    text TEXT NOT NULL, source TEXT NOT NULL, author TEXT NOT NULL, created TEXT NOT NULL,
+    details TEXT NOT NULL, is_current INTEGER NOT NULL);
+CREATE INDEX labels_by_latent ON labels (sae, latent);
+CREATE TABLE feature_marks (sae TEXT NOT NULL, latent INTEGER NOT NULL,
+    starred INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (sae, latent));
+"""
+
+
+class ProjectDatabase:
+    """Hands every thread its own connection to the project's SQLite file."""
+
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        self.path = path
+        self.read_only = read_only
+        self._local = threading.local()
+        self._all: list[sqlite3.Connection] = []
+        self._guard = threading.Lock()
+        self._closed = False
+
+    @classmethod
+    def create(cls, path: Path) -> ProjectDatabase:
+        """A new, empty database."""
+        database = cls(path)
+        connection = database._connect()
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.executescript(
+            f"BEGIN; {_OWN_TABLES} PRAGMA application_id={APPLICATION_ID};"
+            f"PRAGMA user_version={DATABASE_VERSION}; COMMIT;"
+        )
+        return database
+
+    @classmethod
+    def open(cls, path: Path, *, read_only: bool = False) -> ProjectDatabase:
+        """An existing database; raises ProjectProblem or DamagedArtifact with a sentence."""
+        if not path.is_file():
+            raise DamagedArtifact(f"{path} is missing. Restore it from a backup.")
+        database = cls(path, read_only=read_only)
+        try:
+            database._check_identity()
+        except sqlite3.DatabaseError as error:
+            database.close()
+            raise DamagedArtifact(
+                f"{path} cannot be read ({error}). Restore it from a backup."
+            ) from error
+        except ProjectProblem:
+            database.close()
+            raise
+        return database
+
+    def _check_identity(self) -> None:
+        connection = self.connection()
+        if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+            raise ProjectProblem(f"{self.path} is not a database of saedesk. It was not opened.")
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if version > DATABASE_VERSION:
+            raise ProjectProblem(
+                f"{self.path} was written by a newer saedesk. Install it; nothing was changed."
+            )
+        foreign = connection.execute(
+            "SELECT name FROM sqlite_master WHERE type IN ('trigger', 'view') LIMIT 1"
+        ).fetchone()
+        if foreign is not None:
+            raise ProjectProblem(
+                f"{self.path} contains a trigger or view ({foreign[0]}) that saedesk never writes. "
+                "It was not opened."
+            )
+
+    def connection(self) -> sqlite3.Connection:
+        """The connection of the calling thread."""
+        connection = getattr(self._local, "connection", None)
+        if connection is None:
+            if self._closed:
+                raise ProjectProblem("The project was closed.")
+            connection = self._connect()
+            self._local.connection = connection
+        return connection
+
+    def _connect(self) -> sqlite3.Connection:
+        if self.read_only:
+            connection = self._connect_read_only()
+        else:
+            connection = sqlite3.connect(
+                self.path, timeout=10, isolation_level=None, check_same_thread=False
+            )
+            # FULL: a label typed before a power cut is still there after it.
+            connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA trusted_schema=OFF")
+        connection.execute("PRAGMA foreign_keys=ON")
+        with self._guard:
+            self._all.append(connection)
+        self._local.connection = connection
+        return connection
+
+    def _connect_read_only(self) -> sqlite3.Connection:
+        uri = self.path.resolve().as_uri()
+        for options in ("mode=ro", "immutable=1"):
+            # A write-ahead log on a disk that cannot be written needs the second form.
+            connection = sqlite3.connect(
+                f"{uri}?{options}", uri=True, isolation_level=None, check_same_thread=False
+            )
+            try:
+                connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            except sqlite3.OperationalError:
+                connection.close()
+            else:
+                return connection
+        raise ProjectProblem(f"{self.path} cannot be opened for reading.")
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction: all of it is kept, or nothing."""
+        if self.read_only:
+            raise ProjectProblem(
+                "The project is open read-only, so nothing can be changed in this window."
+            )
+        connection = self.connection()
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            yield connection
+            connection.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            _roll_back(connection)
+            raise _in_plain_words(error, self.path) from error
+        except BaseException:
+            _roll_back(connection)
+            raise
+
+    def close(self) -> None:
+        """Close the connections of all threads; nothing may be running any more."""
+        with self._guard:
+            self._closed = True
+            for connection in self._all:
+                connection.close()
+            self._all.clear()
+        self._local = threading.local()
+
+
+def _roll_back(connection: sqlite3.Connection) -> None:
+    if connection.in_transaction:
+        connection.execute("ROLLBACK")
+
+
+def _in_plain_words(error: sqlite3.OperationalError, path: Path) -> Exception:
+    text = str(error)
+    if "full" in text or "disk I/O" in text:
+        return OutOfRoom(f"Writing to {path} failed ({text}). Nothing was changed; make room.")
+    if "locked" in text:
+        return ProjectProblem(f"{path} is being written by another program. Try again.")
+    return error
