@@ -1,0 +1,74 @@
+"""The doors into the program: `saedesk`, `saedesk PROJECT`, `saedesk COMMAND …`."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+EXIT_PROBLEM = 1
+EXIT_USAGE = 2
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Open the window, alone or with a project, or carry out a command; the exit code."""
+    # First of all: in a frozen program a spawned child starts here too.
+    multiprocessing.freeze_support()
+    words = sys.argv[1:] if argv is None else argv
+    if not words:
+        return _open_window(None)
+    if words in (["--version"], ["-V"]):
+        sys.stdout.write(f"saedesk {_version()}\n")
+        return 0
+    if _names_a_project(words[0]):
+        if len(words) > 1:
+            sys.stderr.write(f"One project at a time: {words[1]} is one word too many.\n")
+            return EXIT_USAGE
+        return _open_window(Path(words[0]))
+    from saedesk.cli.command_line import main as run_command
+
+    return run_command(words)
+
+
+def desktop() -> int:
+    """The door for desktop entries: always the window, with the project that was clicked."""
+    multiprocessing.freeze_support()
+    projects = sys.argv[1:]
+    return _open_window(Path(projects[0]) if projects else None)
+
+
+def _names_a_project(word: str) -> bool:
+    """A word with the project's suffix or with a path separator; commands have neither."""
+    separators = [separator for separator in (os.sep, os.altsep) if separator]
+    has_separator = any(separator in word for separator in separators)
+    return not word.startswith("-") and (
+        word in (".", "..")
+        or has_separator
+        or word.rstrip("".join(separators)).endswith(".saedesk")
+    )
+
+
+def _open_window(project: Path | None) -> int:
+    from saedesk.start_checks import why_no_window
+
+    problem = why_no_window()
+    if problem:
+        if sys.stderr is not None:  # a Windows program without a console has none
+            sys.stderr.write(f"{problem}\n")
+        return EXIT_PROBLEM
+    from saedesk.ui.application import run_window
+
+    return run_window(project)
+
+
+def _version() -> str:
+    try:
+        return version("saedesk")
+    except PackageNotFoundError:
+        return "from a source tree"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
