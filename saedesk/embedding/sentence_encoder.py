@@ -1,0 +1,206 @@
+"""Turning texts into vectors: batches by length, out-of-memory, progress, determinism."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from saedesk.embedding.compute_device import choose_device
+from saedesk.embedding.fast_bert import FastBert, read_bert_settings
+from saedesk.embedding.model_catalogue import ModelFiles, keep_model_libraries_offline
+from saedesk.embedding.sentence_transformer_model import SentenceTransformerModel
+from saedesk.embedding.text_model import Device, Precision, TextModel, TokenisedTexts
+from saedesk.errors import KnownError, ModelProblem, OutOfRoom
+from saedesk.task_control import Progress, TaskControl, Unattended
+
+PROBE_TEXTS = (
+    "A gravitational lens bends the light of a distant galaxy.",
+    "Sort the rows of a table by one of its columns.",
+)
+
+TEXTS_TOKENISED_AT_ONCE = 256
+
+
+@dataclass(frozen=True)
+class EncodedTexts:
+    """Vectors of a list of texts, in the order of the texts."""
+
+    vectors: np.ndarray
+    """(n, dimensions) float32, as the model gives them (not normalised again)."""
+    truncated: np.ndarray
+    """(n,) bool, texts of which the model saw only the beginning."""
+
+
+class SentenceEncoder:
+    """A loaded embedding model that encodes any number of texts.
+
+    The same list of texts gives bit-identical vectors every time on one device with one number
+    of threads: batches depend on the texts' lengths alone.
+    """
+
+    def __init__(self, model: ModelFiles, text_model: TextModel) -> None:
+        self.model = model
+        self._text_model = text_model
+        self._tokens_per_batch = text_model.tokens_per_batch
+
+    @staticmethod
+    def load(model: ModelFiles, device: str = "auto") -> SentenceEncoder:
+        """Load `model` on a device ("auto", "cpu", "cuda", "mps") and try it on two sentences.
+
+        Raises ModelProblem for a model that cannot be loaded or gives unusable vectors,
+        BadSetting for a missing device, OutOfRoom when it does not fit.
+        """
+        keep_model_libraries_offline()
+        chosen = choose_device(device)
+        encoder = SentenceEncoder(model, _load_text_model(model, chosen))
+        _check_probe(model, encoder.encode(PROBE_TEXTS).vectors)
+        return encoder
+
+    @property
+    def dimensions(self) -> int:
+        """Length of a vector."""
+        return self._text_model.dimensions
+
+    @property
+    def device(self) -> Device:
+        """Where the model runs."""
+        return self._text_model.device
+
+    @property
+    def precision(self) -> Precision:
+        """Number format of the computation; vectors are always float32."""
+        return self._text_model.precision
+
+    @property
+    def max_tokens(self) -> int:
+        """Tokens of a text that the model reads; what follows is cut off."""
+        return self._text_model.max_tokens
+
+    def encode(self, texts: Sequence[str], control: TaskControl | None = None) -> EncodedTexts:
+        """Encode `texts`; reports texts done and can be paused or cancelled between batches.
+
+        Raises OutOfRoom when a single text does not fit into the device's memory.
+        """
+        control = control or Unattended()
+        tokens = self._tokenise(texts, control)
+        vectors = np.empty((len(texts), self.dimensions), dtype=np.float32)
+        # Stable, so that texts of one length keep their order and batches never vary.
+        waiting = np.argsort(-tokens.lengths, kind="stable")
+        done = 0
+        while done < len(waiting):
+            control.checkpoint()
+            rows = self._next_batch(waiting[done:], tokens.lengths)
+            try:
+                vectors[rows] = self._text_model.embed([tokens.items[row] for row in rows])
+            except RuntimeError as problem:
+                self._shrink_batches(problem, rows, tokens.lengths, control)
+                continue
+            done += len(rows)
+            control.report(Progress(done, len(texts), "documents"))
+        return EncodedTexts(vectors, tokens.truncated)
+
+    def encode_query(self, text: str) -> np.ndarray:
+        """(dimensions,) float32 of unit norm, of a question to the documents."""
+        vector = self._text_model.embed_query(text)
+        norm = float(np.linalg.norm(vector))
+        if not np.isfinite(norm) or norm == 0.0:
+            raise ModelProblem(
+                f"The embedding model “{self.model.name}” gives no usable vector for this query: "
+                "write it in other words."
+            )
+        return np.asarray(vector / np.float32(norm), dtype=np.float32)
+
+    def _tokenise(self, texts: Sequence[str], control: TaskControl) -> TokenisedTexts:
+        items: list[Any] = []
+        lengths, truncated = [np.zeros(0, np.int64)], [np.zeros(0, bool)]
+        for start in range(0, len(texts), TEXTS_TOKENISED_AT_ONCE):
+            control.checkpoint()
+            some = self._text_model.tokenise(texts[start : start + TEXTS_TOKENISED_AT_ONCE])
+            items += some.items
+            lengths.append(some.lengths)
+            truncated.append(some.truncated)
+        return TokenisedTexts(items, np.concatenate(lengths), np.concatenate(truncated))
+
+    def _next_batch(self, waiting: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+        """The first rows of `waiting` (longest first) that fit into the token budget."""
+        longest = max(1, int(lengths[waiting[0]]))
+        enough = waiting[: max(1, self._tokens_per_batch)]
+        fitting = int(np.searchsorted(np.cumsum(lengths[enough]), self._tokens_per_batch, "right"))
+        # Models that pad see rows of the longest text's length.
+        return waiting[: max(1, min(fitting, self._tokens_per_batch // longest or 1))]
+
+    def _shrink_batches(
+        self, problem: RuntimeError, rows: np.ndarray, lengths: np.ndarray, control: TaskControl
+    ) -> None:
+        """Halve the batches after an out-of-memory error; raise when that is not the remedy."""
+        if not _is_out_of_memory(problem):
+            if _is_device_failure(problem):
+                raise KnownError(
+                    "The graphics processor stopped answering while texts were being embedded: "
+                    "restart the program, or choose the device “cpu” to go on."
+                ) from problem
+            raise problem
+        if len(rows) == 1:
+            raise OutOfRoom(
+                f"The memory of the device “{self.device}” does not hold one text of "
+                f"{int(lengths[rows[0]])} tokens: close other programs that use it, or choose "
+                "the device “cpu”."
+            ) from problem
+        self._tokens_per_batch = max(1, int(lengths[rows].sum()) // 2)
+        _free_device_memory(self.device)
+        control.report(
+            Progress(0, None, "documents", "The device is short of memory: smaller batches")
+        )
+
+
+def _load_text_model(model: ModelFiles, device: Device) -> TextModel:
+    settings = read_bert_settings(model.folder)
+    try:
+        if settings is not None:
+            return FastBert(model, settings, device)
+        return SentenceTransformerModel(model, device)
+    except RuntimeError as problem:
+        if not _is_out_of_memory(problem):
+            raise
+        raise OutOfRoom(
+            f"The embedding model “{model.name}” does not fit into the memory of the device "
+            f"“{device}”: close other programs that use it, or choose the device “cpu”."
+        ) from problem
+
+
+def _check_probe(model: ModelFiles, vectors: np.ndarray) -> None:
+    """Refuse a model whose vectors cannot be used; ok are finite, non-zero, different rows."""
+    if not np.isfinite(vectors).all():
+        raise ModelProblem(
+            f"The embedding model “{model.name}” gives vectors that are not numbers, its weights "
+            "are damaged: get the model again."
+        )
+    if (np.linalg.norm(vectors, axis=1) == 0).any() or np.array_equal(vectors[0], vectors[1]):
+        raise ModelProblem(
+            f"The embedding model “{model.name}” gives the same or an empty vector for different "
+            "sentences, its weights are damaged: get the model again."
+        )
+
+
+def _is_out_of_memory(problem: RuntimeError) -> bool:
+    import torch
+
+    return isinstance(problem, torch.OutOfMemoryError) or "out of memory" in str(problem).lower()
+
+
+def _is_device_failure(problem: RuntimeError) -> bool:
+    import torch
+
+    return isinstance(problem, torch.AcceleratorError) or "CUDA error" in str(problem)
+
+
+def _free_device_memory(device: Device) -> None:
+    import torch
+
+    if device == "cuda":
+        torch.cuda.empty_cache()
+    elif device == "mps":
+        torch.mps.empty_cache()
