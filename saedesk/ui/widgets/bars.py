@@ -1,0 +1,133 @@
+"""Bars that show a share or a size, and the strip of numbers at the head of a page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from saedesk.ui.theme import tokens
+from saedesk.ui.widgets.hairline import Hairline
+from saedesk.ui.widgets.painting import draw_rounded, shade
+from saedesk.ui.widgets.plain_tooltip import set_plain_tooltip
+from saedesk.ui.widgets.text_label import TextLabel
+
+
+def draw_bar(
+    painter: QPainter,
+    rect: QRect | QRectF,
+    share: float,
+    colour: str | QColor = "accent",
+    track: str | QColor | None = "track",
+    thickness: int | None = None,
+) -> None:
+    """A rounded bar in the vertical middle of `rect`, filled to `share` (0 to 1) of its width."""
+    height = thickness or tokens().bar.cell
+    place = QRectF(rect)
+    bar = QRectF(place.left(), round(place.center().y() - height / 2), place.width(), height)
+    if track is not None:
+        draw_rounded(painter, bar, height / 2, track)
+    share = min(max(share, 0.0), 1.0)
+    if share > 0:
+        bar.setWidth(max(float(height), share * bar.width()))
+        draw_rounded(painter, bar, height / 2, colour)
+
+
+def draw_bar_with_reference(
+    painter: QPainter, rect: QRectF, share: float, reference: float, colour: str = "accent"
+) -> None:
+    """A bar with an upright mark where a reference, e.g. the whole corpus, lies (both 0 to 1)."""
+    draw_bar(painter, rect, share, colour)
+    height = tokens().space[3]
+    x = rect.left() + min(max(reference, 0.0), 1.0) * rect.width()
+    mark = QRectF(round(x) - 1, round(rect.center().y() - height / 2), 2, height)
+    painter.fillRect(mark, shade("text1"))
+
+
+class MeterBar(QWidget):
+    """A bar on a track: progress, memory, a share."""
+
+    def __init__(
+        self,
+        share: float = 0.0,
+        thickness: int | None = None,
+        colour: str = "accent",
+        accessible_name: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._share, self._colour = share, colour
+        self._thickness = thickness or tokens().bar.meter
+        self._name = accessible_name
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(self._thickness)
+        self.set_share(share)
+
+    def set_share(self, share: float, colour: str | None = None) -> None:
+        """Shows another share from 0 to 1, perhaps in another colour."""
+        self._share, self._colour = share, colour or self._colour
+        self.setAccessibleName(f"{self._name} {share:.0%}".strip())
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(tokens().space[8] * 4, self._thickness)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        draw_bar(QPainter(self), self.rect(), self._share, self._colour,
+                 thickness=self._thickness)
+
+
+class NumberStrip(QWidget):
+    """Numbers with captions side by side, hairlines between them.
+
+    Each entry is (value, caption, tooltip); the tooltip says what the number is and what is good.
+    """
+
+    def __init__(
+        self, entries: Sequence[tuple[str, str, str]] = (), parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._cells: list[tuple[QWidget, TextLabel, TextLabel]] = []
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(tokens().space[5])
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.set_entries(entries)
+
+    def set_entries(self, entries: Sequence[tuple[str, str, str]]) -> None:
+        """Shows other numbers; widgets are kept while their count stays the same."""
+        if len(entries) != len(self._cells):
+            self._rebuild(len(entries))
+        for (cell, value, caption), (number, name, tooltip) in zip(
+            self._cells, entries, strict=True
+        ):
+            if value.text() != number:
+                value.setText(number)
+            if caption.text() != name:
+                caption.setText(name)
+            value.set_explanation(tooltip)
+            caption.set_explanation(tooltip)
+            set_plain_tooltip(cell, tooltip)
+            cell.setAccessibleName(f"{name}: {number}")
+
+    def _rebuild(self, count: int) -> None:
+        while self._row.count():
+            item = self._row.takeAt(0)
+            if item is not None and item.widget():
+                item.widget().deleteLater()
+        self._cells.clear()
+        for index in range(count):
+            if index:
+                self._row.addWidget(Hairline(Qt.Orientation.Vertical))
+            cell = QWidget()
+            value = TextLabel("", "number in a strip", tabular=True)
+            caption = TextLabel("", "caption", "text2")
+            column = QVBoxLayout(cell)
+            column.setContentsMargins(0, 0, 0, 0)
+            column.setSpacing(tokens().grid // 2)
+            column.addWidget(value)
+            column.addWidget(caption)
+            self._row.addWidget(cell, 1 if index < count - 1 else 0)
+            self._cells.append((cell, value, caption))

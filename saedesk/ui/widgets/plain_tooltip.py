@@ -1,0 +1,19 @@
+"""The one place that sets tooltips: text of documents never becomes markup in them."""
+
+from __future__ import annotations
+
+import html
+
+from PySide6.QtWidgets import QWidget
+
+
+def escaped(text: str) -> str:
+    """A text as a tooltip shows it literally, wrapped where it is long; empty stays empty."""
+    if not text:
+        return ""
+    return f"<qt>{html.escape(text[:2000])}</qt>".replace("\n", "<br>")
+
+
+def set_plain_tooltip(widget: QWidget, text: str) -> None:
+    """Gives a widget a tooltip that shows `text` as it is."""
+    widget.setToolTip(escaped(text))
