@@ -34,6 +34,9 @@ class TaskControl(Protocol):
     def checkpoint(self) -> None:
         """Wait while paused; raise `Cancelled` after a cancel."""
 
+    def finish_early(self) -> bool:
+        """Whether the person asked to stop here and keep what there is."""
+
     def report(self, progress: Progress) -> None:
         """Tell how far the task is; cheap, may be called often."""
 
@@ -46,6 +49,10 @@ class Unattended:
 
     def checkpoint(self) -> None:
         """Go on."""
+
+    def finish_early(self) -> bool:
+        """Nobody asked to stop."""
+        return False
 
     def report(self, progress: Progress) -> None:
         """Nobody is listening."""
