@@ -43,7 +43,6 @@ class BertSettings:
     layers: int
     heads: int
     hidden: int
-    vocabulary: int
     epsilon: float
     """Of the layer normalisations."""
     max_tokens: int
@@ -82,17 +81,22 @@ def read_bert_settings(folder: Path) -> BertSettings | None:
         return None
     positions = int(config.get("max_position_embeddings", 512))
     longest = window.get("max_seq_length") or tokeniser.get("model_max_length") or positions
-    return BertSettings(
-        layers=int(config["num_hidden_layers"]),
-        heads=int(config["num_attention_heads"]),
-        hidden=int(config["hidden_size"]),
-        vocabulary=int(config["vocab_size"]),
-        epsilon=float(config.get("layer_norm_eps", 1e-12)),
-        max_tokens=int(min(longest, positions)),
-        pooling=pooling_mode,
-        normalise=len(kinds) == 3,
-        lower_case=bool(window.get("do_lower_case", False)),
-    )
+    try:
+        return BertSettings(
+            layers=int(config["num_hidden_layers"]),
+            heads=int(config["num_attention_heads"]),
+            hidden=int(config["hidden_size"]),
+            epsilon=float(config.get("layer_norm_eps", 1e-12)),
+            max_tokens=int(min(longest, positions)),
+            pooling=pooling_mode,
+            normalise=len(kinds) == 3,
+            lower_case=bool(window.get("do_lower_case", False)),
+        )
+    except (KeyError, TypeError, ValueError) as problem:
+        raise ModelProblem(
+            f"“{transformer / 'config.json'}” does not describe a BERT model (missing or odd: "
+            f"{problem}): get the embedding model again."
+        ) from problem
 
 
 def _read_optional(path: Path) -> dict[str, Any]:
@@ -238,7 +242,7 @@ def _load_tokeniser(path: Path, max_tokens: int) -> Tokenizer:
 
     try:
         tokeniser = Tokenizer.from_file(str(path))
-    except Exception as problem:  # noqa: BLE001 - tokenizers raises nothing narrower
+    except Exception as problem:  # tokenizers raises nothing narrower
         raise ModelProblem(
             f"The tokeniser “{path}” is damaged: get the embedding model again."
         ) from problem

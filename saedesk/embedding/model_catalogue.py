@@ -105,14 +105,14 @@ def _bundled_model() -> ModelFiles:
 
 
 def _checked_model(name: str, folder: Path, source: Source) -> ModelFiles:
-    check_model_folder(folder)
-    return ModelFiles(
-        name=name,
-        folder=folder,
-        dimensions=_dimensions(folder),
-        fingerprint=_fingerprint(folder),
-        source=source,
-    )
+    try:
+        check_model_folder(folder)
+        fingerprint = _fingerprint(folder)
+    except OSError as problem:
+        raise ModelProblem(
+            f"The model folder “{folder}” cannot be read ({problem.strerror}): check its rights."
+        ) from problem
+    return ModelFiles(name, folder, _dimensions(folder), fingerprint, source)
 
 
 def _repositories(name: str) -> list[str]:

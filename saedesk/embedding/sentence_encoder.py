@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -45,6 +45,7 @@ class SentenceEncoder:
         self.model = model
         self._text_model = text_model
         self._tokens_per_batch = text_model.tokens_per_batch
+        self._said_that_memory_is_short = False
 
     @staticmethod
     def load(model: ModelFiles, device: str = "auto") -> SentenceEncoder:
@@ -56,7 +57,14 @@ class SentenceEncoder:
         keep_model_libraries_offline()
         chosen = choose_device(device)
         encoder = SentenceEncoder(model, _load_text_model(model, chosen))
-        _check_probe(model, encoder.encode(PROBE_TEXTS).vectors)
+        try:
+            vectors = encoder.encode(PROBE_TEXTS).vectors
+        except (RuntimeError, IndexError) as problem:
+            raise ModelProblem(
+                f"The weights of the embedding model “{model.name}” do not fit its settings: "
+                "get the model again."
+            ) from problem
+        _check_probe(model, vectors)
         return encoder
 
     @property
@@ -96,7 +104,8 @@ class SentenceEncoder:
             try:
                 vectors[rows] = self._text_model.embed([tokens.items[row] for row in rows])
             except RuntimeError as problem:
-                self._shrink_batches(problem, rows, tokens.lengths, control)
+                self._shrink_batches(problem, tokens.lengths[rows])
+                self._say_that_memory_is_short(Progress(done, len(texts), "documents"), control)
                 continue
             done += len(rows)
             control.report(Progress(done, len(texts), "documents"))
@@ -132,28 +141,29 @@ class SentenceEncoder:
         # Models that pad see rows of the longest text's length.
         return waiting[: max(1, min(fitting, self._tokens_per_batch // longest or 1))]
 
-    def _shrink_batches(
-        self, problem: RuntimeError, rows: np.ndarray, lengths: np.ndarray, control: TaskControl
-    ) -> None:
+    def _shrink_batches(self, problem: RuntimeError, lengths: np.ndarray) -> None:
         """Halve the batches after an out-of-memory error; raise when that is not the remedy."""
-        if not _is_out_of_memory(problem):
-            if _is_device_failure(problem):
-                raise KnownError(
-                    "The graphics processor stopped answering while texts were being embedded: "
-                    "restart the program, or choose the device “cpu” to go on."
-                ) from problem
+        if _is_device_failure(problem):
+            raise KnownError(
+                "The graphics processor stopped answering while texts were being embedded: "
+                "restart the program, or choose the device “cpu” to go on."
+            ) from problem
+        if not is_out_of_memory(problem):
             raise problem
-        if len(rows) == 1:
+        if len(lengths) == 1:
             raise OutOfRoom(
                 f"The memory of the device “{self.device}” does not hold one text of "
-                f"{int(lengths[rows[0]])} tokens: close other programs that use it, or choose "
-                "the device “cpu”."
+                f"{int(lengths[0])} tokens: close other programs that use it, or choose the "
+                "device “cpu”."
             ) from problem
-        self._tokens_per_batch = max(1, int(lengths[rows].sum()) // 2)
+        self._tokens_per_batch = max(1, int(lengths.max()) * len(lengths) // 2)
         _free_device_memory(self.device)
-        control.report(
-            Progress(0, None, "documents", "The device is short of memory: smaller batches")
-        )
+
+    def _say_that_memory_is_short(self, so_far: Progress, control: TaskControl) -> None:
+        if not self._said_that_memory_is_short:
+            self._said_that_memory_is_short = True
+            note = "The device is short of memory: going on with smaller batches"
+            control.report(replace(so_far, note=note))
 
 
 def _load_text_model(model: ModelFiles, device: Device) -> TextModel:
@@ -163,7 +173,7 @@ def _load_text_model(model: ModelFiles, device: Device) -> TextModel:
             return FastBert(model, settings, device)
         return SentenceTransformerModel(model, device)
     except RuntimeError as problem:
-        if not _is_out_of_memory(problem):
+        if not is_out_of_memory(problem):
             raise
         raise OutOfRoom(
             f"The embedding model “{model.name}” does not fit into the memory of the device "
@@ -185,7 +195,7 @@ def _check_probe(model: ModelFiles, vectors: np.ndarray) -> None:
         )
 
 
-def _is_out_of_memory(problem: RuntimeError) -> bool:
+def is_out_of_memory(problem: RuntimeError) -> bool:
     import torch
 
     return isinstance(problem, torch.OutOfMemoryError) or "out of memory" in str(problem).lower()
@@ -194,7 +204,10 @@ def _is_out_of_memory(problem: RuntimeError) -> bool:
 def _is_device_failure(problem: RuntimeError) -> bool:
     import torch
 
-    return isinstance(problem, torch.AcceleratorError) or "CUDA error" in str(problem)
+    if is_out_of_memory(problem):
+        return False
+    accelerator_error = getattr(torch, "AcceleratorError", ())
+    return isinstance(problem, accelerator_error) or "CUDA error" in str(problem)
 
 
 def _free_device_memory(device: Device) -> None:

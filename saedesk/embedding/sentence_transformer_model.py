@@ -101,7 +101,6 @@ def _precision(device: Device) -> Precision:
 
 def _load(model: ModelFiles, device: Device, precision: Precision) -> SentenceTransformer:
     import torch
-
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging as transformers_logging
 
@@ -119,7 +118,7 @@ def _load(model: ModelFiles, device: Device, precision: Precision) -> SentenceTr
         )
     except torch.OutOfMemoryError:
         raise
-    except Exception as problem:  # noqa: BLE001 - a damaged folder can raise anything there
+    except Exception as problem:  # a damaged folder can raise anything there
         raise ModelProblem(
             f"The embedding model in “{model.folder}” cannot be loaded "
             f"({_first_line(problem)}): get the model again or choose another."

@@ -64,6 +64,6 @@ def tokens_per_batch(device: Device, parameters: int, max_tokens: int) -> int:
     Depends on the model alone and on no measured time, so that the same texts always meet the
     same batches and give the same bits.
     """
-    tokens_for_ten_million = 2048 if device == "cpu" else 65536
+    tokens_for_ten_million = 1024 if device == "cpu" else 65536
     scaled = int(tokens_for_ten_million * 10_000_000 / max(parameters, 1_000_000))
     return max(max_tokens, min(scaled, 4 * tokens_for_ten_million))
