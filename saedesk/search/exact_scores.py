@@ -1,0 +1,138 @@
+"""Cosine of a query with every document, cheap enough to follow a slider.
+
+The score of a document under q' = (q + Σ u_i d_i) / N is (q·x̂ + Σ u_i d_i·x̂) / N. The products
+of all documents with q and with each turned feature are kept, so that moving a slider adds two
+columns of numbers and reads no vectors.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable
+
+import numpy as np
+
+from saedesk.errors import BadInput
+from saedesk.search.query_features import SteeredQuery
+
+ROWS_AT_ONCE = 65_536
+KEPT_PROJECTIONS = 16
+"""Plans with more strengths than this are scored by one product with q' instead."""
+
+CANCELLATION = 0.05
+"""Where N falls below this share of what was added up, sums of single-precision products would
+lose the fifth digit; the product with q' does not."""
+
+
+class ExactScores:
+    """Cosines with all rows of `vectors` (n, d); not for use from two threads at once.
+
+    Rows that are named in `excluded_rows`, zero or not finite have the score −inf.
+    """
+
+    def __init__(self, vectors: np.ndarray, excluded_rows: Iterable[int] = ()) -> None:
+        if vectors.ndim != 2:
+            raise BadInput(f"Vectors need two dimensions; these have the shape {vectors.shape}.")
+        self.vectors = vectors
+        self.inverse_norms = inverse_norms(vectors)
+        self.inverse_norms[np.fromiter(excluded_rows, dtype=np.int64)] = 0.0
+        self.searchable = self.inverse_norms > 0.0
+        self._left_out = np.flatnonzero(~self.searchable)
+        self._plain: tuple[np.ndarray, np.ndarray] | None = None
+        self._projections: OrderedDict[int, tuple[np.ndarray, np.ndarray]] = OrderedDict()
+
+    def plain(self, q: np.ndarray) -> np.ndarray:
+        """q·x̂ for every row, (n,) float32, read-only; kept for the last query."""
+        if self._plain is None or not np.array_equal(self._plain[0], q):
+            scores = self._products(q)
+            scores[self._left_out] = -np.inf
+            scores.flags.writeable = False
+            self._plain = (np.array(q), scores)
+        return self._plain[1]
+
+    def steered(self, steered: SteeredQuery, decoder: np.ndarray) -> np.ndarray:
+        """q'·x̂ for every row, (n,) float32; at rest the very array of `plain`.
+
+        The way of computing depends on the plan alone, never on what happens to be kept, so the
+        same plan gives the same bits whenever it is searched.
+        """
+        strengths = steered.plan.strengths
+        if not strengths:
+            return self.plain(steered.vector)
+        added_up = 1.0 + sum(abs(u) for _, u in strengths)
+        if len(strengths) > KEPT_PROJECTIONS or steered.norm < CANCELLATION * added_up:
+            scores = self._products(steered.vector)
+            scores[self._left_out] = -np.inf
+            return scores
+        scores = self.plain(steered.query.vector).copy()
+        for latent, u in strengths:
+            scores += np.float32(u) * self._projection(latent, decoder[latent])
+        scores *= np.float32(1.0 / steered.norm)
+        return scores
+
+    def of_rows(self, rows: np.ndarray, q: np.ndarray) -> np.ndarray:
+        """q·x̂ for some rows, (m,) float32."""
+        with np.errstate(invalid="ignore", over="ignore"):
+            scores = (_float32(self.vectors[rows]) @ q) * self.inverse_norms[rows]
+        scores[~self.searchable[rows]] = -np.inf
+        return scores
+
+    def unit_vectors(self, rows: np.ndarray) -> np.ndarray:
+        """Some rows at length 1, (m, d) float32."""
+        return _float32(self.vectors[rows]) * self.inverse_norms[rows, None]
+
+    def _projection(self, latent: int, direction: np.ndarray) -> np.ndarray:
+        """d·x̂ for every row, kept for the directions used last."""
+        kept = self._projections.get(latent)
+        if kept is None or not np.array_equal(kept[0], direction):
+            # Another SAE may have taken the place of the one the kept products belong to.
+            kept = (np.array(direction, dtype=np.float32), self._products(direction))
+            kept[1][self._left_out] = 0.0
+            self._projections[latent] = kept
+        self._projections.move_to_end(latent)
+        while len(self._projections) > KEPT_PROJECTIONS:
+            self._projections.popitem(last=False)
+        return kept[1]
+
+    def _products(self, direction: np.ndarray) -> np.ndarray:
+        direction = np.ascontiguousarray(direction, dtype=np.float32)
+        products = np.empty(len(self.vectors), dtype=np.float32)
+        with np.errstate(invalid="ignore", over="ignore"):
+            for start in range(0, len(products), ROWS_AT_ONCE):
+                rows = slice(start, start + ROWS_AT_ONCE)
+                np.matmul(_float32(self.vectors[rows]), direction, out=products[rows])
+            products *= self.inverse_norms
+        return products
+
+
+def inverse_norms(vectors: np.ndarray) -> np.ndarray:
+    """1 / |x| for every row of (n, d), float32; 0 for rows that are zero or not finite."""
+    inverse = np.zeros(len(vectors), dtype=np.float32)
+    for start in range(0, len(vectors), ROWS_AT_ONCE // 8):
+        rows = slice(start, start + ROWS_AT_ONCE // 8)
+        chunk = np.asarray(vectors[rows], dtype=np.float64)
+        lengths = np.sqrt(np.einsum("ij,ij->i", chunk, chunk))
+        # A length outside this range cannot be turned round in single precision.
+        usable = (lengths > 1e-30) & (lengths < 1e30)
+        inverse[rows] = np.divide(1.0, lengths, out=np.zeros_like(lengths), where=usable)
+    return inverse
+
+
+def best_rows(scores: np.ndarray, count: int) -> np.ndarray:
+    """The `count` rows with the highest scores, best first, equal scores in row order, int64.
+
+    Rows at −inf are never among them.
+    """
+    if count <= 0 or not len(scores):
+        return np.empty(0, dtype=np.int64)
+    if count < len(scores):
+        last_taken = np.partition(scores, len(scores) - count)[len(scores) - count]
+        rows = np.flatnonzero(scores >= last_taken)
+    else:
+        rows = np.arange(len(scores))
+    rows = rows[scores[rows] > -np.inf]
+    return rows[np.argsort(-scores[rows], kind="stable")][:count]
+
+
+def _float32(chunk: np.ndarray) -> np.ndarray:
+    return np.asarray(chunk, dtype=np.float32)

@@ -1,0 +1,178 @@
+"""Documents in the order of their cosine with a query, before and after steering.
+
+Exact by default: every document is scored. With an index, candidates come from the index and are
+scored exactly; a filter, or an index that falls short, leads back to exact scores, and `Hits`
+says which it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from saedesk.errors import BadInput, BadSetting, DamagedArtifact
+from saedesk.search.exact_scores import ExactScores, best_rows
+from saedesk.search.query_features import QueryFeatures, SteeredQuery
+
+if TYPE_CHECKING:
+    from saedesk.search.hnsw_index import GuardedHnswIndex
+
+
+@dataclass(frozen=True)
+class Hits:
+    """The best documents for a query, best first; equal scores in the order of rows."""
+
+    rows: np.ndarray
+    """Their rows in the vectors, (m,) int64."""
+    scores: np.ndarray
+    """Cosine with the query, −1 to 1, (m,) float32."""
+    exact: bool
+    """True when every document was scored, False when only candidates of the index were."""
+    allowed_rows: np.ndarray | None = None
+    """The filter the search ran under, (n,) bool; None when there was none."""
+
+
+class VectorSearch:
+    """Search over vectors (n, d), an array or a mapped file; not from two threads at once.
+
+    Rows in `excluded_rows`, and rows that are zero or not finite, never appear. Raises
+    DamagedArtifact when `index` was built over other vectors.
+    """
+
+    def __init__(
+        self,
+        vectors: np.ndarray,
+        excluded_rows: Iterable[int] = (),
+        index: GuardedHnswIndex | None = None,
+    ) -> None:
+        self._exact = ExactScores(vectors, excluded_rows)
+        if index is not None and (index.rows, index.dim) != vectors.shape:
+            raise DamagedArtifact(
+                f"The search index belongs to {index.rows:,} vectors of width {index.dim}, the "
+                f"project has {len(vectors):,} of width {vectors.shape[1]}. Build it again."
+            )
+        self._index = index
+        self._ranks: _Ranks | None = None
+
+    @property
+    def dim(self) -> int:
+        """The width of the vectors."""
+        return int(self._exact.vectors.shape[1])
+
+    def __len__(self) -> int:
+        return len(self._exact.vectors)
+
+    def plain_scores(self, q: QueryFeatures | np.ndarray) -> np.ndarray:
+        """Cosine of every row with q (d,) at length 1, (n,) float32, read-only.
+
+        −inf for rows that never appear; kept for the last query.
+        """
+        return self._exact.plain(self._vector_of(q))
+
+    def search(
+        self,
+        steered: SteeredQuery,
+        decoder: np.ndarray,
+        count: int,
+        allowed_rows: np.ndarray | None = None,
+    ) -> Hits:
+        """The `count` best documents, fewer when there are no more.
+
+        `allowed_rows` (n,) bool is a filter. Raises BadInput when the widths do not fit.
+        """
+        q = self._vector_of(steered.vector)
+        if count < 0:
+            raise BadSetting(f"{count} results cannot be shown; ask for 1 or more.")
+        if allowed_rows is not None:
+            allowed_rows = self._checked_filter(allowed_rows)
+        elif self._index is not None:
+            candidates = self._index.candidates(q, count, steered=not steered.plan.at_rest)
+            if candidates is not None:
+                scores = self._exact.of_rows(candidates, q)
+                best = best_rows(scores, count)
+                return Hits(candidates[best], scores[best], exact=False)
+        scores = self._exact.steered(steered, decoder)
+        if allowed_rows is None:
+            rows = best_rows(scores, count)
+        else:
+            subset = np.flatnonzero(allowed_rows)
+            rows = subset[best_rows(scores[subset], count)]
+        return Hits(rows, scores[rows], exact=True, allowed_rows=allowed_rows)
+
+    def plain_ranks(
+        self,
+        query: QueryFeatures | np.ndarray,
+        rows: Sequence[int] | np.ndarray,
+        allowed_rows: np.ndarray | None = None,
+    ) -> list[int | None]:
+        """The rank of each row before steering, from 1, among the allowed rows.
+
+        None for a row that never appears, or lies beyond what the index looked at.
+        """
+        q = self._vector_of(query)
+        if allowed_rows is not None:
+            allowed_rows = self._checked_filter(allowed_rows)
+        if self._ranks is None or not self._ranks.answer(q, allowed_rows):
+            self._ranks = self._rank(q, allowed_rows)
+        return self._ranks.of(np.asarray(rows, dtype=np.int64))
+
+    def scores_of(self, query: QueryFeatures | np.ndarray, rows: np.ndarray) -> np.ndarray:
+        """Cosine of some rows with the query before steering, (m,) float32."""
+        q = self._vector_of(query)
+        rows = np.asarray(rows, dtype=np.int64)
+        return self._exact.of_rows(rows, q) if self._index else self._exact.plain(q)[rows]
+
+    def unit_vectors(self, rows: np.ndarray) -> np.ndarray:
+        """The vectors of some rows at length 1, (m, d) float32."""
+        return self._exact.unit_vectors(np.asarray(rows, dtype=np.int64))
+
+    def _rank(self, q: np.ndarray, allowed_rows: np.ndarray | None) -> _Ranks:
+        if allowed_rows is None and self._index is not None:
+            candidates = self._index.candidates(q, self._index.MOST_CANDIDATES, steered=False)
+            if candidates is not None:
+                best = best_rows(self._exact.of_rows(candidates, q), len(candidates))
+                return _Ranks(q, allowed_rows, len(self), candidates[best])
+        scores = self._exact.plain(q)
+        if allowed_rows is None:
+            return _Ranks(q, allowed_rows, len(self), best_rows(scores, len(self)))
+        subset = np.flatnonzero(allowed_rows)
+        ordered = subset[best_rows(scores[subset], len(subset))]
+        return _Ranks(q, allowed_rows, len(self), ordered)
+
+    def _vector_of(self, query: QueryFeatures | np.ndarray) -> np.ndarray:
+        q = query.vector if isinstance(query, QueryFeatures) else np.asarray(query, np.float32)
+        if q.shape != (self.dim,):
+            raise BadInput(
+                f"The query has the shape {q.shape} but the documents have vectors of width "
+                f"{self.dim}. Encode the query with the model that encoded the documents."
+            )
+        return q
+
+    def _checked_filter(self, allowed_rows: np.ndarray) -> np.ndarray:
+        if allowed_rows.shape != (len(self),) or allowed_rows.dtype != np.bool_:
+            raise ValueError(f"a filter needs one bool for each of {len(self)} rows")
+        return allowed_rows
+
+
+class _Ranks:
+    """The ranks of one query under one filter, kept while its sliders move."""
+
+    def __init__(
+        self, q: np.ndarray, allowed_rows: np.ndarray | None, n_rows: int, ordered: np.ndarray
+    ) -> None:
+        self._q = np.array(q)
+        self._allowed_rows = None if allowed_rows is None else allowed_rows.copy()
+        self._rank_of = np.zeros(n_rows, dtype=np.int32)
+        self._rank_of[ordered] = np.arange(1, len(ordered) + 1, dtype=np.int32)
+
+    def answer(self, q: np.ndarray, allowed_rows: np.ndarray | None) -> bool:
+        if (allowed_rows is None) != (self._allowed_rows is None):
+            return False
+        same_filter = allowed_rows is None or np.array_equal(allowed_rows, self._allowed_rows)
+        return same_filter and np.array_equal(q, self._q)
+
+    def of(self, rows: np.ndarray) -> list[int | None]:
+        return [int(rank) or None for rank in self._rank_of[rows]]
