@@ -24,6 +24,7 @@ from types import ModuleType
 CHECKOUT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = CHECKOUT / ".venv"
 CONSTRAINTS = CHECKOUT / "packaging" / "constraints.txt"
+DEMO = CHECKOUT / "demo"
 STAMP = ENVIRONMENT / "saedesk-set-up.txt"
 OLDEST_PYTHON = (3, 11)
 PYTHON = f"{sys.version_info[0]}.{sys.version_info[1]}"
@@ -87,7 +88,7 @@ def check_system(to_be_built: bool) -> None:
             raise CannotGoOn("hnswlib is compiled here: run xcode-select --install first.")
         return
     needed = missing_for_building() if to_be_built else []
-    with_display = start_checks().missing_display(os.environ) is None
+    with_display = has_display()
     needed += start_checks().missing_packages(with_display=with_display)
     # Whoever may install gets the libraries of a window too, for the day there is a display.
     wanted = needed + start_checks().missing_packages(with_display=True)
@@ -214,17 +215,28 @@ def pip_install(*words: str) -> None:
 # --- the two uses --------------------------------------------------------------------------------
 
 
+def has_display() -> bool:
+    """Whether a person can see a window: a screen that Qt only draws in memory is none."""
+    if not ON_LINUX:
+        return True
+    settings = {name: value for name, value in os.environ.items() if name != "QT_QPA_PLATFORM"}
+    return start_checks().missing_display(settings) is None
+
+
 def run_program(words: list[str]) -> int:
     """The window, or without a display the demo that leaves pictures of it."""
     program = [str(python_inside()), "-m", "saedesk"]
-    no_display = start_checks().missing_display(os.environ) if ON_LINUX else None
-    if no_display is None:
+    if has_display() or (words and words[0].startswith("-")):
         return subprocess.call([*program, *words])
-    folder = Path(words[0]).resolve() if words else CHECKOUT / "demo"
+    if words:
+        raise CannotGoOn(
+            f"There is no display to open {words[0]} on. Without a display, use the commands: "
+            f"{' '.join(program)} --help"
+        )
     print("There is no display, so the demo runs without a window.", flush=True)
-    print(f"It leaves a project and pictures of the window in {folder}", flush=True)
+    print(f"It leaves a project and pictures of the window in {DEMO}", flush=True)
     environment = dict(os.environ, QT_QPA_PLATFORM="offscreen")
-    return subprocess.call([*program, "demo", "--headless", str(folder)], env=environment)
+    return subprocess.call([*program, "demo", "--headless", str(DEMO)], env=environment)
 
 
 def run_tests(words: list[str]) -> int:
