@@ -1,0 +1,229 @@
+"""Readable prose out of a docstring: without signature, markup, examples and tables.
+
+Docstrings come as NumPy sections ("Parameters" with a line of dashes below), Google sections
+("Args:") and reStructuredText; what is left here are paragraphs that a person reads, and the
+names of the parameters.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+
+LONGEST_TEXT = 1500
+"""Characters; an embedding model with a window of 256 tokens reads about 1,100 of them."""
+
+MOST_PARAMETERS = 12
+
+PARAMETER_SECTIONS = frozenset(
+    {"parameters", "args", "arguments", "keyword args", "keyword arguments", "other parameters"}
+)
+READ_SECTIONS = frozenset({"notes", "note", "description", "explanation", "warning", "warnings"})
+DROPPED_SECTIONS = frozenset(
+    """attributes call examples example methods raises references returns return see also shape
+    shapes usage warns yields inputs outputs input output variables functions classes exceptions
+    supported formats constants contents todo copyright author authors version history data
+    output shape input shape type aliases""".split()
+    + ["see also", "output shape", "input shape", "examples::", "exported classes"]
+)
+
+SIGNATURE = re.compile(r"^\s*[A-Za-z_][\w.]*\s*\(")
+UNDERLINE = re.compile(r"^\s*([-=~^])\1{2,}\s*$")
+SECTION_LINE = re.compile(r"^\s*(?:\*\*)?([A-Za-z][A-Za-z ]{2,24}?)(?:\*\*)?\s*::?\s*(?:\*\*)?$")
+DIRECTIVE = re.compile(r"^(\s*)\.\. *([\w-]+)::\s*(.*)$")
+OTHER_EXPLICIT_MARKUP = re.compile(r"^\s*\.\. ?(\[|_|\|)|^\s*\.\.\s*$")
+READ_DIRECTIVES = frozenset({"note", "warning", "tip", "important", "attention", "seealso"})
+PARAMETER_NAME = re.compile(r"^(\s*)(\*{0,2}[A-Za-z_]\w*(?:\s*,\s*\*{0,2}[A-Za-z_]\w*)*)\s*(?:\(|:|$)")
+LIST_ITEM = re.compile(r"^\s*(?:[-*+•]|\d{1,2}[.)]|\(\d\))\s+")
+
+
+def readable_text(docstring: str) -> str:
+    """Paragraphs of prose, then "Parameters: a, b."; at most LONGEST_TEXT characters."""
+    lines = inspect.cleandoc(docstring.expandtabs()).replace("\r\n", "\n").split("\n")
+    prose, parameters = _split_sections(_without_signature(lines))
+    paragraphs = _paragraphs(_without_code(_without_directives(prose)))
+    text = "\n\n".join(paragraphs)
+    names = ", ".join(dict.fromkeys(parameters[:MOST_PARAMETERS]))
+    tail = f"\n\nParameters: {names}." if names and text else ""
+    return _shortened(text, LONGEST_TEXT - len(tail)) + tail
+
+
+def _without_signature(lines: list[str]) -> list[str]:
+    """Drop the leading lines that repeat how the thing is called."""
+    while lines and SIGNATURE.match(lines[0]):
+        depth, last = 0, None
+        for number, line in enumerate(lines[:12]):
+            depth += sum(line.count(mark) for mark in "([{") - sum(map(line.count, ")]}"))
+            if depth <= 0:
+                last = number
+                break
+        if last is None:
+            break
+        end = lines[last].rstrip()
+        after = end[end.rfind(")") + 1 :].strip()
+        # "abs(x) is the absolute value" is prose; "abs(x) -> number" and "abs(x)" are not.
+        if after and not after.startswith(("->", ":", "--", "=>")):
+            break
+        lines = lines[last + 1 :]
+        while lines and (not lines[0].strip() or lines[0].strip() == "--"):
+            lines = lines[1:]
+    return lines
+
+
+def _split_sections(lines: list[str]) -> tuple[list[str], list[str]]:
+    """Lines of prose, and the names from the parameter sections."""
+    prose: list[str] = []
+    parameters: list[str] = []
+    section, indent = "", 0
+    for number, line in enumerate(lines):
+        following = lines[number + 1] if number + 1 < len(lines) else ""
+        heading = _heading(line, following)
+        own_indent = len(line) - len(line.lstrip())
+        if heading is not None:
+            section, indent = heading, own_indent
+            prose.append("")
+            continue
+        if UNDERLINE.match(line):
+            continue
+        below_google_section = line.strip() and own_indent <= indent and section.endswith(":")
+        if below_google_section:
+            section = ""
+        name = section.rstrip(":")
+        if name in PARAMETER_SECTIONS:
+            parameters += _parameter_names(line, indent, section.endswith(":"))
+        elif name not in DROPPED_SECTIONS:
+            prose.append(line)
+    return prose, parameters
+
+
+def _heading(line: str, following: str) -> str | None:
+    """The section that begins at `line`: "parameters" (underlined), "args:" (with a colon)."""
+    stripped = line.strip()
+    if not stripped or len(stripped) > 60:
+        return None
+    if UNDERLINE.match(following) and not UNDERLINE.match(line):
+        return stripped.strip("*:. ").lower()
+    found = SECTION_LINE.match(line)
+    if found:
+        name = found.group(1).strip().lower()
+        if name in PARAMETER_SECTIONS | READ_SECTIONS | DROPPED_SECTIONS:
+            return f"{name}:"
+    return None
+
+
+def _parameter_names(line: str, indent: int, google: bool) -> list[str]:
+    found = PARAMETER_NAME.match(line)
+    if not found or not line.strip():
+        return []
+    own_indent = len(found.group(1))
+    at_first_level = indent < own_indent <= indent + 4 if google else own_indent == indent
+    rest = line[found.end(2) :].strip()
+    if not at_first_level or (google and not rest):
+        return []
+    return [name.strip(" *") for name in found.group(2).split(",")]
+
+
+def _without_directives(lines: list[str]) -> list[str]:
+    """Keep what notes and warnings say, drop every other reStructuredText directive."""
+    kept: list[str] = []
+    hidden_below: int | None = None
+    for line in lines:
+        own_indent = len(line) - len(line.lstrip())
+        if hidden_below is not None and line.strip() and own_indent <= hidden_below:
+            hidden_below = None
+        if hidden_below is not None:
+            continue
+        directive = DIRECTIVE.match(line)
+        if directive:
+            kept.append("")
+            if directive.group(2).lower() in READ_DIRECTIVES:
+                kept.append(" " * own_indent + directive.group(3))
+            else:
+                hidden_below = own_indent
+        elif OTHER_EXPLICIT_MARKUP.match(line):
+            hidden_below = own_indent
+        elif not re.match(r"^\s*:(?!math|class|func|meth|attr|mod|ref)[\w ]+:", line):
+            kept.append(line)
+    return kept
+
+
+def _without_code(lines: list[str]) -> list[str]:
+    """Drop doctests, blocks announced by "::", tables and drawings."""
+    kept: list[str] = []
+    in_doctest, block_indent = False, None
+    for line in lines:
+        stripped = line.strip()
+        own_indent = len(line) - len(line.lstrip())
+        if block_indent is not None:
+            if not stripped or own_indent > block_indent:
+                continue
+            block_indent = None
+        if stripped.startswith(">>>"):
+            in_doctest = True
+        if in_doctest:
+            in_doctest = bool(stripped)
+            continue
+        if stripped.endswith("::"):
+            block_indent = own_indent
+            line = line.rstrip()[:-1]
+        if stripped.startswith(("+-", "+=", "|", "==", "--")):
+            continue
+        kept.append(line)
+    return kept
+
+
+def _paragraphs(lines: list[str]) -> list[str]:
+    """Lines joined into paragraphs, each item of a list on its own line."""
+    paragraphs: list[str] = []
+    current: list[str] = []
+    for line in [*lines, ""]:
+        if not line.strip():
+            if current:
+                paragraphs.append("\n".join(current))
+            current = []
+        elif current and not LIST_ITEM.match(line):
+            current[-1] += " " + line.strip()
+        else:
+            current.append(line.strip())
+    plain = [without_markup(paragraph) for paragraph in paragraphs]
+    return [paragraph for paragraph in plain if _is_prose(paragraph)]
+
+
+def _is_prose(paragraph: str) -> bool:
+    """Not an announcement of code that has been dropped, not a formula or a listing."""
+    letters = sum(character.isalpha() or character == " " for character in paragraph)
+    if letters < 0.7 * len(paragraph) or len(paragraph) < 4:
+        return False
+    return not re.fullmatch(r"(for )?examples?( usage)?:?|usage:?", paragraph, re.IGNORECASE)
+
+
+def without_markup(text: str) -> str:
+    """Roles, literals, emphasis and links of reStructuredText as plain words."""
+    text = re.sub(r":[\w:+-]+:`([^`<]*?)\s*<[^`>]*>`", r"\1", text)
+    text = re.sub(r":math:`([^`]*)`", lambda found: _plain_formula(found.group(1)), text)
+    text = re.sub(r":[\w:+-]+:`~?([^`]*)`", r"\1", text)
+    text = re.sub(r"`([^`<]+?)\s*<[^`>]*>`__?", r"\1", text)
+    text = re.sub(r"``([^`]*)``", r"\1", text)
+    text = re.sub(r"`([^`]*)`_?", r"\1", text)
+    text = re.sub(r"(?<![\w*])\*\*([^*\n]+)\*\*(?![\w*])", r"\1", text)
+    text = re.sub(r"(?<![\w*])\*([^*\s][^*\n]*)\*(?![\w*])", r"\1", text)
+    text = re.sub(r"\s*\[\d+\]_", "", text)
+    text = re.sub(r"\\([*_`|])", r"\1", text).replace("\\ ", "")
+    return re.sub(r"[ \t]+", " ", text).strip()
+
+
+def _plain_formula(formula: str) -> str:
+    formula = re.sub(r"\\(?:text|mathrm|mathbf|mathcal|operatorname)\{([^{}]*)\}", r"\1", formula)
+    formula = re.sub(r"\\(?:left|right|,|;|!|quad)", "", formula)
+    return re.sub(r"\\([A-Za-z]+)", r"\1", formula).replace("{", "").replace("}", "")
+
+
+def _shortened(text: str, longest: int) -> str:
+    """Cut at the end of a sentence, or at least of a word."""
+    if len(text) <= longest:
+        return text
+    cut = text[: longest - 1]
+    sentence = max(cut.rfind(". "), cut.rfind(".\n"))
+    if sentence > longest // 2:
+        return cut[: sentence + 1]
+    return cut[: cut.rfind(" ")].rstrip(",;:") + "…"
