@@ -230,16 +230,6 @@ class DocumentStore:
         counts, _ = np.histogram(values[np.isfinite(values)], edges)
         return FieldHistogram(edges, counts.astype(np.int64), int(np.isnan(values).sum()))
 
-    def texts_to_embed(
-        self, after: int = 0, limit: int = 4096
-    ) -> list[tuple[int, str, str, bytes]]:
-        """The next (id, title, text, text hash) that have something to embed, by id."""
-        return self._execute(
-            "SELECT id, title, text, text_hash FROM documents "
-            "WHERE id > ? AND text_hash IS NOT NULL ORDER BY id LIMIT ?",
-            (after, limit),
-        ).fetchall()
-
     def embedding_rows(self) -> tuple[np.ndarray, np.ndarray]:
         """Ids (n,) int64 and text hashes (n, 16) uint8 of all documents to embed, by id."""
         rows = self._execute(
@@ -248,6 +238,19 @@ class DocumentStore:
         ids = np.fromiter((row[0] for row in rows), np.int64, len(rows))
         hashes = np.frombuffer(b"".join(row[1] for row in rows), np.uint8).reshape(len(rows), 16)
         return ids, hashes
+
+    def hashes_of(self, ids: np.ndarray) -> np.ndarray:
+        """Text hashes (n, 16) uint8 of the documents with these ids, in the same order."""
+        found: dict[int, bytes] = {}
+        wanted = [int(i) for i in ids]
+        for start in range(0, len(wanted), _CHUNK):
+            part = wanted[start : start + _CHUNK]
+            marks = ",".join("?" * len(part))
+            found.update(
+                self._execute(f"SELECT id, text_hash FROM documents WHERE id IN ({marks})", part)
+            )
+        joined = b"".join(found[i] for i in wanted)
+        return np.frombuffer(joined, np.uint8).reshape(len(wanted), 16)
 
     def iterate(self, ids: np.ndarray | None = None, batch: int = 1000) -> Iterator[DocumentRow]:
         """All documents, or those with `ids`, in order, in bounded memory."""

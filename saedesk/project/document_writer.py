@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from saedesk.corpus.document import Document, FieldDefinition, FieldType, text_to_embed
+from saedesk.embedding.text_hashes import text_hash
 from saedesk.errors import BadInput
 from saedesk.project.project_database import ProjectDatabase
 
@@ -78,7 +79,7 @@ class DocumentWriter:
     def add(self, document: Document) -> bool:
         """Add a document; False, and nothing added, when its key is there already."""
         joined = text_to_embed(document.title, document.text)
-        text_hash = hashlib.sha256(joined.encode("utf-8")).digest()[:16] if joined else None
+        hash_of_text = text_hash(joined) if joined else None
         cursor = self._connection.execute(
             "INSERT OR IGNORE INTO documents (id, key, title, text, words, text_hash) "
             "VALUES (?, ?, ?, ?, ?, ?)",
@@ -88,7 +89,7 @@ class DocumentWriter:
                 document.title,
                 document.text,
                 len(joined.split()),
-                text_hash,
+                hash_of_text,
             ),
         )
         if cursor.rowcount == 0:
@@ -101,7 +102,7 @@ class DocumentWriter:
             "INSERT INTO documents_fts (rowid, title, text) VALUES (?, ?, ?)",
             (self._next_id, document.title, document.text),
         )
-        chained = f"{self._hash}\0{document.key}\0".encode() + (text_hash or b"")
+        chained = f"{self._hash}\0{document.key}\0".encode() + (hash_of_text or b"")
         self._hash = hashlib.sha256(chained).hexdigest()
         self._next_id += 1
         return True

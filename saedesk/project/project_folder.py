@@ -40,9 +40,9 @@ class ArtifactDraft:
     """An artifact being written: files go into `folder`, what a person should know into summary."""
 
     kind: str
-    hash: str
     folder: Path
     inputs: dict[str, Any]
+    """What makes the artifact; a training that is stopped and kept adds where it stopped."""
     summary: dict[str, Any] = field(default_factory=dict)
 
 
@@ -200,14 +200,14 @@ class Project:
         After an error or a kill, what was written stays in the work folder (for a job that can
         resume) or is swept away by the next run.
         """
-        draft = ArtifactDraft(
-            kind, short_hash(inputs), self.work_folder(kind, inputs, resume=resume), inputs
-        )
+        folder = self.work_folder(kind, inputs, resume=resume)
+        draft = ArtifactDraft(kind, folder, dict(inputs))
         yield draft
         self._publish(draft, use)
 
     def _publish(self, draft: ArtifactDraft, use: bool) -> None:
-        final = self.folder / draft.kind / draft.hash
+        hash_ = short_hash(draft.inputs)
+        final = self.folder / draft.kind / hash_
         if final.exists():
             # A finished folder that a kill kept from being listed, or one found damaged.
             shutil.rmtree(final)
@@ -219,9 +219,9 @@ class Project:
         os.replace(draft.folder, final)
         sync_folder(final.parent)
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        record = ArtifactRecord(draft.kind, draft.hash, now, draft.inputs, draft.summary, files)
+        record = ArtifactRecord(draft.kind, hash_, now, draft.inputs, draft.summary, files)
         manifest = self._manifest.with_artifact(record)
-        self._save(manifest.with_current(draft.kind, draft.hash) if use else manifest)
+        self._save(manifest.with_current(draft.kind, hash_) if use else manifest)
 
     def remove(self, record: ArtifactRecord) -> None:
         """Take an artifact out of the manifest, then off the disk."""

@@ -98,7 +98,7 @@ class SparseAutoencoder:
         """
         import torch
 
-        from saedesk.sae.compute_device import choose_device
+        from saedesk.embedding.compute_device import choose_device
 
         control = control or Unattended()
         if vectors.ndim != 2 or vectors.shape[1] != self.d_in:
@@ -106,7 +106,7 @@ class SparseAutoencoder:
                 f"The vectors have {vectors.shape[-1]} numbers each, the SAE takes {self.d_in}. "
                 "Use the vectors it was trained on."
             )
-        target = choose_device(device)
+        target = torch.device(choose_device(device))
         architecture = self._architecture()
         parameters = {name: tensor.to(target) for name, tensor in self.parameters.items()}
         step = int(np.clip(_LARGEST_DENSE // self.n_latents, 16, 4096))

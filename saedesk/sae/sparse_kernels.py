@@ -6,6 +6,8 @@ sorted by latent it is also the weight gradient. Checked against dense float64 i
 
 from __future__ import annotations
 
+import functools
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -34,6 +36,7 @@ def sampled_products(rows: Tensor, latents: Tensor, matrix: Tensor) -> Tensor:
         return rows.new_zeros((batch, 0))
     if rows.device.type == "mps":
         return _gathered_products(rows, latents, matrix)
+    _hear_the_beta_warning()
     pointers = torch.arange(0, batch * k + 1, k, device=latents.device)
     pattern = torch.sparse_csr_tensor(
         pointers,
@@ -44,6 +47,16 @@ def sampled_products(rows: Tensor, latents: Tensor, matrix: Tensor) -> Tensor:
     )
     product = torch.sparse.sampled_addmm(pattern, rows, matrix.t(), beta=0.0)
     return product.values().view(batch, k)
+
+
+@functools.cache
+def _hear_the_beta_warning() -> None:
+    """torch warns once in a process that CSR tensors are in beta; nobody can act on it."""
+    import torch
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        torch.sparse_csr_tensor(torch.tensor([0, 1]), torch.tensor([0]), torch.ones(1), (1, 1))
 
 
 def _gathered_products(rows: Tensor, latents: Tensor, matrix: Tensor) -> Tensor:

@@ -94,12 +94,12 @@ class TrainingLoop:
     ) -> None:
         import torch
 
-        from saedesk.sae.compute_device import choose_device
+        from saedesk.embedding.compute_device import choose_device
 
         config.check()
         if vectors.ndim != 2:
             raise BadInput(f"Vectors must be a table of rows; this array has {vectors.ndim} axes.")
-        self._device = choose_device(device)
+        self._device = torch.device(choose_device(device))
         self._config = config
         self._architecture_name = architecture
         self._d_in = int(vectors.shape[1])

@@ -1,0 +1,111 @@
+"""Encode the whole corpus with an SAE, and count what each latent does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from saedesk.errors import BadInput
+from saedesk.features.latent_statistics import latent_statistics
+from saedesk.features.sparse_activations import ActivationWriter
+from saedesk.project.artifact_readers import Vectors, open_activations, open_vectors
+from saedesk.project.atomic_files import require_room
+from saedesk.project.manifest import ArtifactRecord
+from saedesk.project.project_folder import Project
+from saedesk.task_control import Progress, TaskControl
+
+ALGORITHM_VERSION = 1
+_BYTES_PER_ACTIVE = 16
+
+
+@dataclass(frozen=True)
+class AnalyseRequest:
+    """Which SAE to analyse."""
+
+    sae: str = ""
+    """Hash of the SAE; "" for the one in use."""
+    device: str = "auto"
+
+
+def run(project: Project, request: AnalyseRequest, control: TaskControl) -> ArtifactRecord:
+    """Make the activations and statistics of an SAE; returns the statistics' record."""
+    project.check_writable()
+    sae_record = sae_to_use(project, request.sae)
+    vectors_record = project.manifest.find("vectors", sae_record.inputs["vectors"])
+    if vectors_record is None:
+        raise BadInput("The vectors that this SAE was trained on are no longer in the project.")
+    inputs = activation_inputs(sae_record)
+    activations = project.find("activations", inputs)
+    if activations is None:
+        _encode(project, sae_record, open_vectors(project, vectors_record), request, control)
+        activations = project.find("activations", inputs)
+    assert activations is not None
+    statistics_inputs = statistics_inputs_of(activations)
+    statistics = project.find("statistics", statistics_inputs)
+    if statistics is None:
+        control.report(Progress(0, None, "features", "Counting activations"))
+        with project.new_artifact("statistics", statistics_inputs) as draft:
+            found = latent_statistics(open_activations(project, activations), control)
+            found.save(draft.folder)
+            draft.summary |= {
+                "n_latents": len(found.count),
+                "never_active": int(found.never_active.sum()),
+            }
+        statistics = project.find("statistics", statistics_inputs)
+    assert statistics is not None
+    return statistics
+
+
+def sae_to_use(project: Project, hash_: str = "") -> ArtifactRecord:
+    """The SAE called `hash_` (or the start of its hash), or the one in use.
+
+    Raises BadInput with a sentence when there is none.
+    """
+    if not hash_:
+        record = project.current("saes")
+        if record is None:
+            raise BadInput(f"{project.name} has no SAE yet. Train one first.")
+        return record
+    found = [r for r in project.artifacts("saes") if r.hash.startswith(hash_)]
+    if len(found) != 1:
+        there = ", ".join(r.hash for r in project.artifacts("saes")) or "none"
+        raise BadInput(f"There is no single SAE called “{hash_}” in this project. There are: {there}.")
+    return found[0]
+
+
+def activation_inputs(sae: ArtifactRecord) -> dict[str, Any]:
+    """Everything that determines the activations of the SAE on its own corpus."""
+    return {"sae": sae.hash, "vectors": sae.inputs["vectors"], "algorithm": ALGORITHM_VERSION}
+
+
+def statistics_inputs_of(activations: ArtifactRecord) -> dict[str, Any]:
+    """Everything that determines the statistics."""
+    return {"activations": activations.hash, "algorithm": ALGORITHM_VERSION}
+
+
+def _encode(
+    project: Project,
+    sae_record: ArtifactRecord,
+    vectors: Vectors,
+    request: AnalyseRequest,
+    control: TaskControl,
+) -> None:
+    from saedesk.sae.formats.saedesk_format import load_sae
+
+    control.report(Progress(0, len(vectors.values), "documents", "Loading the SAE"))
+    sae = load_sae(project.path_of(sae_record))
+    k = int(sae_record.summary.get("k") or 64)
+    require_room(project.folder, len(vectors.values) * k * _BYTES_PER_ACTIVE)
+    squared_error = 0.0
+    with project.new_artifact("activations", activation_inputs(sae_record)) as draft:
+        writer = ActivationWriter(draft.folder, sae.n_latents)
+        for chunk in sae.encode_chunks(vectors.values, device=request.device, control=control):
+            writer.append(chunk.counts, chunk.latents, chunk.values)
+            squared_error += chunk.squared_error
+        done = writer.finish(control)
+        draft.summary |= {
+            "documents": done.n_documents,
+            "active": done.n_active,
+            "l0": done.n_active / max(1, done.n_documents),
+            "mean_squared_error": squared_error / max(1, done.n_documents),
+        }

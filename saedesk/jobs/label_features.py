@@ -1,0 +1,81 @@
+"""Give every feature of an SAE a label; a person's labels are never replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from saedesk.errors import BadInput, BadSetting
+from saedesk.features.labels.keyword_labels import KeywordSettings, keyword_labels
+from saedesk.jobs.analyse_features import activation_inputs, sae_to_use
+from saedesk.project.artifact_readers import open_activations, open_vectors
+from saedesk.project.label_store import KEYWORDS, PERSON, FeatureLabel
+from saedesk.project.project_folder import Project
+from saedesk.task_control import TaskControl
+
+LABELERS = (KEYWORDS,)
+AUTHOR = "keywords 1"
+"""Version of the labeller, for the history."""
+
+
+@dataclass(frozen=True)
+class LabelRequest:
+    """Which SAE to label, and how."""
+
+    sae: str = ""
+    """Hash of the SAE; "" for the one in use."""
+    labeler: str = KEYWORDS
+
+
+@dataclass(frozen=True)
+class LabelResult:
+    """What was labelled."""
+
+    labelled: int
+    kept: int
+    """Features that keep the label a person gave them."""
+    unlabelled: int
+    """Features that are never active or have no telling words."""
+
+
+def run(project: Project, request: LabelRequest, control: TaskControl) -> LabelResult:
+    """Make keyword labels for all features that have no label by a person."""
+    project.check_writable()
+    if request.labeler not in LABELERS:
+        raise BadSetting(f"There is no labeler “{request.labeler}”. There are: {LABELERS[0]}.")
+    sae = sae_to_use(project, request.sae)
+    record = project.find("activations", activation_inputs(sae))
+    vectors_record = project.manifest.find("vectors", sae.inputs["vectors"])
+    if record is None or vectors_record is None:
+        raise BadInput("The features of this SAE are not analysed yet. Analyse them first.")
+    activations = open_activations(project, record)
+    ids = open_vectors(project, vectors_record).document_ids
+
+    def texts(rows: np.ndarray) -> Sequence[tuple[str, str]]:
+        return [(row.title, row.text) for row in project.documents.rows(ids[rows])]
+
+    made = keyword_labels(activations, texts, KeywordSettings(), control)
+    current = project.labels.current(sae.hash)
+    by_person = {latent for latent, label in current.items() if label.source == PERSON}
+    new = [
+        FeatureLabel(
+            label.latent,
+            label.text,
+            KEYWORDS,
+            AUTHOR,
+            details={"terms": list(label.terms), "documents": label.n_documents},
+        )
+        for label in made
+        if label.latent not in by_person and not _is_same(current.get(label.latent), label.text)
+    ]
+    control.checkpoint()
+    project.labels.add(sae.hash, new)
+    total = activations.n_latents
+    labelled = {label.latent for label in made} - by_person
+    return LabelResult(len(labelled), len(by_person), total - len(labelled) - len(by_person))
+
+
+def _is_same(label: FeatureLabel | None, text: str) -> bool:
+    return label is not None and label.source == KEYWORDS and label.text == text
