@@ -119,7 +119,6 @@ def test_the_wheel_takes_the_resources_and_leaves_the_screenshots(tmp_path: Path
     assert builds["editable"] == {}
 
 
-@pytest.mark.slow
 def test_an_installed_wheel_runs_by_itself(tmp_path: Path) -> None:
     wheel = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]
     subprocess.run([*wheel, "--wheel-dir", str(tmp_path), str(CHECKOUT)], check=True)
