@@ -37,6 +37,7 @@ QLineEdit, QPlainTextEdit, QTextEdit {{
     background-color: {c["field"]}; color: {c["text1"]};
     border: {line}px solid {c["lineStrong"]}; border-radius: {radius}px;
     padding: 0 {pad - line}px;
+    placeholder-text-color: {c["text3"]};
     selection-background-color: {c["accent"]}; selection-color: {c["onAccent"]};
 }}
 QPlainTextEdit, QTextEdit {{ padding: {pad - 2 * line}px; }}

@@ -172,14 +172,13 @@ class ScoreChip(QWidget):
 def draw_score(
     painter: QPainter, rect: QRectF, score: float | None, on_selection: bool = False
 ) -> None:
-    """Paints a score in the middle of `rect`; for delegates of tables as well.
+    """Paints a score at the right of `rect`; for delegates of tables as well.
 
     On a selected row a good score lies on the surface colour, so that it stays visible.
     """
     size = tokens().score_chip
     place = QRectF(0, 0, size.width, size.height)
-    place.moveCenter(rect.center())
-    place.moveTo(round(place.x()), round(place.y()))
+    place.moveTo(round(rect.right() - size.width), round(rect.center().y() - size.height / 2))
     if score is None:
         draw_line_of_text(painter, place, "–", "column head", "text3", CENTRE)
         return

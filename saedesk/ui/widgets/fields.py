@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
 from saedesk.ui.theme import Theme, tokens
 from saedesk.ui.theme.icons import paint_icon
 from saedesk.ui.widgets.painting import (
-    LEFT,
     draw_key_cap,
     draw_line_of_text,
     draw_rounded,
@@ -76,7 +75,7 @@ class TextField(QLineEdit):
         self.error_changed.emit()
 
     def _set_margins(self, right: int) -> None:
-        left = tokens().icon + tokens().space[2] if self._icon else 0
+        left = tokens().icon + tokens().grid // 2 if self._icon else 0
         self.setTextMargins(left, 0, right, 0)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -184,6 +183,25 @@ class _StepButton(QAbstractButton):
         paint_icon(QPainter(self), self._icon, self.rect(), colour, tokens().icon_sizes.small)
 
 
+class _NumberEdit(QLineEdit):
+    """The line of a number field; paints the unit after the number, where no text is."""
+
+    def __init__(self, field: NumberField) -> None:
+        super().__init__(field)
+        self._field = field
+        self.setProperty("bare", "true")
+        self.setFont(Theme.current().font("field", tabular=True))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        left = text_width(self.text(), "field", tabular=True) + tokens().space[2]
+        room = self.width() - left
+        if self._field.unit and room > tokens().space[2]:
+            line = QRect(left, 0, room, self.height())
+            colour = "text3" if self.isEnabled() else "disabled"
+            draw_line_of_text(QPainter(self), line, self._field.unit, "unit", colour, tabular=True)
+
+
 class NumberField(QDoubleSpinBox):
     """A number with its unit; thousands are grouped, needless zeros left out.
 
@@ -221,13 +239,12 @@ class NumberField(QDoubleSpinBox):
         self.setMinimumWidth(tokens().space[8] * 3)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(accessible_name)
-        self.lineEdit().setProperty("bare", "true")
+        self.setLineEdit(_NumberEdit(self))
         self._up = _StepButton("chevron-up", "More", self)
         self._down = _StepButton("chevron-down", "Less", self)
         self._up.clicked.connect(self.stepUp)
         self._down.clicked.connect(self.stepDown)
         self.valueChanged.connect(self.value_changed)
-        self.lineEdit().textChanged.connect(self._place_unit)
         if value is not None:
             self.setValue(value)
 
@@ -246,7 +263,12 @@ class NumberField(QDoubleSpinBox):
     def set_unit(self, unit: str) -> None:
         """Shows another unit or remark after the number."""
         self._unit = unit
-        self.update()
+        self.lineEdit().update()
+
+    @property
+    def unit(self) -> str:
+        """What stands after the number."""
+        return self._unit
 
     def textFromValue(self, value: float) -> str:
         text = self._locale.toString(value, "f", self.decimals())
@@ -297,17 +319,6 @@ class NumberField(QDoubleSpinBox):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         _paint_frame(painter, self, self.hasFocus(), self._error is not None)
-        if not self._unit:
-            return
-        used = text_width(self.lineEdit().text(), "field", tabular=True)
-        left = tokens().padding.field + used + tokens().space[2]
-        room = self._up.x() - left
-        if room > tokens().space[2]:
-            line = QRect(left, 0, room, self.height())
-            draw_line_of_text(painter, line, self._unit, "unit", "text3", LEFT, tabular=True)
-
-    def _place_unit(self, _text: str) -> None:
-        self.update()
 
     def _bare(self, text: str) -> str:
         if self._plain_suffix:

@@ -93,7 +93,7 @@ def draw_dot(painter: QPainter, centre: QPointF, radius: float, ground: str | QC
 def key_cap_width(key: str) -> int:
     """The width of a key cap in device-independent pixels."""
     space = tokens().space
-    return max(space[5], text_width(key, "caption") + space[2] + tokens().grid)
+    return max(space[5] - 2, text_width(key, "caption") + space[2] + tokens().grid)
 
 
 def draw_key_cap(painter: QPainter, rect: QRect | QRectF, key: str) -> None:

@@ -1,0 +1,81 @@
+"""What every plot can be turned into: an image on the clipboard, PNG, SVG, CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QPoint, QRect, QSize
+from PySide6.QtGui import QGuiApplication, QImage, QPainter
+from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtWidgets import QWidget
+
+from saedesk.errors import KnownError
+from saedesk.ui.widgets.painting import shade
+
+IMAGE_RATIO = 2
+"""Pixels of a saved image for each device-independent pixel."""
+
+
+class PlotExport:
+    """Mixed into a widget; the widget says what its data are with `table()`."""
+
+    def table(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
+        """Heads and rows of the data the plot shows."""
+        raise NotImplementedError
+
+    def to_csv(self) -> str:
+        """The data the plot shows as CSV with a head line."""
+        heads, rows = self.table()
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(heads)
+        writer.writerows(rows)
+        return out.getvalue()
+
+    def image(self) -> QImage:
+        """The plot on the surface colour, twice as fine as on the screen."""
+        widget = self._widget()
+        made = QImage(widget.size() * IMAGE_RATIO, QImage.Format.Format_ARGB32_Premultiplied)
+        made.setDevicePixelRatio(IMAGE_RATIO)
+        made.fill(shade("surface"))
+        painter = QPainter(made)
+        widget.render(painter, QPoint(0, 0))
+        painter.end()
+        return made
+
+    def copy_image(self) -> None:
+        """Puts the plot on the clipboard."""
+        QGuiApplication.clipboard().setImage(self.image())
+
+    def save_png(self, path: Path) -> None:
+        """Saves the plot as PNG; raises `KnownError` where the file cannot be written."""
+        if not self.image().save(str(path), "PNG"):
+            raise KnownError(f"{path} could not be written: choose another folder.")
+
+    def save_svg(self, path: Path) -> None:
+        """Saves the plot as SVG; raises `KnownError` where the file cannot be written."""
+        widget = self._widget()
+        generator = QSvgGenerator()
+        generator.setFileName(str(path))
+        generator.setSize(QSize(widget.size()))
+        generator.setViewBox(QRect(QPoint(0, 0), widget.size()))
+        painter = QPainter()
+        if not painter.begin(generator):
+            raise KnownError(f"{path} could not be written: choose another folder.")
+        painter.fillRect(QRect(QPoint(0, 0), widget.size()), shade("surface"))
+        widget.render(painter, QPoint(0, 0), flags=QWidget.RenderFlag.DrawChildren)
+        painter.end()
+
+    def save_csv(self, path: Path) -> None:
+        """Saves the data as CSV; raises `KnownError` where the file cannot be written."""
+        try:
+            path.write_text(self.to_csv(), encoding="utf-8")
+        except OSError as error:
+            raise KnownError(f"{path} could not be written: {error.strerror}.") from error
+
+    def _widget(self) -> QWidget:
+        assert isinstance(self, QWidget)
+        return self

@@ -1,0 +1,302 @@
+"""The table of every workspace: fixed rows, hairlines, selection kept by id, painted cells."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPoint,
+    QRect,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QPainter
+from PySide6.QtGui import QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
+
+from saedesk.ui.theme import tokens
+from saedesk.ui.widgets.painting import CENTRE, draw_line_of_text
+from saedesk.ui.widgets.row_table_cells import RowTableDelegate
+from saedesk.ui.widgets.row_table_head import RowTableHead
+from saedesk.ui.widgets.row_table_model import Column, RowTableModel
+
+
+class RowTable(QTableView):
+    """Shows a `RowTableModel`; 100,000 rows scroll and sort without a pause."""
+
+    current_row_changed = Signal(object)
+    """The id of the row that has the keyboard, or None."""
+    selection_changed = Signal()
+    row_activated = Signal(object)
+    """Enter or double click: the row's id."""
+    cell_clicked = Signal(object, str)
+    """The row's id and the column's name, for stars and check marks."""
+    row_toggled = Signal(object)
+    """Space: the row's id."""
+    menu_requested = Signal(object, QPoint)
+    """Right click or menu key: the row's id and the place on the screen."""
+
+    def __init__(
+        self,
+        model: RowTableModel,
+        row_height: int | None = None,
+        accessible_name: str = "",
+        side_padding: int | None = None,
+        line_from: int | None = None,
+        ground: str = "surface",
+        multiple: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.row_model = model
+        self.side_padding = tokens().padding.side_panel if side_padding is None else side_padding
+        self.line_from = self.side_padding if line_from is None else line_from
+        self.hovered_row = -1
+        self._current_id: int | None = None
+        self._selected_ids = np.empty(0, dtype=np.int64)
+        self._restoring = False
+        self._empty_text = ""
+        self.setAccessibleName(accessible_name)
+        self.setProperty("ground", ground)
+        self.viewport().setProperty("ground", ground)
+        self._style(row_height or tokens().row_height.table, multiple)
+        model.modelAboutToBeReset.connect(self._before_reset)
+        self.setModel(model)
+        model.modelReset.connect(self._after_reset)
+        selection = self.selectionModel()
+        selection.currentRowChanged.connect(self._on_current)
+        selection.selectionChanged.connect(self._on_selection)
+        self.doubleClicked.connect(self._on_double_click)
+        self.clicked.connect(self._on_click)
+        self._fit_columns()
+
+    def _style(self, row_height: int, multiple: bool) -> None:
+        mode = QAbstractItemView.SelectionMode
+        self.setSelectionMode(mode.ExtendedSelection if multiple else mode.SingleSelection)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setCornerButtonEnabled(False)
+        self.setTabKeyNavigation(False)
+        self.setMouseTracking(True)
+        self.setItemDelegate(RowTableDelegate(self))
+        rows = self.verticalHeader()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setMinimumSectionSize(row_height)
+        rows.setDefaultSectionSize(row_height)
+        rows.hide()
+        self.setHorizontalHeader(RowTableHead(self))
+        self.verticalScrollBar().setSingleStep(row_height)
+
+    @property
+    def current_id(self) -> int | None:
+        """The id of the row that has the keyboard."""
+        return self._current_id
+
+    def selected_ids(self) -> np.ndarray:
+        """(n,) int64: the ids of the selected rows, from the top."""
+        rows = sorted(index.row() for index in self.selectionModel().selectedRows())
+        return self.row_model.order[np.array(rows, dtype=np.int64)]
+
+    def set_empty_text(self, sentence: str) -> None:
+        """What stands in the table while it has no rows."""
+        self._empty_text = sentence
+        self.viewport().update()
+
+    def select_id(self, row_id: int | None, scroll: bool = True, tell: bool = False) -> None:
+        """Makes a row current; emits `current_row_changed` only if `tell`."""
+        self._restoring = not tell
+        row = -1 if row_id is None else self.row_model.row_of(row_id)
+        if row < 0:
+            self.clearSelection()
+            self.setCurrentIndex(QModelIndex())
+        else:
+            flag = QItemSelectionModel.SelectionFlag
+            index = self.row_model.index(row, 0)
+            self.selectionModel().setCurrentIndex(index, flag.ClearAndSelect | flag.Rows)
+            if scroll:
+                self.scrollTo(index)
+        self._current_id = row_id if row >= 0 else None
+        self._selected_ids = self.selected_ids()
+        self._restoring = False
+        self.viewport().update()
+
+    def copy_selected(self) -> None:
+        """Puts the texts of the selected rows on the clipboard, tabs between columns."""
+        columns = [column for column in self.row_model.columns if column.title]
+        lines = [
+            "\t".join(column.text(int(row_id)) for column in columns)
+            for row_id in self.selected_ids()
+        ]
+        if lines:
+            QGuiApplication.clipboard().setText("\n".join(lines))
+
+    def column_at(self, index: QModelIndex) -> Column:
+        """The column of a cell."""
+        return self.row_model.columns[index.column()]
+
+    def has_keyboard(self) -> bool:
+        """Whether the selection is shown as the one the keyboard moves."""
+        return self.hasFocus()
+
+    def keyboardSearch(self, search: str) -> None:
+        """Typing in a table must not walk through 100,000 rows."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy_selected()
+        elif self._current_id is None:
+            super().keyPressEvent(event)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.row_activated.emit(self._current_id)
+        elif event.key() == Qt.Key.Key_Space:
+            self.row_toggled.emit(self._current_id)
+        else:
+            super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event) -> None:  # type: ignore[no-untyped-def]
+        index = self.indexAt(event.pos()) if event.reason() == event.Reason.Mouse else None
+        row_id = self._current_id
+        if index is not None and index.isValid():
+            row_id = self.row_model.row_id(index.row())
+        if row_id is not None:
+            self.menu_requested.emit(row_id, event.globalPos())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        self._hover(self.rowAt(event.position().toPoint().y()))
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Leave:
+            self._hover(-1)
+        return super().viewportEvent(event)
+
+    def focusInEvent(self, event) -> None:  # type: ignore[no-untyped-def]
+        # Qt makes the first row current by itself, without selecting it: only Tab means that.
+        self._restoring = True
+        super().focusInEvent(event)
+        self._restoring = False
+        by_key = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        if by_key and self._current_id is None and self.row_model.rowCount():
+            first = max(0, self.rowAt(0))
+            self.select_id(self.row_model.row_id(first), scroll=False, tell=True)
+        self.viewport().update()
+
+    def focusOutEvent(self, event) -> None:  # type: ignore[no-untyped-def]
+        super().focusOutEvent(event)
+        self.viewport().update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_columns()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self._empty_text and not self.row_model.rowCount():
+            painter = QPainter(self.viewport())
+            pad = self.side_padding
+            place = QRect(pad, pad, self.viewport().width() - 2 * pad, tokens().row_height.table)
+            draw_line_of_text(painter, place, self._empty_text, "body", "text3", CENTRE)
+
+    def scroll_to_id(self, row_id: int) -> None:
+        """Brings a row into view."""
+        row = self.row_model.row_of(row_id)
+        if row >= 0:
+            self.scrollTo(self.row_model.index(row, 0))
+
+    def _fit_columns(self) -> None:
+        columns = self.row_model.columns
+        head = self.horizontalHeader()
+        if not columns or head.count() != len(columns):
+            return
+        stretching = [at for at, column in enumerate(columns) if column.stretch]
+        fixed = sum(
+            head.sectionSize(at) or columns[at].width
+            for at in range(len(columns))
+            if at not in stretching
+        )
+        room = self.viewport().width() - fixed
+        for count, at in enumerate(stretching):
+            share = room // (len(stretching) - count)
+            size = max(columns[at].width, share)
+            head.resizeSection(at, size)
+            room -= size
+
+    def _set_widths(self) -> None:
+        for at, column in enumerate(self.row_model.columns):
+            if not column.stretch:
+                self.horizontalHeader().resizeSection(at, column.width)
+
+    def setModel(self, model) -> None:  # type: ignore[no-untyped-def]
+        super().setModel(model)
+        self._set_widths()
+
+    def _hover(self, row: int) -> None:
+        if row == self.hovered_row:
+            return
+        old, self.hovered_row = self.hovered_row, row
+        width = self.viewport().width()
+        for changed in (old, row):
+            if changed >= 0:
+                top = self.rowViewportPosition(changed)
+                self.viewport().update(0, top, width, self.rowHeight(changed))
+
+    def _before_reset(self) -> None:
+        self._restoring = True
+        self._kept_scroll = self.verticalScrollBar().value()
+        self._kept_columns = self.row_model.columns
+
+    def _after_reset(self) -> None:
+        if [c.name for c in self._kept_columns] != [c.name for c in self.row_model.columns]:
+            self._set_widths()
+            self._fit_columns()
+        self.hovered_row = -1
+        self._restore_selection()
+        self.verticalScrollBar().setValue(self._kept_scroll)
+        self._restoring = False
+        self.viewport().update()
+
+    def _restore_selection(self) -> None:
+        model, flag = self.row_model, QItemSelectionModel.SelectionFlag
+        rows = np.flatnonzero(np.isin(model.order, self._selected_ids))
+        last = model.columnCount() - 1
+        chosen = QItemSelection()
+        for row in rows[:10_000]:
+            chosen.select(model.index(int(row), 0), model.index(int(row), last))
+        self.selectionModel().select(chosen, flag.ClearAndSelect)
+        place = -1 if self._current_id is None else model.row_of(self._current_id)
+        if place >= 0:
+            self.selectionModel().setCurrentIndex(model.index(place, 0), flag.NoUpdate)
+
+    def _on_current(self, current: QModelIndex, _previous: QModelIndex) -> None:
+        if self._restoring:
+            return
+        row_id = self.row_model.row_id(current.row()) if current.isValid() else None
+        if row_id != self._current_id:
+            self._current_id = row_id
+            self.current_row_changed.emit(row_id)
+
+    def _on_selection(self, _selected: QItemSelection, _deselected: QItemSelection) -> None:
+        if not self._restoring:
+            self._selected_ids = self.selected_ids()
+            self.selection_changed.emit()
+
+    def _on_double_click(self, index: QModelIndex) -> None:
+        self.row_activated.emit(self.row_model.row_id(index.row()))
+
+    def _on_click(self, index: QModelIndex) -> None:
+        self.cell_clicked.emit(self.row_model.row_id(index.row()), self.column_at(index).name)
+
+
+def make_table(columns: Sequence[Column], accessible_name: str, **options) -> RowTable:  # type: ignore[no-untyped-def]
+    """A table over a new model with these columns; options as in `RowTable`."""
+    return RowTable(RowTableModel(columns), accessible_name=accessible_name, **options)

@@ -1,0 +1,258 @@
+"""The slider that turns a feature up or down: zero mark, natural range, mark of the query as typed."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QAbstractSlider, QSizePolicy, QWidget
+
+from saedesk.ui.theme import Theme, tokens
+from saedesk.ui.widgets.painting import draw_dot, draw_rounded, shade
+
+STEP = 0.005
+"""One press of an arrow key."""
+LARGE_STEP = 0.05
+"""The same with Shift."""
+SNAP = 3
+"""Device-independent pixels around zero and around the typed value in which a drag rests on it."""
+
+
+def signed(value: float, decimals: int = 3) -> str:
+    """A number with its sign and a real minus; zero has none: "+0.210", "0.000"."""
+    text = f"{abs(value):.{decimals}f}"
+    if float(text) == 0:
+        return text
+    return ("+" if value > 0 else "\u2212") + text
+
+
+class SteeringSlider(QAbstractSlider):
+    """A strength between two ends; assistive technology reads it in thousandths.
+
+    `value_changed` comes while dragging, `editing_finished` when the mouse or key is released.
+    Arrow keys move by 0.005, with Shift by 0.05; Home goes to the value as typed, 0 to zero. The
+    wheel turns it only while it has the keyboard.
+    """
+
+    value_changed = Signal(float)
+    editing_finished = Signal()
+
+    def __init__(
+        self,
+        accessible_name: str = "",
+        minimum: float = -0.3,
+        maximum: float = 0.3,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._low, self._high = minimum, maximum
+        self._strength = 0.0
+        self._typed = 0.0
+        self._natural: tuple[float, float] | None = None
+        self._grip: float | None = None
+        self._name = accessible_name
+        self.setOrientation(Qt.Orientation.Horizontal)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.set_range(minimum, maximum)
+        self._tell()
+
+    @property
+    def strength(self) -> float:
+        """The value in force."""
+        return self._strength
+
+    @property
+    def typed(self) -> float:
+        """The value in the query as typed."""
+        return self._typed
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the value differs from the one in the query as typed."""
+        return abs(self._strength - self._typed) > 1e-9
+
+    def set_strength(self, value: float) -> None:
+        """Moves the thumb without telling anybody."""
+        self._strength = float(value)
+        self._tell()
+        self.update()
+
+    def set_typed(self, value: float) -> None:
+        """Sets the value in the query as typed, to which Home returns."""
+        self._typed = float(value)
+        self._tell()
+        self.update()
+
+    def set_natural(self, low: float, high: float) -> None:
+        """Sets the range in which the feature's own activations lie."""
+        self._natural = (float(low), float(high))
+        self.update()
+
+    def set_range(self, minimum: float, maximum: float) -> None:
+        """Sets the ends of the track."""
+        self._low, self._high = float(minimum), float(maximum)
+        blocked = self.blockSignals(True)
+        self.setRange(round(minimum * 1000), round(maximum * 1000))
+        self.blockSignals(blocked)
+        self.update()
+
+    def set_name(self, name: str) -> None:
+        """Sets the accessible name."""
+        self._name = name
+        self._tell()
+
+    def sizeHint(self) -> QSize:
+        return QSize(tokens().space[8] * 7, 2 * tokens().focus_ring.thumb_halo.radius)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(tokens().space[8] * 3, self.sizeHint().height())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        large = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        step = LARGE_STEP if large else STEP
+        moves = {
+            Qt.Key.Key_Left: self._strength - step,
+            Qt.Key.Key_Down: self._strength - step,
+            Qt.Key.Key_Right: self._strength + step,
+            Qt.Key.Key_Up: self._strength + step,
+            Qt.Key.Key_Home: self._typed,
+            Qt.Key.Key_0: 0.0,
+        }
+        value = moves.get(Qt.Key(event.key()))
+        if value is None:
+            event.ignore()
+            return
+        self._move(value)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.isAutoRepeat():
+            return
+        if event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down,
+                           Qt.Key.Key_Home, Qt.Key.Key_0):
+            self.editing_finished.emit()
+            return
+        super().keyReleaseEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        notches = event.angleDelta().y() / 120
+        if not self.hasFocus() or not notches:
+            event.ignore()
+            return
+        event.accept()
+        self._move(self._strength + notches * STEP)
+        self.editing_finished.emit()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() != Qt.MouseButton.LeftButton:
+            event.ignore()
+            return
+        x, thumb = event.position().x(), self._x(self._strength)
+        on_thumb = abs(x - thumb) <= tokens().slider.thumb / 2 + 1
+        self._grip = x - thumb if on_thumb else 0.0
+        if not on_thumb:
+            self._drag(x)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._grip is not None:
+            self._drag(event.position().x() - self._grip)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._grip is not None:
+            self._grip = None
+            self.editing_finished.emit()
+            self.update()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self._grip = None
+        self._move(self._typed)
+        self.editing_finished.emit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        size, middle = tokens().slider, round(self.height() / 2)
+        left, right = self._x(self._low), self._x(self._high)
+        self._bar(painter, left, right, middle, size.track, "track2")
+        if self._natural is not None:
+            low, high = (self._x(value) for value in self._natural)
+            band = QRectF(low, middle - size.natural_range / 2, high - low, size.natural_range)
+            draw_rounded(painter, band, tokens().radius.mark, "natural")
+            self._bar(painter, left, right, middle, size.track, Theme.current().colour("track2", 0.55))
+        zero, typed, value = self._x(0.0), self._x(self._typed), self._x(self._strength)
+        self._fill(painter, zero, typed, middle, "text3")
+        if self.is_changed:
+            self._fill(painter, typed, value, middle, self.direction())
+        if self._low <= 0 <= self._high:
+            mark = QRectF(round(zero), middle - size.zero_mark / 2, 1, size.zero_mark)
+            painter.fillRect(mark, shade("text2"))
+        if self.is_changed:
+            ground = str(self.property("ground_behind") or "panel")
+            draw_dot(painter, QPointF(typed, middle), size.before_mark / 2, ground, "text3", 1.75)
+        self._paint_thumb(painter, QPointF(value, middle))
+
+    def direction(self) -> str:
+        """"up" or "down": the token of the colour that says where the value was turned."""
+        return "up" if self._strength > self._typed else "down"
+
+    def _paint_thumb(self, painter: QPainter, centre: QPointF) -> None:
+        radius = tokens().slider.thumb / 2
+        ring = tokens().focus_ring
+        theme = Theme.current()
+        ground = "text1" if theme.is_dark else "thumb"
+        if not self.isEnabled():
+            ground = "track"
+        if self.hasFocus():
+            halo = theme.colour("focus", ring.thumb_halo.alpha)
+            draw_dot(painter, centre, ring.thumb_halo.radius, halo)
+            draw_dot(painter, centre, radius + 0.5, ground, "focus", ring.width)
+        else:
+            border = "text2" if self.underMouse() or self._grip is not None else "lineControl"
+            draw_dot(painter, centre, radius + 0.5, ground, border, 1)
+
+    def _bar(self, painter, x1, x2, middle, thickness, colour) -> None:  # type: ignore[no-untyped-def]
+        place = QRectF(x1, middle - thickness / 2, x2 - x1, thickness)
+        draw_rounded(painter, place, thickness / 2, colour)
+
+    def _fill(self, painter: QPainter, x1: float, x2: float, middle: int, colour: str) -> None:
+        thick = tokens().slider.fill
+        place = QRectF(min(x1, x2), middle - thick / 2, abs(x2 - x1), thick)
+        painter.fillRect(place, shade(colour))
+
+    def _x(self, value: float) -> float:
+        edge = tokens().focus_ring.thumb_halo.radius
+        share = (value - self._low) / max(1e-12, self._high - self._low)
+        return edge + min(max(share, 0.0), 1.0) * (self.width() - 2 * edge)
+
+    def _drag(self, x: float) -> None:
+        for rest in (self._typed, 0.0):
+            if abs(x - self._x(rest)) <= SNAP:
+                self._move(rest)
+                return
+        edge = tokens().focus_ring.thumb_halo.radius
+        share = (x - edge) / max(1, self.width() - 2 * edge)
+        self._move(round(self._low + share * (self._high - self._low), 3))
+
+    def _move(self, value: float) -> None:
+        value = min(max(value, min(self._low, self._typed)), max(self._high, self._typed))
+        if abs(value) < 1e-9:
+            value = 0.0
+        if value == self._strength:
+            return
+        self._strength = value
+        self._tell()
+        self.update()
+        self.value_changed.emit(value)
+
+    def _tell(self) -> None:
+        blocked = self.blockSignals(True)
+        self.setValue(round(self._strength * 1000))
+        self.blockSignals(blocked)
+        self.setAccessibleName(f"{self._name} {signed(self._strength)}".strip())
+        self.setAccessibleDescription(f"{signed(self._typed)} in the query as typed")
