@@ -78,9 +78,7 @@ def guess_uses(
     `rows`: cells of the first rows; `key_column`: known to be unique, from the format itself.
     """
     samples = [
-        _ColumnSample(
-            name, tuple(row[at].strip() for row in rows if row[at].strip()), len(rows)
-        )
+        _ColumnSample(name, tuple(row[at].strip() for row in rows if row[at].strip()), len(rows))
         for at, name in enumerate(columns)
     ]
     key = key_column or _first_name(samples, _KEY_NAMES, lambda sample: sample.is_unique)

@@ -135,10 +135,12 @@ class JsonTable:
                 continue
             if line.isspace():
                 continue
-            record = _object_in(line)
-            if isinstance(record, str):
-                record = RejectedRow(self._file.path, lines.number, record, beginning_of(line))
-            yield lines.number, record
+            found = _object_in(line)
+            if isinstance(found, str):
+                rejected = RejectedRow(self._file.path, lines.number, found, beginning_of(line))
+                yield lines.number, rejected
+            else:
+                yield lines.number, found
 
 
 def _skip_line(lines: BoundedLines) -> None:
@@ -242,7 +244,7 @@ class _ArrayElements:
 
 def _is_json(path: Path, ending: str, sample: bytes) -> bool:
     start = b"".join(sample[:256].split())[:2]
-    return ending not in (".csv", ".tsv", ".txt") and start in (b'{"', b'[{')
+    return ending not in (".csv", ".tsv", ".txt") and start in (b'{"', b"[{")
 
 
 JSON_FORMAT = TableFormat("json lines", (".jsonl", ".ndjson", ".json"), _is_json, JsonTable)

@@ -143,8 +143,10 @@ class ParquetTable(_ColumnarTable):
                 done += batch.num_rows
                 self._share_done = done / total
                 # two columns of one name come back both: take those asked for, in file order
-                yield batch if batch.num_columns == len(positions) else _by_position(
-                    batch, table.schema_arrow, positions
+                yield (
+                    batch
+                    if batch.num_columns == len(positions)
+                    else _by_position(batch, table.schema_arrow, positions)
                 )
 
 
@@ -181,9 +183,7 @@ class ArrowTable(_ColumnarTable):
                 self._share_done = number / count if count else 0.5
 
 
-def _by_position(
-    batch: pa.RecordBatch, schema: pa.Schema, positions: list[int]
-) -> pa.RecordBatch:
+def _by_position(batch: pa.RecordBatch, schema: pa.Schema, positions: list[int]) -> pa.RecordBatch:
     wanted_names = {schema.field(position).name for position in positions}
     present = [at for at in range(len(schema)) if schema.field(at).name in wanted_names]
     return batch.select([present.index(position) for position in positions])
@@ -199,17 +199,11 @@ def _is_usable(kind: pa.DataType) -> bool:
         return _is_usable(kind.value_type) and not types.is_floating(kind.value_type)
     if types.is_struct(kind):
         return all(_is_usable(kind.field(at).type) for at in range(kind.num_fields))
-    return (
-        types.is_string(kind)
-        or types.is_large_string(kind)
-        or types.is_string_view(kind)
-        or types.is_integer(kind)
-        or types.is_floating(kind)
-        or types.is_decimal(kind)
-        or types.is_boolean(kind)
-        or types.is_date(kind)
-        or types.is_timestamp(kind)
-    )
+    plain = (
+        types.is_string, types.is_large_string, types.is_string_view, types.is_integer,
+        types.is_floating, types.is_decimal, types.is_boolean, types.is_date, types.is_timestamp,
+    )  # fmt: skip
+    return any(is_of_type(kind) for is_of_type in plain)
 
 
 def _column_texts(column: pa.Array) -> list[str]:

@@ -105,9 +105,8 @@ def open_text(file: InputFile, encoding: str, newline: str) -> Iterator[TextIO]:
             (m for m, name in _MARKS if peeked.startswith(m) and name == encoding.lower()), b""
         )
         joined = _Rejoined(peeked[len(mark) :], stream)
-        text = io.TextIOWrapper(
-            io.BufferedReader(joined, 1 << 16), encoding=encoding, newline=newline
-        )
+        buffered = io.BufferedReader(joined, 1 << 16)  # type: ignore[type-var]
+        text = io.TextIOWrapper(buffered, encoding=encoding, newline=newline)
         try:
             yield text
         finally:
