@@ -169,9 +169,10 @@ class _Ranks:
         self._rank_of[ordered] = np.arange(1, len(ordered) + 1, dtype=np.int32)
 
     def answer(self, q: np.ndarray, allowed_rows: np.ndarray | None) -> bool:
-        if (allowed_rows is None) != (self._allowed_rows is None):
-            return False
-        same_filter = allowed_rows is None or np.array_equal(allowed_rows, self._allowed_rows)
+        if allowed_rows is None or self._allowed_rows is None:
+            same_filter = allowed_rows is self._allowed_rows
+        else:
+            same_filter = np.array_equal(allowed_rows, self._allowed_rows)
         return same_filter and np.array_equal(q, self._q)
 
     def of(self, rows: np.ndarray) -> list[int | None]:
