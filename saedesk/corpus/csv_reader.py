@@ -138,7 +138,8 @@ class CsvTable:
         if len(cells) > width and not any(cells[width:]):
             cells = cells[:width]  # spreadsheets end rows with empty cells: nothing is lost
             return first, (cells if pick is None else pick(cells))
-        reason = f"The row has {len(cells)} cells where {width} columns are named."
+        cell_word = "cell" if len(cells) == 1 else "cells"
+        reason = f"The row has {len(cells)} {cell_word}; the first line names {width}."
         beginning = (form.delimiter or ",").join(cells[: width + 1])
         return RejectedRow(self._file.path, first, reason, beginning_of(beginning))
 

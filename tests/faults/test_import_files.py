@@ -135,7 +135,7 @@ def test_ragged_rows_are_rejected_with_their_lines_and_the_totals_add_up(write):
     assert [document.key for document in documents(path)] == ["1", "3", "5", "6"]
     assert [(row.line, row.beginning) for row in rejected(path)] == [(3, "2"), (6, "4,d,e")]
     assert [line for batch in batches(path) for line in batch.lines] == [2, 4, 8, 9]
-    assert "3 cells where 2 columns" in rejected(path)[1].reason
+    assert "3 cells; the first line names 2." in rejected(path)[1].reason
 
 
 def test_a_quote_open_to_the_end_is_named_by_the_line_where_it_opened(write):
