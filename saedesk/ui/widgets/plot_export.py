@@ -42,7 +42,7 @@ class PlotExport:
         made.setDevicePixelRatio(IMAGE_RATIO)
         made.fill(shade("surface"))
         painter = QPainter(made)
-        widget.render(painter, QPoint(0, 0))
+        self._draw_on(painter)
         painter.end()
         return made
 
@@ -66,7 +66,7 @@ class PlotExport:
         if not painter.begin(generator):
             raise KnownError(f"{path} could not be written: choose another folder.")
         painter.fillRect(QRect(QPoint(0, 0), widget.size()), shade("surface"))
-        widget.render(painter, QPoint(0, 0), flags=QWidget.RenderFlag.DrawChildren)
+        self._draw_on(painter)
         painter.end()
 
     def save_csv(self, path: Path) -> None:
@@ -75,6 +75,10 @@ class PlotExport:
             path.write_text(self.to_csv(), encoding="utf-8")
         except OSError as error:
             raise KnownError(f"{path} could not be written: {error.strerror}.") from error
+
+    def _draw_on(self, painter: QPainter) -> None:
+        """Draws the widget as it stands on the screen."""
+        self._widget().render(painter, QPoint(0, 0), flags=QWidget.RenderFlag.DrawChildren)
 
     def _widget(self) -> QWidget:
         assert isinstance(self, QWidget)
