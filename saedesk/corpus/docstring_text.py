@@ -15,17 +15,20 @@ LONGEST_TEXT = 1500
 
 MOST_PARAMETERS = 12
 
+MOST_LINES = 250
+"""Lines of a docstring that are looked at; what is readable comes first."""
+
 PARAMETER_SECTIONS = frozenset(
     {"parameters", "args", "arguments", "keyword args", "keyword arguments", "other parameters"}
 )
 READ_SECTIONS = frozenset({"notes", "note", "description", "explanation", "warning", "warnings"})
-DROPPED_SECTIONS = frozenset(
-    """attributes call examples example methods raises references returns return see also shape
-    shapes usage warns yields inputs outputs input output variables functions classes exceptions
-    supported formats constants contents todo copyright author authors version history data
-    output shape input shape type aliases""".split()
-    + ["see also", "output shape", "input shape", "examples::", "exported classes"]
-)
+_DROPPED = """
+aliases, attributes, author, authors, call examples, classes, constants, contents, copyright, data,
+example, examples, exceptions, functions, history, input, input shape, inputs, methods, output,
+output shape, outputs, raises, references, return, returns, see also, shape, shapes,
+supported formats, todo, type, usage, variables, version, warns, yields
+"""
+DROPPED_SECTIONS = frozenset(name.strip() for name in _DROPPED.split(","))
 
 SIGNATURE = re.compile(r"^\s*[A-Za-z_][\w.]*\s*\(")
 UNDERLINE = re.compile(r"^\s*([-=~^])\1{2,}\s*$")
@@ -33,17 +36,30 @@ SECTION_LINE = re.compile(r"^\s*(?:\*\*)?([A-Za-z][A-Za-z ]{2,24}?)(?:\*\*)?\s*:
 DIRECTIVE = re.compile(r"^(\s*)\.\. *([\w-]+)::\s*(.*)$")
 OTHER_EXPLICIT_MARKUP = re.compile(r"^\s*\.\. ?(\[|_|\|)|^\s*\.\.\s*$")
 READ_DIRECTIVES = frozenset({"note", "warning", "tip", "important", "attention", "seealso"})
-PARAMETER_NAME = re.compile(r"^(\s*)(\*{0,2}[A-Za-z_]\w*(?:\s*,\s*\*{0,2}[A-Za-z_]\w*)*)\s*(?:\(|:|$)")
+PARAMETER_NAME = re.compile(
+    r"^(\s*)(\*{0,2}[A-Za-z_]\w*(?:\s*,\s*\*{0,2}[A-Za-z_]\w*)*)\s*(?:\(|:|$)"
+)
+TABLE_BORDER = re.compile(r"^\s*(={2,}|-{2,})(\s+(={2,}|-{2,}))+\s*$")
+CODE_LINE = re.compile(
+    r"^\s*(def |class |import |from \w[\w.]* import |for .* in .*:$|while .*:$|if .*:$|with .*:$"
+    r"|return |yield |print\(|@\w|[\w.\[\], ]+ = )"
+)
+BOILERPLATE = re.compile(
+    r"\s*(Read more in the [\w -]+\.|\(see examples?\)|For more details, see the User Guide\.|"
+    r"Backwards-compatibility for this API is guaranteed\.)",
+    re.IGNORECASE,
+)
 LIST_ITEM = re.compile(r"^\s*(?:[-*+•]|\d{1,2}[.)]|\(\d\))\s+")
 
 
 def readable_text(docstring: str) -> str:
     """Paragraphs of prose, then "Parameters: a, b."; at most LONGEST_TEXT characters."""
-    lines = inspect.cleandoc(docstring.expandtabs()).replace("\r\n", "\n").split("\n")
+    lines = inspect.cleandoc(docstring.expandtabs()).splitlines()[:MOST_LINES]
     prose, parameters = _split_sections(_without_signature(lines))
     paragraphs = _paragraphs(_without_code(_without_directives(prose)))
-    text = "\n\n".join(paragraphs)
-    names = ", ".join(dict.fromkeys(parameters[:MOST_PARAMETERS]))
+    text = "\n\n".join(_without_boilerplate(paragraphs))
+    named = [name for name in dict.fromkeys(parameters) if name not in {"args", "kwargs"}]
+    names = ", ".join(named[:MOST_PARAMETERS])
     tail = f"\n\nParameters: {names}." if names and text else ""
     return _shortened(text, LONGEST_TEXT - len(tail)) + tail
 
@@ -148,9 +164,9 @@ def _without_directives(lines: list[str]) -> list[str]:
 
 
 def _without_code(lines: list[str]) -> list[str]:
-    """Drop doctests, blocks announced by "::", tables and drawings."""
+    """Drop doctests, tables, and code that is announced by "::" or by a colon."""
     kept: list[str] = []
-    in_doctest, block_indent = False, None
+    until_blank, block_indent, before = False, None, ""
     for line in lines:
         stripped = line.strip()
         own_indent = len(line) - len(line.lstrip())
@@ -158,18 +174,35 @@ def _without_code(lines: list[str]) -> list[str]:
             if not stripped or own_indent > block_indent:
                 continue
             block_indent = None
-        if stripped.startswith(">>>"):
-            in_doctest = True
-        if in_doctest:
-            in_doctest = bool(stripped)
+        if until_blank and stripped:
+            continue
+        until_blank = stripped.startswith((">>>", "+-", "+=")) or bool(TABLE_BORDER.match(line))
+        code = before.endswith(":") and CODE_LINE.match(line)
+        if until_blank or code or stripped.startswith(("|", "==", "--")):
+            kept.append("")
+            until_blank = until_blank or bool(code)
             continue
         if stripped.endswith("::"):
             block_indent = own_indent
             line = line.rstrip()[:-1]
-        if stripped.startswith(("+-", "+=", "|", "==", "--")):
-            continue
+        before = stripped or before
         kept.append(line)
+        if block_indent is not None:
+            kept.append("")
     return kept
+
+
+def _without_boilerplate(paragraphs: list[str]) -> list[str]:
+    """Drop what SciPy and scikit-learn say word for word in hundreds of places."""
+    kept: list[str] = []
+    hidden = False
+    for paragraph in paragraphs:
+        hidden = hidden or paragraph.startswith("Array API Standard Support")
+        if not hidden:
+            kept.append(BOILERPLATE.sub("", paragraph).strip())
+        elif "dev-arrayapi" in paragraph:
+            hidden = False
+    return [paragraph for paragraph in kept if paragraph]
 
 
 def _paragraphs(lines: list[str]) -> list[str]:
@@ -185,13 +218,14 @@ def _paragraphs(lines: list[str]) -> list[str]:
             current[-1] += " " + line.strip()
         else:
             current.append(line.strip())
-    plain = [without_markup(paragraph) for paragraph in paragraphs]
+    plain = [without_markup(paragraph).lstrip(": ") for paragraph in paragraphs]
+    plain = [re.sub(r"\s*\bExamples?( usage)?:$", "", paragraph) for paragraph in plain]
     return [paragraph for paragraph in plain if _is_prose(paragraph)]
 
 
 def _is_prose(paragraph: str) -> bool:
     """Not an announcement of code that has been dropped, not a formula or a listing."""
-    letters = sum(character.isalpha() or character == " " for character in paragraph)
+    letters = sum(map(str.isalpha, paragraph)) + paragraph.count(" ")
     if letters < 0.7 * len(paragraph) or len(paragraph) < 4:
         return False
     return not re.fullmatch(r"(for )?examples?( usage)?:?|usage:?", paragraph, re.IGNORECASE)
@@ -204,18 +238,52 @@ def without_markup(text: str) -> str:
     text = re.sub(r":[\w:+-]+:`~?([^`]*)`", r"\1", text)
     text = re.sub(r"`([^`<]+?)\s*<[^`>]*>`__?", r"\1", text)
     text = re.sub(r"``([^`]*)``", r"\1", text)
-    text = re.sub(r"`([^`]*)`_?", r"\1", text)
+    text = re.sub(r"`~?([^`]*)`_?", r"\1", text)
+    text = re.sub(r"`([^`'\n]{1,40})'", r"'\1'", text)
     text = re.sub(r"(?<![\w*])\*\*([^*\n]+)\*\*(?![\w*])", r"\1", text)
     text = re.sub(r"(?<![\w*])\*([^*\s][^*\n]*)\*(?![\w*])", r"\1", text)
-    text = re.sub(r"\s*\[\d+\]_", "", text)
+    text = re.sub(r"\s*\[[\w.-]+\]_", "", text)
     text = re.sub(r"\\([*_`|])", r"\1", text).replace("\\ ", "")
     return re.sub(r"[ \t]+", " ", text).strip()
 
 
+FORMULA_SIGNS = {
+    "le": "≤",
+    "leq": "≤",
+    "ge": "≥",
+    "geq": "≥",
+    "neq": "≠",
+    "times": "×",
+    "cdot": "·",
+    "infty": "∞",
+    "in": "∈",
+    "sum": "Σ",
+    "sim": "~",
+    "ldots": "...",
+    "dots": "...",
+    "cdots": "...",
+    "pm": "±",
+    "to": "→",
+    "rightarrow": "→",
+    "approx": "≈",
+    "lbrace": "{",
+    "rbrace": "}",
+    "left": "",
+    "right": "",
+    "quad": "",
+    "displaystyle": "",
+}
+
+
 def _plain_formula(formula: str) -> str:
     formula = re.sub(r"\\(?:text|mathrm|mathbf|mathcal|operatorname)\{([^{}]*)\}", r"\1", formula)
-    formula = re.sub(r"\\(?:left|right|,|;|!|quad)", "", formula)
-    return re.sub(r"\\([A-Za-z]+)", r"\1", formula).replace("{", "").replace("}", "")
+    formula = re.sub(r"\\frac\{([^{}]*)\}\{([^{}]*)\}", r"(\1) / (\2)", formula)
+    formula = re.sub(r"\\sqrt\{([^{}]*)\}", r"sqrt(\1)", formula)
+    formula = re.sub(r"(?<!\\)[{}]", "", formula)
+    formula = re.sub(
+        r"\\([A-Za-z]+)", lambda found: FORMULA_SIGNS.get(found.group(1), found.group(1)), formula
+    )
+    return re.sub(r"\\([{}])", r"\1", re.sub(r"\\[,;!]", "", formula)).replace("\\", "")
 
 
 def _shortened(text: str, longest: int) -> str:

@@ -14,6 +14,7 @@ import io
 import json
 import os
 import pkgutil
+import re
 import subprocess
 import sys
 import time
@@ -52,25 +53,32 @@ SHORTEST_TEXT = 90
 
 SECONDS_ALLOWED = 180
 
-MODULES_LEFT_OUT = frozenset(
-    # Windows, jokes, terminals, build tools, tests, and what later Python versions no longer have.
-    """aifc antigravity asynchat asyncore audioop cgi cgitb chunk conftest crypt ctypes.macholib
-    curses.has_key distutils encodings ensurepip idlelib imghdr imp lib2to3 mailcap msilib msvcrt
-    nis nntplib nt numpy.distutils numpy.f2py numpy.testing numpy.typing ossaudiodev pipes
-    pydoc_data readline rlcompleter scipy.conftest scipy.misc scipy.odr sklearn.conftest
-    sklearn.externals sklearn.experimental smtpd sndhdr spwd sunau telnetlib test this tkinter
-    turtle turtledemo uu winreg winsound xdrlib""".split()
-)
+# Windows, jokes, terminals, build tools, tests, and what later Python versions no longer have.
+_MODULES_LEFT_OUT = """
+aifc antigravity asynchat asyncore audioop cgi cgitb chunk conftest crypt ctypes.macholib
+curses.has_key distutils encodings ensurepip idlelib imghdr imp lib2to3 mailcap msilib msvcrt
+nis nntplib nt numpy.distutils numpy.f2py numpy.testing numpy.typing ossaudiodev pipes
+pydoc_data readline rlcompleter scipy.conftest scipy.misc scipy.odr sklearn.conftest
+sklearn.externals sklearn.experimental sklearn.utils.estimator_checks smtpd sndhdr spwd sunau
+telnetlib test this tkinter torch.backends.python_native torch.backends.xeon
+torch.export.experimental torch.fx.experimental torch.fx.passes torch.jit.supported_ops
+torch.jit.unsupported_tensor_ops torch.nn.qat torch.nn.quantizable torch.utils.benchmark.utils
+torch.utils.data.datapipes.gen_pyi torch.utils.hipify turtle turtledemo uu winreg winsound
+xdrlib
+"""
+MODULES_LEFT_OUT = frozenset(_MODULES_LEFT_OUT.split())
 
-PARTS_OF_PYTORCH = frozenset(
-    """amp autograd distributions fft func futures hub jit linalg masked nested nn optim
-    overrides package profiler quasirandom random serialization signal sparse special utils
-    functional storage export fx accelerator cuda backends multiprocessing library
-    """.split()
-)
+_PARTS_OF_PYTORCH = """
+amp autograd distributions fft func futures hub jit linalg masked nested nn optim overrides
+package profiler quasirandom random serialization signal sparse special utils functional storage
+export fx accelerator cuda backends multiprocessing library
+"""
+PARTS_OF_PYTORCH = frozenset(_PARTS_OF_PYTORCH.split())
 """The others are internal, or take long to import."""
 
 NAMES_LEFT_OUT = frozenset({"tests", "test", "testing", "conftest", "setup", "benchmarks"})
+
+LEGACY_TENSOR = re.compile(r"torch\.(\w+\.)?\w+Tensor")
 
 METHODS_LEFT_OUT = frozenset({"get_metadata_routing", "get_params", "set_params", "register"})
 
@@ -218,7 +226,7 @@ def _shortest_names() -> dict[int, tuple[str, str, Any]]:
         for name, thing in _public_members(module):
             offer(f"{module.__name__}.{name}", _kind(thing), thing)
     for class_name, kind, thing in list(found.values()):
-        if kind == "class":
+        if kind == "class" and not LEGACY_TENSOR.fullmatch(class_name):
             for name, method in _methods(thing):
                 offer(f"{class_name}.{name}", "method", method)
     return found
@@ -241,12 +249,14 @@ def _modules() -> Iterator[ModuleType]:
         if module is None:
             continue
         yield module
-        if hasattr(module, "__path__"):
-            yield from _submodules(module)
+        yield from _submodules(module)
 
 
 def _submodules(package: ModuleType) -> Iterator[ModuleType]:
-    for entry in sorted(pkgutil.iter_modules(package.__path__), key=lambda entry: entry.name):
+    places = getattr(package, "__path__", None)
+    if places is None:
+        return
+    for entry in sorted(pkgutil.iter_modules(places), key=lambda entry: entry.name):
         name = f"{package.__name__}.{entry.name}"
         if entry.name.startswith("_") or entry.name in NAMES_LEFT_OUT or name in MODULES_LEFT_OUT:
             continue
@@ -256,8 +266,7 @@ def _submodules(package: ModuleType) -> Iterator[ModuleType]:
         if module is None:
             continue
         yield module
-        if entry.ispkg:
-            yield from _submodules(module)
+        yield from _submodules(module)
 
 
 def _import(name: str) -> ModuleType | None:
@@ -305,12 +314,14 @@ def _is_function(thing: Any) -> bool:
 
 def _methods(cls: type) -> Iterator[tuple[str, Any]]:
     """Methods and properties with a docstring of their own, not those of a base class."""
+    # What torch.Tensor inherits from its C base has no other public name.
+    from_c = [base for base in cls.__mro__[1:] if str(base.__module__).startswith("torch._C")]
+    bases = [base for base in cls.__mro__[1:] if base not in from_c]
     inherited = {
-        getattr(vars(base).get(name), "__doc__", None)
-        for base in cls.__mro__[1:]
-        for name in vars(base)
+        getattr(member, "__doc__", None) for base in bases for member in vars(base).values()
     }
-    for name, member in sorted(vars(cls).items()):
+    members = {name: member for base in [*from_c, cls] for name, member in vars(base).items()}
+    for name, member in sorted(members.items()):
         if name.startswith("_") or name in METHODS_LEFT_OUT or name.endswith("_request"):
             continue
         if isinstance(member, staticmethod | classmethod):
