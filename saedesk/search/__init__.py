@@ -1,0 +1,1 @@
+"""A query taken apart into features, steered, and answered with documents and reasons."""

@@ -8,14 +8,16 @@ columns of numbers and reads no vectors.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
 from saedesk.errors import BadInput
 from saedesk.search.query_features import SteeredQuery
 
-ROWS_AT_ONCE = 65_536
+VALUES_AT_ONCE = 2**24
+"""Vectors are read in pieces of so many values, 64 MB in single precision."""
+
 KEPT_PROJECTIONS = 16
 """Plans with more strengths than this are scored by one product with q' instead."""
 
@@ -98,8 +100,7 @@ class ExactScores:
         direction = np.ascontiguousarray(direction, dtype=np.float32)
         products = np.empty(len(self.vectors), dtype=np.float32)
         with np.errstate(invalid="ignore", over="ignore"):
-            for start in range(0, len(products), ROWS_AT_ONCE):
-                rows = slice(start, start + ROWS_AT_ONCE)
+            for rows in _pieces(self.vectors, VALUES_AT_ONCE):
                 np.matmul(_float32(self.vectors[rows]), direction, out=products[rows])
             products *= self.inverse_norms
         return products
@@ -108,8 +109,7 @@ class ExactScores:
 def inverse_norms(vectors: np.ndarray) -> np.ndarray:
     """1 / |x| for every row of (n, d), float32; 0 for rows that are zero or not finite."""
     inverse = np.zeros(len(vectors), dtype=np.float32)
-    for start in range(0, len(vectors), ROWS_AT_ONCE // 8):
-        rows = slice(start, start + ROWS_AT_ONCE // 8)
+    for rows in _pieces(vectors, VALUES_AT_ONCE // 8):
         chunk = np.asarray(vectors[rows], dtype=np.float64)
         lengths = np.sqrt(np.einsum("ij,ij->i", chunk, chunk))
         # A length outside this range cannot be turned round in single precision.
@@ -132,6 +132,12 @@ def best_rows(scores: np.ndarray, count: int) -> np.ndarray:
         rows = np.arange(len(scores))
     rows = rows[scores[rows] > -np.inf]
     return rows[np.argsort(-scores[rows], kind="stable")][:count]
+
+
+def _pieces(vectors: np.ndarray, values: int) -> Iterator[slice]:
+    """Slices of rows with about so many values each, the same for the same shape."""
+    step = max(1, values // max(1, vectors.shape[1]))
+    return (slice(start, start + step) for start in range(0, len(vectors), step))
 
 
 def _float32(chunk: np.ndarray) -> np.ndarray:

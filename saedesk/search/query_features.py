@@ -22,7 +22,7 @@ SHORTEST_STEERED_QUERY = 1e-5
 """Below this length the direction of the steered query is rounding noise."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class QueryFeatures:
     """A query as a sum of features and a rest."""
 
@@ -38,7 +38,7 @@ class QueryFeatures:
     """The length the query came with; `values` times this are the activations it came with."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SteeredQuery:
     """A query with features turned up or down."""
 

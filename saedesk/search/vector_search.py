@@ -20,8 +20,12 @@ from saedesk.search.query_features import QueryFeatures, SteeredQuery
 if TYPE_CHECKING:
     from saedesk.search.hnsw_index import GuardedHnswIndex
 
+GATHERED_ROWS = 20_000
+"""A filter that leaves no more rows than this is answered from their vectors alone, where there
+is an index because there are many more."""
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class Hits:
     """The best documents for a query, best first; equal scores in the order of rows."""
 
@@ -94,13 +98,15 @@ class VectorSearch:
                 scores = self._exact.of_rows(candidates, q)
                 best = best_rows(scores, count)
                 return Hits(candidates[best], scores[best], exact=False)
-        scores = self._exact.steered(steered, decoder)
-        if allowed_rows is None:
-            rows = best_rows(scores, count)
+        subset = None if allowed_rows is None else np.flatnonzero(allowed_rows)
+        if subset is not None and self._gathers(subset):
+            scores = self._exact.of_rows(subset, q)
         else:
-            subset = np.flatnonzero(allowed_rows)
-            rows = subset[best_rows(scores[subset], count)]
-        return Hits(rows, scores[rows], exact=True, allowed_rows=allowed_rows)
+            everything = self._exact.steered(steered, decoder)
+            scores = everything if subset is None else everything[subset]
+        best = best_rows(scores, count)
+        rows = best if subset is None else subset[best]
+        return Hits(rows, scores[best], exact=True, allowed_rows=allowed_rows)
 
     def plain_ranks(
         self,
@@ -135,12 +141,21 @@ class VectorSearch:
             if candidates is not None:
                 best = best_rows(self._exact.of_rows(candidates, q), len(candidates))
                 return _Ranks(q, allowed_rows, len(self), candidates[best])
-        scores = self._exact.plain(q)
         if allowed_rows is None:
-            return _Ranks(q, allowed_rows, len(self), best_rows(scores, len(self)))
-        subset = np.flatnonzero(allowed_rows)
-        ordered = subset[best_rows(scores[subset], len(subset))]
+            ordered = best_rows(self._exact.plain(q), len(self))
+        else:
+            subset = np.flatnonzero(allowed_rows)
+            gathers = self._gathers(subset)
+            scores = self._exact.of_rows(subset, q) if gathers else self._exact.plain(q)[subset]
+            ordered = subset[best_rows(scores, len(subset))]
         return _Ranks(q, allowed_rows, len(self), ordered)
+
+    def _gathers(self, subset: np.ndarray) -> bool:
+        """Whether reading just these rows beats products with all rows.
+
+        Without an index those products are at hand from slider to slider.
+        """
+        return self._index is not None and len(subset) <= GATHERED_ROWS
 
     def _vector_of(self, query: QueryFeatures | np.ndarray) -> np.ndarray:
         q = query.vector if isinstance(query, QueryFeatures) else np.asarray(query, np.float32)

@@ -204,6 +204,8 @@ def test_a_long_list_or_a_filter_is_scanned_for_exactly(tmp_path: Path) -> None:
     hits = search.search(steered, decoder, 100, allowed)
     assert hits.exact
     assert sorted(hits.rows.tolist()) == list(range(1_490, 1_500))
+    assert search.plain_ranks(vectors[0], hits.rows, allowed) == list(range(1, 11))
+    assert search.plain_ranks(vectors[0], [3], allowed) == [None]
 
 
 def test_scores_with_an_index_are_exact_and_ranks_stop_where_it_stopped(tmp_path: Path) -> None:

@@ -160,7 +160,9 @@ def test_a_filter_is_exact_on_what_it_allows(world: World) -> None:
     steered = world.steered((30, 0.6))
     everything = world.search.search(steered, world.decoder, count=DOCUMENTS)
     hits = world.search.search(steered, world.decoder, count=9, allowed_rows=allowed)
-    assert hits.rows.tolist() == [row for row in everything.rows if allowed[row]][:9]
+    best = [place for place, row in enumerate(everything.rows) if allowed[row]][:9]
+    assert hits.rows.tolist() == everything.rows[best].tolist()
+    assert hits.scores.tobytes() == everything.scores[best].tobytes()
     assert hits.exact
 
 
@@ -258,3 +260,12 @@ def test_mapped_and_half_precision_vectors(world: World, tmp_path: Path) -> None
     half = VectorSearch(np.load(tmp_path / "half.npy", mmap_mode="r"))
     hits = half.search(steered, world.decoder, count=30)
     np.testing.assert_allclose(hits.scores, expected.scores, atol=2e-3)
+
+
+def test_vectors_read_in_several_pieces(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    steered = world.steered((30, 0.6))
+    expected = world.search.search(steered, world.decoder, count=30)
+    monkeypatch.setattr("saedesk.search.exact_scores.VALUES_AT_ONCE", 99 * WIDTH)
+    hits = VectorSearch(world.vectors).search(steered, world.decoder, count=30)
+    assert hits.rows.tolist() == expected.rows.tolist()
+    np.testing.assert_allclose(hits.scores, expected.scores, atol=1e-6)
