@@ -119,3 +119,16 @@ def line_where_quote_opened(text: TextIO, delimiter: str, first: int, last: int 
         if lines.number >= first:
             tracker.feed(piece, lines.number)
     return tracker.opened_line or first
+
+
+def line_end_of_first_row(sample: str, delimiter: str) -> str:
+    """Carriage return if the first row ends with one alone, else line feed.
+
+    Taking either as the end of a row would cut rows with a stray one in a cell in two.
+    """
+    tracker = QuoteTracker(delimiter)
+    for line in sample.lstrip("\r\n").splitlines(keepends=True):
+        tracker.feed(line, 1)
+        if not tracker.is_open and line.endswith(_LINE_ENDS):
+            return "\r" if line.endswith("\r") else "\n"
+    return "\n"

@@ -12,6 +12,7 @@ from saedesk.corpus.csv_delimiter import guess_delimiter
 from saedesk.corpus.csv_quotes import (
     BoundedLines,
     LineTooLong,
+    line_end_of_first_row,
     line_where_quote_opened,
     skip_record,
 )
@@ -46,6 +47,7 @@ class CsvTable:
         self._encoding = encoding
         self._delimiter = delimiter
         self.size_bytes = self._file.size_bytes
+        self._line_end = "\n"
         csv.field_size_limit(MAX_CELL_CHARACTERS)
 
     @property
@@ -62,7 +64,9 @@ class CsvTable:
         if not self.size_bytes:
             raise BadInput(f"{self._file.path} is empty: there are no rows.")
         encoding = find_encoding(self._file, self._encoding, check_everything=check_everything)
-        delimiter = self._delimiter or self._guess_delimiter(encoding.name)
+        sample = self._sample(encoding.name)
+        delimiter = self._delimiter or self._guess_delimiter(sample)
+        self._line_end = line_end_of_first_row(sample, delimiter)
         header = self._header(encoding.name, delimiter)
         columns, notes = visible_column_names(header)
         if any(_is_number(name) for name in header):
@@ -70,17 +74,18 @@ class CsvTable:
         kind = "TSV" if delimiter == "\t" else "CSV"
         return TableForm(kind, encoding.name, encoding.is_certain, delimiter, columns, notes)
 
-    def _guess_delimiter(self, encoding: str) -> str:
-        if self._file.ending in (".tsv", ".tab"):
-            return "\t"
+    def _guess_delimiter(self, sample: str) -> str:
+        return "\t" if self._file.ending in (".tsv", ".tab") else guess_delimiter(sample)
+
+    def _sample(self, encoding: str) -> str:
         with open_text(self._file, encoding, "") as text:
             try:
-                return guess_delimiter(text.read(SAMPLE_BYTES))
+                return text.read(SAMPLE_BYTES)
             except UnicodeDecodeError as problem:
                 raise not_in_encoding(self._file, 0, problem) from problem
 
     def _header(self, encoding: str, delimiter: str) -> list[str]:
-        with open_text(self._file, encoding, "") as text:
+        with open_text(self._file, encoding, self._line_end) as text:
             lines = BoundedLines(text, MAX_ROW_CHARACTERS)
             reader = csv.reader(lines, delimiter=delimiter, strict=True)
             try:
@@ -100,7 +105,7 @@ class CsvTable:
         """Every row after the header; raises BadInput for a quote that is never closed."""
         assert form.encoding is not None
         assert form.delimiter is not None
-        with open_text(self._file, form.encoding, "") as text:
+        with open_text(self._file, form.encoding, self._line_end) as text:
             lines = BoundedLines(text, MAX_ROW_CHARACTERS)
             try:
                 yield from self._parse(lines, form, columns)
@@ -159,10 +164,12 @@ class CsvTable:
         if inside and _is_row(lines.current, delimiter, len(form.columns)):
             raise self._unclosed(form, first, lines.number - 1)
         reason = "A quote inside a quoted cell is not doubled."
+        if "new-line" in str(problem):
+            reason = "A line break inside a cell is not in quotes."
         return RejectedRow(self._file.path, first, reason, beginning_of(lines.current))
 
     def _unclosed(self, form: TableForm, first: int, last: int | None) -> BadInput:
-        with open_text(self._file, form.encoding or "utf-8", "") as text:
+        with open_text(self._file, form.encoding or "utf-8", self._line_end) as text:
             line = line_where_quote_opened(text, form.delimiter or ",", first, last)
         return BadInput(
             f"{self._file.path}: the quote that opens in line {line} is never closed; "

@@ -102,7 +102,8 @@ class _ColumnarTable:
         try:
             with readable(self._file.path):
                 yield
-        except pa.ArrowException as problem:
+        except (pa.ArrowException, ValueError, LookupError, OverflowError) as problem:
+            # the latter from names and values that are no text, found by flipping bits
             raise self._damaged() from problem
         except BadInput as problem:
             # pyarrow says "damaged page" as an OSError without a number; the system never does

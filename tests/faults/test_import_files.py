@@ -138,6 +138,15 @@ def test_ragged_rows_are_rejected_with_their_lines_and_the_totals_add_up(write):
     assert "3 cells; the first line names 2." in rejected(path)[1].reason
 
 
+def test_a_stray_carriage_return_costs_its_row_and_does_not_make_two(write):
+    path = write("a.csv", 'id,text\n1,a\rb\n2,"c\rd"\n3,\re\n4,f\r\n')
+    assert texts(path) == ["c\rd", "f"]
+    assert [(row.line, row.reason) for row in rejected(path)] == [
+        (2, "A line break inside a cell is not in quotes."),
+        (4, "A line break inside a cell is not in quotes."),
+    ]
+
+
 def test_a_quote_open_to_the_end_is_named_by_the_line_where_it_opened(write):
     path = write("a.csv", 'id,text\n1,a\n2,"fine\nfine"\n"3","never closed\n4,b\n5,c\n')
     with pytest.raises(BadInput, match=r"opens in line 5 is never closed; nothing was imported"):
