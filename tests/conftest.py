@@ -6,11 +6,10 @@ reads it once.
 
 from __future__ import annotations
 
-import gc
 import os
 import socket
-import sys
 import threading
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -73,12 +72,66 @@ def data_folder() -> Path:
     return Path(folder)
 
 
+class StartedQtObjects:
+    """Weak references to the threads and timers that Python code started.
+
+    Asking the garbage collector instead takes half a second a test once torch is loaded.
+    """
+
+    def __init__(self) -> None:
+        self._references: list[weakref.ref[Any]] = []
+
+    def watch(self, start: Any) -> Any:
+        """`start` of a Qt class, keeping in mind what it was called on."""
+
+        def watched(thing: Any, *arguments: Any) -> None:
+            self._references.append(weakref.ref(thing))
+            start(thing, *arguments)
+
+        return watched
+
+    def still_running(self) -> list[str]:
+        """Name what runs, stop it so that later tests do not pay for it, and forget the rest."""
+        from PySide6.QtCore import QCoreApplication, QEvent, QTimer
+        from shiboken6 import isValid
+
+        # Closed widgets wait for the event loop to delete them, and their timers with them.
+        if QCoreApplication.instance() is not None:
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+        left = []
+        for reference in self._references:
+            thing = reference()
+            if thing is None or not isValid(thing):
+                continue
+            if isinstance(thing, QTimer) and thing.isActive():
+                left.append(f"QTimer {thing.objectName() or thing.parent()}")
+                thing.stop()
+            elif not isinstance(thing, QTimer) and thing.isRunning():
+                left.append(f"QThread {thing.objectName() or type(thing).__name__}")
+                thing.quit()
+                thing.wait(1000)
+        self._references.clear()
+        return left
+
+
+@pytest.fixture(scope="session")
+def started_qt_objects() -> Iterator[StartedQtObjects]:
+    from PySide6.QtCore import QThread, QTimer
+
+    started = StartedQtObjects()
+    patch = pytest.MonkeyPatch()
+    for kind in (QThread, QTimer):
+        patch.setattr(kind, "start", started.watch(kind.start))
+    yield started
+    patch.undo()
+
+
 @pytest.fixture(autouse=True)
-def nothing_left_running() -> Iterator[None]:
+def nothing_left_running(started_qt_objects: StartedQtObjects) -> Iterator[None]:
     """Fail a test that leaves a QThread, a QTimer or a Python thread running."""
     before = set(threading.enumerate())
     yield
-    left = _running_qt_objects() + _running_threads(before)
+    left = started_qt_objects.still_running() + _running_threads(before)
     assert not left, "left running: " + ", ".join(left)
 
 
@@ -94,27 +147,4 @@ def _running_threads(before: set[threading.Thread]) -> list[str]:
         thread.join(timeout=1.0)
         if thread.is_alive():
             left.append(f"thread {thread.name}")
-    return left
-
-
-def _running_qt_objects() -> list[str]:
-    if "PySide6.QtCore" not in sys.modules:
-        return []
-    from PySide6.QtCore import QCoreApplication, QEvent, QThread, QTimer
-    from shiboken6 import isValid
-
-    if QCoreApplication.instance() is None:
-        return []
-    # Closed widgets wait for the event loop to delete them, and their timers with them.
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
-    left = []
-    for thing in gc.get_objects():
-        # `type(thing)` and not isinstance: lazy proxies load whole libraries when asked.
-        kind = type(thing)
-        if issubclass(kind, QTimer):
-            if isValid(thing) and thing.isActive():
-                left.append(f"QTimer {thing.objectName() or thing.parent()}")
-                thing.stop()
-        elif issubclass(kind, QThread) and isValid(thing) and thing.isRunning():
-            left.append(f"QThread {thing.objectName() or kind.__name__}")
     return left
