@@ -138,6 +138,8 @@ def test_equal_scores_come_in_the_order_of_rows(world: World) -> None:
     vectors[10:12] = world.decoder[31]
     hits = VectorSearch(vectors).search(world.steered((30, 2.0)), world.decoder, count=20)
     assert hits.rows.tolist() == [*range(10), *range(12, 22)]
+    ranks = VectorSearch(vectors).plain_ranks(world.decoder[30], [0, 9, 12, 63, 10, 11])
+    assert ranks == [1, 10, 11, 62, 63, 64]
 
 
 @pytest.mark.parametrize("kind", ["zero", "nan", "inf", "named"])
