@@ -270,7 +270,7 @@ def tokens() -> DesignTokens:
         "weights": MappingProxyType(detail["weights"]),
         "line_height": _by_number(detail["line_height"]),
         "reading_line_height": _by_number(detail["reading_line_height"]),
-        "roles": MappingProxyType(_roles(detail["roles"])),
+        "roles": MappingProxyType(_roles(detail["roles"], raw["type"]["lead"])),
         "space": _by_number(raw["space"]),
         "padding": _fill(Padding, raw["padding"]),
         "row_height": _fill(RowHeight, raw["row_height"]),
@@ -305,10 +305,11 @@ def _by_number(values: Mapping[str, int]) -> Mapping[int, int]:
     return MappingProxyType({int(key): value for key, value in values.items()})
 
 
-def _roles(raw: Mapping[str, tuple[str, int, int]]) -> dict[str, FontRole]:
+def _roles(raw: Mapping[str, tuple[str, int, int]], lead: int) -> dict[str, FontRole]:
     roles: dict[str, FontRole] = {}
     for name, (family, size, weight) in raw.items():
         for part in (name, *name.split(", ")):
             roles[part] = FontRole(family, size, weight)
     roles["label"] = roles["label of a feature"]
+    roles["lead"] = FontRole("ui", lead, roles["body"].weight)
     return roles

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.painting import draw_rounded
 
+BY_KEYBOARD = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+    Qt.FocusReason.OtherFocusReason,
+)
+
 
 class FocusRing(QWidget):
-    """Follows one widget and shows a ring around it while it has the keyboard.
-
-    It lies in the widget's parent, so it needs no room inside the widget; it appears for Tab,
-    shortcuts and code, not for a click, which shows by itself where it went.
-    """
+    """A ring around one widget; it lies in the nearest ancestor that has room for it."""
 
     def __init__(self, target: QWidget, radius: int) -> None:
         super().__init__(target.parentWidget())
@@ -25,16 +28,26 @@ class FocusRing(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.hide()
 
-    def follow(self) -> None:
-        """Places the ring around its widget and raises it."""
+    def follow(self) -> list[QWidget]:
+        """Places and raises the ring; returns the ancestors whose moves move it too."""
         ring = tokens().focus_ring
         edge = ring.width + ring.gap
-        parent = self._target.parentWidget()
-        if parent is not self.parentWidget():
-            self.setParent(parent)
-        self.setGeometry(self._target.geometry().adjusted(-edge, -edge, edge, edge))
+        host, between = self._target.parentWidget(), []
+        place = self._around(host, edge)
+        while not _holds(host, place) and host.parentWidget() and not host.isWindow():
+            between.append(host)
+            host = host.parentWidget()
+            place = self._around(host, edge)
+        if host is not self.parentWidget():
+            self.setParent(host)
+        self.setGeometry(place)
         self.raise_()
         self.show()
+        return between
+
+    def _around(self, host: QWidget, edge: int) -> QRect:
+        origin = self._target.mapTo(host, QPoint(0, 0))
+        return QRect(origin, self._target.size()).adjusted(-edge, -edge, edge, edge)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         ring = tokens().focus_ring
@@ -43,25 +56,52 @@ class FocusRing(QWidget):
         draw_rounded(painter, QRectF(self.rect()), radius, None, "focus", ring.width)
 
 
+def _holds(host: QWidget, place: QRect) -> bool:
+    if isinstance(host.parentWidget(), QAbstractScrollArea):
+        return True
+    return host.rect().contains(place)
+
+
 class FocusRingFilter(QObject):
-    """Shows and hides a widget's focus ring; made on the first focus by keyboard."""
+    """Shows the ring of a widget that got the keyboard by key or by code.
+
+    A click shows by itself where it went, and a window that becomes active moved nothing.
+    """
 
     def __init__(self, target: QWidget, radius: int) -> None:
         super().__init__(target)
         self._target, self._radius = target, radius
         self._ring: FocusRing | None = None
+        self._between: list[QWidget] = []
         target.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         kind = event.type()
         if kind == QEvent.Type.FocusIn and isinstance(event, QFocusEvent):
-            if event.reason() != Qt.FocusReason.MouseFocusReason and self._target.parentWidget():
+            if event.reason() in BY_KEYBOARD and self._target.parentWidget():
                 self._ring = self._ring or FocusRing(self._target, self._radius)
-                self._ring.follow()
+                self._follow()
         elif self._ring is None:
             return False
-        elif kind in (QEvent.Type.FocusOut, QEvent.Type.Hide, QEvent.Type.EnabledChange):
-            self._ring.hide()
         elif kind in (QEvent.Type.Move, QEvent.Type.Resize) and self._ring.isVisible():
-            self._ring.follow()
+            self._follow()
+        elif watched is self._target and kind in (
+            QEvent.Type.FocusOut, QEvent.Type.Hide, QEvent.Type.EnabledChange
+        ):
+            self._hide()
         return False
+
+    def _follow(self) -> None:
+        assert self._ring is not None
+        between = self._ring.follow()
+        for ancestor in between:
+            if ancestor not in self._between:
+                ancestor.installEventFilter(self)
+        self._between = between
+
+    def _hide(self) -> None:
+        if self._ring is not None:
+            self._ring.hide()
+        for ancestor in self._between:
+            ancestor.removeEventFilter(self)
+        self._between = []

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from saedesk.ui.theme import Theme, tokens
 from saedesk.ui.widgets.hover_card import CardLine, HoverCard
 from saedesk.ui.widgets.painting import CENTRE, RIGHT, draw_dot, draw_line_of_text, shade, text_width
+from saedesk.ui.widgets.plot_axis import linear_ticks, round_step
 from saedesk.ui.widgets.plot_export import PlotExport
 
 FLOOR = 0.7
@@ -52,7 +53,7 @@ class ActivationHistogram(QWidget, PlotExport):
         self._edges = np.asarray(edges, dtype=np.float64)
         self._counts = np.asarray(counts, dtype=np.int64)
         self._n_active, self._bands = int(n_active), tuple(float(edge) for edge in band_edges)
-        self._set_bin(-1)
+        self.show_bin(-1)
         self.update()
 
     def table(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
@@ -68,29 +69,29 @@ class ActivationHistogram(QWidget, PlotExport):
         return QSize(tokens().space[8] * 8, tokens().space[8] * 4)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._set_bin(self._bin_at(event.position()))
+        self.show_bin(self._bin_at(event.position()))
 
     def leaveEvent(self, event) -> None:  # type: ignore[no-untyped-def]
-        self._set_bin(-1)
+        self.show_bin(-1)
 
     def hideEvent(self, event) -> None:  # type: ignore[no-untyped-def]
         super().hideEvent(event)
-        self._set_bin(-1)
+        self.show_bin(-1)
 
     def focusOutEvent(self, event) -> None:  # type: ignore[no-untyped-def]
         super().focusOutEvent(event)
-        self._set_bin(-1)
+        self.show_bin(-1)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
-            self._set_bin(self._bin_at(event.position()))
+            self.show_bin(self._bin_at(event.position()))
             self._open()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
         if step is not None and len(self._counts):
             start = self._bin if self._bin >= 0 else (-1 if step > 0 else len(self._counts))
-            self._set_bin(min(max(start + step, 0), len(self._counts) - 1))
+            self.show_bin(min(max(start + step, 0), len(self._counts) - 1))
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._open()
         else:
@@ -218,7 +219,8 @@ class ActivationHistogram(QWidget, PlotExport):
         found = int(np.searchsorted(self._edges, value, side="right")) - 1
         return min(max(found, 0), len(self._counts) - 1)
 
-    def _set_bin(self, at: int) -> None:
+    def show_bin(self, at: int) -> None:
+        """Highlights a bin and explains it beside it; -1 hides the card."""
         if at == self._bin:
             return
         self._bin = at
@@ -245,17 +247,12 @@ class ActivationHistogram(QWidget, PlotExport):
 
 
 def activation_ticks(low: float, high: float) -> tuple[list[float], int]:
-    """Round ticks between two activations, at most eight, both ends included, with decimals."""
-    span = max(high - low, 1e-9)
-    step = 10.0 ** math.floor(math.log10(span / 4))
-    for factor in (1, 2, 5, 10):
-        if span / (step * factor) <= 6.5:
-            step *= factor
-            break
+    """Both ends and the round values between two activations, at most eight, with decimals."""
+    step = round_step(high - low, 6)
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
-    first = math.ceil(low / step - 1e-9)
-    inner = [at * step for at in range(first, math.floor(high / step + 1e-9) + 1)]
-    return inner, decimals
+    inner = [value for value in linear_ticks(low, high, 6)
+             if low + 0.55 * step < value < high - 0.55 * step]
+    return [low, *inner, high], decimals
 
 
 def _count_text(count: int) -> str:

@@ -76,9 +76,9 @@ class HoverCard(QWidget):
         pad, space = tokens().padding.hover_card, tokens().space
         height = 2 * pad + (self._line_height(self._title_role) if self._title else 0)
         height += len(self._lines) * tokens().line_height[tokens().type["body"]]
-        width = text_width(self._title, self._title_role)
+        width = text_width(self._title, self._title_role, tabular=True)
         for line in self._lines:
-            wide = text_width(line.text) + (space[4] if line.dot or line.icon else 0)
+            wide = text_width(line.text, tabular=True) + (space[4] + 2 if line.dot or line.icon else 0)
             if line.value:
                 wide += space[6] + text_width(line.value, "head of a section", tabular=True)
             width = max(width, wide)

@@ -51,11 +51,15 @@ def logarithmic_ticks(low: float, high: float, ticks: int) -> list[float]:
 
 
 def number_text(value: float) -> str:
-    """A tick as short as it can be said: "0.25", "1,000", "12 k" from 10,000."""
-    if abs(value) >= 10_000 and value % 1000 == 0:
-        return f"{value / 1000:,.0f} k"
-    text = f"{value:,.6f}".rstrip("0").rstrip(".") if abs(value) >= 1e-4 or value == 0 else f"{value:.0e}"
-    return text.replace("-", "\u2212")
+    """A tick as short as it can be said: "0.25", "1,000", "2e−05"."""
+    if value != 0 and abs(value) < 1e-4:
+        return f"{value:.0e}".replace("-", "\u2212")
+    return f"{value:,.6f}".rstrip("0").rstrip(".").replace("-", "\u2212")
+
+
+def thousands_text(value: float) -> str:
+    """A tick of an axis that counts in thousands: "12 k", "0"."""
+    return "0" if value == 0 else f"{number_text(value / 1000)} k"
 
 
 class HouseAxis(pg.AxisItem):
@@ -86,7 +90,11 @@ class HouseAxis(pg.AxisItem):
         wanted = max(2, min(5, int(room / SMALLEST_DISTANCE[self.orientation])))
         if self.logarithmic:
             return [(v, self.tick_text(10**v)) for v in logarithmic_ticks(low, high, wanted)]
-        return [(value, self.tick_text(value)) for value in linear_ticks(low, high, wanted)]
+        values = linear_ticks(low, high, wanted)
+        in_thousands = max(map(abs, values), default=0) >= 10_000
+        if in_thousands and self.orientation == "left" and self.tick_text is number_text:
+            return [(value, thousands_text(value)) for value in values]
+        return [(value, self.tick_text(value)) for value in values]
 
     def fit_width(self) -> None:
         """Makes a left axis as wide as its longest tick."""

@@ -42,8 +42,10 @@ class PlotExport:
         made.setDevicePixelRatio(IMAGE_RATIO)
         made.fill(shade("surface"))
         painter = QPainter(made)
-        self._draw_on(painter)
-        painter.end()
+        try:
+            self._draw_on(painter)
+        finally:
+            painter.end()
         return made
 
     def copy_image(self) -> None:
@@ -65,9 +67,12 @@ class PlotExport:
         painter = QPainter()
         if not painter.begin(generator):
             raise KnownError(f"{path} could not be written: choose another folder.")
-        painter.fillRect(QRect(QPoint(0, 0), widget.size()), shade("surface"))
-        self._draw_on(painter)
-        painter.end()
+        try:
+            painter.fillRect(QRect(QPoint(0, 0), widget.size()), shade("surface"))
+            self._draw_on(painter)
+        finally:
+            # A device that goes while it is painted on takes the program with it.
+            painter.end()
 
     def save_csv(self, path: Path) -> None:
         """Saves the data as CSV; raises `KnownError` where the file cannot be written."""
@@ -78,7 +83,7 @@ class PlotExport:
 
     def _draw_on(self, painter: QPainter) -> None:
         """Draws the widget as it stands on the screen."""
-        self._widget().render(painter, QPoint(0, 0), flags=QWidget.RenderFlag.DrawChildren)
+        self._widget().render(painter, QPoint(0, 0), renderFlags=QWidget.RenderFlag.DrawChildren)
 
     def _widget(self) -> QWidget:
         assert isinstance(self, QWidget)

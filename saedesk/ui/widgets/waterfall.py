@@ -1,0 +1,168 @@
+"""The sum behind a score: bars that start where the one before ended and end at the score."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Signal
+from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from saedesk.ui.theme import Theme, tokens
+from saedesk.ui.widgets.painting import RIGHT, draw_hairline, draw_line_of_text, shade, text_width
+from saedesk.ui.widgets.plain_tooltip import escaped
+from saedesk.ui.widgets.plot_export import PlotExport
+from saedesk.ui.widgets.steering_slider import signed
+
+COLOURS = {"up": "up", "down": "down", "typed": "text3", "rest": "text4"}
+LEGEND = (("up", "turned up"), ("down", "turned down"), ("typed", "as in the query"),
+          ("rest", "the rest"))
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """One part of a score."""
+
+    name: str
+    value: float
+    kind: str
+    """"up", "down" (turned by the steering), "typed" (as in the query) or "rest"."""
+    key: object = None
+    """Handed back by `clicked`, e.g. the feature; None cannot be clicked."""
+
+
+class ContributionWaterfall(QWidget, PlotExport):
+    """Names at the left, bars in the middle, signed values at the right, the total underneath."""
+
+    clicked = Signal(object)
+
+    def __init__(self, total_name: str = "Score", show_legend: bool = True,
+                 parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._parts: list[Contribution] = []
+        self._total = 0.0
+        self._total_name, self._legend = total_name, show_legend
+        self._hovered = -1
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("The sum behind the score")
+
+    def set_contributions(self, parts: Sequence[Contribution], total: float) -> None:
+        """Shows these parts from the top; they add up to `total`."""
+        self._parts, self._total = list(parts), float(total)
+        self._hovered = -1
+        told = ", ".join(f"{part.name} {signed(part.value)}" for part in self._parts)
+        self.setAccessibleDescription(f"{told}; {self._total_name} {self._total:.3f}")
+        self.updateGeometry()
+        self.update()
+
+    def table(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
+        rows: list[Sequence[object]] = [(p.name, p.value, p.kind) for p in self._parts]
+        return ("name", "contribution", "kind"), [*rows, (self._total_name, self._total, "total")]
+
+    def sizeHint(self) -> QSize:
+        row, space = tokens().row_height.waterfall, tokens().space
+        legend = row + space[3] if self._legend else 0
+        return QSize(space[8] * 12, (len(self._parts) + 1) * row + space[3] + legend)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(tokens().space[8] * 8, self.sizeHint().height())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        hovered = self._row_at(event.position().y())
+        if hovered != self._hovered:
+            self._hovered = hovered
+            self.update()
+
+    def leaveEvent(self, event) -> None:  # type: ignore[no-untyped-def]
+        self._hovered = -1
+        self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        row = self._row_at(event.position().y())
+        if row >= 0 and self._parts[row].key is not None:
+            self.clicked.emit(self._parts[row].key)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            row = self._row_at(event.pos().y())
+            text = ""
+            if row >= 0:
+                text = f"{self._parts[row].name}: {signed(self._parts[row].value, 4)}"
+            QToolTip.showText(event.globalPos(), escaped(text), self)
+            return True
+        return super().event(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        row = tokens().row_height.waterfall
+        names, bars = self._columns()
+        scale = self._scale(bars)
+        running, line = 0.0, Theme.current().colour("lineStrong")
+        for at, part in enumerate(self._parts):
+            top = at * row
+            if at == self._hovered and part.key is not None:
+                painter.fillRect(QRect(0, top, self.width(), row), shade("hover"))
+            start, running = running, running + part.value
+            self._paint_row(painter, part, QRect(0, top, names, row))
+            x1, x2 = scale(start), scale(running)
+            bar = QRectF(min(x1, x2), top + 5, max(1, abs(x2 - x1)), tokens().space[2] + 2)
+            painter.fillRect(bar, shade(COLOURS[part.kind]))
+            drop = row if at < len(self._parts) - 1 else row + tokens().space[2]
+            painter.fillRect(QRectF(x2, top + 10, tokens().line, drop - 5), line)
+        self._paint_total(painter, names, scale)
+        if self._legend:
+            self._paint_legend(painter)
+
+    def _columns(self) -> tuple[int, QRect]:
+        names = int(self.width() * 0.34)
+        values = text_width("\u22120.000", "body", tabular=True) + tokens().space[4]
+        left = names + tokens().space[3]
+        return names, QRect(left, 0, max(1, self.width() - values - left), self.height())
+
+    def _scale(self, bars: QRect):  # type: ignore[no-untyped-def]
+        ends, running = [0.0, self._total], 0.0
+        for part in self._parts:
+            running += part.value
+            ends.append(running)
+        low, high = min(ends), max(ends)
+        span = max(high - low, 1e-9)
+
+        def place(value: float) -> int:
+            return round(bars.left() + (value - low) / span * (bars.width() - 1))
+
+        return place
+
+    def _paint_row(self, painter: QPainter, part: Contribution, names: QRect) -> None:
+        draw_line_of_text(painter, names, part.name, "body", "text1")
+        colour = COLOURS[part.kind] if part.kind in ("up", "down") else "text2"
+        line = QRect(0, names.top(), self.width(), names.height())
+        draw_line_of_text(painter, line, signed(part.value), "body", colour, RIGHT, tabular=True)
+
+    def _paint_total(self, painter: QPainter, names: int, scale) -> None:  # type: ignore[no-untyped-def]
+        row, space = tokens().row_height.waterfall, tokens().space
+        y = len(self._parts) * row + space[1]
+        draw_hairline(painter, 0, y, self.width(), y, "lineStrong")
+        top = y + space[1]
+        line = QRect(0, top, names, row)
+        draw_line_of_text(painter, line, self._total_name, "head of a section", "text1")
+        line = QRect(0, top, self.width(), row)
+        draw_line_of_text(painter, line, f"{self._total:.3f}".replace("-", "\u2212"),
+                          "head of a section", "text1", RIGHT, tabular=True)
+        x1, x2 = sorted((scale(0.0), scale(self._total)))
+        painter.fillRect(QRectF(x1, top + 6, max(1, x2 - x1), space[2]), shade("text2"))
+
+    def _paint_legend(self, painter: QPainter) -> None:
+        row, space = tokens().row_height.waterfall, tokens().space
+        x, top = 0, self.height() - row
+        for kind, name in LEGEND:
+            painter.fillRect(QRectF(x, top + row / 2 - 4, space[2], space[2]), shade(COLOURS[kind]))
+            x += space[2] + 6
+            width = text_width(name, "caption")
+            draw_line_of_text(painter, QRect(x, top, width, row), name, "caption", "text2")
+            x += width + space[4]
+
+    def _row_at(self, y: float) -> int:
+        row = int(y // tokens().row_height.waterfall)
+        return row if 0 <= row < len(self._parts) else -1
