@@ -69,7 +69,9 @@ def sae_to_use(project: Project, hash_: str = "") -> ArtifactRecord:
     found = [r for r in project.artifacts("saes") if r.hash.startswith(hash_)]
     if len(found) != 1:
         there = ", ".join(r.hash for r in project.artifacts("saes")) or "none"
-        raise BadInput(f"There is no single SAE called “{hash_}” in this project. There are: {there}.")
+        raise BadInput(
+            f"There is no single SAE called “{hash_}” in this project. There are: {there}."
+        )
     return found[0]
 
 

@@ -24,7 +24,13 @@ from saedesk.project.artifact_readers import (
     TEXT_HASHES_NAME,
     VECTORS_NAME,
 )
-from saedesk.project.atomic_files import create_array, open_array, require_room, write_array, write_json
+from saedesk.project.atomic_files import (
+    create_array,
+    open_array,
+    require_room,
+    write_array,
+    write_json,
+)
 from saedesk.project.manifest import ArtifactRecord
 from saedesk.project.project_folder import ArtifactDraft, Project
 from saedesk.task_control import Progress, TaskControl
@@ -86,7 +92,7 @@ def run(project: Project, request: EmbedRequest, control: TaskControl) -> EmbedR
         _assemble(draft, known, ids, hashes, control)
         draft.summary |= {
             "model": model.name,
-            "embedded": int(len(missing)),
+            "embedded": len(missing),
             "seconds": round(time.monotonic() - started, 1),
             "precision": embedded.precision,
             "truncated": embedded.truncated,
@@ -320,8 +326,8 @@ def _assemble(
     draft.summary |= {
         "documents": len(ids),
         "dimensions": dimensions,
-        "zero_rows": int(len(bad.zero)),
-        "not_finite_rows": int(len(bad.not_finite)),
+        "zero_rows": len(bad.zero),
+        "not_finite_rows": len(bad.not_finite),
     }
     if isinstance(vectors, np.memmap):
         vectors.flush()

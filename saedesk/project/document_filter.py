@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class DocumentFilter:
-    """Conditions that all have to hold; an empty filter passes every document."""
+    """Conditions that all have to hold; an empty filter passes every document.
+
+    Compared by identity, because it may hold an array.
+    """
 
     words: str = ""
     """Words that must occur in title or text; "quoted words" as a phrase, last word as a prefix."""

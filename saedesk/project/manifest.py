@@ -54,9 +54,7 @@ class Manifest:
 
     def with_artifact(self, record: ArtifactRecord) -> Manifest:
         """A manifest that lists `record` too (in place of one of the same name)."""
-        others = tuple(
-            a for a in self.artifacts if (a.kind, a.hash) != (record.kind, record.hash)
-        )
+        others = tuple(a for a in self.artifacts if (a.kind, a.hash) != (record.kind, record.hash))
         return replace(self, artifacts=(*others, record))
 
     def without_artifact(self, kind: str, hash_: str) -> Manifest:
@@ -126,5 +124,5 @@ def _is_plain_name(name: object) -> bool:
         isinstance(name, str)
         and name not in ("", ".", "..")
         and PurePosixPath(name).name == name
-        and not any(sign in name for sign in '\\:\0')
+        and not any(sign in name for sign in "\\:\0")
     )

@@ -128,20 +128,40 @@ class SaeConfig:
         high=2**31 - 1,
     )
     adam_beta1: float = setting(
-        0.9, "Adam β₁", "Memory of the mean gradient.", low=0, high=0.9999, source=PAPER,
+        0.9,
+        "Adam β₁",
+        "Memory of the mean gradient.",
+        low=0,
+        high=0.9999,
+        source=PAPER,
         advanced=True,
     )
     adam_beta2: float = setting(
-        0.999, "Adam β₂", "Memory of the squared gradient.", low=0, high=0.999999, source=PAPER,
+        0.999,
+        "Adam β₂",
+        "Memory of the squared gradient.",
+        low=0,
+        high=0.999999,
+        source=PAPER,
         advanced=True,
     )
     adam_epsilon: float = setting(
-        1e-8, "Adam ε", "Keeps Adam from dividing by zero.", low=1e-16, high=1e-2,
-        source="default of Adam", advanced=True,
+        1e-8,
+        "Adam ε",
+        "Keeps Adam from dividing by zero.",
+        low=1e-16,
+        high=1e-2,
+        source="default of Adam",
+        advanced=True,
     )
     gradient_clip: float = setting(
-        1.0, "Clip", "Largest norm of all gradients of a step together.", low=1e-6, high=1e6,
-        source=f"{PAPER}, released code", advanced=True,
+        1.0,
+        "Clip",
+        "Largest norm of all gradients of a step together.",
+        low=1e-6,
+        high=1e6,
+        source=f"{PAPER}, released code",
+        advanced=True,
     )
     pre_bias_rows: int = setting(
         10_000,

@@ -114,7 +114,8 @@ class SparseAutoencoder:
             for start in range(0, len(vectors), step):
                 control.checkpoint()
                 control.report(Progress(start, len(vectors), "documents"))
-                rows = np.ascontiguousarray(vectors[start : start + step], dtype=np.float32)
+                # Copied: torch wants memory it may write to, and the vectors are mapped read-only.
+                rows = np.array(vectors[start : start + step], dtype=np.float32, order="C")
                 yield _encode_rows(architecture, parameters, torch.from_numpy(rows).to(target))
 
     def decode(self, codes: csr_matrix | np.ndarray) -> np.ndarray:
@@ -144,7 +145,8 @@ def _encode_rows(architecture: Architecture, parameters: Parameters, x: Any) -> 
 
     values, latents = architecture.encode(parameters, x)
     rebuilt = sparse_kernels.decode(values, latents, parameters["W_dec"]) + parameters["pre_bias"]
-    squared_error = float((rebuilt - x).square().sum(1).double().sum())
+    # Rows that are not finite have no code and no error.
+    squared_error = float((rebuilt - x).square().sum(1).double().nansum())
     active = values > 0
     return CodeChunk(
         active.sum(1).cpu().numpy(),

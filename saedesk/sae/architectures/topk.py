@@ -144,7 +144,8 @@ class TopK:
             self._add_aux(gradients, parameters, state, pre, centred, error)
         # The encoder sees x − pre_bias, so the pre-bias also gets −Σ_i (∂loss/∂a_i) W_enc,i.
         gradients["pre_bias"] -= gradients["b_enc"] @ parameters["W_enc"]
-        return StepResult(gradients, error.square().mean() * scale, (values > 0).sum(), order.latents)
+        loss = error.square().mean() * scale
+        return StepResult(gradients, loss, (values > 0).sum(), order.latents)
 
     def _add_branch(
         self,
@@ -169,7 +170,11 @@ class TopK:
         gradients["b_enc"].index_add_(0, used, sparse_kernels.weight_sums(order, into_code))
 
     def _add_multi_k(
-        self, gradients: Parameters, parameters: Parameters, pre: Tensor, centred: Tensor,
+        self,
+        gradients: Parameters,
+        parameters: Parameters,
+        pre: Tensor,
+        centred: Tensor,
         scale: Tensor,
     ) -> None:
         width = min(4 * self.config.k, self.config.n_latents)
@@ -182,8 +187,13 @@ class TopK:
         gradients["pre_bias"] += slope.sum(0)
 
     def _add_aux(
-        self, gradients: Parameters, parameters: Parameters, state: Parameters, pre: Tensor,
-        centred: Tensor, error: Tensor,
+        self,
+        gradients: Parameters,
+        parameters: Parameters,
+        state: Parameters,
+        pre: Tensor,
+        centred: Tensor,
+        error: Tensor,
     ) -> None:
         """AuxK: dead latents learn to rebuild the error; it is a constant for the gradients.
 

@@ -106,3 +106,16 @@ def _check_values(tensors: dict[str, Any], folder: Path) -> None:
     empty = int((tensors["W_dec"].norm(dim=1) == 0).sum())
     if empty:
         raise BadCheckpoint(f"{empty} features in {folder} have a decoder of length zero.")
+
+
+def read_weights(folder: Path) -> dict[str, Any]:
+    """The weights of an SAE folder as numpy arrays, without loading torch."""
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    try:
+        return {name: array.copy() for name, array in load_file(folder / WEIGHTS_NAME).items()}
+    except (SafetensorError, OSError) as error:
+        raise BadCheckpoint(
+            f"{folder / WEIGHTS_NAME} is not a readable safetensors file."
+        ) from error

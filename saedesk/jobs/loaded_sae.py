@@ -1,0 +1,91 @@
+"""An analysed SAE as the window and the command line read it: everything mapped, no torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from saedesk.features.latent_statistics import LatentStatistics
+from saedesk.features.sparse_activations import SparseActivations
+from saedesk.jobs.analyse_features import activation_inputs, statistics_inputs_of
+from saedesk.project.artifact_readers import (
+    Vectors,
+    open_activations,
+    open_statistics,
+    open_vectors,
+)
+from saedesk.project.label_store import FeatureLabel
+from saedesk.project.manifest import ArtifactRecord
+from saedesk.project.project_folder import Project
+from saedesk.sae.formats.saedesk_format import read_weights
+
+
+@dataclass(frozen=True)
+class LoadedSae:
+    """An SAE of a project with its analysis."""
+
+    record: ArtifactRecord
+    vectors: Vectors
+    """The vectors it was trained on, row by row the documents of its activations."""
+    decoder: np.ndarray
+    """(n_latents, d) float32, unit rows, read-only."""
+    activations: SparseActivations
+    statistics: LatentStatistics
+
+    @property
+    def hash(self) -> str:
+        """The SAE's hash; labels and stars belong to it."""
+        return self.record.hash
+
+    @property
+    def name(self) -> str:
+        """What a person calls it, e.g. “Run 3”."""
+        return str(self.record.summary.get("name", self.record.hash))
+
+    @property
+    def n_latents(self) -> int:
+        """Size of the dictionary."""
+        return int(self.decoder.shape[0])
+
+    def describe(self) -> str:
+        """“TopK · k 32 · 3,072 features”."""
+        k = self.record.summary.get("k")
+        parts = [architecture_title(self.record), *([f"k {k}"] if k else [])]
+        return " · ".join([*parts, f"{self.n_latents:,} features"])
+
+
+def architecture_title(record: ArtifactRecord) -> str:
+    """The name of an SAE's architecture for a person."""
+    from saedesk.sae.architectures import architectures
+
+    return architectures().get(str(record.inputs["architecture"])).title
+
+
+def open_sae(project: Project, record: ArtifactRecord) -> LoadedSae | None:
+    """The SAE with its analysis, or None when it is not analysed yet.
+
+    Raises DamagedArtifact when a file is missing or cut.
+    """
+    activations = project.find("activations", activation_inputs(record))
+    if activations is None:
+        return None
+    statistics = project.find("statistics", statistics_inputs_of(activations))
+    vectors = project.manifest.find("vectors", record.inputs["vectors"])
+    if statistics is None or vectors is None:
+        return None
+    project.path_of(record, "sae.safetensors")
+    decoder = read_weights(project.path_of(record))["W_dec"]
+    decoder.flags.writeable = False
+    return LoadedSae(
+        record,
+        open_vectors(project, vectors),
+        decoder,
+        open_activations(project, activations),
+        open_statistics(project, statistics),
+    )
+
+
+def shown_label(label: FeatureLabel | None, latent: int) -> str:
+    """The text of a label, or “Feature 12” where there is none."""
+    return label.text if label is not None and label.text else f"Feature {latent}"

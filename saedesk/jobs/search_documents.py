@@ -1,0 +1,232 @@
+"""Search a project: embed the query, take it apart, steer it, rank the documents, say why."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from saedesk.embedding.model_catalogue import resolve_model
+from saedesk.embedding.sentence_encoder import SentenceEncoder
+from saedesk.errors import KnownError, ModelProblem, NothingToSearch
+from saedesk.jobs.build_index import drop_index, open_index
+from saedesk.jobs.loaded_sae import LoadedSae
+from saedesk.project.artifact_readers import Vectors
+from saedesk.project.document_filter import DocumentFilter
+from saedesk.project.document_store import DocumentRow
+from saedesk.project.project_folder import Project
+from saedesk.sae.formats.saedesk_format import load_sae
+from saedesk.sae.sparse_autoencoder import SparseAutoencoder
+from saedesk.search.explanation import Contribution, explain
+from saedesk.search.index_description import DamagedIndex
+from saedesk.search.query_features import QueryFeatures, SteeredQuery, steer, take_apart
+from saedesk.search.steering_plan import SteeringPlan
+from saedesk.search.vector_search import Hits, VectorSearch
+
+RESULTS = 10
+
+
+@dataclass(frozen=True)
+class ResultRow:
+    """A document found, its ranks, and the parts of its score."""
+
+    document: DocumentRow
+    row: int
+    """Row of the document in the vectors."""
+    score: float
+    rank: int
+    """Place in this list, from 1."""
+    rank_before: int | None
+    """Place before steering; None where it lies beyond what was looked at."""
+    score_before: float | None
+    contributions: tuple[Contribution, ...]
+    """They sum to the score."""
+
+
+@dataclass(frozen=True)
+class SearchAnswer:
+    """The answer to one query under one steering plan."""
+
+    text: str
+    query: QueryFeatures
+    plan: SteeringPlan
+    cosine: float
+    """cos(q, q'): 1 when nothing is steered."""
+    plain: tuple[ResultRow, ...]
+    """Results of the query as typed."""
+    steered: tuple[ResultRow, ...]
+    """Results of the steered query; equal to `plain` when all sliders are at rest."""
+    ranks_after: tuple[int | None, ...]
+    """For each plain result its place in the steered ranking; None beyond what was looked at."""
+    kept: int
+    """How many of the plain results are among the steered ones."""
+    passed: int
+    """Documents that pass the filter."""
+    exact: bool
+    """Whether every document was compared, rather than the candidates of an index."""
+    milliseconds: float
+    """Time from the plan to the answer, without embedding the query."""
+
+
+@dataclass(frozen=True)
+class SearchRequest:
+    """A search for the command line and scripts."""
+
+    text: str
+    strengths: tuple[tuple[int, float], ...] = ()
+    """(latent, strength u): added to the query as u times the latent's direction."""
+    count: int = RESULTS
+    wanted: DocumentFilter = field(default_factory=DocumentFilter)
+    sae: str = ""
+
+
+class SearchEngine:
+    """Answers queries over one project and SAE; keeps what makes the next answer fast.
+
+    Used from one thread at a time. `take_apart` needs the embedding model, `answer` does not.
+    """
+
+    def __init__(self, project: Project, vectors: Vectors, sae: LoadedSae | None) -> None:
+        self._project = project
+        self.vectors = vectors
+        self.sae = sae
+        self._encoder: SentenceEncoder | None = None
+        self._weights: SparseAutoencoder | None = None
+        self._search: VectorSearch | None = None
+        self._decoder = (
+            np.zeros((0, vectors.values.shape[1]), np.float32) if sae is None else sae.decoder
+        )
+        self._allowed: tuple[DocumentFilter, np.ndarray] | None = None
+
+    def prepare(self) -> None:
+        """Load the embedding model and the SAE, which takes seconds the first time.
+
+        Raises ModelProblem when the model on this computer is not the one that made the vectors.
+        """
+        if self._encoder is None:
+            name = self.vectors.model_name
+            model = resolve_model(name)
+            if model.fingerprint != self.vectors.record.inputs["model_fingerprint"]:
+                raise ModelProblem(
+                    f"The model {name} on this computer is not the one that made the vectors of "
+                    f"{self._project.name}. Embed the documents again to search them."
+                )
+            self._encoder = SentenceEncoder.load(model, "cpu")
+        if self._weights is None and self.sae is not None:
+            self._weights = load_sae(self._project.path_of(self.sae.record))
+
+    def search(self) -> VectorSearch:
+        """The search over the vectors, with its index where there is one."""
+        if self._search is None:
+            try:
+                index = open_index(self._project, self.vectors)
+            except DamagedIndex:
+                # Rebuildable: searched exactly until it is built again.
+                drop_index(self._project, self.vectors)
+                index = None
+            self._search = VectorSearch(
+                self.vectors.values, self.vectors.bad_rows.tolist(), index=index
+            )
+        return self._search
+
+    def take_apart(self, text: str) -> QueryFeatures:
+        """Embed a query and take it apart into features; raises NothingToSearch when empty."""
+        if not text.strip():
+            raise NothingToSearch("Type what you are looking for.")
+        self.prepare()
+        assert self._encoder is not None
+        vector = self._encoder.encode_query(text)
+        return self._features_of(vector)
+
+    def document_query(self, row: int) -> QueryFeatures:
+        """The vector of a document as a query."""
+        return self._features_of(self.search().unit_vectors(np.array([row]))[0])
+
+    def _features_of(self, vector: np.ndarray) -> QueryFeatures:
+        if self._weights is None:
+            nothing = np.zeros(0)
+            return take_apart(vector, nothing.astype(np.int32), nothing, self._decoder)
+        codes = self._weights.encode(vector)
+        return take_apart(vector, codes.indices, codes.data, self._decoder)
+
+    def answer(
+        self,
+        text: str,
+        query: QueryFeatures,
+        plan: SteeringPlan,
+        count: int = RESULTS,
+        wanted: DocumentFilter | None = None,
+    ) -> SearchAnswer:
+        """Rank the documents for a query, plain and steered.
+
+        Raises NothingToSearch when the sliders cancel the query or nothing passes the filter.
+        """
+        started = time.perf_counter()
+        allowed = self._allowed_rows(wanted or DocumentFilter())
+        search = self.search()
+        plain_query = steer(query, SteeringPlan(), self._decoder)
+        plain_hits = search.search(plain_query, self._decoder, count, allowed)
+        plain = self._rows(plain_hits, plain_query)
+        if plan.at_rest:
+            steered_query, steered_hits, steered = plain_query, plain_hits, plain
+            ranks_after: tuple[int | None, ...] = tuple(range(1, len(plain) + 1))
+        else:
+            steered_query = steer(query, plan, self._decoder)
+            steered_hits = search.search(steered_query, self._decoder, count, allowed)
+            steered = self._rows(steered_hits, steered_query)
+            ranks_after = tuple(
+                search.steered_ranks(steered_query, self._decoder, plain_hits.rows, allowed)
+            )
+        both = np.intersect1d(plain_hits.rows, steered_hits.rows)
+        return SearchAnswer(
+            text,
+            query,
+            plan,
+            steered_query.cosine,
+            plain,
+            steered,
+            ranks_after,
+            len(both),
+            len(self.vectors.values) if allowed is None else int(allowed.sum()),
+            plain_hits.exact and steered_hits.exact,
+            (time.perf_counter() - started) * 1000,
+        )
+
+    def _rows(self, hits: Hits, query: SteeredQuery) -> tuple[ResultRow, ...]:
+        ids = self.vectors.document_ids[hits.rows]
+        documents = self._project.documents.rows(ids)
+        results = explain(hits, query, self._decoder, self.search())
+        return tuple(
+            ResultRow(
+                document,
+                result.row,
+                result.score,
+                result.rank,
+                result.rank_before,
+                result.score_before,
+                result.contributions,
+            )
+            for document, result in zip(documents, results, strict=True)
+        )
+
+    def _allowed_rows(self, wanted: DocumentFilter) -> np.ndarray | None:
+        if wanted.is_empty:
+            return None
+        if self._allowed is None or self._allowed[0] is not wanted:
+            ids = self._project.documents.find(wanted)
+            self._allowed = (wanted, np.isin(self.vectors.document_ids, ids))
+        allowed = self._allowed[1]
+        if not allowed.any():
+            raise NothingToSearch("No document passes the filter. Take a condition away.")
+        return allowed
+
+
+def check_strengths(strengths: tuple[tuple[int, float], ...], n_latents: int) -> SteeringPlan:
+    """A plan from (latent, strength) pairs; raises KnownError for a feature that is not there."""
+    for latent, _ in strengths:
+        if not 0 <= latent < n_latents:
+            raise KnownError(
+                f"There is no feature {latent}; the features are numbered 0 to {n_latents - 1}."
+            )
+    return SteeringPlan(tuple(sorted((i, u) for i, u in strengths if u != 0)))

@@ -1,0 +1,252 @@
+"""The search as the window sees it: a query, sliders, and answers that keep up with the hand.
+
+Work runs on the query lane. While one request is being answered, only the newest of the waiting
+ones is kept; an answer to an older request is never shown after a newer one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtGui import QUndoCommand, QUndoStack
+
+from saedesk.jobs.search_documents import RESULTS, SearchAnswer, SearchEngine
+from saedesk.project.document_filter import DocumentFilter
+from saedesk.search.query_features import QueryFeatures
+from saedesk.search.steering_plan import SteeringPlan
+from saedesk.session.task_lane import Failed, Succeeded, Task, TaskLane
+from saedesk.task_control import TaskControl
+
+SHOWN_FEATURES = 10
+"""Sliders shown at first: the strongest features of the query."""
+
+
+@dataclass(frozen=True)
+class SearchState:
+    """What a person has set; everything the answer depends on."""
+
+    text: str = ""
+    plan: SteeringPlan = field(default_factory=SteeringPlan)
+    added: tuple[int, ...] = ()
+    """Features that a person put beside those of the query, in that order."""
+    wanted: DocumentFilter = field(default_factory=DocumentFilter)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    state: SearchState
+    query: QueryFeatures | None
+
+
+class LiveSearch(QObject):
+    """Holds the search's state, asks the engine, tells the panels."""
+
+    state_changed = Signal(object)
+    """SearchState: the text, a slider, an added feature or the filter changed."""
+    query_changed = Signal(object)
+    """QueryFeatures of a new query, or None when it was cleared."""
+    answered = Signal(object)
+    """SearchAnswer."""
+    failed = Signal(str)
+    """A sentence: why there is no answer."""
+    busy_changed = Signal(bool)
+    """Whether the query is being embedded (not told for slider moves)."""
+
+    def __init__(
+        self, engine: SearchEngine, lane: TaskLane, undo: QUndoStack, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._engine = engine
+        self._lane = lane
+        self._undo = undo
+        self._state = SearchState()
+        self._query: QueryFeatures | None = None
+        self._answer: SearchAnswer | None = None
+        self._task: Task | None = None
+        self._waiting = False
+
+    # -- what there is -----------------------------------------------------------------------
+
+    @property
+    def state(self) -> SearchState:
+        """What a person has set."""
+        return self._state
+
+    @property
+    def query(self) -> QueryFeatures | None:
+        """The query taken apart, once it is."""
+        return self._query
+
+    @property
+    def answer(self) -> SearchAnswer | None:
+        """The newest answer."""
+        return self._answer
+
+    def typed_value(self, latent: int) -> float:
+        """The activation of a feature in the query as typed; 0 when it is not active."""
+        if self._query is None:
+            return 0.0
+        found = (self._query.latents == latent).nonzero()[0]
+        return float(self._query.values[found[0]]) if len(found) else 0.0
+
+    def value(self, latent: int) -> float:
+        """Where the slider of a feature stands: the typed value plus the strength."""
+        return self.typed_value(latent) + self._state.plan.strength(latent)
+
+    # -- what a person does ------------------------------------------------------------------
+
+    def set_text(self, text: str) -> None:
+        """Ask something new; sliders go back to rest, added features stay at zero."""
+        if text.strip() == self._state.text:
+            return
+        self._state = replace(self._state, text=text.strip(), plan=SteeringPlan())
+        self._query = None
+        self.state_changed.emit(self._state)
+        if not self._state.text:
+            self._answer = None
+            self.query_changed.emit(None)
+            return
+        self._ask()
+
+    def set_value(self, latent: int, value: float, *, final: bool = True) -> None:
+        """Move a slider; `final` is False while it is being dragged (one undo step for a drag)."""
+        plan = self._state.plan.with_strength(latent, value - self.typed_value(latent))
+        self._push(replace(self._state, plan=plan), "Steer", f"value {latent}", final)
+
+    def reset(self, latent: int | None = None) -> None:
+        """Put one slider, or all, back to where the query as typed has them; undoable."""
+        plan = SteeringPlan() if latent is None else self._state.plan.with_strength(latent, 0.0)
+        self._push(replace(self._state, plan=plan), "Reset sliders", "", True)
+
+    def add_feature(self, latent: int) -> None:
+        """Put a slider for a feature beside those of the query; undoable."""
+        if latent not in self._state.added:
+            added = (*self._state.added, latent)
+            self._push(replace(self._state, added=added), "Add a feature", "", True)
+
+    def remove_feature(self, latent: int) -> None:
+        """Take an added feature away, and its strength with it; undoable."""
+        state = replace(
+            self._state,
+            added=tuple(i for i in self._state.added if i != latent),
+            plan=self._state.plan.with_strength(latent, 0.0),
+        )
+        self._push(state, "Remove a feature", "", True)
+
+    def set_filter(self, wanted: DocumentFilter) -> None:
+        """Search only among the documents that pass; undoable."""
+        self._push(replace(self._state, wanted=wanted), "Filter the search", "", True)
+
+    def prepare(self) -> None:
+        """Load the embedding model ahead of the first query."""
+        self._lane.submit(Task("Loading the embedding model", self._prepare))
+
+    # -- undo --------------------------------------------------------------------------------
+
+    def _push(self, state: SearchState, text: str, merge_key: str, final: bool) -> None:
+        if state != self._state:
+            self._undo.push(_SearchCommand(self, self._state, state, text, merge_key))
+        if final and merge_key:
+            _SearchCommand.end_of_drag(self._undo)
+
+    def _restore(self, state: SearchState) -> None:
+        is_new_text = state.text != self._state.text
+        self._state = state
+        if is_new_text:
+            self._query = None
+        self.state_changed.emit(state)
+        if state.text:
+            self._ask()
+
+    # -- the query lane ----------------------------------------------------------------------
+
+    def _ask(self) -> None:
+        if self._task is not None:
+            self._waiting = True
+            return
+        asked = _Asked(self._state, self._query)
+        self.busy_changed.emit(asked.query is None)
+        self._task = Task("Searching", _Work(self._engine, asked))
+        self._task.ended.connect(self._on_ended)
+        self._lane.submit(self._task)
+
+    def _prepare(self, control: TaskControl) -> None:
+        control.checkpoint()
+        self._engine.prepare()
+
+    @Slot(object)
+    def _on_ended(self, outcome: object) -> None:
+        self._task = None
+        if isinstance(outcome, Succeeded):
+            self._take(*outcome.result)
+        elif isinstance(outcome, Failed) and not self._waiting:
+            self.failed.emit(outcome.sentence)
+        if self._waiting:
+            self._waiting = False
+            if self._state.text:
+                self._ask()
+                return
+        self.busy_changed.emit(False)
+
+    def _take(self, asked: _Asked, query: QueryFeatures, answer: SearchAnswer) -> None:
+        if asked.state.text != self._state.text:
+            return  # A newer query is on its way.
+        if self._query is None:
+            self._query = query
+            self.query_changed.emit(query)
+        self._answer = answer
+        self.answered.emit(answer)
+
+
+class _Work:
+    """One question to the engine, run in the query lane."""
+
+    def __init__(self, engine: SearchEngine, asked: _Asked) -> None:
+        self._engine = engine
+        self._asked = asked
+
+    def __call__(self, control: TaskControl) -> tuple[_Asked, QueryFeatures, SearchAnswer]:
+        state, query = self._asked.state, self._asked.query
+        if query is None:
+            query = self._engine.take_apart(state.text)
+        control.checkpoint()
+        answer = self._engine.answer(state.text, query, state.plan, RESULTS, state.wanted)
+        return self._asked, query, answer
+
+
+class _SearchCommand(QUndoCommand):
+    """From one state of the search to another; moves of one slider in one drag are one command."""
+
+    ID = 1
+
+    def __init__(
+        self, search: LiveSearch, before: SearchState, after: SearchState, text: str, merge_key: str
+    ) -> None:
+        super().__init__(text)
+        self._search, self._before, self._after = search, before, after
+        self._merge_key = merge_key
+        self._open = bool(merge_key)
+
+    @staticmethod
+    def end_of_drag(undo: QUndoStack) -> None:
+        """The next move of the same slider is a step of its own."""
+        last = undo.command(undo.count() - 1) if undo.count() else None
+        if isinstance(last, _SearchCommand):
+            last._open = False
+
+    def id(self) -> int:
+        return self.ID if self._merge_key else -1
+
+    def mergeWith(self, other: Any) -> bool:
+        same = self._open and self._merge_key == other._merge_key
+        if same:
+            self._after = other._after
+        return same
+
+    def redo(self) -> None:
+        self._search._restore(self._after)
+
+    def undo(self) -> None:
+        self._search._restore(self._before)

@@ -1,0 +1,442 @@
+"""What is open, selected, running and undoable: the one object that panels talk through."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtGui import QUndoStack
+
+from saedesk.errors import KnownError
+from saedesk.jobs import (
+    analyse_features,
+    build_index,
+    embed_documents,
+    import_documents,
+    label_features,
+    train_sae,
+)
+from saedesk.jobs.loaded_sae import LoadedSae, open_sae
+from saedesk.jobs.search_documents import SearchEngine
+from saedesk.project.artifact_readers import Vectors, open_vectors
+from saedesk.project.document_filter import DocumentFilter
+from saedesk.project.manifest import ArtifactRecord
+from saedesk.project.project_folder import Project
+from saedesk.session.feature_book import FeatureBook
+from saedesk.session.live_search import LiveSearch
+from saedesk.session.settings import Settings
+from saedesk.session.task_lane import Failed, Succeeded, Task, TaskLane
+from saedesk.session.torch_threads import limit_torch_threads
+from saedesk.task_control import TaskControl
+
+WORKSPACES = ("corpus", "train", "features", "search")
+
+
+@dataclass(frozen=True)
+class Message:
+    """Something to tell a person, in a sentence, inside the window."""
+
+    kind: Literal["info", "warning", "error"]
+    sentence: str
+    details: str = ""
+    """A traceback to copy; "" for a known error."""
+
+
+class Session(QObject):
+    """Owns the open project, the lanes, the undo stack and the selection."""
+
+    project_changed = Signal()
+    """Another project was opened, or none is open now."""
+    documents_changed = Signal()
+    vectors_changed = Signal()
+    runs_changed = Signal()
+    """An SAE was added or removed, or another one is in use."""
+    sae_changed = Signal()
+    """`sae`, `book` and `search` are other objects now (or None)."""
+    feature_selected = Signal(object)
+    """A latent, or None."""
+    document_selected = Signal(object)
+    """A document id, or None."""
+    workspace_wanted = Signal(str)
+    """One of WORKSPACES: somebody asked to see it."""
+    documents_wanted = Signal(object)
+    """DocumentFilter: somebody asked to see these documents in Corpus."""
+    message = Signal(object)
+    """Message."""
+    training_part = Signal(object)
+    """CurvePart of the running training."""
+
+    def __init__(self, settings: Settings | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        # Python threads give way every millisecond, so that the window gets its turn.
+        sys.setswitchinterval(0.001)
+        self.settings = settings or Settings()
+        self.undo = QUndoStack(self)
+        self.compute = TaskLane("compute", self)
+        self.query = TaskLane("query", self)
+        self.project: Project | None = None
+        self.vectors: Vectors | None = None
+        self.sae: LoadedSae | None = None
+        self.book: FeatureBook | None = None
+        self.search: LiveSearch | None = None
+        self.training: Task | None = None
+        self._feature: int | None = None
+        self._document: int | None = None
+        self._on_success: dict[Task, Callable[[Any], None]] = {}
+
+    # -- projects ----------------------------------------------------------------------------
+
+    def create_project(self, folder: Path) -> bool:
+        """Make and open an empty project; False (and a message) when that fails."""
+        return self._open(Project.create, folder)
+
+    def open_project(self, folder: Path) -> bool:
+        """Open a project, read-only where another program writes it; False when that fails."""
+        return self._open(Project.open_or_read, folder)
+
+    def _open(self, how: Callable[[Path], Project], folder: Path) -> bool:
+        try:
+            project = how(folder)
+        except KnownError as error:
+            self.message.emit(Message("error", error.sentence))
+            return False
+        self.close_project()
+        self.project = project
+        if not project.read_only:
+            project.sweep()
+        self._load_vectors()
+        self._load_sae()
+        self._remember()
+        self.project_changed.emit()
+        if project.read_only:
+            self.message.emit(
+                Message(
+                    "warning",
+                    f"{project.name} is open in another saedesk or cannot be written, so it is "
+                    "read-only here.",
+                )
+            )
+        return True
+
+    def close_project(self) -> None:
+        """Cancel what runs, then close; the lanes go on living for the next project."""
+        if self.project is None:
+            return
+        self._finish_tasks()
+        self._remember()
+        self.undo.clear()
+        self._drop_sae()
+        self.vectors = None
+        self._feature = self._document = None
+        project, self.project = self.project, None
+        project.close()
+        self.project_changed.emit()
+
+    def _finish_tasks(self) -> None:
+        """Wait until the lanes are idle, by replacing them: a closed lane is an idle one."""
+        for name in ("compute", "query"):
+            lane: TaskLane = getattr(self, name)
+            if lane.tasks:
+                lane.close()
+                replacement = TaskLane(name, self)
+                setattr(self, name, replacement)
+                lane.deleteLater()
+        self.training = None
+        self._on_success.clear()
+        self.lanes_replaced.emit()
+
+    lanes_replaced = Signal()
+    """`compute` and `query` may be other objects now."""
+
+    def _remember(self) -> None:
+        if self.project is not None:
+            features = 0 if self.sae is None else self.sae.n_latents
+            count = self.project.documents.count()
+            self.settings.remember_project(self.project.folder, self.project.name, count, features)
+
+    def close(self) -> bool:
+        """End everything, in order; False when a task did not stop in time."""
+        stopped = self.compute.close()
+        stopped = self.query.close() and stopped
+        if stopped and self.project is not None:
+            self._remember()
+            self.project.close()
+            self.project = None
+        return stopped
+
+    # -- selection ---------------------------------------------------------------------------
+
+    @property
+    def feature(self) -> int | None:
+        """The selected latent."""
+        return self._feature
+
+    def select_feature(self, latent: int | None) -> None:
+        """Select a feature everywhere."""
+        if latent != self._feature:
+            self._feature = latent
+            self.feature_selected.emit(latent)
+
+    @property
+    def document(self) -> int | None:
+        """The id of the selected document."""
+        return self._document
+
+    def select_document(self, document_id: int | None) -> None:
+        """Select a document everywhere."""
+        if document_id != self._document:
+            self._document = document_id
+            self.document_selected.emit(document_id)
+
+    def show(self, workspace: str) -> None:
+        """Ask the window to show a workspace."""
+        self.workspace_wanted.emit(workspace)
+
+    def show_feature(self, latent: int) -> None:
+        """Select a feature and show it in Features."""
+        self.select_feature(latent)
+        self.show("features")
+
+    def show_document(self, document_id: int) -> None:
+        """Select a document and show it in Corpus."""
+        self.select_document(document_id)
+        self.show("corpus")
+
+    def show_documents(self, wanted: DocumentFilter) -> None:
+        """Show these documents in the table of Corpus."""
+        self.documents_wanted.emit(wanted)
+        self.show("corpus")
+
+    def steer_with(self, latent: int) -> None:
+        """Put a slider for the feature into Search and show it there."""
+        if self.search is not None:
+            self.search.add_feature(latent)
+            self.show("search")
+
+    def document_row(self, document_id: int) -> int | None:
+        """The row of a document in the vectors of the SAE in use, or None."""
+        vectors = self.sae.vectors if self.sae is not None else self.vectors
+        return None if vectors is None else vectors.row_of(document_id)
+
+    def document_ids(self, rows: np.ndarray) -> np.ndarray:
+        """The documents of some rows of the vectors of the SAE in use."""
+        vectors = self.sae.vectors if self.sae is not None else self.vectors
+        assert vectors is not None
+        return np.asarray(vectors.document_ids[rows])
+
+    # -- tasks -------------------------------------------------------------------------------
+
+    def run(
+        self,
+        title: str,
+        work: Callable[[TaskControl], Any],
+        on_success: Callable[[Any], None] | None = None,
+        *,
+        can_pause: bool = False,
+    ) -> Task:
+        """Queue work on the compute lane; `on_success(result)` runs in the GUI thread.
+
+        A failure becomes a message.
+        """
+        task = Task(title, work)
+        task.can_pause = can_pause
+        if on_success is not None:
+            self._on_success[task] = on_success
+        task.ended.connect(self._on_task_ended)
+        return self.compute.submit(task)
+
+    @Slot(object)
+    def _on_task_ended(self, outcome: object) -> None:
+        task = self.sender()
+        if task is self.training:
+            self.training = None
+            self.runs_changed.emit()
+        on_success = self._on_success.pop(task, None) if isinstance(task, Task) else None
+        if isinstance(outcome, Failed):
+            self.message.emit(Message("error", outcome.sentence, outcome.details))
+        elif isinstance(outcome, Succeeded) and on_success is not None:
+            on_success(outcome.result)
+
+    def import_documents(self, request: import_documents.ImportRequest) -> Task:
+        """Import files into the open project."""
+        names = ", ".join(path.name for path in request.input.paths[:2])
+        return self.run(
+            f"Importing {names}",
+            _Job(import_documents.run, self._writable(), request),
+            self._on_imported,
+            can_pause=True,
+        )
+
+    def embed(self, request: embed_documents.EmbedRequest) -> Task:
+        """Embed the documents of the open project; builds the index of a large one."""
+        return self.run(
+            f"Embedding with {request.model}",
+            _Job(_embed_and_index, self._writable(), request),
+            self._on_embedded,
+            can_pause=True,
+        )
+
+    def train(self, request: train_sae.TrainRequest) -> Task:
+        """Train an SAE, then analyse and label it."""
+        project = self._writable()
+        name = train_sae.next_run_name(project)
+        task = self.run(
+            f"Training {name[0].lower()}{name[1:]}",
+            _Job(train_sae.run, project, request),
+            self._on_trained,
+            can_pause=True,
+        )
+        task.can_finish_early = True
+        task.published.connect(self.training_part)
+        task.started.connect(self._on_training_started)
+        return task
+
+    def analyse(self, record: ArtifactRecord | None = None) -> Task:
+        """Encode the corpus with an SAE, count, and label its features."""
+        project = self._writable()
+        hash_ = "" if record is None else record.hash
+        return self.run(
+            "Finding and labelling the features",
+            _Job(_analyse_and_label, project, hash_),
+            self._on_analysed,
+        )
+
+    def use_sae(self, record: ArtifactRecord) -> None:
+        """Put another SAE of the project in use."""
+        if self.project is None or self._is_in_use(record):
+            return
+        if not self.project.read_only:
+            self.project.use(record)
+        self.undo.clear()
+        self._load_sae(record)
+        self.runs_changed.emit()
+
+    def remove_sae(self, record: ArtifactRecord) -> None:
+        """Take an SAE and what was made from it out of the project."""
+        project = self._writable()
+        was_in_use = self._is_in_use(record)
+        if was_in_use:
+            self.undo.clear()
+            self._drop_sae()
+        for activations in project.artifacts("activations"):
+            if activations.inputs["sae"] == record.hash:
+                for statistics in project.artifacts("statistics"):
+                    if statistics.inputs["activations"] == activations.hash:
+                        project.remove(statistics)
+                project.remove(activations)
+        project.remove(record)
+        if was_in_use:
+            left = project.artifacts("saes")
+            if left:
+                project.use(left[-1])
+            self._load_sae()
+        self.runs_changed.emit()
+
+    def _is_in_use(self, record: ArtifactRecord) -> bool:
+        current = None if self.project is None else self.project.current("saes")
+        return current is not None and current.hash == record.hash
+
+    def _writable(self) -> Project:
+        if self.project is None:
+            raise KnownError("Open a project first.")
+        self.project.check_writable()
+        return self.project
+
+    @Slot()
+    def _on_training_started(self) -> None:
+        task = self.sender()
+        if isinstance(task, Task):
+            self.training = task
+            self.runs_changed.emit()
+
+    def _on_imported(self, result: import_documents.ImportResult) -> None:
+        self.documents_changed.emit()
+        if result.already_there:
+            self.message.emit(
+                Message("info", f"{result.record.source} was imported before; nothing changed.")
+            )
+
+    def _on_embedded(self, _: embed_documents.EmbedResult) -> None:
+        self._load_vectors()
+        if self.sae is None:
+            self._load_sae()
+        self.vectors_changed.emit()
+
+    def _on_trained(self, record: ArtifactRecord) -> None:
+        self.runs_changed.emit()
+        self.analyse(record)
+
+    def _on_analysed(self, _: object) -> None:
+        self.undo.clear()
+        self._load_sae()
+        self.runs_changed.emit()
+
+    # -- what is loaded ----------------------------------------------------------------------
+
+    def _load_vectors(self) -> None:
+        assert self.project is not None
+        record = self.project.current("vectors")
+        self.vectors = None if record is None else self._opened(open_vectors, record)
+
+    def _load_sae(self, record: ArtifactRecord | None = None) -> None:
+        assert self.project is not None
+        self._drop_sae()
+        record = record or self.project.current("saes")
+        if record is not None:
+            self.sae = self._opened(open_sae, record)
+        if self.sae is not None:
+            self.book = FeatureBook(self.project, self.sae, self.undo, self)
+        vectors = self.sae.vectors if self.sae is not None else self.vectors
+        if vectors is not None:
+            engine = SearchEngine(self.project, vectors, self.sae)
+            self.search = LiveSearch(engine, self.query, self.undo, self)
+        self.select_feature(None)
+        self.sae_changed.emit()
+
+    def _opened(self, how: Callable[[Project, ArtifactRecord], Any], record: ArtifactRecord) -> Any:
+        assert self.project is not None
+        try:
+            return how(self.project, record)
+        except KnownError as error:
+            self.message.emit(Message("error", error.sentence))
+            return None
+
+    def _drop_sae(self) -> None:
+        for thing in (self.book, self.search):
+            if thing is not None:
+                thing.deleteLater()
+        self.sae = None
+        self.book = None
+        self.search = None
+
+
+class _Job:
+    """A job with its project and request, to be called with the control in the lane."""
+
+    def __init__(
+        self, job: Callable[[Project, Any, TaskControl], Any], project: Project, request: Any
+    ) -> None:
+        self._job, self._project, self._request = job, project, request
+
+    def __call__(self, control: TaskControl) -> Any:
+        limit_torch_threads()
+        return self._job(self._project, self._request, control)
+
+
+def _embed_and_index(
+    project: Project, request: embed_documents.EmbedRequest, control: TaskControl
+) -> embed_documents.EmbedResult:
+    result = embed_documents.run(project, request, control)
+    build_index.run(project, build_index.IndexRequest(), control)
+    return result
+
+
+def _analyse_and_label(project: Project, sae: str, control: TaskControl) -> ArtifactRecord:
+    record = analyse_features.run(project, analyse_features.AnalyseRequest(sae), control)
+    label_features.run(project, label_features.LabelRequest(sae), control)
+    return record
