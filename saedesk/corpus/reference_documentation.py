@@ -130,6 +130,8 @@ def collect_reference_documentation(out: Path, control: TaskControl) -> int:
         finally:
             if child.poll() is None:
                 child.kill()
+                child.wait()
+                _partial(out).unlink(missing_ok=True)
     if child.returncode != 0 or not out.is_file():
         raise KnownError(
             "The installed documentation could not be read (the helping process ended with code "
@@ -161,13 +163,17 @@ def _quiet_environment() -> dict[str, str]:
 
 def write_reference_documentation(out: Path) -> int:
     """Write the corpus in this process; the number of documents. Replaces `out` at the end."""
-    partial = out.with_name(out.name + ".partial")
+    partial = _partial(out)
     things = documented_things()
     with partial.open("w", encoding="utf-8", newline="\n") as stream:
         for thing in things:
             stream.write(json.dumps(asdict(thing), ensure_ascii=False) + "\n")
     os.replace(partial, out)
     return len(things)
+
+
+def _partial(out: Path) -> Path:
+    return out.with_name(out.name + ".partial")
 
 
 def documented_things() -> list[DocumentedThing]:

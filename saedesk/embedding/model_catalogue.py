@@ -30,6 +30,9 @@ DEFAULT_MODEL_SHA256 = {
 }
 """Of the weights published as sentence-transformers/all-MiniLM-L6-v2."""
 
+FILES_OF_A_MODEL = ("*.json", "*.safetensors", "*.txt", "*.model")
+"""What is fetched from the hub: no code and no pickles."""
+
 REPOSITORY_NAME = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?")
 
 Source = Literal["bundled", "cache", "folder", "hub"]
@@ -124,9 +127,13 @@ def _cached_snapshot(repository: str) -> Path | None:
     from huggingface_hub.errors import LocalEntryNotFoundError
 
     try:
-        folder = Path(snapshot_download(repository, local_files_only=True))
+        # The same patterns as for a download, or the library calls the snapshot incomplete.
+        found = snapshot_download(
+            repository, local_files_only=True, allow_patterns=list(FILES_OF_A_MODEL)
+        )
     except LocalEntryNotFoundError:
         return None
+    folder = Path(found)
     # Looking a model up elsewhere can leave a cached snapshot that holds only its card.
     return folder if (folder / "modules.json").is_file() else None
 

@@ -11,10 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from saedesk.embedding.model_catalogue import FILES_OF_A_MODEL
 from saedesk.errors import ModelProblem
-
-FILES_OF_A_MODEL = ["*.json", "*.safetensors", "*.txt", "*.model"]
-"""No code and no pickles are fetched."""
 
 SECONDS_TO_REACH_THE_HUB = 1.5
 
@@ -27,7 +25,9 @@ def download_model(repository: str) -> Path:
     """
     from huggingface_hub import constants, snapshot_download
     from huggingface_hub.errors import HfHubHTTPError
+    from huggingface_hub.utils import disable_progress_bars
 
+    disable_progress_bars()
     if not _can_reach(constants.ENDPOINT):
         raise ModelProblem(
             f"The embedding model “{repository}” is not on this computer and "
@@ -37,7 +37,7 @@ def download_model(repository: str) -> Path:
     try:
         with _online():
             folder = snapshot_download(
-                repository, allow_patterns=FILES_OF_A_MODEL, etag_timeout=5, token=False
+                repository, allow_patterns=list(FILES_OF_A_MODEL), etag_timeout=5, token=False
             )
     except HfHubHTTPError as problem:
         raise ModelProblem(
