@@ -38,6 +38,16 @@ from saedesk.ui.widgets.steering_slider import SteeringSlider, signed
 from saedesk.ui.widgets.text_label import LinkButton, TextLabel
 from saedesk.ui.widgets.waterfall import Contribution, ContributionWaterfall
 
+HELP = (
+    "More features are finer and rarer. 4 to 24 times the length of a vector is usual; "
+    "here 1,536 to 9,216."
+)
+DOCUMENT = (
+    "Predicting quantum-mechanical properties of small molecules is costly. A message network "
+    "whose edge functions are gated by bond type passes information along the molecular graph "
+    "for six rounds and reaches chemical accuracy on eleven of thirteen targets."
+)
+
 
 def row(*widgets: QWidget, stretch: bool = True) -> QHBoxLayout:
     line = QHBoxLayout()
@@ -56,27 +66,58 @@ def basic_column() -> QWidget:
     column = QVBoxLayout(panel)
     column.setContentsMargins(16, 16, 16, 16)
     column.setSpacing(8)
-    column.addLayout(row(TextLabel("Features", "head of a panel"), TextLabel("3,072", "body", "text2", tabular=True)))
+    column.addLayout(
+        row(
+            TextLabel("Features", "head of a panel"),
+            TextLabel("3,072", "body", "text2", tabular=True),
+        )
+    )
     column.addWidget(SearchField("Filter by label or number", "Ctrl+F"))
     filled = SearchField("Filter")
     filled.setText("graph")
     column.addWidget(filled)
-    chips = [FilterChip("All"), FilterChip("Starred 24"), FilterChip("No label 61"), FilterChip("Never active 9")]
+    chips = [
+        FilterChip("All"),
+        FilterChip("Starred 24"),
+        FilterChip("No label 61"),
+        FilterChip("Never active 9"),
+    ]
     chips[0].setChecked(True)
     column.addLayout(row(*chips))
-    column.addLayout(row(FilterChip("Year 2012 – 2024", removable=True), FilterChip("Survey articles", removable=True, icon="minus")))
-    column.addLayout(row(Chip("training"), Chip("in use"), Chip("plain", "plain"), Chip("stale", "warn"), Chip("failed", "error")))
+    column.addLayout(
+        row(
+            FilterChip("Year 2012 – 2024", removable=True),
+            FilterChip("Survey articles", removable=True, icon="minus"),
+        )
+    )
+    column.addLayout(
+        row(
+            Chip("training"),
+            Chip("in use"),
+            Chip("plain", "plain"),
+            Chip("stale", "warn"),
+            Chip("failed", "error"),
+        )
+    )
     column.addLayout(row(ScoreChip(0.92), ScoreChip(0.71), ScoreChip(0.48), ScoreChip(None)))
     column.addWidget(Hairline())
     column.addWidget(SectionHead("Settings", "2 differ from the preset"))
     width = 148
-    column.addWidget(FieldRow("Architecture", ChoiceField(["TopK", "BatchTopK"]), field_width=width))
-    features = FieldRow("Features", NumberField(1, 100000, 0, "16 × 384", 6144), "More features are finer and rarer. 4 to 24 times the length of a vector is usual; here 1,536 to 9,216.", width, always_help=True)
+    column.addWidget(
+        FieldRow("Architecture", ChoiceField(["TopK", "BatchTopK"]), field_width=width)
+    )
+    features = FieldRow(
+        "Features", NumberField(1, 100000, 0, "16 × 384", 6144), HELP, width, always_help=True
+    )
     features.set_differs(True)
     column.addWidget(features)
-    column.addWidget(FieldRow("Batch size", NumberField(1, 100000, 0, "documents", 1024), field_width=width))
+    column.addWidget(
+        FieldRow("Batch size", NumberField(1, 100000, 0, "documents", 1024), field_width=width)
+    )
     column.addWidget(FieldRow("Learning rate", NumberField(0, 1, 7, "", 0.0001), field_width=width))
-    column.addWidget(FieldRow("Held out", NumberField(0, 50, 1, "1,500", 5, suffix=" %"), field_width=width))
+    column.addWidget(
+        FieldRow("Held out", NumberField(0, 50, 1, "1,500", 5, suffix=" %"), field_width=width)
+    )
     wrong = NumberField(1, 100, 0, "", 50)
     column.addWidget(FieldRow("Active at once, k", wrong, field_width=width))
     wrong.set_error("k must be below the number of features, 32.")
@@ -97,21 +138,68 @@ def button_column() -> QWidget:
     column.setContentsMargins(24, 16, 24, 16)
     column.setSpacing(12)
     column.addWidget(TextLabel("Feature 1907", "caption", "text2"))
-    column.addLayout(row(TextLabel("Message passing on graphs", "page title"), GhostButton("pencil", "Rename")))
-    column.addLayout(row(TextLabel("Named by a language model, changed by you on 12 November.", "body", "text2"), LinkButton("3 earlier labels")))
+    column.addLayout(
+        row(TextLabel("Message passing on graphs", "page title"), GhostButton("pencil", "Rename"))
+    )
+    column.addLayout(
+        row(
+            TextLabel("Named by a language model, changed by you on 12 November.", "body", "text2"),
+            LinkButton("3 earlier labels"),
+        )
+    )
     focused = PrimaryButton("Open the demo", "play", large=True)
     off = DefaultButton("Import…", "upload")
     off.set_disabled_reason("Open a project first.")
-    column.addLayout(row(focused, PrimaryButton("Steer a search", "sliders-horizontal"), DefaultButton("Pause", "pause"), DefaultButton("Stop and keep", "square"), off))
+    column.addLayout(
+        row(
+            focused,
+            PrimaryButton("Steer a search", "sliders-horizontal"),
+            DefaultButton("Pause", "pause"),
+            DefaultButton("Stop and keep", "square"),
+            off,
+        )
+    )
     star = GhostButton("star", "Star", colour="star", filled=True)
-    column.addLayout(row(star, GhostButton("eye-off", "Hide"), GhostButton("ellipsis", "More"), GhostButton("copy", "Copy"), GhostButton("download", "Save")))
+    column.addLayout(
+        row(
+            star,
+            GhostButton("eye-off", "Hide"),
+            GhostButton("ellipsis", "More"),
+            GhostButton("copy", "Copy"),
+            GhostButton("download", "Save"),
+        )
+    )
     column.addWidget(Hairline())
-    column.addWidget(NumberStrip([("1.64 %", "Density, 492 documents", "x"), ("0.099", "Mean when active", ""), ("0.291", "Strongest", ""), ("0.93", "Label score, 0.88 – 0.96", "")]))
+    column.addWidget(
+        NumberStrip(
+            [
+                ("1.64 %", "Density, 492 documents", "x"),
+                ("0.099", "Mean when active", ""),
+                ("0.291", "Strongest", ""),
+                ("0.93", "Label score, 0.88 – 0.96", ""),
+            ]
+        )
+    )
     column.addWidget(Hairline())
-    column.addWidget(SectionHead("How strongly it fires", "Counts on a logarithmic scale", GhostButton("copy", "Copy"), GhostButton("download", "Save"), note_role="body", note_right=False))
-    column.addWidget(TextLabel("Gated message functions for molecular property prediction", "title of a document", wrap=True))
-    column.addWidget(TextLabel("Predicting quantum-mechanical properties of small molecules by density functional theory is accurate but costly. A message network whose edge functions are gated by bond type passes information along the molecular graph for six rounds before a set-to-set readout.", "text of a document", wrap=True))
-    column.addWidget(TextLabel("Predicting quantum-mechanical properties of small molecules is costly. A message network whose edge functions are gated by bond type passes information along the molecular graph for six rounds and reaches chemical accuracy on eleven of thirteen targets.", "excerpt", "text2", wrap=True, max_lines=2))
+    column.addWidget(
+        SectionHead(
+            "How strongly it fires",
+            "Counts on a logarithmic scale",
+            GhostButton("copy", "Copy"),
+            GhostButton("download", "Save"),
+            note_role="body",
+            note_right=False,
+        )
+    )
+    column.addWidget(
+        TextLabel(
+            "Gated message functions for molecular property prediction",
+            "title of a document",
+            wrap=True,
+        )
+    )
+    column.addWidget(TextLabel(DOCUMENT, "text of a document", wrap=True))
+    column.addWidget(TextLabel(DOCUMENT, "excerpt", "text2", wrap=True, max_lines=2))
     column.addWidget(TextLabel("Selectable text in the excerpt role", "excerpt", selectable=True))
     column.addWidget(MeterBar(0.35))
     column.addStretch(1)
@@ -149,10 +237,21 @@ def plot_column() -> QWidget:
     counts, edges = np.histogram(values, 40, (0.02, 0.3))
     histogram = ActivationHistogram()
     histogram.set_data(edges, counts, len(values), np.quantile(values, [0.5, 0.9, 0.99]))
-    column.addWidget(PlotHead("How strongly it fires", "Counts on a logarithmic scale", histogram, "body"))
+    column.addWidget(
+        PlotHead("How strongly it fires", "Counts on a logarithmic scale", histogram, "body")
+    )
     column.addWidget(histogram, 2)
     waterfall = ContributionWaterfall()
-    parts = [("Self-supervised representations", 0.214, "up"), ("Light curves of stars", 0.171, "typed"), ("Exoplanet transits", 0.148, "typed"), ("Robustness to noise", 0.052, "typed"), ("Anomaly detection", 0.031, "up"), ("Transit survey catalogues", -0.012, "down"), ("26 other features", 0.041, "rest"), ("Not explained by features", 0.067, "rest")]
+    parts = [
+        ("Self-supervised representations", 0.214, "up"),
+        ("Light curves of stars", 0.171, "typed"),
+        ("Exoplanet transits", 0.148, "typed"),
+        ("Robustness to noise", 0.052, "typed"),
+        ("Anomaly detection", 0.031, "up"),
+        ("Transit survey catalogues", -0.012, "down"),
+        ("26 other features", 0.041, "rest"),
+        ("Not explained by features", 0.067, "rest"),
+    ]
     waterfall.set_contributions([Contribution(*part, key=part[0]) for part in parts], 0.712)
     column.addWidget(waterfall)
     panel.shown = (plot, histogram)
@@ -170,7 +269,9 @@ def slider_row(name: str, typed: float, value: float) -> QWidget:
     slider.set_strength(value)
     slider.set_natural(0.02, 0.26)
     colour = slider.direction() if slider.is_changed else "text2"
-    shown = TextLabel(signed(value), "head of a section" if slider.is_changed else "body", colour, tabular=True)
+    shown = TextLabel(
+        signed(value), "head of a section" if slider.is_changed else "body", colour, tabular=True
+    )
     column.addLayout(row(slider, shown, stretch=False))
     holder.slider = slider
     return holder
@@ -182,7 +283,12 @@ def steering_column() -> QWidget:
     panel.setFixedWidth(tokens().layout.steering)
     column = QVBoxLayout(panel)
     column.setContentsMargins(16, 16, 16, 16)
-    rows = [("Exoplanet transits", 0.241, 0.241), ("Transit survey catalogues", 0.14, -0.08), ("Cost of labelling", 0.09, 0.0), ("Self-supervised representations", 0.06, 0.21)]
+    rows = [
+        ("Exoplanet transits", 0.241, 0.241),
+        ("Transit survey catalogues", 0.14, -0.08),
+        ("Cost of labelling", 0.09, 0.0),
+        ("Self-supervised representations", 0.06, 0.21),
+    ]
     sliders = [slider_row(*entry) for entry in rows]
     for slider in sliders:
         column.addWidget(slider)
@@ -197,12 +303,22 @@ def steering_column() -> QWidget:
     ring = ProgressRing()
     ring.set_share(0.67)
     meter = MeterBar(0.67, tokens().bar.footer)
-    column.addLayout(row(ring, TextLabel("Training run 7", "label"), meter, TextLabel("67 %", "label", tabular=True), stretch=False))
+    column.addLayout(
+        row(
+            ring,
+            TextLabel("Training run 7", "label"),
+            meter,
+            TextLabel("67 %", "label", tabular=True),
+            stretch=False,
+        )
+    )
     links = RankLinks()
     links.set_links([(0, 2), (1, 9), (2, 5), (3, None), (4, 1), (5, 7), (6, 0), (None, 3), (8, 4)])
     links.set_emphasis(selected=0)
     links.setFixedHeight(300)
-    empty = EmptyPanel("Features appear here once an SAE has been trained and analysed.", "Train an SAE", "play")
+    empty = EmptyPanel(
+        "Features appear here once an SAE has been trained and analysed.", "Train an SAE", "play"
+    )
     empty.sentence.setFixedWidth(240)
     column.addLayout(row(links, empty, stretch=False))
     column.addStretch(1)

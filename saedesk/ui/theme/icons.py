@@ -14,7 +14,13 @@ from saedesk.ui.theme.design_tokens import tokens
 _pixmaps: dict[tuple[str, int, int, float, bool], QPixmap] = {}
 _icons: dict[tuple[str, str, int, bool], QIcon] = {}
 
-SIGN_BARS = ((0, 6, "text3"), (5, 10, "text3"), (10, 16, "accent"), (15, 8, "text3"), (20, 14, "mark2"))
+SIGN_BARS = (
+    (0, 6, "text3"),
+    (5, 10, "text3"),
+    (10, 16, "accent"),
+    (15, 8, "text3"),
+    (20, 14, "mark2"),
+)
 """Left edge, height and colour of the five bars of the program's sign, on a 23 x 16 ground."""
 SIGN_BAR_WIDTH = 3
 SIGN_SIZE = QSize(23, 16)
@@ -105,9 +111,7 @@ class TokenIconEngine(QIconEngine):
         return made
 
 
-def icon(
-    name: str, colour: str = "text2", size: int | None = None, filled: bool = False
-) -> QIcon:
+def icon(name: str, colour: str = "text2", size: int | None = None, filled: bool = False) -> QIcon:
     """An icon for buttons, menus and lists; takes the colours of the theme when it is drawn."""
     size = size or tokens().icon_sizes.control
     key = (name, colour, size, filled)

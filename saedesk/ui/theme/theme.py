@@ -49,7 +49,7 @@ class Theme(QObject):
 
     @property
     def mode(self) -> str:
-        """"system", "light" or "dark", as chosen."""
+        """ "system", "light" or "dark", as chosen."""
         return self._mode
 
     @property
@@ -113,9 +113,7 @@ class Theme(QObject):
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         scheme = application.styleHints().colorScheme()
-        dark = self._mode == "dark" or (
-            self._mode == "system" and scheme == Qt.ColorScheme.Dark
-        )
+        dark = self._mode == "dark" or (self._mode == "system" and scheme == Qt.ColorScheme.Dark)
         if self._applied and dark == self._dark:
             return
         self._dark, self._applied = dark, True
@@ -131,13 +129,27 @@ class Theme(QObject):
         role, group = QPalette.ColorRole, QPalette.ColorGroup
         made = QPalette()
         for which, name in {
-            role.Window: "canvas", role.WindowText: "text1", role.Base: "field",
-            role.AlternateBase: "panel", role.Text: "text1", role.Button: "control",
-            role.ButtonText: "text1", role.PlaceholderText: "text3", role.BrightText: "onAccent",
-            role.Highlight: "accent", role.HighlightedText: "onAccent", role.Link: "accent",
-            role.LinkVisited: "accent", role.ToolTipBase: "raised", role.ToolTipText: "text1",
-            role.Light: "surface", role.Midlight: "hover", role.Mid: "line",
-            role.Dark: "lineStrong", role.Shadow: "lineStrong", role.Accent: "accent",
+            role.Window: "canvas",
+            role.WindowText: "text1",
+            role.Base: "field",
+            role.AlternateBase: "panel",
+            role.Text: "text1",
+            role.Button: "control",
+            role.ButtonText: "text1",
+            role.PlaceholderText: "text3",
+            role.BrightText: "onAccent",
+            role.Highlight: "accent",
+            role.HighlightedText: "onAccent",
+            role.Link: "accent",
+            role.LinkVisited: "accent",
+            role.ToolTipBase: "raised",
+            role.ToolTipText: "text1",
+            role.Light: "surface",
+            role.Midlight: "hover",
+            role.Mid: "line",
+            role.Dark: "lineStrong",
+            role.Shadow: "lineStrong",
+            role.Accent: "accent",
         }.items():
             made.setColor(which, self._colours[name])
         for which in (role.WindowText, role.Text, role.ButtonText):

@@ -75,8 +75,7 @@ class MeterBar(QWidget):
         return QSize(tokens().space[8] * 4, self._thickness)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        draw_bar(QPainter(self), self.rect(), self._share, self._colour,
-                 thickness=self._thickness)
+        draw_bar(QPainter(self), self.rect(), self._share, self._colour, thickness=self._thickness)
 
 
 class NumberStrip(QWidget):

@@ -21,16 +21,17 @@ from saedesk.ui.widgets.plain_tooltip import set_plain_tooltip
 CHIP_ROLE = "column head"
 """Chips are set at size 11 in medium weight, as heads of columns are."""
 
+TONES = {
+    "accent": ("accentSoft", "accentText"),
+    "plain": ("track", "text2"),
+    "warn": ("warnSoft", "warn"),
+    "error": ("errorSoft", "error"),
+}
+"""Ground and text of a chip."""
+
 
 class Chip(QWidget):
     """A word in a pill: "in use", "training"; `tone` is accent, plain, warn or error."""
-
-    TONES = {
-        "accent": ("accentSoft", "accentText"),
-        "plain": ("track", "text2"),
-        "warn": ("warnSoft", "warn"),
-        "error": ("errorSoft", "error"),
-    }
 
     def __init__(
         self, text: str, tone: str = "accent", tooltip: str = "", parent: QWidget | None = None
@@ -59,7 +60,7 @@ class Chip(QWidget):
 
 def draw_chip(painter: QPainter, rect: QRectF, text: str, tone: str = "accent") -> None:
     """Paints a pill with a word; for delegates of tables as well."""
-    ground, colour = Chip.TONES[tone]
+    ground, colour = TONES[tone]
     draw_rounded(painter, rect, rect.height() / 2, ground)
     draw_line_of_text(painter, rect, text, CHIP_ROLE, colour, CENTRE)
 

@@ -236,7 +236,7 @@ class CurvePlot(Plot):
             top = high - np.floor(high)
             high = np.floor(high) + min(m for m in marks if m >= top - 1e-9)
             return float(low), float(high if high > low else low + 0.3)
-        if self._from_zero or low >= 0 and low < 0.25 * high:
+        if self._from_zero or (low >= 0 and low < 0.25 * high):
             return 0.0, rounded_up(high) if high > 0 else 1.0
         step = round_step(max(high - low, abs(high) * 0.02, 1e-9), 4)
         return float(np.floor(low / step) * step), float(np.ceil(high / step) * step)
@@ -285,7 +285,10 @@ class CurvePlot(Plot):
             return
         places = self._plotted(np.array([spot[1] for spot in spots]))
         self._dots.setData(
-            x=[spot[0] for spot in spots], y=places, size=9, pen=edge,
+            x=[spot[0] for spot in spots],
+            y=places,
+            size=9,
+            pen=edge,
             brush=[theme.series(spot[2]) for spot in spots],
         )
 

@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QFileDialog,
+    QHBoxLayout,
+    QPlainTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
 
 from saedesk.ui.theme import Theme, tokens
 from saedesk.ui.widgets.buttons import DefaultButton, PrimaryButton
@@ -132,9 +139,7 @@ def choose_files(
     return _chosen(found)
 
 
-def choose_folder(
-    parent: QWidget | None, title: str, folder: Path | None = None
-) -> Path | None:
+def choose_folder(parent: QWidget | None, title: str, folder: Path | None = None) -> Path | None:
     """Asks for one folder; None where nothing was chosen."""
     found = _file_dialog(parent, title, (), folder)
     found.setFileMode(QFileDialog.FileMode.Directory)

@@ -37,8 +37,9 @@ class EmptyPanel(QWidget):
         column.addWidget(self.button, 0, middle)
         column.addStretch(3)
 
-    def set_text(self, sentence: str, button_text: str | None = None,
-                 icon: str | None = None) -> None:
+    def set_text(
+        self, sentence: str, button_text: str | None = None, icon: str | None = None
+    ) -> None:
         """Shows another sentence, perhaps another button."""
         self.sentence.setText(sentence)
         if button_text is not None:

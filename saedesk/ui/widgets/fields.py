@@ -134,8 +134,9 @@ class SearchField(TextField):
     def resizeEvent(self, event) -> None:  # type: ignore[no-untyped-def]
         super().resizeEvent(event)
         edge = tokens().space[6]
-        self._clear.setGeometry(self.width() - edge - tokens().space[1],
-                                (self.height() - edge) // 2, edge, edge)
+        self._clear.setGeometry(
+            self.width() - edge - tokens().space[1], (self.height() - edge) // 2, edge, edge
+        )
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.text():
@@ -326,8 +327,9 @@ class NumberField(QDoubleSpinBox):
         return text.replace(",", "").replace("\u2212", "-").strip()
 
 
-def _paint_frame(painter: QPainter, widget: QWidget, focus: bool, error: bool,
-                 ground: str = "field") -> None:
+def _paint_frame(
+    painter: QPainter, widget: QWidget, focus: bool, error: bool, ground: str = "field"
+) -> None:
     """The ground and border of a field: strong line, 2-px ring with the keyboard, error."""
     border, width = "lineStrong", float(tokens().line)
     if error:
@@ -442,8 +444,13 @@ class ChoiceField(QComboBox):
         line = QRect(left, 0, right - left - tokens().grid, self.height())
         draw_line_of_text(painter, line, self.currentText(), role, colour)
         place = QRectF(right, 0, size, self.height())
-        paint_icon(painter, "chevrons-up-down", place, "text2" if self.isEnabled() else "disabled",
-                   tokens().icon_sizes.inline)
+        paint_icon(
+            painter,
+            "chevrons-up-down",
+            place,
+            "text2" if self.isEnabled() else "disabled",
+            tokens().icon_sizes.inline,
+        )
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)

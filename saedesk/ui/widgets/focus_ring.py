@@ -65,20 +65,24 @@ def _holds(host: QWidget, place: QRect) -> bool:
 class FocusRingFilter(QObject):
     """Shows the ring of a widget that got the keyboard by key or by code.
 
-    A click shows by itself where it went, and a window that becomes active moved nothing.
+    A click shows by itself where it went; a window that becomes active again shows what it
+    showed before.
     """
 
     def __init__(self, target: QWidget, radius: int) -> None:
         super().__init__(target)
         self._target, self._radius = target, radius
         self._ring: FocusRing | None = None
+        self._by_keyboard = True
         self._between: list[QWidget] = []
         target.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         kind = event.type()
         if kind == QEvent.Type.FocusIn and isinstance(event, QFocusEvent):
-            if event.reason() in BY_KEYBOARD and self._target.parentWidget():
+            if event.reason() != Qt.FocusReason.ActiveWindowFocusReason:
+                self._by_keyboard = event.reason() in BY_KEYBOARD
+            if self._by_keyboard and self._target.parentWidget():
                 self._ring = self._ring or FocusRing(self._target, self._radius)
                 self._follow()
         elif self._ring is None:
@@ -86,7 +90,9 @@ class FocusRingFilter(QObject):
         elif kind in (QEvent.Type.Move, QEvent.Type.Resize) and self._ring.isVisible():
             self._follow()
         elif watched is self._target and kind in (
-            QEvent.Type.FocusOut, QEvent.Type.Hide, QEvent.Type.EnabledChange
+            QEvent.Type.FocusOut,
+            QEvent.Type.Hide,
+            QEvent.Type.EnabledChange,
         ):
             self._hide()
         return False

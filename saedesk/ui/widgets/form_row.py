@@ -98,5 +98,3 @@ class FieldRow(QWidget):
         self.remark.set_colour("error" if error else "text3")
         self.remark.setText(text)
         self.remark.setVisible(bool(text))
-
-

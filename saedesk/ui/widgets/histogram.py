@@ -1,9 +1,10 @@
-"""How strongly a feature fires: log counts, quantile bands, a bin under the mouse or the keyboard."""
+"""How strongly a feature fires: log counts, quantile bands, a bin under mouse or keyboard."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
@@ -12,7 +13,14 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from saedesk.ui.theme import Theme, tokens
 from saedesk.ui.widgets.hover_card import CardLine, HoverCard
-from saedesk.ui.widgets.painting import CENTRE, RIGHT, draw_dot, draw_line_of_text, shade, text_width
+from saedesk.ui.widgets.painting import (
+    CENTRE,
+    RIGHT,
+    draw_dot,
+    draw_line_of_text,
+    shade,
+    text_width,
+)
 from saedesk.ui.widgets.plot_axis import linear_ticks, round_step
 from saedesk.ui.widgets.plot_export import PlotExport
 
@@ -27,8 +35,9 @@ class ActivationHistogram(QWidget, PlotExport):
     bin_clicked = Signal(float, float)
     """The ends of the bin, in units of activation."""
 
-    def __init__(self, accessible_name: str = "How strongly it fires",
-                 parent: QWidget | None = None) -> None:
+    def __init__(
+        self, accessible_name: str = "How strongly it fires", parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._edges = np.zeros(0)
         self._counts = np.zeros(0, dtype=np.int64)
@@ -101,8 +110,9 @@ class ActivationHistogram(QWidget, PlotExport):
         painter = QPainter(self)
         area = self._area()
         if not len(self._counts):
-            draw_line_of_text(painter, area, "No document activates this feature.", "body",
-                              "text3", CENTRE)
+            draw_line_of_text(
+                painter, area, "No document activates this feature.", "body", "text3", CENTRE
+            )
             return
         self._paint_bands(painter, area)
         self._paint_counts_axis(painter, area)
@@ -115,8 +125,12 @@ class ActivationHistogram(QWidget, PlotExport):
     def _area(self) -> QRect:
         small, space = tokens().line_height[tokens().type["small"]], tokens().space
         left = space[5] + text_width(_count_text(self._top()), "tick", tabular=True) + space[2]
-        return QRect(left, small + space[1], max(1, self.width() - left - space[1]),
-                     max(1, self.height() - 3 * small - 2 * space[1] - 1))
+        return QRect(
+            left,
+            small + space[1],
+            max(1, self.width() - left - space[1]),
+            max(1, self.height() - 3 * small - 2 * space[1] - 1),
+        )
 
     def _top(self) -> int:
         largest = int(self._counts.max()) if len(self._counts) else 1
@@ -138,7 +152,7 @@ class ActivationHistogram(QWidget, PlotExport):
         ends = [float(self._edges[0]), *self._bands, float(self._edges[-1])]
         pen = QPen(shade("lineStrong"), tokens().line)
         pen.setDashPattern(list(tokens().plot.band_dash))
-        for at, (low, high) in enumerate(zip(ends[:-1], ends[1:], strict=True)):
+        for at, (low, high) in enumerate(pairwise(ends)):
             x1, x2 = self._x(low, area), self._x(high, area)
             if at % 2:
                 ground = QRectF(x1, area.top(), x2 - x1, area.height())
@@ -235,9 +249,15 @@ class ActivationHistogram(QWidget, PlotExport):
         line = f"{count:,} of {self._n_active:,} documents ({share:.1f} %)"
         area = self._area()
         x1, x2, y = self._bar(at, area)
-        target = QRect(x1, min(y, area.bottom() - tokens().space[8] * 2), x2 - x1, tokens().space[8])
-        self._card.show_beside(target.adjusted(-4, -4, 8, 4), title, [CardLine(line)],
-                               "Click to read them" if count else "")
+        target = QRect(
+            x1, min(y, area.bottom() - tokens().space[8] * 2), x2 - x1, tokens().space[8]
+        )
+        self._card.show_beside(
+            target.adjusted(-4, -4, 8, 4),
+            title,
+            [CardLine(line)],
+            "Click to read them" if count else "",
+        )
         self.setAccessibleDescription(f"{title}: {line}")
 
     def _open(self) -> None:
@@ -250,8 +270,11 @@ def activation_ticks(low: float, high: float) -> tuple[list[float], int]:
     """Both ends and the round values between two activations, at most eight, with decimals."""
     step = round_step(high - low, 6)
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
-    inner = [value for value in linear_ticks(low, high, 6)
-             if low + 0.55 * step < value < high - 0.55 * step]
+    inner = [
+        value
+        for value in linear_ticks(low, high, 6)
+        if low + 0.55 * step < value < high - 0.55 * step
+    ]
     return [low, *inner, high], decimals
 
 

@@ -78,7 +78,9 @@ class HoverCard(QWidget):
         height += len(self._lines) * tokens().line_height[tokens().type["body"]]
         width = text_width(self._title, self._title_role, tabular=True)
         for line in self._lines:
-            wide = text_width(line.text, tabular=True) + (space[4] + 2 if line.dot or line.icon else 0)
+            wide = text_width(line.text, tabular=True) + (
+                space[4] + 2 if line.dot or line.icon else 0
+            )
             if line.value:
                 wide += space[6] + text_width(line.value, "head of a section", tabular=True)
             width = max(width, wide)
@@ -133,8 +135,12 @@ class HoverCard(QWidget):
         y = place.top() + tokens().space[1] + 2
         draw_hairline(painter, place.left(), y, place.right() + 1, y)
         size = tokens().icon_sizes.inline
-        line = QRect(place.left(), y + tokens().space[1] + 1, place.width(),
-                     tokens().line_height[tokens().type["small"]])
+        line = QRect(
+            place.left(),
+            y + tokens().space[1] + 1,
+            place.width(),
+            tokens().line_height[tokens().type["small"]],
+        )
         square = QRect(line.left(), line.top(), size, line.height())
         paint_icon(painter, self._hint_icon, square, "text2", size)
         line.setLeft(line.left() + tokens().space[5])
@@ -154,8 +160,9 @@ class HoverCard(QWidget):
         if x + edge + card_width > window.right():
             x = target.left() - gap - card_width - edge
         if x + edge < window.left():
-            x = min(max(target.left() - edge, window.left() - edge),
-                    window.right() - card_width - edge)
+            x = min(
+                max(target.left() - edge, window.left() - edge), window.right() - card_width - edge
+            )
             y = target.bottom() + gap - edge
             if y + size.height() - edge > window.bottom():
                 y = target.top() - gap - size.height() + edge
@@ -174,8 +181,14 @@ def draw_card(painter: QPainter, card: QRectF, radius: int | None = None) -> Non
     radius = radius or tokens().radius.card
     edge = _shadow_edge()
     ratio = painter.device().devicePixelRatio()
-    shadow = _shadow(int(card.width()), int(card.height()), radius,
-                     theme.colour("shadow").rgb(), theme.number("shadowAlpha"), ratio)
+    shadow = _shadow(
+        int(card.width()),
+        int(card.height()),
+        radius,
+        theme.colour("shadow").rgb(),
+        theme.number("shadowAlpha"),
+        ratio,
+    )
     painter.drawPixmap(QPointF(card.left() - edge, card.top() - edge), shadow)
     draw_rounded(painter, card, radius, "raised", "line")
 
@@ -197,7 +210,9 @@ def _shadow(width: int, height: int, radius: int, rgb: int, alpha: float, ratio:
     painter.setBrush(colour)
     for step in range(steps):
         grow = steps - step - steps * 0.3
-        place = QRectF(edge - grow, edge - grow + shadow.dy * 0.7, width + 2 * grow, height + 2 * grow)
+        place = QRectF(
+            edge - grow, edge - grow + shadow.dy * 0.7, width + 2 * grow, height + 2 * grow
+        )
         painter.drawRoundedRect(place, radius + max(0.0, grow), radius + max(0.0, grow))
     painter.end()
     return made

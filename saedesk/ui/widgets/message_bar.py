@@ -51,11 +51,12 @@ class MessageBar(QWidget):
 
     @property
     def kind(self) -> str:
-        """"info", "warn" or "error"."""
+        """ "info", "warn" or "error"."""
         return self._kind
 
-    def show_message(self, text: str, kind: str = "info", action: str = "",
-                     details: str = "") -> None:
+    def show_message(
+        self, text: str, kind: str = "info", action: str = "", details: str = ""
+    ) -> None:
         """Shows a sentence; `details` is what its tooltip says."""
         self._kind = kind
         self._text.set_explanation(details)

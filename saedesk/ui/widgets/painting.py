@@ -50,8 +50,9 @@ def text_width(text: str, role: str = "body", tabular: bool = False) -> int:
     return metrics.horizontalAdvance(text[:LONGEST_LINE]) + 1
 
 
-def draw_hairline(painter: QPainter, x1: float, y1: float, x2: float, y2: float,
-                  colour: str | QColor = "line") -> None:
+def draw_hairline(
+    painter: QPainter, x1: float, y1: float, x2: float, y2: float, colour: str | QColor = "line"
+) -> None:
     """Fills a line of one device-independent pixel from the first point to the second."""
     line = tokens().line
     if y1 == y2:
@@ -83,8 +84,14 @@ def draw_rounded(
     painter.restore()
 
 
-def draw_dot(painter: QPainter, centre: QPointF, radius: float, ground: str | QColor | None,
-             border: str | QColor | None = None, width: float = 1) -> None:
+def draw_dot(
+    painter: QPainter,
+    centre: QPointF,
+    radius: float,
+    ground: str | QColor | None,
+    border: str | QColor | None = None,
+    width: float = 1,
+) -> None:
     """A dot around a point; the border lies inside the radius."""
     square = QRectF(centre.x() - radius, centre.y() - radius, 2 * radius, 2 * radius)
     draw_rounded(painter, square, radius, ground, border, width)

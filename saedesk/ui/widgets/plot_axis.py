@@ -65,8 +65,13 @@ def thousands_text(value: float) -> str:
 class HouseAxis(pg.AxisItem):
     """An axis that paints itself: the left one draws the grid, the bottom one line and ticks."""
 
-    def __init__(self, orientation: str, title: str, logarithmic: bool = False,
-                 tick_text: TickFormat = number_text) -> None:
+    def __init__(
+        self,
+        orientation: str,
+        title: str,
+        logarithmic: bool = False,
+        tick_text: TickFormat = number_text,
+    ) -> None:
         self._ready = False
         super().__init__(orientation)
         self.house_title, self.logarithmic, self.tick_text = title, logarithmic, tick_text
@@ -112,7 +117,9 @@ class HouseAxis(pg.AxisItem):
             return super().boundingRect()
         view = self.linkedView().mapRectToItem(self, self.linkedView().boundingRect())
         edge = tokens().space[5]
-        return self.mapRectFromParent(self.geometry()).united(view).adjusted(-edge, -edge, edge, edge)
+        return (
+            self.mapRectFromParent(self.geometry()).united(view).adjusted(-edge, -edge, edge, edge)
+        )
 
     def paint(self, painter: QPainter, option: Any, widget: Any) -> None:
         view = self.linkedView()
@@ -148,7 +155,11 @@ class HouseAxis(pg.AxisItem):
             painter.restore()
 
     def _paint_bottom(self, painter: QPainter, area: QRectF, own: QRectF) -> None:
-        small, axis, tick = tokens().line_height[tokens().type["small"]], shade("axis"), tokens().plot.tick
+        small, axis, tick = (
+            tokens().line_height[tokens().type["small"]],
+            shade("axis"),
+            tokens().plot.tick,
+        )
         bottom = round(area.bottom())
         painter.fillRect(QRectF(area.left(), bottom, area.width(), tokens().line), axis)
         last = -math.inf

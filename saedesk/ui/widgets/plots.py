@@ -109,10 +109,12 @@ class PlotHead(QWidget):
         self._plot = plot
         self.title = TextLabel(title, "head of a section")
         self.note = TextLabel(note, note_role, "text3", elide=True)
-        self._copy = GhostButton("copy", "Copy the plot as an image",
-                                 accessible_name=f"Copy the plot {title}")
-        self._save = GhostButton("download", "Save the plot as PNG, SVG or CSV",
-                                 accessible_name=f"Save the plot {title}")
+        self._copy = GhostButton(
+            "copy", "Copy the plot as an image", accessible_name=f"Copy the plot {title}"
+        )
+        self._save = GhostButton(
+            "download", "Save the plot as PNG, SVG or CSV", accessible_name=f"Save the plot {title}"
+        )
         self._copy.clicked.connect(self._on_copy)
         self._save.clicked.connect(self._open_menu)
         row = QHBoxLayout(self)
@@ -146,8 +148,13 @@ class PlotHead(QWidget):
 
     def _path(self, kind: str) -> Path | None:
         name = self.title.text().lower().replace(" ", "-").replace(",", "")
-        found = choose_file(self, f"Save as {kind.upper()}", [(kind.upper(), f"*.{kind}")],
-                            save=True, suggested=f"{name}.{kind}")
+        found = choose_file(
+            self,
+            f"Save as {kind.upper()}",
+            [(kind.upper(), f"*.{kind}")],
+            save=True,
+            suggested=f"{name}.{kind}",
+        )
         return found
 
     def _save_png(self) -> None:

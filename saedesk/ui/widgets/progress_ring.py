@@ -33,8 +33,9 @@ def draw_ring(painter: QPainter, rect: QRectF, share: float | None) -> None:
     painter.restore()
 
 
-def draw_footer_meter(painter: QPainter, rect: QRectF, share: float,
-                      colour: str = "accent") -> None:
+def draw_footer_meter(
+    painter: QPainter, rect: QRectF, share: float, colour: str = "accent"
+) -> None:
     """The thin bar of the footer."""
     draw_bar(painter, rect, share, colour, thickness=tokens().bar.footer)
 

@@ -40,8 +40,11 @@ class RankLinks(QWidget):
 
     def set_links(self, links: Sequence[Link], animate: bool = False) -> None:
         """Shows these moves; `animate` lets the right ends slide from where they were."""
-        before = {plain: self._right_end(plain, steered) for plain, steered in self._links
-                  if plain is not None and steered is not None}
+        before = {
+            plain: self._right_end(plain, steered)
+            for plain, steered in self._links
+            if plain is not None and steered is not None
+        }
         self._links = list(links)
         moved = [link for link in self._links if link[0] != link[1]]
         told = f"{len(moved)} of {len(self._links)} results changed their rank"
@@ -81,8 +84,9 @@ class RankLinks(QWidget):
             elif plain is not None and steered is not None:
                 self._curve(painter, plain, steered, emphasised, dimmed)
 
-    def _curve(self, painter: QPainter, plain: int, steered: int, strong: bool,
-               dimmed: bool) -> None:
+    def _curve(
+        self, painter: QPainter, plain: int, steered: int, strong: bool, dimmed: bool
+    ) -> None:
         colour = QColor(shade("up" if steered < plain else "down"))
         if dimmed and not strong:
             colour.setAlphaF(tokens().plot.other_runs_alpha)

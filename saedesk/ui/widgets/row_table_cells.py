@@ -82,9 +82,7 @@ class RowTableDelegate(QStyledItemDelegate):
         room = self.content_rect(rect, at).width()
         return QFontMetricsF(font).horizontalAdvance(text[:300]) > room
 
-    def _paint_ground(
-        self, painter: QPainter, rect: QRectF, index: Any, state: CellState
-    ) -> None:
+    def _paint_ground(self, painter: QPainter, rect: QRectF, index: Any, state: CellState) -> None:
         table, first = self._table, index.column() == 0
         if state.selected:
             painter.fillRect(rect, shade("selection" if state.focused else "selectionDim"))

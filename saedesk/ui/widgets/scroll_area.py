@@ -11,8 +11,13 @@ from saedesk.ui.theme import tokens
 class ScrollArea(QScrollArea):
     """Scrolls one widget up and down; the widget is as wide as the area."""
 
-    def __init__(self, content: QWidget | None = None, ground: str = "surface",
-                 accessible_name: str = "", parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        content: QWidget | None = None,
+        ground: str = "surface",
+        accessible_name: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)

@@ -21,7 +21,9 @@ def sparkline_width(n_bars: int) -> int:
 
 
 def draw_sparkline(
-    painter: QPainter, rect: QRectF, heights: Sequence[float] | np.ndarray,
+    painter: QPainter,
+    rect: QRectF,
+    heights: Sequence[float] | np.ndarray,
     colour: str | QColor = "text4",
 ) -> None:
     """Paints bars on the bottom of `rect`; `heights` are shares (0 to 1) of its height.

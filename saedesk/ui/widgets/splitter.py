@@ -39,8 +39,12 @@ class HairlineSplitterHandle(QSplitterHandle):
 class HairlineSplitter(QSplitter):
     """Panels side by side, or one above the other, with a hairline between them."""
 
-    def __init__(self, orientation: Qt.Orientation = Qt.Orientation.Horizontal,
-                 accessible_name: str = "", parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        orientation: Qt.Orientation = Qt.Orientation.Horizontal,
+        accessible_name: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(orientation, parent)
         self.setHandleWidth(tokens().line)
         self.setChildrenCollapsible(False)

@@ -1,4 +1,4 @@
-"""The slider that turns a feature up or down: zero mark, natural range, mark of the query as typed."""
+"""The slider that turns a feature up or down, with the marks one steers by."""
 
 from __future__ import annotations
 
@@ -134,8 +134,14 @@ class SteeringSlider(QAbstractSlider):
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         if event.isAutoRepeat():
             return
-        if event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down,
-                           Qt.Key.Key_Home, Qt.Key.Key_0):
+        if event.key() in (
+            Qt.Key.Key_Left,
+            Qt.Key.Key_Right,
+            Qt.Key.Key_Up,
+            Qt.Key.Key_Down,
+            Qt.Key.Key_Home,
+            Qt.Key.Key_0,
+        ):
             self.editing_finished.emit()
             return
         super().keyReleaseEvent(event)
@@ -184,7 +190,9 @@ class SteeringSlider(QAbstractSlider):
             low, high = (self._x(value) for value in self._natural)
             band = QRectF(low, middle - size.natural_range / 2, high - low, size.natural_range)
             draw_rounded(painter, band, tokens().radius.mark, "natural")
-            self._bar(painter, left, right, middle, size.track, Theme.current().colour("track2", 0.55))
+            self._bar(
+                painter, left, right, middle, size.track, Theme.current().colour("track2", 0.55)
+            )
         zero, typed, value = self._x(0.0), self._x(self._typed), self._x(self._strength)
         self._fill(painter, zero, typed, middle, "text3")
         if self.is_changed:
@@ -198,7 +206,7 @@ class SteeringSlider(QAbstractSlider):
         self._paint_thumb(painter, QPointF(value, middle))
 
     def direction(self) -> str:
-        """"up" or "down": the token of the colour that says where the value was turned."""
+        """ "up" or "down": the token of the colour that says where the value was turned."""
         return "up" if self._strength > self._typed else "down"
 
     def _paint_thumb(self, painter: QPainter, centre: QPointF) -> None:

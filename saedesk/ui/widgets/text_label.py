@@ -20,6 +20,9 @@ from saedesk.ui.widgets.focus_ring import FocusRingFilter
 from saedesk.ui.widgets.painting import draw_line_of_text, shade, text_width
 from saedesk.ui.widgets.plain_tooltip import set_plain_tooltip
 
+WIDEST_HINT = 480
+"""Device-independent pixels a text that wraps asks for at most; it takes what it gets."""
+
 
 class TextLabel(QLabel):
     """One text in a role and a token colour.
@@ -90,7 +93,7 @@ class TextLabel(QLabel):
     def sizeHint(self) -> QSize:
         height = Theme.current().line_height(self._role)
         if self.wordWrap():
-            width = min(text_width(self.text(), self._role, self._tabular), 480)
+            width = min(self._natural_width(), WIDEST_HINT, self.maximumWidth())
             return QSize(width, self.heightForWidth(width))
         margins = self.contentsMargins()
         lines = self.text().split("\n")
@@ -99,6 +102,10 @@ class TextLabel(QLabel):
             int(width) + 1 + margins.left() + margins.right(),
             max(1, len(lines)) * height + margins.top() + margins.bottom(),
         )
+
+    def _natural_width(self) -> int:
+        lines = self.text().split("\n")
+        return max(text_width(line, self._role, self._tabular) for line in lines)
 
     def minimumSizeHint(self) -> QSize:
         hint = self.sizeHint()
@@ -109,7 +116,8 @@ class TextLabel(QLabel):
     def heightForWidth(self, width: int) -> int:
         if not self.wordWrap():
             return self.sizeHint().height()
-        return self._laid_out(max(1, width))[1]
+        # A layout that centres a narrower label asks for the height at its own width.
+        return self._laid_out(max(1, min(width, self.maximumWidth())))[1]
 
     def hasHeightForWidth(self) -> bool:
         return self.wordWrap()
@@ -127,8 +135,14 @@ class TextLabel(QLabel):
         area = self.contentsRect()
         if not self.wordWrap() and "\n" not in self.text():
             draw_line_of_text(
-                painter, area, self.text(), self._role, colour, self.alignment(),
-                self._tabular, self._italic,
+                painter,
+                area,
+                self.text(),
+                self._role,
+                colour,
+                self.alignment(),
+                self._tabular,
+                self._italic,
             )
             return
         painter.setPen(colour)
@@ -145,8 +159,12 @@ class TextLabel(QLabel):
         if len(self._layouts) > 4:
             self._layouts.clear()
         self._layouts[width] = lay_out(
-            self.text(), self.font(), width, Theme.current().line_height(self._role),
-            self._max_lines, self.alignment(),
+            self.text(),
+            self.font(),
+            width,
+            Theme.current().line_height(self._role),
+            self._max_lines,
+            self.alignment(),
         )
         return self._layouts[width]
 
@@ -181,7 +199,7 @@ def lay_out(
     if cut and max_lines is not None:
         metrics = QFontMetricsF(font)
         shown = text.replace("\n", "\u2028")
-        rest = shown[starts[max_lines - 1]:][:400].replace("\u2028", " ")
+        rest = shown[starts[max_lines - 1] :][:400].replace("\u2028", " ")
         if metrics.horizontalAdvance(rest) <= width:
             rest += "…"
         last = metrics.elidedText(rest, Qt.TextElideMode.ElideRight, width)

@@ -16,8 +16,12 @@ from saedesk.ui.widgets.plot_export import PlotExport
 from saedesk.ui.widgets.steering_slider import signed
 
 COLOURS = {"up": "up", "down": "down", "typed": "text3", "rest": "text4"}
-LEGEND = (("up", "turned up"), ("down", "turned down"), ("typed", "as in the query"),
-          ("rest", "the rest"))
+LEGEND = (
+    ("up", "turned up"),
+    ("down", "turned down"),
+    ("typed", "as in the query"),
+    ("rest", "the rest"),
+)
 
 
 @dataclass(frozen=True)
@@ -37,8 +41,9 @@ class ContributionWaterfall(QWidget, PlotExport):
 
     clicked = Signal(object)
 
-    def __init__(self, total_name: str = "Score", show_legend: bool = True,
-                 parent: QWidget | None = None) -> None:
+    def __init__(
+        self, total_name: str = "Score", show_legend: bool = True, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._parts: list[Contribution] = []
         self._total = 0.0
@@ -148,8 +153,15 @@ class ContributionWaterfall(QWidget, PlotExport):
         line = QRect(0, top, names, row)
         draw_line_of_text(painter, line, self._total_name, "head of a section", "text1")
         line = QRect(0, top, self.width(), row)
-        draw_line_of_text(painter, line, f"{self._total:.3f}".replace("-", "\u2212"),
-                          "head of a section", "text1", RIGHT, tabular=True)
+        draw_line_of_text(
+            painter,
+            line,
+            f"{self._total:.3f}".replace("-", "\u2212"),
+            "head of a section",
+            "text1",
+            RIGHT,
+            tabular=True,
+        )
         x1, x2 = sorted((scale(0.0), scale(self._total)))
         painter.fillRect(QRectF(x1, top + 6, max(1, x2 - x1), space[2]), shade("text2"))
 
