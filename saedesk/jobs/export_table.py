@@ -1,0 +1,184 @@
+"""Write a table of the project to a file: features, documents, or search results."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from saedesk.errors import BadInput, BadSetting
+from saedesk.jobs.analyse_features import sae_to_use
+from saedesk.jobs.loaded_sae import LoadedSae, open_sae
+from saedesk.jobs.search_documents import ResultRow
+from saedesk.project.atomic_files import write_bytes
+from saedesk.project.project_folder import Project
+from saedesk.task_control import Progress, TaskControl
+
+TABLES = ("features", "documents")
+FORMATS = ("csv", "jsonl", "parquet")
+_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\0")
+_STRONGEST_FEATURES = 8
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ExportRequest:
+    """What to write, and where; the ending of the path chooses the format."""
+
+    table: str
+    """One of TABLES."""
+    path: Path
+    sae: str = ""
+    """Hash of the SAE; "" for the one in use."""
+
+
+def run(project: Project, request: ExportRequest, control: TaskControl) -> int:
+    """Write the table; returns the number of rows. Raises BadSetting, BadInput, OutOfRoom."""
+    if request.table == "features":
+        rows = _feature_rows(project, request.sae, control)
+    elif request.table == "documents":
+        rows = _document_rows(project, request.sae, control)
+    else:
+        raise BadSetting(
+            f"There is no table “{request.table}” to export. There are: {', '.join(TABLES)}."
+        )
+    return write_table(request.path, rows)
+
+
+def write_table(path: Path, rows: Iterable[Row]) -> int:
+    """Write rows as CSV, JSON Lines or Parquet by the path's ending, in one step.
+
+    Text cells of a CSV that a spreadsheet would run as a formula get a leading apostrophe; the
+    other formats carry the exact text.
+    """
+    kept = list(rows)
+    ending = path.suffix.lower().removeprefix(".")
+    if ending == "csv":
+        content = _as_csv(kept)
+    elif ending == "jsonl":
+        lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in kept)
+        content = "".join(lines).encode("utf-8")
+    elif ending == "parquet":
+        content = _as_parquet(kept)
+    else:
+        raise BadSetting(
+            f"The name {path.name} must end in {', '.join('.' + name for name in FORMATS)}."
+        )
+    if not path.absolute().parent.is_dir():
+        raise BadInput(f"There is no folder {path.absolute().parent} to write {path.name} to.")
+    write_bytes(path.absolute(), content)
+    return len(kept)
+
+
+def result_rows(results: Sequence[ResultRow], label: dict[int, str]) -> list[Row]:
+    """Search results as rows: rank, key, title, scores, and what made the score."""
+    return [
+        {
+            "rank": result.rank,
+            "rank_before": result.rank_before,
+            "key": result.document.key,
+            "title": result.document.title,
+            "score": round(result.score, 6),
+            "score_before": (
+                None if result.score_before is None else round(result.score_before, 6)
+            ),
+            "contributions": "; ".join(
+                f"{_name_of(part.latent, label)} {part.value:+.4f}" for part in result.contributions
+            ),
+        }
+        for result in results
+    ]
+
+
+def _name_of(latent: int | None, label: dict[int, str]) -> str:
+    if latent is None:
+        return "not explained by features"
+    return label.get(latent, f"feature {latent}")
+
+
+def _analysed(project: Project, hash_: str) -> LoadedSae:
+    sae = open_sae(project, sae_to_use(project, hash_))
+    if sae is None:
+        raise BadInput("The features of this SAE are not analysed yet. Analyse them first.")
+    return sae
+
+
+def _feature_rows(project: Project, hash_: str, control: TaskControl) -> Iterable[Row]:
+    sae = _analysed(project, hash_)
+    labels = project.labels.current(sae.hash)
+    stars = project.labels.starred(sae.hash)
+    statistics = sae.statistics
+    for latent in range(sae.n_latents):
+        if latent % 200 == 0:
+            control.checkpoint()
+            control.report(Progress(latent, sae.n_latents, "features"))
+        label = labels.get(latent)
+        is_active = statistics.count[latent] > 0
+        yield {
+            "feature": latent,
+            "label": label.text if label else "",
+            "label_source": label.source if label else "",
+            "starred": latent in stars,
+            "documents": int(statistics.count[latent]),
+            "density": float(statistics.density[latent]),
+            "mean": float(statistics.mean[latent]) if is_active else None,
+            "maximum": float(statistics.maximum[latent]) if is_active else None,
+        }
+
+
+def _document_rows(project: Project, hash_: str, control: TaskControl) -> Iterable[Row]:
+    has_sae = project.current("saes") is not None
+    sae = _analysed(project, hash_) if has_sae or hash_ else None
+    labels = {} if sae is None else project.labels.current(sae.hash)
+    total = project.documents.count()
+    for done, document in enumerate(project.documents.iterate()):
+        if done % 200 == 0:
+            control.checkpoint()
+            control.report(Progress(done, total, "documents"))
+        row: Row = {"key": document.key, "title": document.title, "text": document.text}
+        row |= {f"field:{name}": value for name, value in document.fields.items()}
+        if sae is not None:
+            row["features"] = _features_of(sae, document.id, labels)
+        yield row
+
+
+def _features_of(sae: LoadedSae, document_id: int, labels: dict[int, Any]) -> str:
+    position = sae.vectors.row_of(document_id)
+    if position is None:
+        return ""
+    latents, values = sae.activations.document(position)
+    parts = zip(latents[:_STRONGEST_FEATURES], values[:_STRONGEST_FEATURES], strict=True)
+    return "; ".join(
+        f"{labels[int(i)].text if int(i) in labels else f'feature {i}'} {value:.4f}"
+        for i, value in parts
+    )
+
+
+def _as_csv(rows: list[Row]) -> bytes:
+    text = io.StringIO()
+    if rows:
+        writer = csv.DictWriter(text, list(rows[0]), quoting=csv.QUOTE_MINIMAL)
+        writer.writeheader()
+        for row in rows:
+            writer.writerow({name: _safe_cell(value) for name, value in row.items()})
+    return text.getvalue().encode("utf-8")
+
+
+def _safe_cell(value: Any) -> Any:
+    if isinstance(value, str) and value.startswith(_FORMULA_SIGNS):
+        return "'" + value
+    return value
+
+
+def _as_parquet(rows: list[Row]) -> bytes:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    buffer = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist(rows), buffer, write_page_checksum=True)
+    return buffer.getvalue()
