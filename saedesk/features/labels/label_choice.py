@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -24,16 +25,19 @@ WORD_WEIGHTS = {1: 0.75, 2: 1.0, 3: 0.95}
 ADJECTIVE_WEIGHT = 0.6
 """A single word that waits for a noun counts so much less again."""
 
-EXPLAINED = {1: 0.38, 2: 0.6}
+EXPLAINED = {1: 0.42, 2: 0.5}
 """A longer phrase takes the place of one or two words when it accounts for this share of them."""
+
+COMPLETED = 0.3
+"""The same where the shorter one waits for a noun ("deep neural")."""
 
 DISTINCTIVE_SHARE = 0.45
 DISTINCTIVE_LIFT = 12.0
 """A first phrase stands alone when so many of the documents contain it, and it is so many times
 as frequent there as in the background."""
 
-SECOND_SCORE = 0.35
-"""A second phrase must reach this share of the first one's score."""
+SECOND_SCORE = {1: 0.22, 2: 0.35, 3: 0.35}
+"""A second phrase must reach this share of the first one's score; less beside a single word."""
 
 
 @dataclass(frozen=True)
@@ -56,44 +60,45 @@ def choose_labels(
     for latent, candidate in first.items():
         siblings.setdefault(candidate.words, []).append(latent)
     chosen: dict[int, ChosenLabel] = {}
-    taken: set[str] = set()
+    taken: Counter[frozenset[int]] = Counter()
     # Those that read well alone choose before those that need a second phrase anyway.
     by_score = sorted(first, key=lambda latent: (-first[latent].score, latent))
     for latent in by_score:
         others = [candidates[other] for other in siblings[first[latent].words] if other != latent]
-        terms = [first[latent], *_further(candidates[latent], first[latent], others)]
-        text, n_in_text = _free_text(terms, bool(others), taken)
-        taken.add(text.lower())
-        if n_in_text == 2:
-            # The phrase that was used goes behind the first.
-            used = next(term for term in terms[1:] if _joined([terms[0], term]) == text)
-            terms = [terms[0], used, *(t for t in terms[1:] if t is not used)]
-        chosen[latent] = ChosenLabel(text, tuple(terms[:n_terms]), n_in_text)
+        further = _further(candidates[latent], first[latent], others)
+        used = _free_terms(first[latent], further, bool(others), taken)
+        identity = _identity(used)
+        taken[identity] += 1
+        text = _text(used)
+        if taken[identity] > 1:
+            text = f"{text} ({taken[identity]})"
+        terms = [*used, *(term for term in further if term not in used)]
+        chosen[latent] = ChosenLabel(text, tuple(terms[:n_terms]), len(used))
     return {latent: chosen[latent] for latent in sorted(chosen)}
 
 
 def _first(candidates: Sequence[Candidate]) -> Candidate:
     """The best phrase, or a longer one that accounts for most of it."""
-    best = max(candidates, key=_readable_score)
+    return _completed(max(candidates, key=_readable_score), candidates)
+
+
+def _completed(phrase: Candidate, candidates: Sequence[Candidate]) -> Candidate:
     while True:
-        longer = [
-            other
-            for other in candidates
-            if len(other.words) > len(best.words)
-            and _contains(other.words, best.words)
-            and other.share >= EXPLAINED[len(best.words)] * best.share
-            and _adds_meaning(other, best)
-        ]
+        longer = [other for other in candidates if _takes_the_place_of(other, phrase)]
         if not longer:
-            return best
-        best = max(longer, key=_readable_score)
+            return phrase
+        phrase = max(longer, key=_readable_score)
 
 
-def _adds_meaning(longer: Candidate, shorter: Candidate) -> bool:
-    """ "gravitational lens" for "lens", but not "clustering algorithm" for "clustering"."""
+def _takes_the_place_of(longer: Candidate, shorter: Candidate) -> bool:
+    """ "gravitational lens" that of "lens", but not "clustering algorithm" that of "clustering"."""
+    if len(longer.words) <= len(shorter.words) or not _contains(longer.words, shorter.words):
+        return False
+    if reads_as_adjective(shorter.text.split(" ")[-1]):
+        return longer.share >= COMPLETED * shorter.share
     first, *_, last = longer.text.split(" ")
-    waits = len(shorter.words) == 1 and reads_as_adjective(shorter.text)
-    return waits or (stands_alone(first) and stands_alone(last))
+    specific = len(shorter.words) > 1 or (stands_alone(first) and stands_alone(last))
+    return specific and longer.share >= EXPLAINED[len(shorter.words)] * shorter.share
 
 
 def _readable_score(candidate: Candidate) -> tuple[float, str]:
@@ -121,7 +126,8 @@ def _further(
         return candidate.share * contrast * _readability(candidate)
 
     further: list[Candidate] = []
-    for candidate in sorted(candidates, key=lambda c: (-telling(c), c.text)):
+    for found in sorted(candidates, key=lambda c: (-telling(c), c.text)):
+        candidate = found if len(found.words) == 1 else _completed(found, candidates)
         if not any(_repeats(candidate, term) for term in [first, *further]):
             further.append(candidate)
     return further
@@ -135,31 +141,29 @@ def _repeats(candidate: Candidate, term: Candidate) -> bool:
     )
 
 
-def _free_text(terms: Sequence[Candidate], has_siblings: bool, taken: set[str]) -> tuple[str, int]:
-    """The first text that no other label has, and how many terms it is made of."""
-    first = terms[0]
-    alone = _joined([first])
-    pairs = [
-        _joined([first, second])
-        for second in terms[1:]
-        if len(first.words) + len(second.words) <= MOST_WORDS
-    ]
-    strong = [
-        second
-        for second in terms[1:]
-        if second.score >= SECOND_SCORE * first.score
-        and len(first.words) + len(second.words) <= MOST_WORDS
-    ]
-    wants_second = has_siblings or (bool(strong) and not _distinctive(first))
-    preferred = _joined([first, strong[0]]) if strong and not has_siblings else ""
-    tries = [preferred, *pairs, alone] if wants_second else [alone, *pairs]
-    for text in tries:
-        if text and text.lower() not in taken:
-            return text, 1 if text == alone else 2
-    number = 2
-    while f"{alone} ({number})".lower() in taken:
-        number += 1
-    return f"{alone} ({number})", 1
+def _free_terms(
+    first: Candidate,
+    further: Sequence[Candidate],
+    has_siblings: bool,
+    taken: Counter[frozenset[int]],
+) -> list[Candidate]:
+    """One or two phrases that no other label is made of; the first alone when all are taken."""
+    seconds = [c for c in further if len(first.words) + len(c.words) <= MOST_WORDS]
+    least = SECOND_SCORE[len(first.words)] * first.score
+    strong = [c for c in seconds if c.score >= least]
+    pairs = [[first, second] for second in seconds]
+    if has_siblings:
+        tries = [*pairs, [first]]
+    elif strong and not _distinctive(first):
+        tries = [[first, strong[0]], *pairs, [first]]
+    else:
+        tries = [[first], *pairs]
+    return next((terms for terms in tries if not taken[_identity(terms)]), [first])
+
+
+def _identity(terms: Sequence[Candidate]) -> frozenset[int]:
+    """Labels of the same words are alike, whatever their order and inflection."""
+    return frozenset(word for term in terms for word in term.words)
 
 
 def _distinctive(candidate: Candidate) -> bool:
@@ -168,7 +172,7 @@ def _distinctive(candidate: Candidate) -> bool:
     return reads_alone and candidate.share >= DISTINCTIVE_SHARE and lift >= DISTINCTIVE_LIFT
 
 
-def _joined(terms: Sequence[Candidate]) -> str:
+def _text(terms: Sequence[Candidate]) -> str:
     text = ", ".join(term.text for term in terms)
     first_word = text.split(" ", 1)[0]
     return text[:1].upper() + text[1:] if first_word.rstrip(",").islower() else text

@@ -37,20 +37,37 @@ _IRREGULAR = {
 }
 
 _ENDINGS = """
-    izations isations ization isation ational ations ation ators ator ically ingly ities ments
-    ment ness ists ist isms ism ings ing ical ions ion ives ive ians ian ants ant ents ent ances
-    ance ences ence ables able ary ors or ers er ed ic al ly ity ous iz is es a e i
+    izations isations ization isation ational ations ation ators ator icalli ingli ments ment
+    ness ists ist isms ism ings ing ical ions ion ives ive ians ian ants ant ents ent ances
+    ance ences ence ables able ari ors or ers er ed ic
+    al li iti ous iz is es a e i
 """.split()  # noqa: SIM905 - a list of fifty literals is harder to read
 """Longest first among those that share an end, so that one pass is enough."""
+
+_SILENT = ("se", "xe", "ze", "che", "she", "ae", "ie")
+"""Ends that lose their "e": "classes" is "classe" without its plural, "movies" is "movy"."""
 
 _SHORTEST_STEM = 4
 
 _ADJECTIVE_ENDINGS = (
     *("al", "ive", "ous", "ary", "ed", "ar", "vex", "less", "ful", "able", "ible", "ant"),
-    *("ient", "ized", "ised", "wise", "atic", "etic", "ific", "omic", "onic", "oric", "robust"),
+    *(
+        "ient",
+        "ized",
+        "ised",
+        "wise",
+        "atic",
+        "etic",
+        "ific",
+        "omic",
+        "onic",
+        "oric",
+        "robust",
+        "sparse",
+    ),
 )
 
-LINKS = frozenset({"of", "in", "for", "to", "on", "by", "from", "with"})
+LINKS = frozenset({"of", "in", "for", "on", "by", "from", "with"})
 """Stop words that may stand inside a phrase ("mixture of experts")."""
 
 
@@ -68,17 +85,12 @@ def word_key(spelling: str) -> str:
     if word in _IRREGULAR:
         return _IRREGULAR[word]
     if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "ics", "is")):
-        if word.endswith("ies") and len(word) > 4:
-            word = word[:-3] + "y"
-        elif word.endswith(("sses", "shes", "ches", "xes", "zes", "ses")) and len(word) > 5:
-            word = word[:-2]
-        else:
-            word = word[:-1]
+        word = word[:-3] + "y" if word.endswith("ies") else word[:-1]
     if len(word) > 4 and word.endswith("is"):
         word = word[:-2]
-    if len(word) > 4 and word.endswith("e"):
+    if len(word) > 3 and word.endswith(_SILENT):
         word = word[:-1]
-    return word[:-1] + "i" if len(word) > 4 and word.endswith("y") else word
+    return word[:-1] + "i" if len(word) > 3 and word.endswith("y") else word
 
 
 @lru_cache(maxsize=1 << 16)
