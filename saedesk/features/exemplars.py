@@ -31,8 +31,9 @@ def documents_in_range(
     ascending = np.asarray(values, np.float64)[::-1]
     if len(ascending) == 0:
         return rows, values
-    includes_end = "right" if high == ascending[-1] else "left"
-    n_below_high = int(np.searchsorted(ascending, high, side=includes_end))
+    n_below_high = int(np.searchsorted(ascending, high, side="left"))
+    if high == ascending[-1]:
+        n_below_high = len(ascending)
     n_below_low = int(np.searchsorted(ascending, low, side="left"))
     part = slice(len(rows) - n_below_high, max(len(rows) - n_below_low, 0))
     return rows[part], values[part]

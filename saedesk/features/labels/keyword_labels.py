@@ -12,19 +12,19 @@ from saedesk.features.labels.label_choice import choose_labels
 from saedesk.features.labels.phrase_candidates import (
     BackgroundCounts,
     Candidate,
-    SpellingVotes,
     candidates_of,
     incidence,
     scored_keys,
 )
 from saedesk.features.labels.token_stream import Vocabulary
+from saedesk.features.labels.usual_spelling import SpellingVotes
 from saedesk.features.sparse_activations import SparseActivations
 from saedesk.task_control import Progress, TaskControl, Unattended
 
 Texts = Callable[[np.ndarray], Sequence[tuple[str, str]]]
 """Title and text of the documents at these rows, in the same order."""
 
-TEXTS_AT_ONCE = 64
+TEXTS_AT_ONCE = 128
 """Documents asked for and read between two checkpoints."""
 
 
@@ -134,7 +134,7 @@ class _Reader:
             part = rows[start : start + 512]
             streams = self.streams(part)
             self._kept.update(zip(part.tolist(), streams, strict=True))
-            self.background.add(streams, self.vocabulary)
+            self.background.add(streams, self.vocabulary, self.control)
             self.control.report(Progress(start, len(rows), "documents", "background"))
 
     def streams(self, rows: np.ndarray) -> list[np.ndarray]:
@@ -177,9 +177,8 @@ def _candidates_of_block(
     streams = reader.streams(union)
     reader.control.checkpoint()
     fewest = min(settings.min_documents, min(len(rows) for rows, _ in documents))
-    present, keys = incidence(streams, reader.vocabulary, fewest)
+    present, keys = incidence(streams, reader.vocabulary, fewest, reader.control)
     background = reader.background.shares(keys)
-    # A phrase of these documents that the sample missed cannot be rarer than they make it.
     columns = [np.searchsorted(union, rows) for rows, _ in documents]
     offsets = np.concatenate([[0], np.cumsum([len(rows) for rows, _ in documents])])
     weights = np.concatenate([values / values.sum() for _, values in documents])
@@ -194,7 +193,7 @@ def _candidates_of_block(
         share, support = weighted[part] @ present, ones[part] @ present
         best.extend(scored_keys(share, support, background, least))
     used = np.unique(np.concatenate([columns for columns, _, _ in best]))
-    spelled = SpellingVotes(streams, reader.vocabulary).texts(keys[used])
+    spelled = SpellingVotes(streams, reader.vocabulary).texts(keys[used], reader.control)
     for latent, (columns_, shares, scores) in zip(block, best, strict=True):
         candidates[latent] = candidates_of(
             keys[columns_], shares, background[columns_], scores, spelled

@@ -9,26 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from saedesk.features.labels.token_stream import (
-    SENTENCE_END,
-    TITLE_END,
     Vocabulary,
     join_streams,
-    key_lengths,
     phrases_of,
     words_of_key,
 )
 from saedesk.features.labels.word_forms import word_stems
+from saedesk.task_control import TaskControl
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-STREAMS_AT_ONCE = 512
+STREAMS_AT_ONCE = 128
 """Documents whose phrases are found at once."""
 
 
@@ -60,9 +57,11 @@ class BackgroundCounts:
         self._waiting: list[np.ndarray] = []
         self._n_waiting = 0
 
-    def add(self, streams: Sequence[np.ndarray], vocabulary: Vocabulary) -> None:
+    def add(
+        self, streams: Sequence[np.ndarray], vocabulary: Vocabulary, control: TaskControl
+    ) -> None:
         """Count the phrases of these documents, each once in a document."""
-        for _, keys in document_keys(streams, vocabulary):
+        for _, keys in document_keys(streams, vocabulary, control):
             self._waiting.append(keys)
             self._n_waiting += len(keys)
         self.n_documents += len(streams)
@@ -91,11 +90,12 @@ class BackgroundCounts:
 
 
 def document_keys(
-    streams: Sequence[np.ndarray], vocabulary: Vocabulary
+    streams: Sequence[np.ndarray], vocabulary: Vocabulary, control: TaskControl
 ) -> list[tuple[np.ndarray, np.ndarray]]:
     """Chunks of (document index, phrase key), each pair once, ordered by document."""
     chunks = []
     for start in range(0, len(streams), STREAMS_AT_ONCE):
+        control.checkpoint()
         joined, offsets = join_streams(streams[start : start + STREAMS_AT_ONCE])
         found = phrases_of(joined, vocabulary)
         document = np.searchsorted(offsets, found.positions, side="right") - 1
@@ -106,7 +106,10 @@ def document_keys(
 
 
 def incidence(
-    streams: Sequence[np.ndarray], vocabulary: Vocabulary, min_documents: int
+    streams: Sequence[np.ndarray],
+    vocabulary: Vocabulary,
+    min_documents: int,
+    control: TaskControl,
 ) -> tuple[csr_matrix, np.ndarray]:
     """(documents, phrases) float32 matrix of ones, and the key of each of its columns.
 
@@ -114,80 +117,18 @@ def incidence(
     """
     from scipy.sparse import csr_matrix
 
-    chunks = document_keys(streams, vocabulary)
+    chunks = document_keys(streams, vocabulary, control)
     documents = np.concatenate([np.empty(0, np.int64), *(chunk[0] for chunk in chunks)])
     keys = np.concatenate([np.empty(0, np.int64), *(chunk[1] for chunk in chunks)])
+    control.checkpoint()
     unique, number, counts = np.unique(keys, return_inverse=True, return_counts=True)
+    control.checkpoint()
     frequent = counts >= min_documents
     column = np.cumsum(frequent) - 1
     kept = frequent[number]
     entries = (np.ones(int(kept.sum()), np.float32), (documents[kept], column[number[kept]]))
     matrix = csr_matrix(entries, shape=(len(streams), int(frequent.sum())))
     return matrix, unique[frequent]
-
-
-class SpellingVotes:
-    """Which spelling of a word or phrase is the usual one."""
-
-    def __init__(self, streams: Sequence[np.ndarray], vocabulary: Vocabulary) -> None:
-        self._vocabulary = vocabulary
-        self._stream, offsets = join_streams(streams)
-        lower: dict[str, int] = {}
-        self._lower_of = np.array(
-            [lower.setdefault(word.lower(), len(lower)) for word in vocabulary.spellings], np.int64
-        )
-        self._case = self._usual_case(offsets, len(lower))
-
-    def _usual_case(self, offsets: np.ndarray, n_lower: int) -> list[str]:
-        """By lower-case spelling: the usual case where neither a title nor a sentence begins."""
-        stream, spellings = self._stream, self._vocabulary.spellings
-        title_ends = stream == TITLE_END
-        document = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
-        in_title = np.cumsum(title_ends) == document
-        before = np.concatenate([[SENTENCE_END], stream[:-1]])
-        clean = (stream >= 0) & ~in_title & (before != SENTENCE_END) & (before != TITLE_END)
-        in_text = np.bincount(stream[clean], minlength=len(spellings))
-        anywhere = np.bincount(stream[stream >= 0], minlength=len(spellings))
-        case = [""] * n_lower
-        best: list[tuple[int, int, str]] = [(-1, 0, "")] * n_lower
-        for number, lower in enumerate(self._lower_of.tolist()):
-            vote = (int(in_text[number]), int(anywhere[number]), spellings[number])
-            if vote > best[lower]:
-                best[lower], case[lower] = vote, spellings[number]
-        return case
-
-    def texts(self, keys: np.ndarray) -> dict[int, str]:
-        """The usual spelling of each phrase; `keys` ascending and unique."""
-        found: dict[int, dict[tuple[int, ...], int]] = {}
-        for start, joined in self._parts():
-            phrases = phrases_of(joined, self._vocabulary)
-            place = np.minimum(np.searchsorted(keys, phrases.keys), max(len(keys) - 1, 0))
-            chosen = np.flatnonzero(keys[place] == phrases.keys) if len(keys) else []
-            lengths = key_lengths(phrases.keys[chosen])
-            at = phrases.positions[chosen] + start
-            for length in (1, 2, 3):
-                here = at[lengths == length]
-                rows = np.column_stack(
-                    [phrases.keys[chosen][lengths == length]]
-                    + [self._lower_of[self._stream[here + offset]] for offset in range(length)]
-                )
-                unique, counts = np.unique(rows, axis=0, return_counts=True)
-                for row, count in zip(unique.tolist(), counts.tolist(), strict=True):
-                    votes = found.setdefault(row[0], {})
-                    votes[tuple(row[1:])] = votes.get(tuple(row[1:]), 0) + count
-        return {
-            key: " ".join(self._case[word] for word in max(votes, key=lambda w: (votes[w], w)))
-            for key, votes in found.items()
-        }
-
-    def _parts(self) -> list[tuple[int, np.ndarray]]:
-        at_once = STREAMS_AT_ONCE * 256
-        cuts = [0]
-        ends = np.flatnonzero(self._stream < 0) + 1
-        while cuts[-1] < len(self._stream):
-            place = np.searchsorted(ends, cuts[-1] + at_once)
-            cuts.append(int(ends[place]) if place < len(ends) else len(self._stream))
-        return [(start, self._stream[start:stop]) for start, stop in pairwise(cuts)]
 
 
 def scored_keys(

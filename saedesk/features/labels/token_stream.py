@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -36,10 +37,11 @@ class Vocabulary:
             **dict.fromkeys(",()[]{}|\"'/=+*<>-–—", BREAK),
         }
         self._words: dict[str, int] = {}
-        self._word_of: list[int] = []
-        self._stops: list[bool] = []
-        self._alone: list[bool] = []
-        self._inside: list[bool] = []
+        # Arrays of plain numbers: copied into numpy many times while texts are read.
+        self._word_of = array("q")
+        self._can_be_edge = array("b")
+        self._can_be_alone = array("b")
+        self._can_be_inside = array("b")
 
     def tokens(self, title: str, text: str, most_words: int) -> np.ndarray:
         """The (words + breaks,) int32 stream of one document, its title first."""
@@ -69,9 +71,10 @@ class Vocabulary:
         self._numbers[token] = self._numbers[spelling] = number
         self.spellings.append(spelling)
         self._word_of.append(self._words.setdefault(word_key(spelling), len(self._words)))
-        self._stops.append(is_stop_word(spelling))
-        self._alone.append(stands_alone(spelling))
-        self._inside.append(not self._stops[-1] or spelling.lower() in LINKS)
+        is_stop = is_stop_word(spelling)
+        self._can_be_edge.append(not is_stop)
+        self._can_be_alone.append(stands_alone(spelling))
+        self._can_be_inside.append(not is_stop or spelling.lower() in LINKS)
         return number
 
     def words(self) -> np.ndarray:
@@ -80,8 +83,9 @@ class Vocabulary:
 
     def roles(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """By spelling (bool): may begin and end a phrase, be one, stand inside one."""
-        edge = ~np.array(self._stops, bool)
-        return edge, np.array(self._alone, bool), np.array(self._inside, bool)
+        columns = (self._can_be_edge, self._can_be_alone, self._can_be_inside)
+        edge, alone, inside = (np.array(column, bool) for column in columns)
+        return edge, alone, inside
 
 
 @dataclass(frozen=True)
