@@ -93,7 +93,7 @@ class VectorSearch:
         if allowed_rows is not None:
             allowed_rows = self._checked_filter(allowed_rows)
         elif self._index is not None:
-            candidates = self._index.candidates(q, count, steered=not steered.plan.at_rest)
+            candidates = self._index.candidates(q, count, cosine=steered.cosine)
             if candidates is not None:
                 scores = self._exact.of_rows(candidates, q)
                 best = best_rows(scores, count)
@@ -140,7 +140,7 @@ class VectorSearch:
         if allowed_rows is not None:
             ranked = np.flatnonzero(allowed_rows)
         elif self._index is not None:
-            ranked = self._index.candidates(q, self._index.MOST_CANDIDATES, steered=False)
+            ranked = self._index.candidates(q, self._index.MOST_CANDIDATES)
         if ranked is None:
             scores = self._exact.plain(q)
         elif allowed_rows is None or self._gathers(ranked):

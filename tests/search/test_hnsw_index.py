@@ -15,6 +15,7 @@ from saedesk.search.hnsw_index import (
     GuardedHnswIndex,
     IndexDescription,
     build_index,
+    needs_index,
 )
 from saedesk.search.query_features import steer, take_apart
 from saedesk.search.steering_plan import SteeringPlan
@@ -230,6 +231,13 @@ def test_scores_with_an_index_are_exact_and_ranks_stop_where_it_stopped(tmp_path
         assert result.score_before == pytest.approx(
             float(vectors[result.row] @ vectors[0]), abs=1e-6
         )
+
+
+def test_an_index_is_for_many_or_wide_vectors() -> None:
+    assert not needs_index(30_000, 384)
+    assert not needs_index(100_000, 384)
+    assert needs_index(100_001, 384)
+    assert needs_index(30_000, 1_536)
 
 
 @pytest.mark.slow

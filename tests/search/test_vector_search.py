@@ -271,3 +271,12 @@ def test_vectors_read_in_several_pieces(world: World, monkeypatch: pytest.Monkey
     hits = VectorSearch(world.vectors).search(steered, world.decoder, count=30)
     assert hits.rows.tolist() == expected.rows.tolist()
     np.testing.assert_allclose(hits.scores, expected.scores, atol=1e-6)
+
+
+def test_very_long_and_very_short_vectors_have_a_cosine_too(world: World) -> None:
+    expected = world.search.search(world.steered((30, 0.6)), world.decoder, count=30)
+    scale = np.where(np.arange(DOCUMENTS) % 2 == 0, 1e24, 1e-24)[:, None]
+    vectors = (world.vectors * scale).astype(np.float32)
+    hits = VectorSearch(vectors).search(world.steered((30, 0.6)), world.decoder, count=30)
+    assert hits.rows.tolist() == expected.rows.tolist()
+    np.testing.assert_allclose(hits.scores, expected.scores, atol=1e-6)
