@@ -219,7 +219,8 @@ def _paragraphs(lines: list[str]) -> list[str]:
         else:
             current.append(line.strip())
     plain = [without_markup(paragraph).lstrip(": ") for paragraph in paragraphs]
-    plain = [re.sub(r"\s*\bExamples?( usage)?:$", "", paragraph) for paragraph in plain]
+    announced = r"\s*\b(Examples?( usage)?|Equivalent to):$"
+    plain = [re.sub(announced, "", paragraph) for paragraph in plain]
     return [paragraph for paragraph in plain if _is_prose(paragraph)]
 
 

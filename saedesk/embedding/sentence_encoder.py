@@ -134,12 +134,12 @@ class SentenceEncoder:
         return TokenisedTexts(items, np.concatenate(lengths), np.concatenate(truncated))
 
     def _next_batch(self, waiting: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-        """The first rows of `waiting` (longest first) that fit into the token budget."""
+        """The first rows of `waiting` (longest first) that fit into the token budget.
+
+        Each counts as long as the longest, which is what models that pad make of it.
+        """
         longest = max(1, int(lengths[waiting[0]]))
-        enough = waiting[: max(1, self._tokens_per_batch)]
-        fitting = int(np.searchsorted(np.cumsum(lengths[enough]), self._tokens_per_batch, "right"))
-        # Models that pad see rows of the longest text's length.
-        return waiting[: max(1, min(fitting, self._tokens_per_batch // longest or 1))]
+        return waiting[: max(1, self._tokens_per_batch // longest)]
 
     def _shrink_batches(self, problem: RuntimeError, lengths: np.ndarray) -> None:
         """Halve the batches after an out-of-memory error; raise when that is not the remedy."""
