@@ -51,6 +51,8 @@ class Question(QDialog):
         column.addSpacing(space[1])
         column.addLayout(self._answers(buttons))
         self.setFixedWidth(space[8] * 14)
+        # Only now do the buttons lie in this window.
+        self.buttons[buttons[0]].setFocus()
 
     def _technical_part(self, text: str) -> QWidget:
         self._technical = QPlainTextEdit(text[:200_000])
@@ -78,7 +80,6 @@ class Question(QDialog):
             button.clicked.connect(self._choose)
             row.addWidget(button)
             self.buttons[text] = button
-        self.buttons[buttons[0]].setFocus()
         return row
 
     def _choose(self) -> None:

@@ -7,7 +7,7 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QRect, QSize
+from PySide6.QtCore import QBuffer, QPoint, QRect, QSize
 from PySide6.QtGui import QGuiApplication, QImage, QPainter
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QWidget
@@ -54,32 +54,30 @@ class PlotExport:
 
     def save_png(self, path: Path) -> None:
         """Saves the plot as PNG; raises `KnownError` where the file cannot be written."""
-        if not self.image().save(str(path), "PNG"):
-            raise KnownError(f"{path} could not be written: choose another folder.")
+        picture = QBuffer()
+        self.image().save(picture, "PNG")
+        _write(path, picture.data().data())
 
     def save_svg(self, path: Path) -> None:
         """Saves the plot as SVG; raises `KnownError` where the file cannot be written."""
         widget = self._widget()
+        drawing = QBuffer()
         generator = QSvgGenerator()
-        generator.setFileName(str(path))
+        generator.setOutputDevice(drawing)
         generator.setSize(QSize(widget.size()))
         generator.setViewBox(QRect(QPoint(0, 0), widget.size()))
-        painter = QPainter()
-        if not painter.begin(generator):
-            raise KnownError(f"{path} could not be written: choose another folder.")
+        painter = QPainter(generator)
         try:
             painter.fillRect(QRect(QPoint(0, 0), widget.size()), shade("surface"))
             self._draw_on(painter)
         finally:
             # A device that goes while it is painted on takes the program with it.
             painter.end()
+        _write(path, drawing.data().data())
 
     def save_csv(self, path: Path) -> None:
         """Saves the data as CSV; raises `KnownError` where the file cannot be written."""
-        try:
-            path.write_text(self.to_csv(), encoding="utf-8")
-        except OSError as error:
-            raise KnownError(f"{path} could not be written: {error.strerror}.") from error
+        _write(path, self.to_csv().encode())
 
     def _draw_on(self, painter: QPainter) -> None:
         """Draws the widget as it stands on the screen."""
@@ -88,3 +86,13 @@ class PlotExport:
     def _widget(self) -> QWidget:
         assert isinstance(self, QWidget)
         return self
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        Path(path).write_bytes(content)
+    except OSError as error:
+        reason = error.strerror or "the folder refuses it"
+        raise KnownError(
+            f"{path} could not be written ({reason}): choose another place."
+        ) from error
