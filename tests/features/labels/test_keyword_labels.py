@@ -22,6 +22,7 @@ TOPICS = [
     ["Bayesian inference"],
     ["X-ray", "supernova remnants"],
     ["mixture of experts"],
+    ["support vector machine|support vector machines"],
 ]
 
 
@@ -34,7 +35,7 @@ def labels_of(folder, topics, settings=None, **more):
 def test_planted_phrases_become_the_labels(tmp_path):
     labels = labels_of(tmp_path, TOPICS)
     texts = [label.text for label in labels]
-    assert [label.latent for label in labels] == list(range(6))
+    assert [label.latent for label in labels] == list(range(7))
     assert texts[0] == "Gravitational lensing"
     assert texts[1] in ("Dark matter halos", "Dark matter halo")
     assert "GAN" in texts[2]
@@ -42,6 +43,7 @@ def test_planted_phrases_become_the_labels(tmp_path):
     assert texts[3] == "Bayesian inference"
     assert "X-ray" in texts[4]
     assert texts[5] == "Mixture of experts"
+    assert texts[6].startswith("Support vector machine")
     assert all(label.n_documents == 40 for label in labels)
     assert all(len(label.terms) == len(label.scores) for label in labels)
 
@@ -150,7 +152,7 @@ def test_only_documents_that_are_needed_are_read(tmp_path):
     assert labels[0].text == "Gravitational lensing"
     assert labels[0].n_documents == 20
     assert len(asked) == len(set(asked))
-    assert len(asked) <= 6 * 20 + 100
+    assert len(asked) <= 7 * 20 + 100
 
 
 class CancelLater:
