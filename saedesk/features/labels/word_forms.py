@@ -14,6 +14,12 @@ from saedesk.resource_files import resource
 _REMAINS = re.compile(r"\$\$?[^$]{1,300}\$\$?|\\[A-Za-z]+|(?:https?://|www\.)\S+|&#?\w+;")
 """Formulae and commands of LaTeX, web addresses, entities of HTML."""
 
+_SESSION = re.compile(r"^[ \t]*(?:>>>|\.\.\.).*$", re.MULTILINE)
+"""Lines typed at a Python prompt, as references quote them."""
+
+_PARAGRAPH = re.compile(r"\n(?=[ \t\r\n])")
+"""A line break before an empty or an indented line ends what was said; others only wrap."""
+
 WORD_OR_BREAK = re.compile(r"[1-9]-?D\b|\d[\w.,]*|[^\W\d_][^\W_]*(?:[-'’&][^\W_]+)*|[.!?;:]|[^\s]")
 """A word, a number, or a mark that phrases do not cross."""
 
@@ -72,7 +78,11 @@ LINKS = frozenset({"of", "in", "for", "on", "by", "from", "with"})
 
 
 def without_remains(text: str) -> str:
-    """`text` with formulae, commands, addresses and entities replaced by a break."""
+    """`text` with formulae, commands, addresses, entities and code replaced by a break."""
+    if ">>>" in text:
+        text = _SESSION.sub("", text)
+    if "\n" in text:
+        text = _PARAGRAPH.sub(" | ", text)
     if "$" in text or "\\" in text or "://" in text or "www." in text or "&" in text:
         return _REMAINS.sub(" | ", text)
     return text

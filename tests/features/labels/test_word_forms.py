@@ -86,3 +86,12 @@ def test_remains_of_markup():
         assert part not in text
     assert "star" in text
     assert "AT&T" in text
+
+
+def test_paragraphs_and_quoted_code_break_phrases():
+    text = without_remains(
+        "axis : int, optional\n    Output array\nof floats.\n\n>>> import numpy\n"
+    )
+    assert "numpy" not in text
+    assert text.index("optional") < text.index("|") < text.index("Output")
+    assert "array\nof" in text
