@@ -1,0 +1,1 @@
+"""The same jobs from a terminal: text for people, --json for machines, progress on stderr."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from saedesk.embedding.model_catalogue import resolve_model
 from saedesk.embedding.sentence_encoder import SentenceEncoder
-from saedesk.errors import KnownError, ModelProblem, NothingToSearch
+from saedesk.errors import BadInput, ModelProblem, NothingToSearch
 from saedesk.jobs.build_index import drop_index, open_index
 from saedesk.jobs.loaded_sae import LoadedSae
 from saedesk.project.artifact_readers import Vectors
@@ -223,10 +223,12 @@ class SearchEngine:
 
 
 def check_strengths(strengths: tuple[tuple[int, float], ...], n_latents: int) -> SteeringPlan:
-    """A plan from (latent, strength) pairs; raises KnownError for a feature that is not there."""
+    """A plan from (latent, strength) pairs; raises BadInput for a feature that is not there."""
     for latent, _ in strengths:
         if not 0 <= latent < n_latents:
-            raise KnownError(
-                f"There is no feature {latent}; the features are numbered 0 to {n_latents - 1}."
+            raise BadInput(
+                f"There is no feature {latent}; they are numbered 0 to {n_latents - 1}."
+                if n_latents
+                else "There are no features to steer with yet. Train an SAE and analyse it first."
             )
     return SteeringPlan(tuple(sorted((i, u) for i, u in strengths if u != 0)))

@@ -63,7 +63,7 @@ class Project:
     def create(cls, folder: Path, name: str | None = None) -> Project:
         """A new, empty project in a folder that does not exist yet or is empty."""
         folder = Path(folder).absolute()
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        if folder.exists() and not _is_free(folder):
             raise ProjectProblem(f"{folder} exists already. Choose another name, or open it.")
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -71,6 +71,8 @@ class Project:
             lock.acquire()
         except OSError as error:
             raise ProjectProblem(f"{folder} cannot be made: {error.strerror or error}.") from error
+        for leftover in folder.glob(f"{DATABASE_NAME}*"):
+            leftover.unlink()
         database = ProjectDatabase.create(folder / DATABASE_NAME)
         now = datetime.now(UTC).isoformat(timespec="seconds")
         manifest = Manifest(name=name or folder.name.removesuffix(SUFFIX), created=now)
@@ -255,6 +257,19 @@ class Project:
         self.check_writable()
         save_manifest(self.folder, manifest)
         self._manifest = manifest
+
+
+def _is_free(folder: Path) -> bool:
+    """Whether a folder is empty, or holds only what a killed `create` left there."""
+    own = ("lock", "lock-owner.json")
+    return (
+        folder.is_dir()
+        and all(
+            path.name in own or path.name.startswith((DATABASE_NAME, PARTIAL_PREFIX))
+            for path in folder.iterdir()
+        )
+        and not is_project(folder)
+    )
 
 
 def is_project(folder: Path) -> bool:

@@ -1,0 +1,35 @@
+"""Look inside text embeddings: train sparse autoencoders, read their features, steer a search.
+
+    import saedesk
+    sae = saedesk.train(vectors, n_latents=768, k=8, epochs=40)
+    codes = sae.encode(vectors)
+    project = saedesk.open_project("abstracts.saedesk")
+
+Importing saedesk loads neither torch nor Qt; the first call that needs torch does.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from saedesk.jobs.opened_project import open_project as open_project
+    from saedesk.sae.formats.saedesk_format import load_sae as load_sae
+    from saedesk.sae.training import train as train
+
+__version__ = "0.1.0"
+__all__ = ["__version__", "load_sae", "open_project", "train"]
+
+_HOMES = {
+    "train": "saedesk.sae.training",
+    "load_sae": "saedesk.sae.formats.saedesk_format",
+    "open_project": "saedesk.jobs.opened_project",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        from importlib import import_module
+
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'saedesk' has no attribute {name!r}")

@@ -1,0 +1,89 @@
+"""`saedesk COMMAND`: parses, runs the job, answers. Exit codes: 0, 1 a known error, 2 usage, 130.
+
+A command is a module of `saedesk.cli` that fills a parser and has a function to run; what it
+needs is imported when it runs, so that help answers at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+
+from saedesk.cli.terminal import TerminalControl, say
+from saedesk.errors import KnownError
+from saedesk.task_control import Cancelled
+
+COMMAND_MODULES = (
+    "saedesk.cli.project_commands",
+    "saedesk.cli.pipeline_commands",
+    "saedesk.cli.reading_commands",
+    "saedesk.cli.demo_command",
+)
+"""Each has `add_commands(subparsers)`; a new command goes into one of them or a new module."""
+
+Command = Callable[[argparse.Namespace, TerminalControl], int]
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of all commands."""
+    parser = argparse.ArgumentParser(
+        prog="saedesk",
+        description="Look inside text embeddings. Without a command, or with a project, the window "
+        "opens.",
+    )
+    parser.add_argument("--version", action="version", version=_version())
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name in COMMAND_MODULES:
+        importlib.import_module(name).add_commands(subparsers)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    arguments = make_parser().parse_args(argv)
+    command: Command = arguments.run
+    control = TerminalControl(quiet=arguments.quiet)
+    try:
+        return command(arguments, control)
+    except KnownError as error:
+        control.finish()
+        say(error.sentence)
+        return 1
+    except (Cancelled, KeyboardInterrupt):
+        control.finish()
+        say("Interrupted. What was finished is kept; the same command goes on from there.")
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 1
+    except Exception as error:  # noqa: BLE001 - a person gets a sentence, the log the details
+        control.finish()
+        say(_sentence_for_a_bug(error))
+        return 1
+    finally:
+        control.finish()
+
+
+def common_options(parser: argparse.ArgumentParser, *, project: bool = True) -> None:
+    """The options every command has."""
+    if project:
+        parser.add_argument("project", metavar="PROJECT", help="the project's folder")
+    parser.add_argument("--json", action="store_true", help="answer as JSON on stdout")
+    parser.add_argument("--quiet", action="store_true", help="no progress on stderr")
+
+
+def _sentence_for_a_bug(error: Exception) -> str:
+    from saedesk.program_log import log_folder, write_crash
+
+    where = write_crash(traceback.format_exc())
+    place = f"The details are in {where}." if where else f"{log_folder()} could not be written."
+    return f"saedesk failed unexpectedly ({type(error).__name__}: {error}). {place}"
+
+
+def _version() -> str:
+    from saedesk import __version__
+
+    return f"saedesk {__version__}"

@@ -1,0 +1,284 @@
+"""import, embed, train, analyse, label: from files to labelled features."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from saedesk.cli.command_line import common_options
+from saedesk.cli.terminal import TerminalControl, answer, duration, say
+
+if TYPE_CHECKING:
+    from saedesk.corpus.document import ColumnUse
+    from saedesk.sae.sae_config import SaeConfig
+
+_DEVICES = ("auto", "cpu", "cuda", "mps")
+
+
+def add_commands(subparsers: Any) -> None:
+    """Add the commands of this module."""
+    _add_import(subparsers)
+    embed = subparsers.add_parser("embed", help="turn the documents into vectors")
+    common_options(embed)
+    embed.add_argument("--model", default=None, help="name or folder of an embedding model")
+    embed.add_argument("--device", default="auto", choices=_DEVICES)
+    embed.add_argument(
+        "--download", action="store_true", help="fetch the model if it is not on this computer"
+    )
+    embed.set_defaults(run=run_embed)
+    _add_train(subparsers)
+    for name, help_text, run in (
+        ("analyse", "find what each feature does", run_analyse),
+        ("label", "give the features labels", run_label),
+    ):
+        parser = subparsers.add_parser(name, help=help_text)
+        common_options(parser)
+        parser.add_argument("--sae", default="", help="hash of the SAE (otherwise the one in use)")
+        parser.set_defaults(run=run)
+        if name == "analyse":
+            parser.add_argument("--device", default="auto", choices=_DEVICES)
+        else:
+            parser.add_argument("--labeler", default="keywords")
+
+
+def _add_import(subparsers: Any) -> None:
+    parser = subparsers.add_parser("import", help="read documents from files")
+    common_options(parser)
+    parser.add_argument("files", metavar="FILE", nargs="+")
+    parser.add_argument("--text", metavar="COL", help="column of the text")
+    parser.add_argument("--title", metavar="COL", help="column of the title")
+    parser.add_argument("--id", metavar="COL", help="column of the key")
+    parser.add_argument(
+        "--field",
+        metavar="NAME:TYPE",
+        action="append",
+        default=[],
+        help="type of a field: text, category, number, date, latitude, longitude, url",
+    )
+    parser.add_argument("--leave-out", metavar="COL", action="append", default=[])
+    parser.add_argument("--encoding", help="where the file is not UTF-8 or UTF-16")
+    parser.add_argument("--delimiter", help="where it is not recognised")
+    parser.add_argument(
+        "--keep-first", action="store_true", help="of equal keys keep the first document"
+    )
+    parser.set_defaults(run=run_import)
+
+
+def _add_train(subparsers: Any) -> None:
+    from saedesk.sae.architectures.topk import TopKConfig
+    from saedesk.sae.sae_config import describe
+
+    parser = subparsers.add_parser(
+        "train",
+        help="train an SAE",
+        description="Options that are not given come from the preset for this corpus.",
+    )
+    common_options(parser)
+    parser.add_argument("--architecture", default="topk")
+    parser.add_argument(
+        "--preset", default="Balanced", help="“Quick look”, “Balanced” or “Paper SAE64”"
+    )
+    parser.add_argument("--device", default="auto", choices=_DEVICES)
+    for info in describe(TopKConfig):
+        names = [f"--{info.name.replace('_', '-')}"]
+        if info.name == "n_latents":
+            names.insert(0, "--latents")
+        parser.add_argument(
+            *names,
+            dest=f"set_{info.name}",
+            type=type(info.default),
+            choices=info.choices or None,
+            metavar=None if info.choices else "N",
+            help=info.help.replace("%", "%%"),
+        )
+    parser.set_defaults(run=run_train)
+
+
+def run_import(arguments: argparse.Namespace, control: TerminalControl) -> int:
+    """`saedesk import PROJECT FILE...`."""
+    from saedesk.corpus.corpus_input import InputRequest, preview_input
+    from saedesk.errors import BadInput
+    from saedesk.jobs import import_documents
+    from saedesk.project.project_folder import Project
+
+    paths = tuple(Path(name) for name in arguments.files)
+    preview = preview_input(paths[0], encoding=arguments.encoding, delimiter=arguments.delimiter)
+    if not preview.encoding_is_certain and arguments.encoding is None:
+        raise BadInput(
+            f"{paths[0].name} is not UTF-8, and other encodings cannot be told apart with "
+            f"certainty. Say which it is, for example --encoding {preview.encoding}."
+        )
+    for note in preview.notes:
+        say(note)
+    request = import_documents.ImportRequest(
+        InputRequest(paths, _uses(preview.uses, arguments), preview.encoding, preview.delimiter),
+        "keep first" if arguments.keep_first else "stop",
+    )
+    with Project.open(Path(arguments.project)) as project:
+        result = import_documents.run(project, request, control)
+    record = result.record
+    text = f"Imported {record.kept:,} documents from {record.source}."
+    if result.already_there:
+        text = f"{record.source} was imported before; nothing changed."
+    if record.rejected or record.duplicates or record.empty_texts:
+        text += (
+            f" {record.rejected:,} rows were set aside, {record.duplicates:,} had a key that was "
+            f"there already, {record.empty_texts:,} texts are empty."
+        )
+    content = {**asdict(record), "already_there": result.already_there}
+    answer(content, text, as_json=arguments.json)
+    return 0
+
+
+def _uses(guessed: tuple[ColumnUse, ...], arguments: argparse.Namespace) -> tuple[ColumnUse, ...]:
+    """The guessed roles with what the person said in place of them."""
+    from saedesk.corpus.document import ColumnRole, ColumnUse, FieldType
+    from saedesk.errors import BadSetting
+
+    said: dict[str, ColumnUse] = {}
+    for column, role in (
+        (arguments.id, ColumnRole.KEY),
+        (arguments.title, ColumnRole.TITLE),
+        (arguments.text, ColumnRole.TEXT),
+    ):
+        if column is not None:
+            said[column] = ColumnUse(column, role)
+    for entry in arguments.field:
+        name, _, type_ = entry.rpartition(":")
+        if type_ not in [t.value for t in FieldType] or not name:
+            types = ", ".join(t.value for t in FieldType)
+            raise BadSetting(f"“{entry}” is not NAME:TYPE; the types are {types}.")
+        said[name] = ColumnUse(name, ColumnRole.FIELD, FieldType(type_))
+    for column in arguments.leave_out:
+        said[column] = ColumnUse(column, ColumnRole.IGNORE)
+    there = {use.column for use in guessed}
+    for column in said:
+        if column not in there:
+            columns = ", ".join(use.column for use in guessed)
+            raise BadSetting(f"There is no column “{column}”. There are: {columns}.")
+    taken = {use.role for use in said.values()} - {ColumnRole.FIELD, ColumnRole.IGNORE}
+    result = []
+    for use in guessed:
+        if use.column in said:
+            result.append(said[use.column])
+        elif use.role in taken:
+            # A guessed key, title or text gives way to the one that was named.
+            result.append(ColumnUse(use.column, ColumnRole.FIELD, FieldType.TEXT))
+        else:
+            result.append(use)
+    return tuple(result)
+
+
+def run_embed(arguments: argparse.Namespace, control: TerminalControl) -> int:
+    """`saedesk embed PROJECT`."""
+    from saedesk.embedding.model_catalogue import DEFAULT_MODEL
+    from saedesk.jobs import build_index, embed_documents
+    from saedesk.project.project_folder import Project
+
+    request = embed_documents.EmbedRequest(
+        arguments.model or DEFAULT_MODEL, arguments.device, arguments.download
+    )
+    with Project.open(Path(arguments.project)) as project:
+        result = embed_documents.run(project, request, control)
+        build_index.run(project, build_index.IndexRequest(), control)
+    summary = result.record.summary
+    content = {
+        "vectors": result.record.hash,
+        "embedded": result.embedded,
+        "reused": result.reused,
+        "seconds": round(result.seconds, 1),
+        **{k: summary[k] for k in ("model", "documents", "dimensions", "precision")},
+        **{k: summary[k] for k in ("truncated", "zero_rows", "not_finite_rows")},
+    }
+    text = (
+        f"{summary['documents']:,} documents have vectors of {summary['dimensions']} numbers: "
+        f"{result.embedded:,} embedded in {duration(result.seconds)}, {result.reused:,} were there."
+    )
+    if summary["truncated"]:
+        text += f" The model read only the beginning of {summary['truncated']:,} long texts."
+    if summary["zero_rows"] or summary["not_finite_rows"]:
+        bad = summary["zero_rows"] + summary["not_finite_rows"]
+        text += f" {bad:,} vectors are zero or not finite; they are left out everywhere."
+    answer(content, text, as_json=arguments.json)
+    return 0
+
+
+def run_train(arguments: argparse.Namespace, control: TerminalControl) -> int:
+    """`saedesk train PROJECT`."""
+    from saedesk.errors import BadInput
+    from saedesk.jobs import train_sae
+    from saedesk.project.project_folder import Project
+
+    with Project.open(Path(arguments.project)) as project:
+        vectors = project.current("vectors")
+        if vectors is None:
+            raise BadInput(f"{project.name} has no vectors yet. Run “saedesk embed” first.")
+        config, preset = _config(arguments, vectors.summary)
+        request = train_sae.TrainRequest(config, arguments.architecture, arguments.device, preset)
+        record = train_sae.run(project, request, control)
+    summary = record.summary
+    fvu = "" if summary["fvu"] is None else f", FVU {summary['fvu']:.3f} on held-out documents"
+    text = (
+        f"{summary['name']} ({record.hash}): {summary['n_latents']:,} features, "
+        f"{summary['steps']:,} steps in {duration(summary['seconds'])}{fvu}, "
+        f"{100 * summary['dead_share']:.1f} % dead."
+    )
+    answer({"sae": record.hash, **summary}, text, as_json=arguments.json)
+    return 0
+
+
+def _config(arguments: argparse.Namespace, vectors: dict[str, Any]) -> tuple[SaeConfig, str]:
+    from saedesk.errors import BadSetting
+    from saedesk.sae.architectures import architectures
+    from saedesk.sae.training_presets import presets
+
+    architectures().get(arguments.architecture)
+    known = presets(int(vectors["documents"]), int(vectors["dimensions"]))
+    chosen = [p for p in known if p.name.lower() == arguments.preset.lower()]
+    if not chosen:
+        names = ", ".join(f"“{p.name}”" for p in known)
+        raise BadSetting(f"There is no preset “{arguments.preset}”. There are: {names}.")
+    said = {
+        name.removeprefix("set_"): value
+        for name, value in vars(arguments).items()
+        if name.startswith("set_") and value is not None
+    }
+    return replace(chosen[0].config, **said), chosen[0].name
+
+
+def run_analyse(arguments: argparse.Namespace, control: TerminalControl) -> int:
+    """`saedesk analyse PROJECT`."""
+    from saedesk.jobs import analyse_features
+    from saedesk.project.project_folder import Project
+
+    request = analyse_features.AnalyseRequest(arguments.sae, arguments.device)
+    with Project.open(Path(arguments.project)) as project:
+        sae = analyse_features.sae_to_use(project, arguments.sae)
+        statistics = analyse_features.run(project, request, control)
+        activations = project.find("activations", analyse_features.activation_inputs(sae))
+    assert activations is not None
+    content = {"sae": sae.hash, **activations.summary, **statistics.summary}
+    text = (
+        f"{content['n_latents']:,} features over {content['documents']:,} documents, "
+        f"{content['l0']:.1f} active in each; {content['never_active']:,} are never active."
+    )
+    answer(content, text, as_json=arguments.json)
+    return 0
+
+
+def run_label(arguments: argparse.Namespace, control: TerminalControl) -> int:
+    """`saedesk label PROJECT`."""
+    from saedesk.jobs import label_features
+    from saedesk.project.project_folder import Project
+
+    request = label_features.LabelRequest(arguments.sae, arguments.labeler)
+    with Project.open(Path(arguments.project)) as project:
+        result = label_features.run(project, request, control)
+    text = (
+        f"{result.labelled:,} features have keyword labels, {result.kept:,} keep a person's label, "
+        f"{result.unlabelled:,} have none."
+    )
+    answer(asdict(result), text, as_json=arguments.json)
+    return 0

@@ -1,0 +1,128 @@
+"""Talking to a terminal: answers on stdout, progress and sentences on stderr, Ctrl+C as cancel."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from saedesk.task_control import Cancelled, Progress
+
+_SECONDS_BETWEEN_LINES = 5.0
+_SECONDS_BETWEEN_UPDATES = 0.1
+
+
+class TerminalControl:
+    """A `TaskControl` for one command: draws progress, turns Ctrl+C into a cancel."""
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self._quiet = quiet
+        self._is_terminal = sys.stderr.isatty()
+        self._cancelled = threading.Event()
+        self._last = 0.0
+        self._width = 0
+        self._started: tuple[float, int, str] | None = None
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, self._interrupt)
+
+    def _interrupt(self, *_: object) -> None:
+        if self._cancelled.is_set():
+            raise KeyboardInterrupt
+        self._cancelled.set()
+
+    def checkpoint(self) -> None:
+        """Raise Cancelled after Ctrl+C."""
+        if self._cancelled.is_set():
+            raise Cancelled
+
+    def finish_early(self) -> bool:
+        """Nobody can ask for this in a terminal."""
+        return False
+
+    def publish(self, partial: object) -> None:
+        """Partial results are for windows."""
+
+    def report(self, progress: Progress) -> None:
+        """Redraw the progress line; without a terminal write one now and then."""
+        now = time.monotonic()
+        pause = _SECONDS_BETWEEN_UPDATES if self._is_terminal else _SECONDS_BETWEEN_LINES
+        if self._quiet or now - self._last < pause:
+            return
+        self._last = now
+        line = self._line(progress, now)
+        if self._is_terminal:
+            sys.stderr.write("\r" + line.ljust(self._width))
+            self._width = len(line)
+        else:
+            sys.stderr.write(line + "\n")
+        sys.stderr.flush()
+
+    def _line(self, progress: Progress, now: float) -> str:
+        if self._started is None or self._started[2] != progress.unit:
+            self._started = (now, progress.done, progress.unit)
+        note = f"{progress.note}  " if progress.note else ""
+        if progress.total is None:
+            return f"{note}{progress.done:,} {progress.unit}" if progress.done else note.strip()
+        began, first, _ = self._started
+        rate = (progress.done - first) / (now - began) if now > began else 0.0
+        left = f"  {duration((progress.total - progress.done) / rate)} left" if rate else ""
+        speed = f"  {rate:,.0f}/s" if rate and progress.unit != "bytes" else ""
+        share = 100 * progress.done / max(1, progress.total)
+        return (
+            f"{note}{progress.done:,} of {progress.total:,} {progress.unit} ({share:.0f} %)"
+            f"{speed}{left}"
+        )
+
+    def finish(self) -> None:
+        """End the progress line."""
+        if self._is_terminal and self._width:
+            sys.stderr.write("\r" + " " * self._width + "\r")
+            sys.stderr.flush()
+
+
+def duration(seconds: float) -> str:
+    """“45 s”, “3 min 20 s”, “2 h 5 min”."""
+    seconds = round(max(0.0, seconds))
+    if seconds < 60:
+        return f"{seconds} s"
+    if seconds < 3600:
+        return f"{seconds // 60} min {seconds % 60} s"
+    return f"{seconds // 3600} h {seconds % 3600 // 60} min"
+
+
+def say(sentence: str) -> None:
+    """A sentence for the person, on stderr."""
+    sys.stderr.write(sentence.rstrip() + "\n")
+
+
+def answer(content: Any, text: str, *, as_json: bool) -> None:
+    """The result of a command on stdout: JSON for machines or text for people."""
+    if as_json:
+        sys.stdout.write(json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+    else:
+        sys.stdout.write(text.rstrip("\n") + "\n")
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[Any]], *, right: Sequence[int] = ()) -> str:
+    """Rows under a head, columns aligned; the columns numbered in `right` end at the right."""
+    cells = [list(head)] + [[_shown(value) for value in row] for row in rows]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(head))]
+    lines = []
+    for row in cells:
+        parts = [
+            value.rjust(width) if i in right else value.ljust(width)
+            for i, (value, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        lines.append("  ".join(parts).rstrip())
+    return "\n".join(lines)
+
+
+def _shown(value: Any) -> str:
+    """One line without control characters, which a document could use to rewrite the screen."""
+    text = "" if value is None else str(value)
+    clean = "".join(sign if sign.isprintable() else " " for sign in text)
+    return clean if len(clean) <= 70 else clean[:69] + "…"
