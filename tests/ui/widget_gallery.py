@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 from saedesk.ui.theme import Theme, tokens
 from saedesk.ui.widgets.bars import MeterBar, NumberStrip
 from saedesk.ui.widgets.buttons import DefaultButton, GhostButton, PrimaryButton
+from saedesk.ui.widgets.check_marks import CheckBox, RadioButton
 from saedesk.ui.widgets.chips import Chip, FilterChip, ScoreChip
 from saedesk.ui.widgets.curve_plot import Curve, CurvePlot, Forecast
 from saedesk.ui.widgets.empty_panel import EmptyPanel
@@ -202,6 +203,10 @@ def button_column() -> QWidget:
     column.addWidget(TextLabel(DOCUMENT, "excerpt", "text2", wrap=True, max_lines=2))
     column.addWidget(TextLabel("Selectable text in the excerpt role", "excerpt", selectable=True))
     column.addWidget(MeterBar(0.35))
+    off_mark = CheckBox("Cannot be used", True)
+    off_mark.setEnabled(False)
+    column.addLayout(row(CheckBox("Normalise", True), CheckBox("Shuffle"), off_mark))
+    column.addLayout(row(RadioButton("Balanced", checked=True), RadioButton("Quick look")))
     column.addStretch(1)
     panel.focused = focused
     return panel

@@ -103,5 +103,5 @@ QScrollBar::handle:horizontal {{ min-width: {size.shortest}px; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; border: none; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 QAbstractScrollArea::corner {{ background: transparent; }}
-QScrollArea {{ border: none; background: transparent; }}
+QScrollArea {{ border: none; }}
 """

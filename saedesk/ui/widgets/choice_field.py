@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
+    QFrame,
     QListView,
     QSizePolicy,
     QWidget,
@@ -93,6 +94,10 @@ class ChoiceField(QComboBox):
     def showPopup(self) -> None:
         popup = self.view()
         popup.setMinimumWidth(self.width())
+        frame = popup.parentWidget()
+        if isinstance(frame, QFrame):
+            # The list has a border of its own; Qt's would look out behind its corners.
+            frame.setFrameShape(QFrame.Shape.NoFrame)
         super().showPopup()
 
     def wheelEvent(self, event: QWheelEvent) -> None:

@@ -24,7 +24,12 @@ class ScrollArea(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName(accessible_name)
-        self.viewport().setProperty("ground", ground)
+        self.setProperty("ground", ground)
         self.verticalScrollBar().setSingleStep(tokens().row_height.table)
         if content is not None:
             self.setWidget(content)
+
+    def setWidget(self, widget: QWidget) -> None:
+        super().setWidget(widget)
+        # Qt fills the content with the window's colour; the ground of the area is wanted.
+        widget.setAutoFillBackground(False)

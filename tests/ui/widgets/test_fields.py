@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from saedesk.ui.theme import Theme
 from saedesk.ui.widgets.buttons import DefaultButton
+from saedesk.ui.widgets.check_marks import CheckBox, RadioButton
 from saedesk.ui.widgets.chips import FilterChip
 from saedesk.ui.widgets.fields import ChoiceField, FieldRow, NumberField, SearchField, TextField
 from saedesk.ui.widgets.segmented import SegmentedControl
@@ -158,3 +159,15 @@ def test_the_focus_ring_lies_outside_the_button_and_goes_with_the_focus(
     second.setFocus(Qt.FocusReason.MouseFocusReason)
     seen = page.grab().toImage().pixelColor(edge.left(), edge.center().y())
     assert seen != Theme.current().colour("focus")
+
+
+def test_marks_answer_keys_and_radio_buttons_exclude_each_other(page: QWidget) -> None:
+    box, first, second = CheckBox("Normalise"), RadioButton("One", checked=True), RadioButton("Two")
+    for widget in (box, first, second):
+        add(page, widget)
+    QTest.keyClick(box, Qt.Key.Key_Space)
+    QTest.mouseClick(second, Qt.MouseButton.LeftButton)
+    assert box.isChecked()
+    assert (first.isChecked(), second.isChecked()) == (False, True)
+    ground = box.grab().toImage().pixelColor(8, box.height() // 2 - 6)
+    assert ground == Theme.current().colour("accent")
