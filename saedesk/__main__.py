@@ -5,8 +5,9 @@ from __future__ import annotations
 import multiprocessing
 import os
 import sys
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+
+from saedesk import __version__
 
 EXIT_PROBLEM = 1
 EXIT_USAGE = 2
@@ -17,10 +18,13 @@ def main(argv: list[str] | None = None) -> int:
     # First of all: in a frozen program a spawned child starts here too.
     multiprocessing.freeze_support()
     words = sys.argv[1:] if argv is None else argv
+    if getattr(sys, "frozen", False) and "-m" in words[:2]:
+        at = words.index("-m")  # the interpreter's own options before it mean nothing here
+        return _run_module(words[at + 1], words[at + 2 :])
     if not words:
         return _open_window(None)
     if words in (["--version"], ["-V"]):
-        sys.stdout.write(f"saedesk {_version()}\n")
+        sys.stdout.write(f"saedesk {__version__}\n")
         return 0
     if _names_a_project(words[0]):
         if len(words) > 1:
@@ -63,11 +67,15 @@ def _open_window(project: Path | None) -> int:
     return run_window(project)
 
 
-def _version() -> str:
-    try:
-        return version("saedesk")
-    except PackageNotFoundError:
-        return "from a source tree"
+def _run_module(name: str, words: list[str]) -> int:
+    """What `python -m` does, for children of a frozen program: sys.executable is the program."""
+    if name == "saedesk":
+        return main(words)
+    import runpy
+
+    sys.argv = [name, *words]
+    runpy.run_module(name, run_name="__main__")
+    return 0
 
 
 if __name__ == "__main__":

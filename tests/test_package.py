@@ -16,6 +16,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+import saedesk
 from saedesk import __main__, resource_files
 
 CHECKOUT = Path(__file__).parent.parent
@@ -236,6 +237,21 @@ def test_a_first_word_is_a_project_or_a_command(word: str, is_project: bool) -> 
 def test_a_second_project_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
     assert __main__.main(["One.saedesk", "Two.saedesk"]) == 2
     assert "Two.saedesk" in capsys.readouterr().err
+
+
+def test_children_of_a_frozen_program_find_their_module(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr(sys, "argv", ["saedesk"])
+    assert __main__.main(["-m", "saedesk", "--version"]) == 0
+    assert capsys.readouterr().out == f"saedesk {saedesk.__version__}\n"
+    assert __main__.main(["-P", "-m", "this"]) == 0
+    assert "Namespaces are one honking great idea" in capsys.readouterr().out
+
+
+def test_the_package_and_its_metadata_name_one_version(project_file: dict) -> None:
+    assert saedesk.__version__ == project_file["project"]["version"]
 
 
 # --- the desktop ---------------------------------------------------------------------------------
