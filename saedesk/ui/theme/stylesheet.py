@@ -71,6 +71,7 @@ QMenu::separator {{
     height: {tokens().line}px; background: {c["line"]}; margin: {space[1]}px {space[2]}px;
 }}
 QMenu::icon {{ padding-left: {space[1]}px; }}
+QComboBox {{ combobox-popup: 0; }}
 QAbstractItemView[popup="true"] {{
     background-color: {c["raised"]}; color: {c["text1"]};
     border: {tokens().line}px solid {c["lineStrong"]}; border-radius: {radius.control}px;

@@ -27,6 +27,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
 from saedesk.ui.theme import tokens
+from saedesk.ui.widgets.hairline import Hairline
 from saedesk.ui.widgets.painting import CENTRE, draw_line_of_text
 from saedesk.ui.widgets.row_table_cells import RowTableDelegate
 from saedesk.ui.widgets.row_table_head import RowTableHead
@@ -80,6 +81,7 @@ class RowTable(QTableView):
         selection.selectionChanged.connect(self._on_selection)
         self.doubleClicked.connect(self._on_double_click)
         self.clicked.connect(self._on_click)
+        self._line_end = Hairline(parent=self)
         self._fit_columns()
 
     def _style(self, row_height: int, multiple: bool) -> None:
@@ -208,6 +210,9 @@ class RowTable(QTableView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit_columns()
+        head = self.horizontalHeader().geometry()
+        left = head.right() + 1
+        self._line_end.setGeometry(left, head.bottom(), max(0, self.width() - left), 1)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

@@ -56,7 +56,10 @@ class RowTableDelegate(QStyledItemDelegate):
         gap, side = tokens().space[2], self._table.side_padding
         last = column == self._table.row_model.columnCount() - 1
         left = side if column == 0 else gap
-        right = side if last else gap
+        bar = self._table.verticalScrollBar()
+        # The scroll bar lies in the padding, so that the numbers stand still when it comes.
+        taken = bar.width() if bar.isVisible() else 0
+        right = max(gap // 2, side - taken) if last else gap
         return rect.adjusted(left, 0, -right, 0)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Any) -> QSize:
