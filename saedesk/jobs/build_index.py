@@ -11,7 +11,7 @@ from saedesk.project.artifact_readers import Vectors, open_vectors
 from saedesk.project.atomic_files import require_room
 from saedesk.project.manifest import ArtifactRecord
 from saedesk.project.project_folder import Project
-from saedesk.search.hnsw_index import EXACT_LIMIT, GuardedHnswIndex, build_index
+from saedesk.search.hnsw_index import GuardedHnswIndex, build_index, needs_index
 from saedesk.search.index_description import INDEX_FILE, DamagedIndex
 from saedesk.task_control import TaskControl
 
@@ -35,7 +35,7 @@ def run(project: Project, request: IndexRequest, control: TaskControl) -> Artifa
     if record is None:
         raise BadInput(f"{project.name} has no vectors yet. Embed its documents first.")
     vectors = open_vectors(project, record)
-    if len(vectors.values) <= EXACT_LIMIT and not request.always:
+    if not needs_index(*vectors.values.shape) and not request.always:
         return None
     found = find_index(project, record)
     if found is not None:

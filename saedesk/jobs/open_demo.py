@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from saedesk.corpus.corpus_input import InputRequest
-from saedesk.corpus.document import ColumnRole, ColumnUse, FieldType
-from saedesk.corpus.reference_documentation import collect_reference_documentation
+from saedesk.corpus.reference_documentation import COLUMNS, collect_reference_documentation
 from saedesk.jobs import analyse_features, embed_documents, import_documents, label_features
 from saedesk.jobs.train_sae import CURVE_NAME, TrainRequest, training_inputs
 from saedesk.project.manifest import ArtifactRecord
@@ -27,15 +26,6 @@ if TYPE_CHECKING:
     from saedesk.sae.sae_config import SaeConfig
 
 NAME = "Reference documentation"
-COLUMNS = (
-    ColumnUse("key", ColumnRole.KEY),
-    ColumnUse("title", ColumnRole.TITLE),
-    ColumnUse("text", ColumnRole.TEXT),
-    ColumnUse("package", ColumnRole.FIELD, FieldType.CATEGORY),
-    ColumnUse("module", ColumnRole.FIELD, FieldType.CATEGORY),
-    ColumnUse("kind", ColumnRole.FIELD, FieldType.CATEGORY),
-    ColumnUse("length", ColumnRole.FIELD, FieldType.NUMBER),
-)
 VECTORS_FOLDER = "demo_vectors"
 SAE_FOLDER = "demo_sae"
 

@@ -62,7 +62,7 @@ class OpenedProject:
 
     @property
     def vectors(self) -> np.ndarray:
-        """(n, d) float32, memory-mapped: the vectors in use. Raises BadInput when there are none."""
+        """(n, d) float32, mapped: the vectors in use; raises BadInput when there are none."""
         return self._open_vectors().values
 
     @property

@@ -78,8 +78,8 @@ def presets(n_documents: int, d_in: int) -> tuple[Preset, ...]:
         dead_after_steps=int(min(266, max(40, 4 * per_epoch))),
     )
     quick = TopKConfig(
-        n_latents=max(32, _round_to(n_latents / 2, 32)),
-        k=min(k, 32),
+        n_latents=min(n_latents, _round_to(n_latents / 2, 32)),
+        k=k,
         epochs=max(5, balanced.epochs // 4),
         batch_size=batch,
         learning_rate=1e-3,
@@ -180,4 +180,4 @@ def _batch_size(n_documents: int) -> int:
 
 
 def _round_to(value: float, step: int) -> int:
-    return max(step, int(round(value / step)) * step)
+    return max(step, round(value / step) * step)

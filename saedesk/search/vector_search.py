@@ -87,26 +87,60 @@ class VectorSearch:
 
         `allowed_rows` (n,) bool is a filter. Raises BadInput when the widths do not fit.
         """
-        q = self._vector_of(steered.vector)
         if count < 0:
             raise BadSetting(f"{count} results cannot be shown; ask for 1 or more.")
         if allowed_rows is not None:
             allowed_rows = self._checked_filter(allowed_rows)
-        elif self._index is not None:
+        looked_at, scores, exact = self._scores(steered, decoder, count, allowed_rows)
+        best = best_rows(scores, count)
+        rows = best if looked_at is None else looked_at[best]
+        return Hits(rows, scores[best], exact=exact, allowed_rows=allowed_rows)
+
+    def steered_ranks(
+        self,
+        steered: SteeredQuery,
+        decoder: np.ndarray,
+        rows: np.ndarray,
+        allowed_rows: np.ndarray | None = None,
+    ) -> list[int | None]:
+        """The rank of each row after steering, from 1, among the allowed rows.
+
+        None for a row that never appears, or lies beyond what the index looked at.
+        """
+        if allowed_rows is not None:
+            allowed_rows = self._checked_filter(allowed_rows)
+        count = 10 if self._index is None else self._index.MOST_CANDIDATES
+        looked_at, scores, _ = self._scores(steered, decoder, count, allowed_rows)
+        ranks: list[int | None] = []
+        for row in rows:
+            place = int(row) if looked_at is None else int(np.searchsorted(looked_at, row))
+            is_there = looked_at is None or (place < len(looked_at) and looked_at[place] == row)
+            if not is_there or scores[place] == -np.inf:
+                ranks.append(None)
+                continue
+            above = int((scores > scores[place]).sum())
+            # Equal scores are in the order of rows.
+            ranks.append(1 + above + int((scores[:place] == scores[place]).sum()))
+        return ranks
+
+    def _scores(
+        self,
+        steered: SteeredQuery,
+        decoder: np.ndarray,
+        count: int,
+        allowed_rows: np.ndarray | None,
+    ) -> tuple[np.ndarray | None, np.ndarray, bool]:
+        """Rows looked at, ascending (None for all), their scores, whether none was left out."""
+        q = self._vector_of(steered.vector)
+        if allowed_rows is None and self._index is not None:
             candidates = self._index.candidates(q, count, cosine=steered.cosine)
             if candidates is not None:
-                scores = self._exact.of_rows(candidates, q)
-                best = best_rows(scores, count)
-                return Hits(candidates[best], scores[best], exact=False)
+                return candidates, self._exact.of_rows(candidates, q), False
         subset = None if allowed_rows is None else np.flatnonzero(allowed_rows)
         if subset is not None and self._gathers(subset):
-            scores = self._exact.of_rows(subset, q)
-        else:
-            everything = self._exact.steered(steered, decoder)
-            scores = everything if subset is None else everything[subset]
-        best = best_rows(scores, count)
-        rows = best if subset is None else subset[best]
-        return Hits(rows, scores[best], exact=True, allowed_rows=allowed_rows)
+            return subset, self._exact.of_rows(subset, q), True
+        everything = self._exact.steered(steered, decoder)
+        return subset, everything if subset is None else everything[subset], True
 
     def plain_ranks(
         self,
