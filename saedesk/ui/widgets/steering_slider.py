@@ -202,7 +202,8 @@ class SteeringSlider(QAbstractSlider):
             painter.fillRect(mark, shade("text2"))
         if self.is_changed:
             ground = str(self.property("ground_behind") or "panel")
-            draw_dot(painter, QPointF(typed, middle), size.before_mark / 2, ground, "text3", 1.75)
+            radius = size.before_mark / 2 + 0.5
+            draw_dot(painter, QPointF(typed, middle), radius, ground, "text3", 1.5)
         self._paint_thumb(painter, QPointF(value, middle))
 
     def direction(self) -> str:
