@@ -99,7 +99,8 @@ class DocumentStore:
                 part,
             ):
                 fields = dict(zip(columns, row[5:], strict=True))
-                found[row[0]] = DocumentRow(*row[:5], fields=fields)
+                id_, key, title, text, words = row[:5]
+                found[id_] = DocumentRow(id_, key, title, text, words, fields)
         return [found[i] for i in wanted if i in found]
 
     def row(self, document_id: int) -> DocumentRow | None:
