@@ -1,0 +1,205 @@
+"""Small windows that set one condition: values of a category, or a range."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from saedesk.corpus.document import FieldDefinition
+from saedesk.errors import BadSetting
+from saedesk.project.document_store import CategoryCount
+from saedesk.ui.search_panels.filter_conditions import (
+    Condition,
+    read_bound,
+    shown_bound,
+    shown_name,
+)
+from saedesk.ui.theme import tokens
+from saedesk.ui.widgets.buttons import DefaultButton, PrimaryButton
+from saedesk.ui.widgets.check_marks import CheckBox
+from saedesk.ui.widgets.fields import SearchField, TextField
+from saedesk.ui.widgets.painting import draw_rounded
+from saedesk.ui.widgets.scroll_area import ScrollArea
+from saedesk.ui.widgets.text_label import TextLabel
+
+FILTERED_FROM = 10
+"""Categories with more values than this get a field to find one."""
+
+
+class FilterCard(QWidget):
+    """A card under the chips; Enter applies, Escape leaves everything as it was."""
+
+    applied = Signal(object)
+    """Condition."""
+
+    def __init__(self, definition: FieldDefinition, parent: QWidget | None = None) -> None:
+        super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
+        self.definition = definition
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
+        space = tokens().space
+        self.setFixedWidth(space[8] * 9)
+        self.setAccessibleName(f"Filter by {shown_name(definition.name)}")
+        self.body = QVBoxLayout(self)
+        self.body.setContentsMargins(*[tokens().padding.hover_card] * 4)
+        self.body.setSpacing(space[2])
+        self.body.addWidget(TextLabel(shown_name(definition.name), "head of a section"))
+
+    def open_under(self, widget: QWidget) -> None:
+        """Shows the card under a chip or button."""
+        self.adjustSize()
+        self.move(widget.mapToGlobal(QPoint(0, widget.height() + tokens().grid)))
+        self.show()
+        self.take_keyboard()
+
+    def take_keyboard(self) -> None:
+        """Gives the keyboard to the first control."""
+
+    def condition(self) -> Condition | None:
+        """What the card says; None when it cannot be read."""
+        raise NotImplementedError
+
+    def apply(self) -> None:
+        """Sends the condition and closes the card."""
+        condition = self.condition()
+        if condition is not None:
+            self.applied.emit(condition)
+            self.close()
+
+    def add_buttons(self, can_clear: bool) -> None:
+        """Adds “Apply” and, for a condition in force, “Remove”."""
+        row = QHBoxLayout()
+        row.setSpacing(tokens().space[2])
+        if can_clear:
+            remove = DefaultButton("Remove")
+            remove.clicked.connect(self._remove)
+            row.addWidget(remove)
+        row.addStretch(1)
+        self.apply_button = PrimaryButton("Apply")
+        self.apply_button.clicked.connect(self.apply)
+        row.addWidget(self.apply_button)
+        self.body.addLayout(row)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.apply()
+            return
+        super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        draw_rounded(painter, self.rect(), tokens().radius.card, "raised", "lineStrong")
+
+    def _remove(self) -> None:
+        self.applied.emit(Condition(self.definition.name))
+        self.close()
+
+
+class CategoryCard(FilterCard):
+    """Values with their counts, to be ticked."""
+
+    def __init__(
+        self,
+        definition: FieldDefinition,
+        counts: Sequence[CategoryCount],
+        chosen: Sequence[str],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(definition, parent)
+        self.boxes: list[tuple[str, CheckBox, QWidget]] = []
+        self._find = SearchField("Find a value", accessible_name="Find a value")
+        self._find.text_changed.connect(self._on_find)
+        self._find.setVisible(len(counts) > FILTERED_FROM)
+        self.body.addWidget(self._find)
+        known = {count.value for count in counts}
+        lost = [CategoryCount(value, 0) for value in chosen if value not in known]
+        self.body.addWidget(self._make_list([*lost, *counts], set(chosen)))
+        self.add_buttons(bool(chosen))
+
+    def _make_list(self, counts: Sequence[CategoryCount], chosen: set[str]) -> ScrollArea:
+        content = QWidget()
+        content.setProperty("ground", "raised")
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, tokens().space[2], 0)
+        column.setSpacing(0)
+        for count in counts:
+            column.addWidget(self._make_line(count, count.value in chosen))
+        column.addStretch(1)
+        scroll = ScrollArea(content, "raised", "Values")
+        lines = min(len(counts), FILTERED_FROM)
+        scroll.setFixedHeight(lines * tokens().row_height.short_list + tokens().space[1])
+        return scroll
+
+    def _make_line(self, count: CategoryCount, is_chosen: bool) -> QWidget:
+        line = QWidget()
+        line.setFixedHeight(tokens().row_height.short_list)
+        row = QHBoxLayout(line)
+        row.setContentsMargins(2, 0, 0, 0)
+        row.setSpacing(tokens().space[2])
+        shown = count.value or f"No {shown_name(self.definition.name).lower()}"
+        name = f"{shown}, {count.count:,} documents"
+        box = CheckBox(shown, is_chosen, accessible_name=name)
+        row.addWidget(box, 1)
+        row.addWidget(TextLabel(f"{count.count:,}", "caption", "text3", tabular=True))
+        self.boxes.append((count.value, box, line))
+        return line
+
+    def take_keyboard(self) -> None:
+        first = self.boxes[0][1] if self.boxes else self.apply_button
+        (self._find if self._find.isVisible() else first).setFocus()
+
+    def condition(self) -> Condition:
+        values = tuple(value for value, box, _ in self.boxes if box.isChecked())
+        return Condition(self.definition.name, values)
+
+    def _on_find(self, text: str) -> None:
+        wanted = text.casefold().strip()
+        for value, _, line in self.boxes:
+            line.setVisible(wanted in value.casefold())
+
+
+class RangeCard(FilterCard):
+    """From and to, of numbers or dates."""
+
+    def __init__(
+        self,
+        definition: FieldDefinition,
+        ends: tuple[str, str],
+        bounds: tuple[float | str | None, float | str | None],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(definition, parent)
+        row = QHBoxLayout()
+        row.setSpacing(tokens().space[2])
+        self.low = TextField(ends[0], accessible_name="From")
+        self.high = TextField(ends[1], accessible_name="To")
+        for name, field, bound in (("from", self.low, bounds[0]), ("to", self.high, bounds[1])):
+            field.setText(shown_bound(bound))
+            field.returnPressed.connect(self.apply)
+            row.addWidget(TextLabel(name, "body", "text2"))
+            row.addWidget(field, 1)
+        self.body.addLayout(row)
+        self.error = TextLabel("", "caption", "error", wrap=True)
+        self.error.hide()
+        self.body.addWidget(self.error)
+        self.add_buttons(bounds != (None, None))
+
+    def take_keyboard(self) -> None:
+        self.low.setFocus()
+
+    def condition(self) -> Condition | None:
+        read: list[float | str | None] = []
+        for field, is_high in ((self.low, False), (self.high, True)):
+            try:
+                read.append(read_bound(field.text(), self.definition, is_high))
+                field.set_error(None)
+            except BadSetting as error:
+                field.set_error(error.sentence)
+                self.error.setText(error.sentence)
+                self.error.show()
+                self.adjustSize()
+                return None
+        return Condition(self.definition.name, bounds=(read[0], read[1]))

@@ -1,0 +1,119 @@
+"""Conditions on fields as the chips say them, and how a filter changes when one is set."""
+
+from __future__ import annotations
+
+import calendar
+from dataclasses import dataclass, replace
+
+from saedesk.corpus.document import FieldDefinition, FieldType
+from saedesk.errors import BadSetting
+from saedesk.project.document_filter import DocumentFilter
+
+NUMERIC = (FieldType.NUMBER, FieldType.LATITUDE, FieldType.LONGITUDE)
+FILTERED_TYPES = (FieldType.CATEGORY, FieldType.DATE, *NUMERIC)
+NAMED_VALUES = 3
+"""Values of a category that a chip names; the others are counted."""
+
+Bound = float | str | None
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One condition of a filter: values of a category, or a range of numbers or dates."""
+
+    field: str
+    values: tuple[str, ...] = ()
+    bounds: tuple[Bound, Bound] | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it lets everything through."""
+        return not self.values and (self.bounds is None or self.bounds == (None, None))
+
+    def text(self) -> str:
+        """What the chip says: “Astrophysics, Statistics”, “Year 2012 – 2024”."""
+        name = shown_name(self.field)
+        if self.bounds is None:
+            named = [value or f"no {name.lower()}" for value in self.values[:NAMED_VALUES]]
+            more = len(self.values) - len(named)
+            return ", ".join(named) + (f" and {more} more" if more else "")
+        low, high = (shown_bound(bound) for bound in self.bounds)
+        if low and high:
+            return f"{name} {low}" if low == high else f"{name} {low} – {high}"
+        return f"{name} from {low}" if low else f"{name} up to {high}"
+
+
+def shown_name(field: str) -> str:
+    """A field's name as a person reads it: “primary_category” -> “Primary category”."""
+    words = field.replace("_", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+def shown_bound(bound: Bound) -> str:
+    """A bound as text; the last day of a year or month is that year or month."""
+    if bound is None:
+        return ""
+    if isinstance(bound, str):
+        if bound.endswith("-12-31"):
+            return bound[:4]
+        year, month = bound[:4], bound[5:7]
+        if month and bound[8:10] == f"{_last_day(int(year), int(month)):02d}":
+            return bound[:7]
+        return bound
+    return f"{bound:g}".replace("-", "\u2212")
+
+
+def conditions_of(wanted: DocumentFilter) -> list[Condition]:
+    """The conditions of a filter on fields."""
+    found = [Condition(name, values) for name, values in wanted.categories.items()]
+    return found + [Condition(name, bounds=bounds) for name, bounds in wanted.ranges.items()]
+
+
+def with_condition(wanted: DocumentFilter, condition: Condition) -> DocumentFilter:
+    """The filter with this condition in place of the one on the same field."""
+    categories = {k: v for k, v in wanted.categories.items() if k != condition.field}
+    ranges = {k: v for k, v in wanted.ranges.items() if k != condition.field}
+    if not condition.is_empty:
+        if condition.bounds is None:
+            categories[condition.field] = condition.values
+        else:
+            ranges[condition.field] = condition.bounds
+    return replace(wanted, categories=categories, ranges=ranges)
+
+
+def read_bound(text: str, definition: FieldDefinition, is_high: bool) -> Bound:
+    """What a person typed as a bound; raises BadSetting with a sentence.
+
+    Dates may be years or months: as a high bound “2019” means its last day.
+    """
+    text = text.strip().replace("\u2212", "-")
+    if not text:
+        return None
+    if definition.type is not FieldType.DATE:
+        try:
+            return float(text.replace(",", ""))
+        except ValueError:
+            raise BadSetting(f"“{text}” is not a number.") from None
+    return _read_date(text, is_high)
+
+
+def _read_date(text: str, is_high: bool) -> str:
+    parts = text.split("-")
+    try:
+        numbers = [int(part) for part in parts]
+        year, month, day = [*numbers, *(12 if is_high else 1, 0)[len(numbers) - 1 :]][:3]
+        last = _last_day(year, month)
+        day = day or (last if is_high else 1)
+        if not (1 <= len(numbers) <= 3 and 1 <= day <= last and 1 <= year <= 9999):
+            raise ValueError
+    except (ValueError, IndexError):
+        raise BadSetting(f"“{text}” is not a date; write 2019, 2019-07 or 2019-07-01.") from None
+    whole = f"{year:04d}-{month:02d}-{day:02d}"
+    # A low bound stays as short as it was typed, so that dates known to the year pass it.
+    return whole if is_high else whole[: (4, 7, 10)[len(numbers) - 1]]
+
+
+def _last_day(year: int, month: int) -> int:
+    if not 1 <= month <= 12:
+        raise ValueError("month")
+    return calendar.monthrange(year, month)[1]

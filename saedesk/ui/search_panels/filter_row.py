@@ -1,0 +1,230 @@
+"""The conditions in force as chips, the way to add one, and what the answer says about itself."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QWidget
+
+from saedesk.corpus.document import FieldDefinition, FieldType
+from saedesk.jobs.search_documents import SearchAnswer
+from saedesk.project.document_filter import DocumentFilter
+from saedesk.session.live_search import LiveSearch, SearchState
+from saedesk.session.session import Session
+from saedesk.ui.search_panels.filter_cards import CategoryCard, FilterCard, RangeCard
+from saedesk.ui.search_panels.filter_conditions import (
+    FILTERED_TYPES,
+    Condition,
+    conditions_of,
+    shown_name,
+    with_condition,
+)
+from saedesk.ui.theme import tokens
+from saedesk.ui.theme.icons import paint_icon
+from saedesk.ui.widgets.chips import FilterChip
+from saedesk.ui.widgets.focus_ring import FocusRingFilter
+from saedesk.ui.widgets.painting import LEFT, draw_line_of_text, text_width
+from saedesk.ui.widgets.plain_tooltip import set_plain_tooltip
+from saedesk.ui.widgets.text_label import TextLabel
+
+
+class AddFilterButton(QAbstractButton):
+    """A plus and the word “Filter”."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setText("Filter")
+        self.setAccessibleName("Add a filter")
+        set_plain_tooltip(self, "Search only among some documents")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        FocusRingFilter(self, tokens().radius.control)
+
+    def sizeHint(self) -> QSize:
+        small, space = tokens().icon_sizes.small, tokens().space
+        width = small + space[1] + text_width(self.text(), "column head") + 2 * space[1]
+        return QSize(width, 2 * tokens().radius.chip)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        colour = "text1" if self.underMouse() else "text2"
+        colour = colour if self.isEnabled() else "disabled"
+        small, space = tokens().icon_sizes.small, tokens().space
+        square = QRect(space[1], 0, small, self.height())
+        paint_icon(painter, "plus", square, colour, small)
+        line = QRect(2 * space[1] + small, 0, self.width(), self.height())
+        draw_line_of_text(painter, line, self.text(), "column head", colour, LEFT)
+
+
+class FilterRow(QWidget):
+    """Chips, “+ Filter”, and at the right how many documents pass and how long it took."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._search: LiveSearch | None = None
+        self._wanted: DocumentFilter | None = None
+        self._busy = False
+        self.chips: list[FilterChip] = []
+        self.card: FilterCard | None = None
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(tokens().space[2])
+        self.add_button = AddFilterButton()
+        self.add_button.clicked.connect(self._open_menu)
+        self.note = TextLabel("", "caption", "text2", tabular=True)
+        self._row.addWidget(self.add_button)
+        self._row.addStretch(1)
+        self._row.addWidget(self.note)
+        for signal in (session.sae_changed, session.project_changed, session.vectors_changed):
+            signal.connect(self._on_search_replaced)
+        self._on_search_replaced()
+
+    # -- the session ---------------------------------------------------------------------------
+
+    def _on_search_replaced(self) -> None:
+        if self._session.search is self._search:
+            return
+        self._search = self._session.search
+        self._busy = False
+        if self._search is not None:
+            self._search.state_changed.connect(self._on_state)
+            self._search.query_changed.connect(self._on_query)
+            self._search.answered.connect(self._on_answer)
+            self._search.failed.connect(self._on_failed)
+            self._search.busy_changed.connect(self._on_busy)
+        self._show_conditions(
+            DocumentFilter() if self._search is None else self._search.state.wanted
+        )
+        self._show_note(None)
+
+    def _on_state(self, state: SearchState) -> None:
+        if state.wanted is not self._wanted:
+            self._show_conditions(state.wanted)
+
+    def _on_query(self, query: object) -> None:
+        if query is None:
+            self._show_note(None)
+
+    def _on_answer(self, answer: SearchAnswer) -> None:
+        if not self._busy:
+            self._show_note(answer)
+
+    def _on_failed(self, _sentence: str) -> None:
+        self._show_note(None)
+
+    def _on_busy(self, busy: bool) -> None:
+        if busy == self._busy:
+            return
+        self._busy = busy
+        if busy:
+            loading = any(
+                task.title == "Loading the embedding model" for task in self._session.query.tasks
+            )
+            self._set_note(
+                "Loading the embedding model, which takes a few seconds once."
+                if loading
+                else "Reading the query."
+            )
+        elif self._search is not None:
+            self._show_note(self._search.answer)
+
+    def _show_note(self, answer: SearchAnswer | None) -> None:
+        if answer is None:
+            self._set_note("")
+            return
+        project = self._session.project
+        is_filtered = self._wanted is not None and not self._wanted.is_empty
+        shown = f"{answer.passed:,} documents."
+        if is_filtered and project is not None:
+            shown = f"{answer.passed:,} of {self._total():,} documents pass the filters."
+        how = "" if answer.exact else ", approximate"
+        self._set_note(f"{shown} Answered in {max(1, round(answer.milliseconds))} ms{how}.")
+
+    def _total(self) -> int:
+        vectors = self._session.sae.vectors if self._session.sae else self._session.vectors
+        return 0 if vectors is None else len(vectors.values)
+
+    def _set_note(self, text: str) -> None:
+        if text != self.note.text():
+            self.note.setText(text)
+            self.note.set_explanation(
+                "The time from the sliders to the answer. “Approximate” means that an index "
+                "proposed the candidates; it may miss a document."
+                if text
+                else ""
+            )
+
+    # -- chips ---------------------------------------------------------------------------------
+
+    def _show_conditions(self, wanted: DocumentFilter) -> None:
+        self._wanted = wanted
+        for chip in self.chips:
+            self._row.removeWidget(chip)
+            chip.hide()
+            chip.deleteLater()
+        self.chips = []
+        for at, condition in enumerate(conditions_of(wanted)):
+            chip = FilterChip(condition.text(), removable=True, tooltip="Change or remove")
+            chip.setAccessibleName(f"Filter: {condition.text()}")
+            chip.setProperty("field", condition.field)
+            chip.clicked.connect(self._on_chip)
+            chip.removed.connect(self._on_chip_removed)
+            self._row.insertWidget(at, chip)
+            self.chips.append(chip)
+        fields = () if self._session.project is None else self._session.project.documents.fields()
+        self.add_button.setEnabled(any(field.type in FILTERED_TYPES for field in fields))
+
+    def _on_chip(self) -> None:
+        self.edit(str(self.sender().property("field")), self.sender())
+
+    def _on_chip_removed(self) -> None:
+        self._apply(Condition(str(self.sender().property("field"))))
+
+    def _open_menu(self) -> None:
+        project = self._session.project
+        if project is None:
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for field in project.documents.fields():
+            if field.type in FILTERED_TYPES:
+                action = menu.addAction(shown_name(field.name).replace("&", "&&"))
+                action.setData(field.name)
+        menu.triggered.connect(self._on_field)
+        menu.popup(self.add_button.mapToGlobal(self.add_button.rect().bottomLeft()))
+
+    def _on_field(self, action) -> None:  # type: ignore[no-untyped-def]
+        self.edit(action.data(), self.add_button)
+
+    def edit(self, name: str, under: QWidget) -> None:
+        """Opens the card that sets the condition on a field."""
+        project = self._session.project
+        if project is None or self._wanted is None:
+            return
+        definition = next((f for f in project.documents.fields() if f.name == name), None)
+        if definition is None:
+            return
+        self.card = self._make_card(definition)
+        self.card.applied.connect(self._apply)
+        self.card.open_under(under)
+
+    def _make_card(self, definition: FieldDefinition) -> FilterCard:
+        assert self._session.project is not None and self._wanted is not None
+        documents = self._session.project.documents
+        name = definition.name
+        if definition.type is FieldType.CATEGORY:
+            counts = documents.category_counts(name)
+            return CategoryCard(definition, counts, self._wanted.categories.get(name, ()), self)
+        values = documents.numeric_values(name)
+        known = values[np.isfinite(values)]
+        ends = ("", "")
+        if len(known):
+            shown = "{:.0f}" if definition.type is FieldType.DATE else "{:g}"
+            ends = (shown.format(np.floor(known.min())), shown.format(np.floor(known.max())))
+        return RangeCard(definition, ends, self._wanted.ranges.get(name, (None, None)), self)
+
+    def _apply(self, condition: Condition) -> None:
+        if self._search is not None:
+            self._search.set_filter(with_condition(self._search.state.wanted, condition))

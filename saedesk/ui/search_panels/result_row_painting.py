@@ -1,0 +1,146 @@
+"""Paints one row of a result list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRect, QRectF
+from PySide6.QtGui import QPainter
+
+from saedesk.ui.search_panels.shown_result import ShownResult
+from saedesk.ui.theme import Theme, tokens
+from saedesk.ui.theme.icons import paint_icon
+from saedesk.ui.widgets.painting import (
+    LEFT,
+    RIGHT,
+    draw_hairline,
+    draw_line_of_text,
+    shade,
+    text_width,
+)
+from saedesk.ui.widgets.steering_slider import signed
+from saedesk.ui.widgets.waterfall import COLOURS
+
+PART_NAMES = {
+    "typed": "features as in the query",
+    "up": "features turned up",
+    "down": "features turned down",
+    "rest": "not explained by features",
+}
+
+
+@dataclass(frozen=True)
+class RowColumns:
+    """Where the columns of a row lie, in device-independent pixels."""
+
+    rank_right: int
+    arrow: int
+    """Left edge of the arrow; 0 in a list without moves."""
+    title: int
+    score_left: int
+    right: int
+    """Where scores end."""
+    parts: int
+    """Left edge of the bar under the score; 0 in a list without moves."""
+
+    @classmethod
+    def of(cls, width: int, with_moves: bool) -> RowColumns:
+        """The columns of a row of a width; the bar is shorter where there is little room."""
+        space = tokens().space
+        score = text_width("0.000", "head of a section", tabular=True)
+        if not with_moves:
+            right = width - space[1]
+            return cls(space[8] - 2, 0, space[8] + space[2], right - score, right, 0)
+        right = width - space[2]
+        long = space[8] * 4 if width >= space[8] * 14 else space[8] * 2
+        arrow = space[8] + space[1]
+        return cls(space[6] + 2, arrow, space[8] * 2 + space[5], right - score, right, right - long)
+
+
+def paint_row(
+    painter: QPainter,
+    place: QRect,
+    columns: RowColumns,
+    row: ShownResult,
+    largest: float,
+    hairline: bool,
+) -> None:
+    """Paints one result into `place`; `largest` is the longest bar of the list, as a sum."""
+    middle = QRect(place.left(), place.top(), columns.rank_right, place.height())
+    draw_line_of_text(painter, middle, str(row.rank), "body", "text2", RIGHT, tabular=True)
+    if columns.arrow and row.direction:
+        _paint_move(painter, place, columns, row)
+    first = QRect(0, place.top() + 3, columns.right, Theme.current().line_height("body"))
+    title = QRect(first)
+    title.setLeft(columns.title)
+    title.setRight(columns.score_left - tokens().space[3])
+    colour = "text2" if row.is_faded else "text1"
+    draw_line_of_text(painter, title, row.title, "title of a result", colour)
+    role, colour = ("head of a section", "text1") if columns.parts else ("body", "text2")
+    score = f"{row.score:.3f}".replace("-", "\u2212")
+    draw_line_of_text(painter, first, score, role, colour, RIGHT, tabular=True)
+    _paint_second_line(painter, place, columns, row)
+    if columns.parts:
+        _paint_parts(painter, place, columns, row, largest)
+    if hairline:
+        y = place.bottom()
+        draw_hairline(painter, columns.title, y, columns.right, y)
+
+
+def _paint_move(painter: QPainter, place: QRect, columns: RowColumns, row: ShownResult) -> None:
+    size = tokens().icon_sizes.inline
+    square = QRect(columns.arrow, place.top(), size, place.height())
+    paint_icon(painter, f"arrow-{row.direction}", square, row.direction, size)
+    if row.places:
+        left = columns.arrow + size + 2
+        line = QRect(left, place.top(), columns.title - left, place.height())
+        text = f"{row.places:,}" if row.places < 10_000 else f"{row.places // 1000:,}k"
+        role = "head of a section" if len(text) <= 2 else "sorted column head"
+        draw_line_of_text(painter, line, text, role, row.direction, LEFT, tabular=True)
+
+
+def _paint_second_line(
+    painter: QPainter, place: QRect, columns: RowColumns, row: ShownResult
+) -> None:
+    gap = tokens().space[3]
+    height = Theme.current().line_height("caption")
+    end = columns.parts - gap if columns.parts else columns.score_left - gap
+    note = text_width(row.note, "sorted column head") + gap if row.note else 0
+    left = columns.title
+    top = place.top() + 3 + Theme.current().line_height("body") - 1
+    for at, piece in enumerate(row.pieces):
+        rest = sum(text_width(text, "caption") + gap for text in row.pieces[at + 1 :])
+        room = end - left - note - rest
+        if room < tokens().space[5]:
+            continue
+        line = QRect(left, top, room, height)
+        left += int(draw_line_of_text(painter, line, piece, "caption", "text3")) + gap
+    if row.note and row.direction:
+        line = QRect(left, top, max(0, end - left), height)
+        draw_line_of_text(painter, line, row.note, "sorted column head", row.direction)
+
+
+def _paint_parts(
+    painter: QPainter, place: QRect, columns: RowColumns, row: ShownResult, largest: float
+) -> None:
+    thick = tokens().bar.cell
+    top = place.top() + place.height() - tokens().space[4] + 1
+    left = float(columns.parts)
+    scale = (columns.right - columns.parts - 4) / max(largest, 1e-9)
+    for kind, value in row.parts:
+        width = abs(value) * scale
+        if width >= 0.5:
+            bar = QRectF(left, top, width, thick)
+            painter.fillRect(bar, shade(COLOURS[kind]))
+            left += width + tokens().line
+
+
+def row_tooltip(row: ShownResult, columns: RowColumns, x: int) -> str:
+    """What the tooltip of a row says at `x`: the whole title, or the parts of the score."""
+    if not columns.parts or x < columns.parts - tokens().space[2]:
+        return row.title
+    parts = [
+        f"{signed(value)} {PART_NAMES[kind]}" for kind, value in row.parts if abs(value) > 5e-4
+    ]
+    total = f"{row.score:.3f}".replace("-", "\u2212")
+    return "\n".join([f"Cosine with the steered query: {total}, the sum of", *parts])

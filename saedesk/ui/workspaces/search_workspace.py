@@ -1,0 +1,213 @@
+"""The Search workspace: a query, its features as sliders, and what they do to the results."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication, QKeySequence, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+
+from saedesk.errors import KnownError
+from saedesk.jobs.export_table import result_rows, write_table
+from saedesk.jobs.search_documents import SearchAnswer
+from saedesk.session.live_search import LiveSearch
+from saedesk.session.session import Message, Session
+from saedesk.ui.search_panels.query_bar import QueryBar
+from saedesk.ui.search_panels.result_area import ResultArea
+from saedesk.ui.search_panels.score_explanation import ScoreExplanation
+from saedesk.ui.search_panels.shown_result import DocumentCaption
+from saedesk.ui.search_panels.steering_panel import SteeringPanel
+from saedesk.ui.theme import tokens
+from saedesk.ui.widgets.dialogs import choose_file
+from saedesk.ui.widgets.empty_panel import EmptyPanel
+from saedesk.ui.widgets.hairline import Hairline
+
+KINDS = (("CSV", "*.csv"), ("JSON Lines", "*.jsonl"), ("Parquet", "*.parquet"))
+NARROW_PANEL = 11
+"""Width of the steering panel in a narrow window, in units of 32 device-independent pixels."""
+
+
+class SearchWorkspace(QWidget):
+    """Puts the panels together and carries what one says to the other."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._search: LiveSearch | None = None
+        self._prepared: LiveSearch | None = None
+        self.setProperty("ground", "surface")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.bar = QueryBar(session)
+        self.steering = SteeringPanel(session)
+        self.results = ResultArea()
+        self.explanation = ScoreExplanation()
+        self.missing = EmptyPanel("", "Go to Corpus")
+        self.missing.activated.connect(self._fill)
+        self.sentence = EmptyPanel("")
+        self._build()
+        self._connect()
+        self._on_search_replaced()
+
+    def _build(self) -> None:
+        self._answer_view = QWidget()
+        right = QVBoxLayout(self._answer_view)
+        right.setContentsMargins(0, 0, 0, 0)
+        right.setSpacing(0)
+        right.addWidget(self.results)
+        right.addWidget(Hairline())
+        right.addWidget(self.explanation, 1)
+        answers = QWidget()
+        self._answers = QStackedLayout(answers)
+        self._answers.addWidget(self.sentence)
+        self._answers.addWidget(self._answer_view)
+        below = QHBoxLayout()
+        below.setSpacing(0)
+        below.addWidget(self.steering)
+        below.addWidget(Hairline(Qt.Orientation.Vertical))
+        below.addWidget(answers, 1)
+        self._view = QWidget()
+        column = QVBoxLayout(self._view)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.bar)
+        column.addWidget(Hairline())
+        column.addLayout(below, 1)
+        self._pages = QStackedLayout(self)
+        self._pages.addWidget(self.missing)
+        self._pages.addWidget(self._view)
+        self.steering.setFixedWidth(tokens().layout.steering)
+
+    def _connect(self) -> None:
+        session = self._session
+        for signal in (session.sae_changed, session.project_changed, session.vectors_changed):
+            signal.connect(self._on_search_replaced)
+        self.results.explained.connect(self.explanation.show_result)
+        self.results.document_opened.connect(session.show_document)
+        self.results.copy_wanted.connect(self.copy_results)
+        self.results.title_copy_wanted.connect(self._copy_text)
+        self.explanation.feature_opened.connect(session.show_feature)
+        self.bar.copy_wanted.connect(self.copy_results)
+        self.bar.export_wanted.connect(self._export)
+        find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
+        find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        find.activated.connect(self.bar.take_keyboard)
+
+    # -- the session ---------------------------------------------------------------------------
+
+    def _on_search_replaced(self) -> None:
+        session = self._session
+        self._pages.setCurrentWidget(self.missing if session.search is None else self._view)
+        self._say_what_is_missing()
+        if session.search is self._search:
+            return
+        self._search = session.search
+        self.explanation.set_book(session.book)
+        fields = () if session.project is None else session.project.documents.fields()
+        self.results.set_source(DocumentCaption(fields), session.sae is not None)
+        self._show_no_query()
+        if self._search is not None:
+            self._search.answered.connect(self._on_answer)
+            self._search.failed.connect(self._on_failed)
+            self._search.query_changed.connect(self._on_query)
+            if self._search.answer is not None:
+                self._on_answer(self._search.answer)
+            self._prepare()
+
+    def _say_what_is_missing(self) -> None:
+        if self._session.project is None:
+            self.missing.set_text("Search finds documents by meaning. Open a project first.", "")
+            return
+        has_documents = self._session.project.documents.count() > 0
+        self.missing.set_text(
+            "Search finds documents by meaning, so it needs their vectors."
+            if has_documents
+            else "Search finds documents by meaning. Import some first.",
+            "Embed the documents" if has_documents else "Import documents",
+        )
+
+    def _fill(self) -> None:
+        self._session.show("corpus")
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._prepare()
+
+    def _prepare(self) -> None:
+        """Load the embedding model once, as soon as somebody looks at the search."""
+        if self.isVisible() and self._search is not None and self._prepared is not self._search:
+            self._prepared = self._search
+            self._search.prepare()
+
+    def _on_query(self, query: object) -> None:
+        self.results.forget()
+        if query is None:
+            self._show_no_query()
+
+    def _on_answer(self, answer: SearchAnswer) -> None:
+        if not answer.plain:
+            self._say("No document is close to this query.")
+            return
+        self.results.show_answer(answer)
+        self._answers.setCurrentWidget(self._answer_view)
+        self.bar.set_has_results(True)
+
+    def _on_failed(self, sentence: str) -> None:
+        self._say(sentence)
+
+    def _show_no_query(self) -> None:
+        steerable = self._session.sae is not None
+        self._say(
+            "Type what you are looking for. The ten closest documents appear here"
+            + (", and at the left the features that the query is made of." if steerable else ".")
+        )
+
+    def _say(self, sentence: str) -> None:
+        self.sentence.set_text(sentence)
+        self._answers.setCurrentWidget(self.sentence)
+        self.bar.set_has_results(False)
+
+    # -- taking the results away -----------------------------------------------------------------
+
+    def copy_results(self) -> None:
+        """Puts the results on the clipboard, as a table that spreadsheets understand."""
+        rows = self._rows()
+        if rows:
+            lines = [list(rows[0]), *([_cell(value) for value in row.values()] for row in rows)]
+            self._copy_text("\n".join("\t".join(line) for line in lines))
+
+    def save_results(self, path: Path) -> None:
+        """Writes the results to a file; what goes wrong becomes a message."""
+        try:
+            write_table(path, self._rows())
+        except KnownError as error:
+            self._session.message.emit(Message("error", error.sentence))
+
+    def _rows(self) -> list[dict[str, object]]:
+        answer = None if self._search is None else self._search.answer
+        if answer is None:
+            return []
+        book = self._session.book
+        latents = {part.latent for result in answer.steered for part in result.contributions}
+        labels = {i: book.text(i) for i in latents if i is not None and book is not None}
+        return result_rows(answer.steered, labels)
+
+    def _export(self) -> None:
+        path = choose_file(self, "Save the results", KINDS, save=True, suggested="results.csv")
+        if path is not None:
+            self.save_results(path)
+
+    def _copy_text(self, text: str) -> None:
+        QGuiApplication.clipboard().setText(text)
+
+    # -- geometry --------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = self.window().width() < tokens().layout.narrow_below
+        unit = tokens().space[8]
+        self.steering.setFixedWidth(NARROW_PANEL * unit if narrow else tokens().layout.steering)
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else " ".join(str(value).split())

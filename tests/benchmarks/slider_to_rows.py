@@ -1,0 +1,200 @@
+"""From a slider's move to the repainted results, measured in the real workspace without a display.
+
+    python tests/benchmarks/slider_to_rows.py [PROJECT] [--documents 30000] [--moves 300]
+
+Without a project one is made of invented documents with invented vectors. The clock starts with
+the mouse event of a drag and stops when the list of steered results has painted the answer to it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import cProfile
+import csv
+import os
+import pstats
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication
+
+from saedesk.corpus.corpus_input import InputRequest, preview_input
+from saedesk.embedding.model_catalogue import resolve_model
+from saedesk.jobs import analyse_features, embed_documents, import_documents, train_sae
+from saedesk.project import artifact_readers as names
+from saedesk.project.atomic_files import write_array
+from saedesk.project.project_folder import Project
+from saedesk.sae.architectures.topk import TopKConfig
+from saedesk.session.session import Session
+from saedesk.session.settings import Settings
+from saedesk.task_control import Unattended
+from saedesk.ui.search_panels.steering_row import SteeringRow
+from saedesk.ui.workspaces.search_workspace import SearchWorkspace
+
+QUERY = "planets found in noisy light curves without labels"
+WIDTH = 384
+TOPICS = 200
+
+
+def build(folder: Path, documents: int) -> Path:
+    """A project of invented documents whose vectors lie around invented topics."""
+    rng = np.random.default_rng(0)
+    topic = rng.integers(TOPICS, size=documents)
+    centres = rng.standard_normal((TOPICS, WIDTH))
+    vectors = centres[topic] + 1.2 * rng.standard_normal((documents, WIDTH))
+    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    file = folder / "documents.csv"
+    with file.open("w", newline="", encoding="utf-8") as out:
+        writer = csv.writer(out)
+        writer.writerow(("id", "title", "text", "category", "year"))
+        for row in range(documents):
+            about = f"topic {topic[row]} seen from side {row % 97}"
+            text = f"This document is about {about}. " * 12
+            writer.writerow((row, f"On {about}", text, f"Field {topic[row] % 9}", 2000 + row % 25))
+    control = Unattended()
+    with Project.create(folder / "invented.saedesk") as project:
+        seen = preview_input(file)
+        wanted = InputRequest((file,), seen.uses, seen.encoding, seen.delimiter)
+        import_documents.run(project, import_documents.ImportRequest(wanted), control)
+        add_vectors(project, vectors)
+        config = TopKConfig(n_latents=1024, k=32, epochs=2)
+        train_sae.run(project, train_sae.TrainRequest(config, device="cpu"), control)
+        analyse_features.run(project, analyse_features.AnalyseRequest(device="cpu"), control)
+        return project.folder
+
+
+def add_vectors(project: Project, vectors: np.ndarray) -> None:
+    """Vectors as the default model would have left them."""
+    model = resolve_model("all-MiniLM-L6-v2")
+    ids, hashes = project.documents.embedding_rows()
+    inputs = embed_documents._inputs(project, model)
+    with project.new_artifact("vectors", inputs, use=True) as draft:
+        write_array(draft.folder / names.VECTORS_NAME, vectors)
+        write_array(draft.folder / names.DOCUMENT_IDS_NAME, ids)
+        write_array(draft.folder / names.TEXT_HASHES_NAME, hashes)
+        write_array(draft.folder / names.BAD_ROWS_NAME, np.zeros(0, np.int64))
+        draft.summary.update(model=model.name, documents=len(ids), dimensions=vectors.shape[1])
+
+
+class Clock(QObject):
+    """Notices when the list of steered results was painted after an answer."""
+
+    def __init__(self, workspace: SearchWorkspace) -> None:
+        super().__init__()
+        self.painted: float | None = None
+        self.answered = False
+        self._list = workspace.results.steered
+        self._list.installEventFilter(self)
+
+    def on_answer(self, _answer: object) -> None:
+        self.answered = True
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint and self.answered and self.painted is None:
+            # The list paints now; the clock is read when it is done.
+            self._list.removeEventFilter(self)
+            QApplication.sendEvent(watched, event)
+            self._list.installEventFilter(self)
+            self.painted = time.perf_counter()
+            return True
+        return False
+
+
+def send(row: SteeringRow, kind: QEvent.Type, x: float) -> None:
+    """A mouse event on the slider of a row."""
+    left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
+    place = QPointF(x, row.slider.height() / 2)
+    everywhere = row.slider.mapToGlobal(place)
+    moved = kind == QEvent.Type.MouseMove
+    event = QMouseEvent(
+        kind, place, everywhere, none if moved else left, left, Qt.KeyboardModifier.NoModifier
+    )
+    QApplication.sendEvent(row.slider, event)
+
+
+def measure(application: QApplication, workspace: SearchWorkspace, moves: int) -> np.ndarray:
+    """Milliseconds of each move; drags of 30 moves over the sliders in turn."""
+    search = workspace._session.search
+    assert search is not None
+    clock = Clock(workspace)
+    search.answered.connect(clock.on_answer)
+    rng = np.random.default_rng(1)
+    times = []
+    row = workspace.steering.rows[0]
+    for move in range(moves):
+        if move % 30 == 0:
+            if move:
+                send(row, QEvent.Type.MouseButtonRelease, x)
+                settle(application, workspace, 0.4)
+            row = workspace.steering.rows[move // 30 % len(workspace.steering.rows)]
+            x = 60.0 + rng.integers(100)
+            send(row, QEvent.Type.MouseButtonPress, x)
+            settle(application, workspace, 0.1)
+        x = 40.0 + (x + 3 + rng.integers(9)) % 200
+        clock.painted, clock.answered = None, False
+        started = time.perf_counter()
+        send(row, QEvent.Type.MouseMove, x)
+        while clock.painted is None:
+            application.processEvents()
+            if time.perf_counter() - started > 5:
+                raise RuntimeError("the results were not painted within five seconds")
+        times.append((clock.painted - started) * 1000)
+        application.processEvents()
+    send(row, QEvent.Type.MouseButtonRelease, x)
+    settle(application, workspace, 0.1)
+    return np.array(times)
+
+
+def settle(application: QApplication, workspace: SearchWorkspace, seconds: float) -> None:
+    """Let everything that was asked for happen."""
+    until = time.monotonic() + seconds
+    while workspace._session.query.tasks or time.monotonic() < until:
+        application.processEvents()
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    options.add_argument("project", nargs="?", type=Path, help="folder of a project with an SAE")
+    options.add_argument("--documents", type=int, default=30_000)
+    options.add_argument("--moves", type=int, default=300)
+    options.add_argument("--profile", action="store_true", help="print where the time goes")
+    chosen = options.parse_args()
+    application = QApplication([])
+    with tempfile.TemporaryDirectory() as room:
+        folder = chosen.project or build(Path(room), chosen.documents)
+        session = Session(Settings(Path(room)))
+        if not session.open_project(folder) or session.search is None:
+            raise SystemExit(f"{folder} has nothing to search")
+        workspace = SearchWorkspace(session)
+        workspace.resize(1376, 820)
+        workspace.show()
+        session.search.set_text(QUERY)
+        settle(application, workspace, 0.5)
+        profile = cProfile.Profile()
+        if chosen.profile:
+            profile.enable()
+        times = measure(application, workspace, chosen.moves)
+        if chosen.profile:
+            profile.disable()
+            pstats.Stats(profile).sort_stats("tottime").print_stats(30)
+        count = len(session.search.answer.plain)
+        print(
+            f"{session.project.documents.count():,} documents, {count} results, "
+            f"{len(times)} moves: median {np.median(times):.1f} ms, "
+            f"p95 {np.percentile(times, 95):.1f} ms, max {times.max():.1f} ms"
+        )
+        workspace.close()
+        session.close()
+
+
+if __name__ == "__main__":
+    main()
