@@ -44,13 +44,14 @@ def desktop() -> int:
 
 
 def _names_a_project(word: str) -> bool:
-    """A word with the project's suffix or with a path separator; commands have neither."""
+    """A path: with the project's suffix or a separator, or a folder that holds a project."""
     separators = [separator for separator in (os.sep, os.altsep) if separator]
     has_separator = any(separator in word for separator in separators)
     return not word.startswith("-") and (
         word in (".", "..")
         or has_separator
         or word.rstrip("".join(separators)).endswith(".saedesk")
+        or (Path(word) / "project.json").is_file()
     )
 
 

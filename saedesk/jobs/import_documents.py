@@ -15,7 +15,7 @@ from saedesk.corpus.corpus_input import (
     read_documents,
 )
 from saedesk.errors import BadInput
-from saedesk.project.atomic_files import file_digest, require_room, short_hash
+from saedesk.project.atomic_files import require_room, short_hash
 from saedesk.project.document_writer import (
     MOST_REJECTED_ROWS_KEPT,
     DocumentWriter,
@@ -29,6 +29,7 @@ from saedesk.task_control import Progress, TaskControl
 
 OnDuplicate = Literal["stop", "keep first"]
 _CHECK_EVERY = 200
+_PIECE = 1 << 24
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def run(project: Project, request: ImportRequest, control: TaskControl) -> Impor
     """Import; raises BadInput with a sentence, and then nothing has changed."""
     project.check_writable()
     control.report(Progress(0, None, "bytes", "Looking at the file"))
-    source_hash = _source_hash(request)
+    source_hash = _source_hash(request, control)
     done = find_import(project.database, source_hash)
     if done is not None:
         return ImportResult(done, already_there=True)
@@ -138,17 +139,17 @@ def _source_name(request: ImportRequest) -> str:
     return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
 
 
-def _source_hash(request: ImportRequest) -> str:
+def _source_hash(request: ImportRequest, control: TaskControl) -> str:
     """Names the content of the files and the settings, so that a repeated import is recognised."""
     uses = [
         [use.column, use.role.value, use.field_type.value if use.field_type else None]
         for use in request.input.uses
     ]
-    contents = [_content_digest(path) for path in request.input.paths]
+    contents = [_content_digest(path, control) for path in request.input.paths]
     return short_hash([uses, request.input.encoding, request.input.delimiter, contents])
 
 
-def _content_digest(path: Path) -> str:
+def _content_digest(path: Path, control: TaskControl) -> str:
     try:
         if path.is_dir():
             listing = "\n".join(
@@ -159,9 +160,19 @@ def _content_digest(path: Path) -> str:
             return hashlib.sha256(listing.encode("utf-8", "surrogateescape")).hexdigest()
         if not path.is_file():
             raise BadInput(f"{path} is not a file that can be read. Choose another one.")
-        return file_digest(path)
+        return _file_digest(path, control)
     except OSError as error:
         raise BadInput(f"{path} cannot be read ({error.strerror}).") from error
+
+
+def _file_digest(path: Path, control: TaskControl) -> str:
+    """The sha256 of a file, read in pieces so that a cancel need not wait for gigabytes."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while piece := file.read(_PIECE):
+            control.checkpoint()
+            digest.update(piece)
+    return digest.hexdigest()
 
 
 def _size(path: Path) -> int:
