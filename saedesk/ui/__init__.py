@@ -1,0 +1,1 @@
+"""What a person sees and touches: Qt widgets and plots, nothing that computes for long."""

@@ -1,0 +1,1 @@
+"""The frame around the workspaces: rail, header, footer, palette, first start."""

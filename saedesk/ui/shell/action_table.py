@@ -1,0 +1,72 @@
+"""Every command of the window, once: menus, shortcuts, the palette and the key overview read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from saedesk.ui.shell.workspace_table import WORKSPACES
+
+
+@dataclass(frozen=True)
+class ActionEntry:
+    """One command."""
+
+    name: str
+    """Also the name of the method of `WindowCommands` that carries it out."""
+    title: str
+    """An ellipsis at the end: it asks something first."""
+    icon: str
+    shortcuts: tuple[str, ...] = ()
+    group: str = "Window"
+    """Head under which the key overview lists it."""
+    needs: str = ""
+    """"" always, "project" an open project, "writable" one that can be changed, "task" a running
+    task; undo and redo follow the undo stack."""
+
+
+_GO_TO = tuple(
+    ActionEntry(
+        f"show_{entry.name}",
+        f"Go to {entry.title}",
+        entry.icon,
+        (entry.shortcut,),
+        "Workspaces",
+        "project" if entry.needs_project else "",
+    )
+    for entry in WORKSPACES
+)
+
+ACTIONS = (
+    ActionEntry("find", "Find anything", "search", ("Ctrl+K",)),
+    *_GO_TO,
+    ActionEntry(
+        "focus_filter",
+        "Filter the list in view",
+        "list-filter",
+        ("Ctrl+F",),
+        "Workspaces",
+        "project",
+    ),
+    ActionEntry(
+        "toggle_drawer", "Show or hide the right column", "panel-right", ("F9",), "Workspaces"
+    ),
+    ActionEntry("undo", "Undo", "undo-2", ("Ctrl+Z",), "Workspaces"),
+    ActionEntry("redo", "Redo", "redo-2", ("Ctrl+Shift+Z", "Ctrl+Y"), "Workspaces"),
+    ActionEntry("open_demo", "Open the demo", "play", (), "Projects"),
+    ActionEntry("open_project", "Open a project…", "folder-open", ("Ctrl+O",), "Projects"),
+    ActionEntry("new_project", "New project…", "folder-plus", ("Ctrl+N",), "Projects"),
+    ActionEntry("import_documents", "Import documents…", "upload", ("Ctrl+I",), "Projects"),
+    ActionEntry(
+        "show_in_folder", "Show the project in its folder", "folder", (), "Projects", "project"
+    ),
+    ActionEntry("close_project", "Close the project", "x", ("Ctrl+W",), "Projects", "project"),
+    ActionEntry("pause_task", "Pause or resume the task", "pause", (), "Tasks", "task"),
+    ActionEntry("cancel_task", "Cancel the task", "x", (), "Tasks", "task"),
+    ActionEntry("theme_system", "Theme: as the system", "sun-moon"),
+    ActionEntry("theme_light", "Theme: light", "sun"),
+    ActionEntry("theme_dark", "Theme: dark", "moon"),
+    ActionEntry("show_keys", "Show the keys", "keyboard", ("?", "F1")),
+    ActionEntry("show_about", "About saedesk", "info"),
+    ActionEntry("show_log", "Show the log in its folder", "file-text"),
+    ActionEntry("quit", "Quit", "circle-x", ("Ctrl+Q",)),
+)

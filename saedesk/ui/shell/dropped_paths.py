@@ -1,0 +1,63 @@
+"""What was dropped on the window: a project, something to import, or neither."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from saedesk.errors import KnownError
+from saedesk.project.manifest import MANIFEST_NAME
+from saedesk.project.project_folder import is_project
+
+
+@dataclass(frozen=True)
+class DroppedProject:
+    """The folder of a project to open."""
+
+    folder: Path
+
+
+@dataclass(frozen=True)
+class DroppedCorpus:
+    """Files, or one folder of texts, to import."""
+
+    paths: tuple[Path, ...]
+
+
+@dataclass(frozen=True)
+class DroppedOther:
+    """Something that cannot be used."""
+
+    sentence: str
+    """Why, for a person."""
+
+
+Dropped = DroppedProject | DroppedCorpus | DroppedOther
+
+
+def understand(paths: Sequence[Path]) -> Dropped:
+    """Say what to do with what was dropped; reads at most the beginnings of files."""
+    if not paths:
+        return DroppedOther("Only files and folders of this computer can be dropped here.")
+    projects = [folder for path in paths if (folder := _project_of(path)) is not None]
+    if projects:
+        if len(paths) > 1:
+            return DroppedOther("Drop one project at a time.")
+        return DroppedProject(projects[0])
+    if len(paths) > 1 and any(path.is_dir() for path in paths):
+        return DroppedOther("Drop files, or one folder of text files, but not both at once.")
+    from saedesk.corpus.readers import open_table
+
+    for path in paths:
+        try:
+            open_table(path, None, None)
+        except KnownError as error:
+            return DroppedOther(error.sentence)
+    return DroppedCorpus(tuple(paths))
+
+
+def _project_of(path: Path) -> Path | None:
+    if path.name == MANIFEST_NAME:
+        path = path.parent
+    return path if path.is_dir() and is_project(path) else None

@@ -1,0 +1,163 @@
+"""What the commands of the action table do: one method for each, of the same name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QMenu
+
+from saedesk.session.settings import home_folder
+from saedesk.ui.shell.project_doors import ProjectDoors, show_folder
+from saedesk.ui.shell.recent_projects import short_path
+from saedesk.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from saedesk.ui.main_window import MainWindow
+
+
+class WindowCommands(QObject):
+    """Carries out commands; the doors into projects are in an object of their own."""
+
+    def __init__(self, window: MainWindow, doors: ProjectDoors) -> None:
+        super().__init__(window)
+        self._window = window
+        self._session = window.session
+        self.open_demo = doors.open_demo
+        self.open_project = doors.open_project
+        self.new_project = doors.new_project
+        self.import_documents = doors.import_documents
+        self.show_in_folder = doors.show_in_folder
+        self.close_project = doors.close_project
+        self.undo = window.session.undo.undo
+        self.redo = window.session.undo.redo
+        self.pause_task = window.footer.tasks.toggle_pause
+        self.cancel_task = window.footer.tasks.cancel_task
+        self.quit = window.close
+
+    @Slot()
+    def find(self) -> None:
+        """Opens the palette."""
+        self._window.cards.palette.open()
+
+    @Slot()
+    def show_corpus(self) -> None:
+        """Shows Corpus."""
+        self._window.show_workspace("corpus")
+
+    @Slot()
+    def show_train(self) -> None:
+        """Shows Train."""
+        self._window.show_workspace("train")
+
+    @Slot()
+    def show_features(self) -> None:
+        """Shows Features."""
+        self._window.show_workspace("features")
+
+    @Slot()
+    def show_search(self) -> None:
+        """Shows Search."""
+        self._window.show_workspace("search")
+
+    @Slot()
+    def focus_filter(self) -> None:
+        """Puts the keyboard into the filter of the workspace in view."""
+        workspace = self._window.current_workspace
+        if workspace is not None and hasattr(workspace, "focus_filter"):
+            workspace.focus_filter()
+
+    @Slot()
+    def toggle_drawer(self) -> None:
+        """Shows or hides the right column where it is a drawer."""
+        self._window.toggle_drawer()
+
+    @Slot()
+    def theme_system(self) -> None:
+        """Follows the system."""
+        self._set_theme("system")
+
+    @Slot()
+    def theme_light(self) -> None:
+        """Light colours."""
+        self._set_theme("light")
+
+    @Slot()
+    def theme_dark(self) -> None:
+        """Dark colours."""
+        self._set_theme("dark")
+
+    @Slot()
+    def switch_theme(self) -> None:
+        """From light to dark, or back."""
+        self._set_theme("light" if Theme.current().is_dark else "dark")
+
+    def _set_theme(self, mode: str) -> None:
+        Theme.current().set_mode(mode)
+        self._session.settings.set("theme", mode)
+
+    @Slot()
+    def show_keys(self) -> None:
+        """Shows all keys."""
+        self._window.cards.keys.open()
+
+    @Slot()
+    def show_about(self) -> None:
+        """Shows what saedesk is."""
+        self._window.cards.about.open()
+
+    @Slot()
+    def show_log(self) -> None:
+        """Shows the folder of the log."""
+        show_folder(home_folder() / "logs")
+
+
+def settings_menu(window: MainWindow) -> QMenu:
+    """The menu of the rail: theme, log, about."""
+    actions = window.actions_by_name
+    menu = QMenu(window)
+    group = QActionGroup(menu)
+    for mode in ("system", "light", "dark"):
+        action = actions[f"theme_{mode}"]
+        action.setCheckable(True)
+        group.addAction(action)
+        menu.addAction(action)
+    menu.addSeparator()
+    for name in ("show_keys", "show_log", "show_about"):
+        menu.addAction(actions[name])
+
+    def mark() -> None:
+        actions[f"theme_{Theme.current().mode}"].setChecked(True)
+
+    menu.aboutToShow.connect(mark)
+    return menu
+
+
+def project_menu(window: MainWindow, doors: ProjectDoors) -> QMenu:
+    """The menu under the project's name: open, make, import, recent ones, close."""
+    actions = window.actions_by_name
+    menu = QMenu(window)
+    for name in ("open_project", "new_project", "import_documents", "open_demo"):
+        menu.addAction(actions[name])
+    recent = menu.addMenu("Recent projects")
+    menu.addSeparator()
+    for name in ("show_in_folder", "close_project"):
+        menu.addAction(actions[name])
+
+    def list_recent() -> None:
+        recent.clear()
+        for entry in window.session.settings.recent_projects():
+            words = f"{entry.name}   {short_path(entry.folder)}".replace("&", "&&")
+            action = QAction(words, recent)
+            action.setEnabled(entry.exists)
+            action.setData(entry.folder)
+            recent.addAction(action)
+        recent.setEnabled(not recent.isEmpty())
+
+    def open_recent(action: QAction) -> None:
+        doors.open_folder(action.data())
+
+    menu.aboutToShow.connect(list_recent)
+    recent.triggered.connect(open_recent)
+    return menu
