@@ -1,0 +1,106 @@
+"""The section of the document page with the documents whose vectors are nearest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from saedesk.project.artifact_readers import Vectors
+from saedesk.project.document_store import DocumentStore
+from saedesk.task_control import TaskControl
+from saedesk.ui.corpus_panels.corpus_view import CorpusView
+from saedesk.ui.corpus_panels.document_list import DocumentLine, DocumentList
+from saedesk.ui.corpus_panels.lane_question import LaneQuestion
+from saedesk.ui.theme import tokens
+from saedesk.ui.widgets.section_head import SectionHead
+
+NEAREST = 5
+_VALUES_AT_ONCE = 2**22
+
+
+@dataclass(frozen=True)
+class Nearest:
+    """The documents nearest to one."""
+
+    document_id: int
+    lines: tuple[DocumentLine, ...]
+
+
+class NearestQuestion:
+    """An exact product of one vector with all others, in pieces; bad rows are never near."""
+
+    def __init__(self, vectors: Vectors, store: DocumentStore, document_id: int) -> None:
+        self._vectors, self._store, self._document = vectors, store, document_id
+
+    def __call__(self, control: TaskControl) -> Nearest:
+        own = self._vectors.row_of(self._document)
+        values = self._vectors.values
+        if own is None or own in self._vectors.bad_rows:
+            return Nearest(self._document, ())
+        query = np.array(values[own], np.float32)
+        query /= np.linalg.norm(query)
+        cosines = np.empty(len(values), np.float32)
+        rows = max(1, _VALUES_AT_ONCE // values.shape[1])
+        for start in range(0, len(values), rows):
+            control.checkpoint()
+            part = np.asarray(values[start : start + rows], np.float32)
+            with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+                norms = np.sqrt(np.einsum("ij,ij->i", part, part))
+                cosines[start : start + rows] = (part @ query) / norms
+        cosines[np.asarray(self._vectors.bad_rows, np.int64)] = -np.inf
+        cosines[own] = -np.inf
+        best = np.argsort(-cosines, kind="stable")[:NEAREST]
+        best = best[np.isfinite(cosines[best])]
+        ids = np.asarray(self._vectors.document_ids)[best]
+        titles = {row.id: row.heading for row in self._store.rows(ids)}
+        return Nearest(
+            self._document,
+            tuple(
+                DocumentLine(int(i), titles[int(i)], float(cosine))
+                for i, cosine in zip(ids, cosines[best], strict=True)
+                if int(i) in titles
+            ),
+        )
+
+
+class ClosestDocuments(QWidget):
+    """Asks the query lane; hidden until there is an answer."""
+
+    def __init__(self, view: CorpusView, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._view = view
+        self._document: int | None = None
+        self._question = LaneQuestion(view.session, "Finding the closest documents", self)
+        self._question.answered.connect(self._on_answer)
+        head = SectionHead("Closest documents", "cosine")
+        head.note.set_explanation(
+            "Cosine of the two vectors: 1 is the same direction, 0 has nothing in common"
+        )
+        self.list = DocumentList("Closest documents")
+        self.list.activated.connect(view.session.select_document)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, tokens().space[3], 0, tokens().space[4])
+        layout.setSpacing(tokens().space[1])
+        layout.addWidget(head)
+        layout.addWidget(self.list)
+        self.hide()
+
+    def show_document(self, document_id: int | None) -> None:
+        """Looks for what is near another document."""
+        session = self._view.session
+        self._document = document_id
+        if document_id is None or session.vectors is None or session.project is None:
+            self._question.drop()
+            self.hide()
+            return
+        self._question.ask(NearestQuestion(session.vectors, session.project.documents, document_id))
+
+    @Slot(object)
+    def _on_answer(self, answer: object) -> None:
+        assert isinstance(answer, Nearest)
+        if answer.document_id == self._document:
+            self.list.set_lines(answer.lines)
+            self.setVisible(bool(answer.lines))

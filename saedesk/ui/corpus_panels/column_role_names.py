@@ -1,0 +1,30 @@
+"""The roles of a file's columns as a person names them."""
+
+from __future__ import annotations
+
+from saedesk.corpus.document import ColumnRole, ColumnUse, FieldType
+
+ROLES: dict[str, tuple[ColumnRole, FieldType | None]] = {
+    "Key": (ColumnRole.KEY, None),
+    "Title": (ColumnRole.TITLE, None),
+    "Text": (ColumnRole.TEXT, None),
+    "Category": (ColumnRole.FIELD, FieldType.CATEGORY),
+    "Number": (ColumnRole.FIELD, FieldType.NUMBER),
+    "Date": (ColumnRole.FIELD, FieldType.DATE),
+    "Latitude": (ColumnRole.FIELD, FieldType.LATITUDE),
+    "Longitude": (ColumnRole.FIELD, FieldType.LONGITUDE),
+    "Link": (ColumnRole.FIELD, FieldType.URL),
+    "Text field": (ColumnRole.FIELD, FieldType.TEXT),
+    "Leave out": (ColumnRole.IGNORE, None),
+}
+
+
+def role_name(use: ColumnUse) -> str:
+    """What the role of a column is called."""
+    return next(name for name, role in ROLES.items() if role == (use.role, use.field_type))
+
+
+def use_of(column: str, name: str) -> ColumnUse:
+    """The use of a column whose role is called `name`."""
+    role, field_type = ROLES[name]
+    return ColumnUse(column, role, field_type)

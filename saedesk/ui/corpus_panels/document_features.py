@@ -1,0 +1,98 @@
+"""The section of the document page that takes a document apart into features."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
+
+from saedesk.ui.corpus_panels.corpus_view import CorpusView
+from saedesk.ui.corpus_panels.document_texts import count_of
+from saedesk.ui.corpus_panels.feature_bars import FeatureBar, FeatureBars
+from saedesk.ui.theme import tokens
+from saedesk.ui.widgets.section_head import SectionHead
+from saedesk.ui.widgets.text_label import LinkButton
+
+STRONGEST = 8
+
+
+class DocumentFeatures(QWidget):
+    """The strongest features as bars; hidden without an SAE or where none is active."""
+
+    def __init__(self, view: CorpusView, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._view = view
+        self._document: int | None = None
+        self._expanded = False
+        head = SectionHead("Features of this document", "activation")
+        head.note.set_explanation(
+            "How strongly the feature fires in this document; 0 where it does not"
+        )
+        self.bars = FeatureBars()
+        self.bars.activated.connect(self._open)
+        self.bars.menu_requested.connect(self._open_menu)
+        self.more = LinkButton("")
+        self.more.clicked.connect(self._toggle)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, tokens().space[3], 0, tokens().space[2])
+        layout.setSpacing(tokens().space[1])
+        layout.addWidget(head)
+        layout.addWidget(self.bars)
+        layout.addWidget(self.more)
+
+    def show_document(self, document_id: int | None) -> None:
+        """Shows the features of another document, the weak ones folded."""
+        self._document, self._expanded = document_id, False
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Reads activations and labels again."""
+        session = self._view.session
+        row = None
+        if self._document is not None and session.sae is not None:
+            row = session.sae.vectors.row_of(self._document)
+        if row is None or session.sae is None or session.book is None:
+            self.hide()
+            return
+        latents, values = session.sae.activations.document(row)
+        top = float(values[0]) if len(values) else 1.0
+        bars = [
+            FeatureBar(int(latent), session.book.text(int(latent)), float(v), float(v) / top)
+            for latent, v in zip(latents, values, strict=True)
+        ]
+        weaker = len(bars) - STRONGEST
+        self.bars.set_bars(bars if self._expanded else bars[:STRONGEST])
+        folded = count_of(weaker, "weaker feature", "weaker features")
+        self.more.setText("Only the strongest" if self._expanded else folded)
+        self.more.setAccessibleName(self.more.text())
+        self.more.setVisible(weaker > 0)
+        self.more.updateGeometry()
+        self.setVisible(bool(bars))
+
+    def _toggle(self) -> None:
+        self._expanded = not self._expanded
+        self.refresh()
+
+    @Slot(int)
+    def _open(self, latent: int) -> None:
+        self._view.session.show_feature(latent)
+
+    @Slot(int, QPoint)
+    def _open_menu(self, latent: int, place: QPoint) -> None:
+        book = self._view.session.book
+        if book is None:
+            return
+        menu = QMenu(self)
+        show = menu.addAction("Show the feature")
+        require = menu.addAction("Only documents with it")
+        leave_out = menu.addAction("Only documents without it")
+        menu.addSeparator()
+        copy = menu.addAction("Copy label")
+        chosen = menu.exec(place)
+        if chosen is show:
+            self._open(latent)
+        elif chosen is require or chosen is leave_out:
+            self._view.require_feature(latent, leave_out=chosen is leave_out)
+        elif chosen is copy:
+            QGuiApplication.clipboard().setText(book.text(latent))
+        menu.deleteLater()

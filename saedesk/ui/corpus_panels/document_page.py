@@ -1,0 +1,202 @@
+"""The right column of Corpus: one document, its features, what is near."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, QUrl, Slot
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
+
+from saedesk.corpus.document import FieldType
+from saedesk.project.document_store import DocumentRow
+from saedesk.ui.corpus_panels.closest_documents import ClosestDocuments
+from saedesk.ui.corpus_panels.corpus_view import CorpusView
+from saedesk.ui.corpus_panels.document_features import DocumentFeatures
+from saedesk.ui.corpus_panels.document_text import LONGEST_SHOWN, DocumentText, WholeText
+from saedesk.ui.corpus_panels.document_texts import count_of, shown_value
+from saedesk.ui.theme import tokens
+from saedesk.ui.widgets.buttons import GhostButton
+from saedesk.ui.widgets.hairline import Hairline
+from saedesk.ui.widgets.scroll_area import ScrollArea
+from saedesk.ui.widgets.text_label import LinkButton, TextLabel
+
+LONGEST_TITLE = 1_000
+_LONGEST_VALUE = 80
+
+
+class DocumentPage(QWidget):
+    """Shows the document that is selected in the session."""
+
+    def __init__(self, view: CorpusView, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._view = view
+        self._row: DocumentRow | None = None
+        self.setProperty("ground", "surface")
+        self.number = TextLabel("", "caption", "text2", elide=True)
+        self.copy_button = GhostButton("copy", "Copy title, text or key")
+        self.copy_button.clicked.connect(self._open_copy_menu)
+        self.link_button = GhostButton("external-link", "Open the link")
+        self.link_button.clicked.connect(self._open_link)
+        self.title = TextLabel("", "title of a document", wrap=True, max_lines=6)
+        self.facts = TextLabel("", "caption", "text3", wrap=True, max_lines=6)
+        self.text = DocumentText()
+        self.show_all = LinkButton("Show all")
+        self.show_all.clicked.connect(self._show_all)
+        self.features = DocumentFeatures(view)
+        self.closest = ClosestDocuments(view)
+        self.hint = TextLabel(
+            "Choose a document in the table to read it, to see its features and what is near.",
+            "body", "text3", wrap=True,
+        )  # fmt: skip
+        self._lay_out()
+        session = view.session
+        session.document_selected.connect(self._on_selected)
+        session.sae_changed.connect(self._on_sae)
+        session.vectors_changed.connect(self._reload)
+        session.project_changed.connect(self._reload)
+        session.documents_changed.connect(self._reload)
+        self._on_sae()
+        self._reload()
+
+    def _lay_out(self) -> None:
+        space, side = tokens().space, tokens().padding.aside + tokens().grid
+        head = QHBoxLayout()
+        head.setSpacing(tokens().grid // 2)
+        head.addWidget(self.number, 1)
+        head.addWidget(self.copy_button)
+        head.addWidget(self.link_button)
+        self.content = QWidget()
+        self.content.setProperty("ground", "surface")
+        column = QVBoxLayout(self.content)
+        column.setContentsMargins(side, space[3], side, space[4])
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addSpacing(space[1])
+        column.addWidget(self.title)
+        column.addSpacing(space[1])
+        column.addWidget(self.facts)
+        column.addSpacing(space[2])
+        column.addWidget(self.text)
+        column.addWidget(self.show_all)
+        column.addSpacing(space[4])
+        self._lines = (Hairline(), Hairline())
+        column.addWidget(self._lines[0])
+        column.addWidget(self.features)
+        column.addWidget(self._lines[1])
+        column.addWidget(self.closest)
+        column.addStretch(1)
+        self._scroll = ScrollArea(self.content, "surface", "Document")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._scroll)
+        self._empty = QWidget(self)
+        empty = QVBoxLayout(self._empty)
+        empty.setContentsMargins(side, space[6], side, space[6])
+        empty.addWidget(self.hint)
+        empty.addStretch(1)
+        layout.addWidget(self._empty)
+
+    # -- what changed ------------------------------------------------------------------------
+
+    @Slot()
+    def _reload(self) -> None:
+        self._on_selected(self._view.session.document)
+
+    @Slot()
+    def _on_sae(self) -> None:
+        book = self._view.session.book
+        if book is not None:
+            book.labels_changed.connect(self._on_labels)
+        self.features.refresh()
+        self._lines[1].setVisible(not self.features.isHidden())
+
+    @Slot(object)
+    def _on_labels(self, _: object) -> None:
+        self.features.refresh()
+
+    @Slot(object)
+    def _on_selected(self, document: object) -> None:
+        project = self._view.session.project
+        row = None
+        if project is not None and isinstance(document, int):
+            row = project.documents.row(document)
+        self._row = row
+        self._scroll.setVisible(row is not None)
+        self._empty.setVisible(row is None)
+        self.features.show_document(None if row is None else row.id)
+        self._lines[1].setVisible(not self.features.isHidden())
+        self.closest.show_document(None if row is None else row.id)
+        if row is not None:
+            self._show(row)
+
+    def _show(self, row: DocumentRow) -> None:
+        self.number.setText(f"Document {row.id:,}  ·  {row.key[:200]}")
+        self.title.setText(row.title[:LONGEST_TITLE])
+        self.title.setVisible(bool(row.title.strip()))
+        self.facts.setText(self._facts(row))
+        self.text.show_text(row.text if row.text.strip() else "This document has no text.")
+        self.show_all.setText(f"Show all {len(row.text):,} characters")
+        self.show_all.setAccessibleName(self.show_all.text())
+        self.show_all.setVisible(len(row.text) > LONGEST_SHOWN)
+        self.show_all.updateGeometry()
+        links = self._links(row)
+        self.link_button.setVisible(bool(links))
+        self.link_button.set_tooltip(f"Open {links[0]}" if links else "")
+        self._scroll.verticalScrollBar().setValue(0)
+
+    def _facts(self, row: DocumentRow) -> str:
+        """Categories, dates, length, numbers, one after the other; empty ones are left out."""
+        order = (FieldType.CATEGORY, FieldType.DATE, FieldType.NUMBER, FieldType.TEXT)
+        found: dict[FieldType, list[str]] = {kind: [] for kind in FieldType}
+        columns = self._view.columns
+        definitions = columns.definitions if columns is not None else ()
+        for definition in definitions:
+            value = row.fields.get(definition.name)
+            text = shown_value(definition.name, definition.type, value)[:_LONGEST_VALUE]
+            if text and text not in found[definition.type]:
+                found[definition.type].append(" ".join(text.split()))
+        found[FieldType.NUMBER].insert(0, count_of(row.words, "word", "words"))
+        parts = [text for kind in order for text in found[kind]]
+        parts += found[FieldType.LATITUDE] + found[FieldType.LONGITUDE]
+        return "\u2003".join(
+            part.replace(" ", "\u00a0") if len(part) < 30 else part for part in parts
+        )
+
+    def _links(self, row: DocumentRow) -> list[str]:
+        columns = self._view.columns
+        if columns is None:
+            return []
+        named = [d.name for d in columns.definitions if d.type is FieldType.URL]
+        values = [row.fields.get(name) for name in named]
+        return [value for value in values if isinstance(value, str) and is_web_address(value)]
+
+    # -- what a person does ------------------------------------------------------------------
+
+    def _show_all(self) -> None:
+        if self._row is not None:
+            WholeText(self._row.heading[:LONGEST_TITLE], self._row.text, self.window()).open()
+
+    def _open_copy_menu(self) -> None:
+        if self._row is None:
+            return
+        row, menu = self._row, QMenu(self)
+        texts = {
+            menu.addAction("Copy title"): row.title,
+            menu.addAction("Copy text"): row.text,
+            menu.addAction("Copy key"): row.key,
+        }
+        below = QPoint(0, self.copy_button.height() + tokens().grid)
+        chosen = menu.exec(self.copy_button.mapToGlobal(below))
+        if chosen is not None:
+            QGuiApplication.clipboard().setText(texts[chosen])
+        menu.deleteLater()
+
+    def _open_link(self) -> None:
+        links = self._links(self._row) if self._row is not None else []
+        if links:
+            QDesktopServices.openUrl(QUrl(links[0]))
+
+
+def is_web_address(text: str) -> bool:
+    """Whether a text is an address that a browser may be asked to open: http or https only."""
+    url = QUrl(text.strip(), QUrl.ParsingMode.StrictMode)
+    return url.isValid() and url.scheme() in ("http", "https") and bool(url.host())

@@ -1,0 +1,112 @@
+"""The left column of Corpus: what to let through, with counts that follow every choice."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from saedesk.corpus.document import FieldType
+from saedesk.ui.corpus_panels.category_facet import CategoryFacet
+from saedesk.ui.corpus_panels.corpus_columns import CategoryColumn, NumberColumn
+from saedesk.ui.corpus_panels.corpus_filter import LENGTH, CorpusAnswer
+from saedesk.ui.corpus_panels.corpus_view import CorpusView
+from saedesk.ui.corpus_panels.feature_facet import FeatureFacet
+from saedesk.ui.corpus_panels.range_facet import RangeFacet
+from saedesk.ui.theme import tokens
+from saedesk.ui.widgets.hairline import Hairline
+from saedesk.ui.widgets.scroll_area import ScrollArea
+from saedesk.ui.widgets.text_label import LinkButton, TextLabel
+
+_NO_FACET = (FieldType.LATITUDE, FieldType.LONGITUDE)
+MOST_FACETS = 30
+
+
+class FacetsPanel(QWidget):
+    """Head and one section for each field, the length and the features."""
+
+    def __init__(self, view: CorpusView, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._view = view
+        self.facets: dict[str, CategoryFacet | RangeFacet] = {}
+        self.setProperty("ground", "panel")
+        self.clear = LinkButton("Clear all", tooltip="Takes every filter away but the words")
+        self.clear.clicked.connect(self._view.clear_facets)
+        self._sections = QWidget()
+        self._sections.setProperty("ground", "panel")
+        space, side = tokens().space, tokens().padding.side_panel
+        self._column = QVBoxLayout(self._sections)
+        self._column.setContentsMargins(side, 0, side, 0)
+        self._column.setSpacing(0)
+        self.features = FeatureFacet(view)
+        head = QHBoxLayout()
+        head.setContentsMargins(side, space[4], side, space[1])
+        head.addWidget(TextLabel("Filters", "head of a panel"))
+        head.addStretch(1)
+        head.addWidget(self.clear)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(head)
+        layout.addWidget(ScrollArea(self._sections, "panel", "Filters"), 1)
+        view.columns_changed.connect(self._rebuild)
+        view.answered.connect(self._on_answer)
+        view.filter_changed.connect(self._on_filter)
+        self._rebuild()
+
+    @Slot()
+    def _rebuild(self) -> None:
+        while self._column.count():
+            item = self._column.takeAt(0)
+            widget = None if item is None else item.widget()
+            if widget is not None and widget is not self.features:
+                widget.hide()
+                widget.deleteLater()
+        self.facets.clear()
+        columns = self._view.columns
+        if columns is not None:
+            shown = [columns.fields[d.name] for d in columns.definitions if _is_facet(columns, d)]
+            # What says most comes first: categories, then dates and numbers, then the length.
+            shown.sort(key=_rank)
+            for column in shown[:MOST_FACETS]:
+                self._add(column)
+            if columns.length.binning is not None:
+                self._add(columns.length)
+        self._column.addWidget(self.features)
+        self._column.addStretch(1)
+        self._on_filter()
+        if self._view.answer is not None:
+            self._on_answer(self._view.answer)
+
+    def _add(self, column: CategoryColumn | NumberColumn) -> None:
+        facet: CategoryFacet | RangeFacet
+        if isinstance(column, CategoryColumn):
+            facet = CategoryFacet(self._view, column)
+        else:
+            facet = RangeFacet(self._view, column)
+        self.facets[column.name or LENGTH] = facet
+        self._column.addWidget(facet)
+        self._column.addWidget(Hairline())
+
+    @Slot(object)
+    def _on_answer(self, answer: object) -> None:
+        assert isinstance(answer, CorpusAnswer)
+        for name, facet in self.facets.items():
+            if name in answer.facets:
+                facet.set_counts(answer.facets[name])
+
+    @Slot()
+    def _on_filter(self, _: object = None) -> None:
+        self.clear.setVisible(self._view.filter.has_facets)
+
+
+def _is_facet(columns, definition) -> bool:  # type: ignore[no-untyped-def]
+    column = columns.fields.get(definition.name)
+    if column is None or definition.type in _NO_FACET:
+        return False
+    return column.is_facet if isinstance(column, CategoryColumn) else column.binning is not None
+
+
+def _rank(column: CategoryColumn | NumberColumn) -> int:
+    if isinstance(column, CategoryColumn):
+        return 0
+    return 1 if column.type is FieldType.DATE else 2

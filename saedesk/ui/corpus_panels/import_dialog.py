@@ -1,0 +1,316 @@
+"""Importing documents: look at a file, say what its columns are for, start."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+
+from saedesk.corpus.corpus_input import InputPreview, InputRequest, preview_input
+from saedesk.corpus.document import ColumnRole
+from saedesk.corpus.document_building import check_uses
+from saedesk.errors import KnownError
+from saedesk.jobs.import_documents import ImportRequest
+from saedesk.session.session import Message, Session
+from saedesk.session.task_lane import Failed, Task
+from saedesk.task_control import TaskControl
+from saedesk.ui.corpus_panels.import_preview import ImportPreview
+from saedesk.ui.corpus_panels.import_source import ImportSource
+from saedesk.ui.corpus_panels.lane_question import LaneQuestion
+from saedesk.ui.theme import tokens
+from saedesk.ui.widgets.buttons import DefaultButton, PrimaryButton
+from saedesk.ui.widgets.dialogs import ALL_FILES, choose_files, choose_folder
+from saedesk.ui.widgets.segmented import SegmentedControl
+from saedesk.ui.widgets.text_label import TextLabel
+
+STOP, KEEP_FIRST = "Stop and say so", "Keep the first"
+KINDS = (
+    ("Tables", "*.csv *.tsv *.jsonl *.ndjson *.json *.parquet *.arrow *.feather *.txt *.gz"),
+    ALL_FILES,
+)
+NOTHING_CHOSEN = (
+    "A table with one document a row (CSV, TSV, JSON Lines, Parquet, Arrow), or a folder with one "
+    "text file for each document. Drop it here, or choose it."
+)
+
+
+def open_import_dialog(session: Session, paths: Sequence[Path], parent: QWidget) -> None:
+    """Ask how to import `paths`; without paths, which files first. Does not wait."""
+    if session.project is None:
+        sentence = "Make or open a project first; documents are imported into it."
+        session.message.emit(Message("error", sentence))
+        return
+    dialog = ImportDialog(session, parent.window())
+    dialog.open()
+    if paths:
+        dialog.look_at(paths)
+
+
+class _Preview:
+    """Reads the beginning of a file, all of it where its encoding has to be made certain."""
+
+    def __init__(self, paths: tuple[Path, ...], encoding: str | None, delimiter: str | None):
+        self._paths, self._encoding, self._delimiter = paths, encoding, delimiter
+
+    def __call__(self, control: TaskControl) -> tuple[tuple[Path, ...], InputPreview]:
+        preview = preview_input(self._paths[0], encoding=self._encoding, delimiter=self._delimiter)
+        return self._paths, preview
+
+
+class ImportDialog(QDialog):
+    """Stays, hidden, while the import runs, and comes back with its choices if that fails."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._paths: tuple[Path, ...] = ()
+        self._preview: InputPreview | None = None
+        self._task: Task | None = None
+        self.setWindowTitle("Import documents")
+        self.setWindowModality(Qt.WindowModality.WindowModal)
+        self.setProperty("ground", "surface")
+        self.setAcceptDrops(True)
+        self._question = LaneQuestion(session, "Reading the file", self)
+        self._question.answered.connect(self._on_preview)
+        self._question.failed.connect(self._on_failed)
+        self.source = ImportSource()
+        self.source.form_changed.connect(self._read_again)
+        self.source.confirmed_changed.connect(self._check)
+        self.preview = ImportPreview()
+        self.preview.uses_changed.connect(self._check)
+        self.notes = TextLabel("", "caption", "text2", wrap=True, max_lines=5)
+        self.error = TextLabel("", "body", "error", wrap=True, max_lines=4)
+        self.doubles = SegmentedControl([STOP, KEEP_FIRST], accessible_name="Double keys")
+        self.start = PrimaryButton("Import", "upload")
+        self.cancel = DefaultButton("Cancel")
+        self.start.clicked.connect(self._start)
+        self.cancel.clicked.connect(self.reject)
+        self._lay_out()
+        session.project_changed.connect(self._leave)
+        self._show_choice()
+
+    # -- layout ------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        space = tokens().space
+        self.head = TextLabel("Import documents", "head of a panel")
+        self.choose_files = PrimaryButton("Choose files…", "file-text")
+        self.choose_folder = DefaultButton("Choose a folder…", "folder-open")
+        self._other_files = DefaultButton("Other files…", "file-text")
+        self._other_folder = DefaultButton("Folder…", "folder-open")
+        for button in (self.choose_files, self._other_files):
+            button.clicked.connect(self._ask_for_files)
+        for button in (self.choose_folder, self._other_folder):
+            button.clicked.connect(self._ask_for_folder)
+        top = QHBoxLayout()
+        top.setSpacing(space[2])
+        top.addWidget(self.head)
+        top.addStretch(1)
+        top.addWidget(self._other_files)
+        top.addWidget(self._other_folder)
+        self._stack = QStackedLayout()
+        self._stack.addWidget(self._choice_page())
+        self._stack.addWidget(self._preview_page())
+        bottom = QHBoxLayout()
+        bottom.setSpacing(space[2])
+        bottom.addWidget(self._doubles_row())
+        bottom.addStretch(1)
+        bottom.addWidget(self.cancel)
+        bottom.addWidget(self.start)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(space[6], space[5], space[6], space[5])
+        column.setSpacing(space[3])
+        column.addLayout(top)
+        column.addLayout(self._stack, 1)
+        column.addWidget(self.error)
+        column.addLayout(bottom)
+        self.resize(space[8] * 31, space[8] * 20)
+
+    def _choice_page(self) -> QWidget:
+        page, middle = QWidget(), Qt.AlignmentFlag.AlignHCenter
+        page.setProperty("ground", "sunken")
+        self._sentence = TextLabel(NOTHING_CHOSEN, "lead", "text2", wrap=True, align=middle)
+        self._sentence.setFixedWidth(tokens().space[8] * 15)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(tokens().space[2])
+        buttons.addStretch(1)
+        buttons.addWidget(self.choose_files)
+        buttons.addWidget(self.choose_folder)
+        buttons.addStretch(1)
+        column = QVBoxLayout(page)
+        column.setSpacing(tokens().space[4])
+        column.addStretch(1)
+        column.addWidget(self._sentence, 0, middle)
+        column.addLayout(buttons)
+        column.addStretch(1)
+        return page
+
+    def _preview_page(self) -> QWidget:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(tokens().space[3])
+        column.addWidget(self.source)
+        column.addWidget(self.notes)
+        column.addWidget(self.preview, 1)
+        return page
+
+    def _doubles_row(self) -> QWidget:
+        self._doubles_holder = QWidget()
+        row = QHBoxLayout(self._doubles_holder)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(tokens().space[2])
+        row.addWidget(TextLabel("A key that occurs twice", "body", "text2"))
+        row.addWidget(self.doubles)
+        return self._doubles_holder
+
+    # -- which file --------------------------------------------------------------------------
+
+    def look_at(self, paths: Sequence[Path]) -> None:
+        """Read the beginning of the first file."""
+        self._paths, self._preview = tuple(paths), None
+        self._show_error("")
+        self._sentence.setText(f"Reading {paths[0].name}…")
+        self.choose_files.hide()
+        self.choose_folder.hide()
+        self._check()
+        self._question.ask(_Preview(self._paths, None, None))
+
+    def _ask_for_files(self) -> None:
+        paths = choose_files(self, "Files to import", KINDS)
+        if paths:
+            self.look_at(paths)
+
+    def _ask_for_folder(self) -> None:
+        folder = choose_folder(self, "A folder with one text file for each document")
+        if folder is not None:
+            self.look_at([folder])
+
+    @Slot()
+    def _read_again(self) -> None:
+        if self._preview is not None:
+            self._show_error("")
+            form = self.source.chosen_encoding, self.source.chosen_delimiter
+            self._question.ask(_Preview(self._paths, *form))
+
+    @Slot(object)
+    def _on_preview(self, found: object) -> None:
+        paths, preview = found  # type: ignore[misc]
+        self._preview = preview
+        others = [path for path in paths[1:] if path.is_file()]
+        size = preview.size_bytes + sum(path.stat().st_size for path in others)
+        self.source.show_preview(preview, size, len(paths) - 1)
+        self.notes.setText("\n".join(preview.notes))
+        self.notes.setVisible(bool(preview.notes))
+        self._stack.setCurrentIndex(1)
+        self.preview.show_preview(preview)
+        self._check()
+
+    @Slot(str)
+    def _on_failed(self, sentence: str) -> None:
+        """The file cannot be read like this; what was seen of it before stays."""
+        self._show_error(sentence)
+        if self._preview is None:
+            self._show_choice()
+
+    def _show_choice(self) -> None:
+        self._sentence.setText(NOTHING_CHOSEN)
+        self.choose_files.show()
+        self.choose_folder.show()
+        self._stack.setCurrentIndex(0)
+        self._check()
+
+    # -- whether it can start ----------------------------------------------------------------
+
+    @Slot()
+    def _check(self) -> None:
+        seen = self._preview is not None
+        self._other_files.setVisible(seen)
+        self._other_folder.setVisible(seen)
+        uses = self.preview.uses if seen else ()
+        has_key = any(use.role is ColumnRole.KEY for use in uses)
+        self._doubles_holder.setVisible(has_key)
+        self.start.set_disabled_reason(self._reason())
+        many = len(self._paths) > 1
+        self.start.set_text(f"Import {len(self._paths)} files" if many else "Import", "upload")
+        self._show_reason()
+
+    def _reason(self) -> str:
+        """Why the import cannot start yet; empty when it can."""
+        if self._preview is None:
+            return "Choose what to import first."
+        try:
+            check_uses(self.preview.uses)
+        except KnownError as error:
+            return error.sentence
+        if not self.source.is_confirmed:
+            return "Look at the letters in the rows and say whether they are right."
+        return ""
+
+    def _show_reason(self) -> None:
+        reason = self._reason() if self._preview is not None else ""
+        if reason and (not self.error.text() or self.error.property("is_reason")):
+            self._show_error(reason)
+            self.error.setProperty("is_reason", True)
+        elif not reason and self.error.property("is_reason"):
+            self._show_error("")
+
+    def _show_error(self, sentence: str) -> None:
+        self.error.setProperty("is_reason", False)
+        self.error.setText(sentence)
+        self.error.setVisible(bool(sentence))
+
+    # -- the import --------------------------------------------------------------------------
+
+    @Slot()
+    def _start(self) -> None:
+        if self._reason():
+            return
+        form = self.source.chosen_encoding, self.source.chosen_delimiter
+        request = ImportRequest(
+            InputRequest(self._paths, self.preview.uses, *form),
+            "keep first" if self.doubles.current == KEEP_FIRST else "stop",
+        )
+        try:
+            self._task = self._session.import_documents(request)
+        except KnownError as error:
+            self._show_error(error.sentence)
+            return
+        self._task.ended.connect(self._on_ended)
+        self.hide()
+
+    @Slot(object)
+    def _on_ended(self, outcome: object) -> None:
+        self._task = None
+        if isinstance(outcome, Failed):
+            self._show_error(outcome.sentence)
+            self.open()
+        else:
+            self.deleteLater()
+
+    @Slot()
+    def _leave(self) -> None:
+        """Another project is open: the choices were not meant for it."""
+        self._question.drop()
+        self.hide()
+        self.deleteLater()
+
+    def reject(self) -> None:
+        self._question.drop()
+        super().reject()
+        if self._task is None:
+            self.deleteLater()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        urls = event.mimeData().urls()
+        paths = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
+        if paths:
+            event.acceptProposedAction()
+            self.look_at(paths)
