@@ -23,7 +23,7 @@ import numpy as np
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt
+from PySide6.QtCore import QEvent, QEventLoop, QObject, QPointF, Qt, QTimer
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
@@ -129,7 +129,7 @@ def measure(application: QApplication, workspace: SearchWorkspace, moves: int) -
     search.answered.connect(clock.on_answer)
     rng = np.random.default_rng(1)
     times = []
-    row = workspace.steering.rows[0]
+    row, x = workspace.steering.rows[0], 100.0
     for move in range(moves):
         if move % 30 == 0:
             if move:
@@ -144,7 +144,8 @@ def measure(application: QApplication, workspace: SearchWorkspace, moves: int) -
         started = time.perf_counter()
         send(row, QEvent.Type.MouseMove, x)
         while clock.painted is None:
-            application.processEvents()
+            # Asleep until something happens, as in the real event loop.
+            application.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
             if time.perf_counter() - started > 5:
                 raise RuntimeError("the results were not painted within five seconds")
         times.append((clock.painted - started) * 1000)
@@ -157,8 +158,11 @@ def measure(application: QApplication, workspace: SearchWorkspace, moves: int) -
 def settle(application: QApplication, workspace: SearchWorkspace, seconds: float) -> None:
     """Let everything that was asked for happen."""
     until = time.monotonic() + seconds
+    heartbeat = QTimer()
+    heartbeat.start(20)
     while workspace._session.query.tasks or time.monotonic() < until:
-        application.processEvents()
+        application.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+    heartbeat.stop()
 
 
 def main() -> None:

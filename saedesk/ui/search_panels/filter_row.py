@@ -211,7 +211,8 @@ class FilterRow(QWidget):
         self.card.open_under(under)
 
     def _make_card(self, definition: FieldDefinition) -> FilterCard:
-        assert self._session.project is not None and self._wanted is not None
+        assert self._session.project is not None
+        assert self._wanted is not None
         documents = self._session.project.documents
         name = definition.name
         if definition.type is FieldType.CATEGORY:

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QPainter
 
+from saedesk.ui.search_panels.prepared_text import draw_prepared
 from saedesk.ui.search_panels.shown_result import ShownResult
 from saedesk.ui.theme import Theme, tokens
 from saedesk.ui.theme.icons import paint_icon
-from saedesk.ui.widgets.painting import (
-    LEFT,
-    RIGHT,
-    draw_hairline,
-    draw_line_of_text,
-    shade,
-    text_width,
-)
+from saedesk.ui.widgets.painting import draw_hairline, shade, text_width
 from saedesk.ui.widgets.steering_slider import signed
 from saedesk.ui.widgets.waterfall import COLOURS
+
+_width = lru_cache(maxsize=4000)(text_width)
 
 PART_NAMES = {
     "typed": "features as in the query",
@@ -67,7 +64,7 @@ def paint_row(
 ) -> None:
     """Paints one result into `place`; `largest` is the longest bar of the list, as a sum."""
     middle = QRect(place.left(), place.top(), columns.rank_right, place.height())
-    draw_line_of_text(painter, middle, str(row.rank), "body", "text2", RIGHT, tabular=True)
+    draw_prepared(painter, middle, str(row.rank), "body", "text2", right=True, tabular=True)
     if columns.arrow and row.direction:
         _paint_move(painter, place, columns, row)
     first = QRect(0, place.top() + 3, columns.right, Theme.current().line_height("body"))
@@ -75,10 +72,10 @@ def paint_row(
     title.setLeft(columns.title)
     title.setRight(columns.score_left - tokens().space[3])
     colour = "text2" if row.is_faded else "text1"
-    draw_line_of_text(painter, title, row.title, "title of a result", colour)
+    draw_prepared(painter, title, row.title, "title of a result", colour)
     role, colour = ("head of a section", "text1") if columns.parts else ("body", "text2")
     score = f"{row.score:.3f}".replace("-", "\u2212")
-    draw_line_of_text(painter, first, score, role, colour, RIGHT, tabular=True)
+    draw_prepared(painter, first, score, role, colour, right=True, tabular=True)
     _paint_second_line(painter, place, columns, row)
     if columns.parts:
         _paint_parts(painter, place, columns, row, largest)
@@ -96,7 +93,7 @@ def _paint_move(painter: QPainter, place: QRect, columns: RowColumns, row: Shown
         line = QRect(left, place.top(), columns.title - left, place.height())
         text = f"{row.places:,}" if row.places < 10_000 else f"{row.places // 1000:,}k"
         role = "head of a section" if len(text) <= 2 else "sorted column head"
-        draw_line_of_text(painter, line, text, role, row.direction, LEFT, tabular=True)
+        draw_prepared(painter, line, text, role, row.direction, tabular=True)
 
 
 def _paint_second_line(
@@ -105,19 +102,19 @@ def _paint_second_line(
     gap = tokens().space[3]
     height = Theme.current().line_height("caption")
     end = columns.parts - gap if columns.parts else columns.score_left - gap
-    note = text_width(row.note, "sorted column head") + gap if row.note else 0
+    note = _width(row.note, "sorted column head") + gap if row.note else 0
     left = columns.title
     top = place.top() + 3 + Theme.current().line_height("body") - 1
     for at, piece in enumerate(row.pieces):
-        rest = sum(text_width(text, "caption") + gap for text in row.pieces[at + 1 :])
+        rest = sum(_width(text, "caption") + gap for text in row.pieces[at + 1 :])
         room = end - left - note - rest
         if room < tokens().space[5]:
             continue
         line = QRect(left, top, room, height)
-        left += int(draw_line_of_text(painter, line, piece, "caption", "text3")) + gap
+        left += int(draw_prepared(painter, line, piece, "caption", "text3")) + gap
     if row.note and row.direction:
         line = QRect(left, top, max(0, end - left), height)
-        draw_line_of_text(painter, line, row.note, "sorted column head", row.direction)
+        draw_prepared(painter, line, row.note, "sorted column head", row.direction)
 
 
 def _paint_parts(

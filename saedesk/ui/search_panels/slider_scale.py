@@ -15,7 +15,7 @@ SMALLEST_SCALE = 0.8
 
 
 def common_scale(largest_natural: float) -> float:
-    """The end of the scale of all sliders: twice the largest natural value, rounded up to tenths."""
+    """The end of all sliders: twice the largest natural value, rounded up to tenths."""
     tenths = int(2 * largest_natural * 10 - 1e-9) + 1
     return max(SMALLEST_SCALE, tenths / 10)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer
 from PySide6.QtGui import QResizeEvent
@@ -238,7 +240,7 @@ class SteeringPanel(QWidget):
             # Added rows stand under the first head, the others under the third widget on.
             self._list.insertWidget(at + (1 if is_added else 3), self.rows[at])
             self.rows[at].show()
-        highest = sae.statistics.quantiles[list((*added, *own)), HIGH]
+        highest = sae.statistics.quantiles[[*added, *own], HIGH]
         self.scale.set_end(common_scale(float(np.nanmax(highest, initial=0.0))))
         for row in self.rows:
             row.slider.set_range(-self.scale.end, self.scale.end)
@@ -255,7 +257,7 @@ class SteeringPanel(QWidget):
 
     def _set_tab_order(self) -> None:
         chain = [self.reset_all, *(row.slider for row in self.rows), self.field, self.weaker]
-        for first, second in zip(chain, chain[1:], strict=False):
+        for first, second in pairwise(chain):
             QWidget.setTabOrder(first, second)
 
     def _show_values(self) -> None:

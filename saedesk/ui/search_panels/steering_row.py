@@ -66,6 +66,7 @@ class SteeringRow(QWidget):
             if natural
             else f"{label}\nThe feature is active in no document."
         )
+        self._refresh()
         self._remove.setVisible(removable)
         self._remove.setAccessibleName(f"Remove {label}")
         self._reset.setAccessibleName(f"Reset {label}")
@@ -73,10 +74,10 @@ class SteeringRow(QWidget):
 
     def show_value(self, typed: float, value: float) -> None:
         """Moves the slider without telling anybody."""
-        if typed != self.slider.typed:
-            self.slider.set_typed(typed)
-        if value != self.slider.strength:
-            self.slider.set_strength(value)
+        if (typed, value) == (self.slider.typed, self.slider.strength):
+            return
+        self.slider.set_typed(typed)
+        self.slider.set_strength(value)
         self._refresh()
 
     @property
@@ -177,7 +178,8 @@ class SteeringRow(QWidget):
         )
 
     def _refresh(self) -> None:
-        self._reset.setVisible(self.slider.is_changed)
+        if self._reset.isVisibleTo(self) != self.slider.is_changed:
+            self._reset.setVisible(self.slider.is_changed)
         self.update()
 
     def _on_moved(self, value: float) -> None:
