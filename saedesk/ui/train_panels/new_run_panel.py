@@ -1,0 +1,259 @@
+"""The left panel of Train: presets, settings, forecast, and the button that starts."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from saedesk.errors import KnownError
+from saedesk.jobs.forecast_training import forecast_training
+from saedesk.jobs.train_sae import TrainRequest
+from saedesk.sae.training_presets import Preset, presets
+from saedesk.session.session import Message, Session
+from saedesk.session.torch_threads import compute_threads
+from saedesk.ui.theme import tokens
+from saedesk.ui.train_panels.forecast_box import ForecastBox
+from saedesk.ui.train_panels.preset_list import PresetEntry, PresetList
+from saedesk.ui.train_panels.run_book import RunBook
+from saedesk.ui.train_panels.settings_form import SettingsForm
+from saedesk.ui.train_panels.stored_settings import checkpoint_waits, run_with
+from saedesk.ui.train_panels.training_run import Run, run_name
+from saedesk.ui.train_panels.training_texts import about_text
+from saedesk.ui.widgets.hairline import Hairline
+from saedesk.ui.widgets.scroll_area import ScrollArea
+from saedesk.ui.widgets.text_label import TextLabel
+
+USUAL_PRESET = 1
+MS_AFTER_TYPING = 150
+
+
+class NewRunPanel(QWidget):
+    """Asks what to train; starts nothing while a setting is wrong."""
+
+    def __init__(self, session: Session, book: RunBook, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._book = session, book
+        self._presets: tuple[Preset, ...] = ()
+        self._preset = USUAL_PRESET
+        self._size = (0, 0)
+        self.preset_list = PresetList()
+        self.form = SettingsForm()
+        self.forecast = ForecastBox()
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(MS_AFTER_TYPING)
+        self._timer.timeout.connect(self.refresh)
+        self._lay_out()
+        self.preset_list.chosen.connect(self._on_preset)
+        self.form.edited.connect(self._on_edit)
+        self.forecast.button.clicked.connect(self.start)
+        self.forecast.menu.addAction("Back to the preset", self._back_to_preset)
+        keys = QShortcut(QKeySequence("Ctrl+Return"), self)
+        keys.activated.connect(self.start)
+        book.changed.connect(self.refresh)
+        session.vectors_changed.connect(self._load_presets)
+        session.lanes_replaced.connect(self._follow_lane)
+        self._follow_lane()
+        self._load_presets()
+
+    def _lay_out(self) -> None:
+        space, side = tokens().space, tokens().padding.side_panel
+        self.setProperty("ground", "panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedWidth(tokens().layout.training_form)
+        # The form scrolls under the head, with room for the dots at its left.
+        room = side - self.form_margin
+        page = QWidget()
+        inner = QVBoxLayout(page)
+        inner.setContentsMargins(room, 0, side, 0)
+        inner.setSpacing(0)
+        held = QHBoxLayout()
+        held.setContentsMargins(self.form_margin, space[1] // 2, 0, 0)
+        held.addWidget(self.preset_list)
+        inner.addLayout(held)
+        inner.addSpacing(space[4])
+        inner.addWidget(self.form)
+        inner.addStretch(1)
+        head = QHBoxLayout()
+        head.setContentsMargins(side, space[2] + 2, side, space[2] + 2)
+        title = TextLabel("New run", "head of a panel")
+        title.setFixedHeight(tokens().control_height)
+        head.addWidget(title)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addWidget(ScrollArea(page, "panel", "Settings of the new run"), 1)
+        column.addWidget(Hairline())
+        column.addWidget(self.forecast)
+
+    @property
+    def form_margin(self) -> int:
+        """The room that rows of the form keep at their left for a dot."""
+        return 10
+
+    # -- what is asked for -------------------------------------------------------------------
+
+    def request(self) -> TrainRequest:
+        """The training as the form stands; raises BadSetting with a sentence."""
+        preset = self._presets[self._preset].name if self._presets else ""
+        return TrainRequest(self.form.config(), self.form.architecture, self.form.device, preset)
+
+    @Slot()
+    def start(self) -> None:
+        """Starts the training, or queues it; does nothing while a setting is wrong."""
+        self.form.commit()
+        self.refresh()
+        if not self.forecast.button.isEnabled():
+            return
+        try:
+            self._book.start(self.request())
+        except KnownError as error:
+            self._session.message.emit(Message("error", error.sentence))
+        self.refresh()
+
+    def copy_settings(self, run: Run) -> None:
+        """Puts the settings of a run into the form."""
+        if run.record is None and not run.config:
+            return
+        named = self._preset_of(run)
+        if named is not None:
+            self._preset = named
+            self.preset_list.set_current(named)
+            self.form.set_preset(self._presets[named].config, fill=False)
+        name = str(run.record.inputs.get("architecture", "")) if run.record else None
+        self.form.set_values(run.config, name or None)
+        self.refresh()
+
+    def _preset_of(self, run: Run) -> int | None:
+        wanted = "" if run.record is None else run.record.summary.get("preset", "")
+        names = [preset.name for preset in self._presets]
+        return names.index(wanted) if wanted in names else None
+
+    # -- following ---------------------------------------------------------------------------
+
+    @Slot()
+    def _follow_lane(self) -> None:
+        self._session.compute.changed.connect(self.refresh)
+
+    @Slot()
+    def _load_presets(self) -> None:
+        project = self._session.project
+        record = None if project is None else project.current("vectors")
+        if record is None:
+            self._presets, self._size = (), (0, 0)
+            self.refresh()
+            return
+        size = (int(record.summary["documents"]), int(record.summary["dimensions"]))
+        if size != self._size:
+            self._size, self._presets = size, presets(*size)
+            self._preset = USUAL_PRESET
+            self._show_presets()
+            self.preset_list.set_current(self._preset)
+            self.form.set_remarks({"n_latents": self._times, "held_out_share": self._held_out})
+            self.form.set_preset(self._presets[self._preset].config)
+        self.refresh()
+
+    def load_project(self) -> None:
+        """Another project is open: its presets take the place of the old ones."""
+        self._size = (0, 0)
+        self._load_presets()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Shows errors, forecast, sentences and the state of the button."""
+        self._timer.stop()
+        project = self._session.project
+        if project is None or not self._presets:
+            return
+        wrong = self.form.refresh()
+        self._show_presets()
+        self.forecast.button.set_text(
+            "Add to the queue" if self._session.compute.tasks else "Train", "play"
+        )
+        if wrong:
+            self.forecast.show_forecast(None, "", [])
+            self.forecast.button.set_disabled_reason(wrong)
+            return
+        request = self.request()
+        told = forecast_training(project, request.config)
+        sentences, reason = self._sentences(request)
+        warnings = () if told is None else told.warnings
+        self.forecast.show_forecast(told, _device_text(request.device), [*sentences, *warnings])
+        self.forecast.button.set_disabled_reason(reason)
+
+    def _sentences(self, request: TrainRequest) -> tuple[list[str], str]:
+        """What to know before starting, and why nothing can be started ("" where it can)."""
+        project = self._session.project
+        assert project is not None
+        if project.read_only:
+            reason = "The project is read-only here, so nothing can be trained."
+            return [reason], reason
+        stored = run_with(project, request)
+        if stored is not None:
+            reason = (
+                f"{run_name(stored)} was trained with exactly these settings. Change one, such as "
+                "the seed, for another SAE."
+            )
+            return [reason], reason
+        if self._book.is_training_with(request):
+            reason = "An SAE with exactly these settings is being trained or waits in the queue."
+            return [reason], reason
+        found = []
+        if checkpoint_waits(project, request):
+            found.append("A stopped run with these settings will go on from its checkpoint.")
+        return found, ""
+
+    def _show_presets(self) -> None:
+        project = self._session.project
+        if project is None:
+            return
+        entries = []
+        for preset in self._presets:
+            told = forecast_training(project, preset.config)
+            time = "" if told is None else about_text(told.seconds)
+            numbers = f"{preset.config.n_latents:,} features, k {preset.config.k}"
+            entries.append(PresetEntry(preset.name, numbers, time, preset.reason))
+        self.preset_list.set_entries(entries)
+
+    # -- edits -------------------------------------------------------------------------------
+
+    @Slot(int)
+    def _on_preset(self, index: int) -> None:
+        self._preset = index
+        self.form.set_preset(self._presets[index].config)
+        self.refresh()
+
+    @Slot()
+    def _back_to_preset(self) -> None:
+        self._on_preset(self._preset)
+
+    @Slot()
+    def _on_edit(self) -> None:
+        self._timer.start()
+
+    def _times(self, latents: Any) -> str:
+        """How many times the length of a vector the dictionary has."""
+        width = self._size[1]
+        if not width or latents < width / 4:
+            return ""
+        return f"{latents / width:.2g} × {width}"
+
+    def _held_out(self, share: Any) -> str:
+        return f"{round(share * self._size[0]):,}" if 0 <= share <= 1 else ""
+
+
+def _device_text(device: str) -> str:
+    """“CPU, 7 threads”. Torch is not loaded to find out what “auto” will be."""
+    if device == "auto" and "torch" in sys.modules:
+        from saedesk.embedding.compute_device import choose_device
+
+        device = choose_device("auto")
+    if device in ("cuda", "mps"):
+        return {"cuda": "CUDA", "mps": "Apple GPU"}[device]
+    threads = compute_threads()
+    return f"CPU, {threads} thread{'s' if threads > 1 else ''}"

@@ -1,0 +1,259 @@
+"""The runs of the open project: which there are, which are drawn and in which colour."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from saedesk.errors import KnownError
+from saedesk.jobs.train_sae import CurvePart, TrainRequest, read_curve
+from saedesk.session.session import Message, Session
+from saedesk.session.task_lane import Stopped, Task
+from saedesk.ui.train_panels.run_curve import RunCurve, arrays_of
+from saedesk.ui.train_panels.stored_settings import checkpoint_waits
+from saedesk.ui.train_panels.training_run import LiveTraining, Run, run_name, stored_run
+
+MS_BETWEEN_REPAINTS = 100
+DRAWN_AT_FIRST = 3
+SERIES = 8
+
+
+class RunBook(QObject):
+    """Follows the session; panels read `runs`, `focus` and `series_of` and listen.
+
+    A run is drawn when its box is ticked, and while it is in focus. Each drawn run keeps its
+    colour until it is hidden.
+    """
+
+    changed = Signal()
+    """Runs, their states, the one in focus or the drawn ones changed."""
+    curve_grew = Signal()
+    """The running training has new points; at most ten times a second."""
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._task: Task | None = None
+        self._requests: dict[Task, TrainRequest] = {}
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(MS_BETWEEN_REPAINTS)
+        self._timer.timeout.connect(self._tell_growth)
+        self._forget()
+        session.project_changed.connect(self._on_project)
+        session.runs_changed.connect(self._refresh)
+        session.sae_changed.connect(self._refresh)
+        session.training_part.connect(self._on_part)
+        self._refresh()
+
+    def _forget(self) -> None:
+        self.runs: list[Run] = []
+        self._ids: dict[str, int] = {}
+        self._curves: dict[int, RunCurve] = {}
+        self._colours: dict[int, int] = {}
+        self._ticked: set[int] = set()
+        self._focus: int | None = None
+        self._live: LiveTraining | None = None
+        self._timer.stop()
+
+    # -- asked by the panels -----------------------------------------------------------------
+
+    @property
+    def focus(self) -> Run | None:
+        """The run whose numbers are shown."""
+        return self.run(self._focus)
+
+    @property
+    def task(self) -> Task | None:
+        """The running training."""
+        return self._session.training
+
+    def run(self, id: int | None) -> Run | None:
+        """A run by its id."""
+        return next((run for run in self.runs if run.id == id), None)
+
+    def drawn(self) -> list[Run]:
+        """The runs in the plots, the one in focus last."""
+        found = [run for run in self.runs if run.id in self._colours]
+        return sorted(found, key=lambda run: (run.id == self._focus, run.id))
+
+    def series_of(self, id: int) -> int | None:
+        """Which series colour a run has, or None where it is not drawn."""
+        return self._colours.get(id)
+
+    def curve(self, run: Run) -> RunCurve:
+        """The curve of a run; that of a stored one is read once."""
+        if run.record is None:
+            return arrays_of(self._live.steps if self._live is not None else [])
+        if run.id not in self._curves:
+            self._curves[run.id] = self._read(run)
+        return self._curves[run.id]
+
+    def is_training_with(self, request: TrainRequest) -> bool:
+        """Whether these settings are being trained, or wait in the queue."""
+        return any(self._same(request, known) for known in self._open_requests())
+
+    def waiting(self) -> int:
+        """How many trainings wait in the queue."""
+        running = 1 if self._session.training is not None else 0
+        return max(0, len(self._open_requests()) - running)
+
+    # -- asked by a person -------------------------------------------------------------------
+
+    def set_focus(self, id: int | None) -> None:
+        """Shows the numbers of a run."""
+        if id != self._focus and self.run(id) is not None:
+            self._focus = id
+            self._recolour()
+            self.changed.emit()
+
+    def toggle(self, id: int) -> None:
+        """Draws a run, or hides it."""
+        if id in self._ticked:
+            self._ticked.discard(id)
+            self._colours.pop(id, None)
+            self._recolour(but=id)
+        else:
+            self._ticked.add(id)
+            self._recolour()
+        self.changed.emit()
+
+    def show_only(self, id: int) -> None:
+        """Hides all other runs."""
+        self._ticked, self._focus = {id}, id
+        self._recolour()
+        self.changed.emit()
+
+    def start(self, request: TrainRequest) -> Task:
+        """Starts a training, or queues it."""
+        task = self._session.train(request)
+        self._requests[task] = request
+        task.ended.connect(self._on_ended)
+        task.state_changed.connect(self._refresh)
+        return task
+
+    # -- following the session ---------------------------------------------------------------
+
+    @Slot()
+    def _on_project(self) -> None:
+        self._forget()
+        self._requests.clear()
+        self._task = None
+        self._refresh()
+
+    @Slot()
+    def _refresh(self) -> None:
+        project = self._session.project
+        before, first_look = set(self._ids), not self._ids
+        self._follow_training()
+        runs = []
+        if project is not None:
+            for record in project.artifacts("saes"):
+                runs.append(stored_run(project, record, self._id(run_name(record))))
+        if self._live is not None and self._task is not None:
+            runs = [run for run in runs if run.name != self._live.name]
+            runs.append(self._live.run(self._id(self._live.name), self._task.is_paused))
+        self.runs = runs
+        known = {run.id for run in runs}
+        self._ids = {name: id for name, id in self._ids.items() if id in known}
+        self._curves = {id: curve for id, curve in self._curves.items() if id in known}
+        self._choose(first_look, {self._ids[name] for name in self._ids if name not in before})
+        self.changed.emit()
+
+    def _follow_training(self) -> None:
+        task = self._session.training
+        if task is self._task:
+            return
+        self._task, self._live = task, None
+        if task is not None and self._session.project is not None:
+            vectors = self._session.project.current("vectors")
+            width = 0 if vectors is None else int(vectors.summary.get("dimensions", 0))
+            # The task is titled “Training run 7”; the first part of the curve has the name too.
+            name = task.title.removeprefix("Training ")
+            request = self._requests.get(task)
+            self._live = LiveTraining(name[:1].upper() + name[1:], request, width)
+
+    def _id(self, name: str) -> int:
+        if name not in self._ids:
+            self._ids[name] = max(self._ids.values(), default=-1) + 1
+        return self._ids[name]
+
+    def _choose(self, first_look: bool, new: set[int]) -> None:
+        """Draws the latest runs at the first look and each new one; a training takes the focus."""
+        known = [run.id for run in self.runs]
+        self._ticked &= set(known)
+        if first_look:
+            self._ticked |= set(known[-DRAWN_AT_FIRST:])
+        else:
+            self._ticked |= new
+        live = next((run.id for run in self.runs if run.is_live), None)
+        if live in new:
+            self._focus = live
+        if self._focus not in known:
+            used = next((run.id for run in self.runs if run.in_use), None)
+            last = known[-1] if known else None
+            self._focus = next((id for id in (live, used, last) if id is not None), None)
+        self._recolour()
+
+    def _recolour(self, but: int | None = None) -> None:
+        wanted = set(self._ticked)
+        if self._focus is not None and self._focus != but:
+            wanted.add(self._focus)
+        self._colours = {id: at for id, at in self._colours.items() if id in wanted}
+        for id in sorted(wanted, reverse=True):
+            if id not in self._colours:
+                taken = set(self._colours.values())
+                free = (at for at in range(SERIES) if at not in taken)
+                self._colours[id] = next(free, len(self._colours) % SERIES)
+
+    @Slot(object)
+    def _on_part(self, part: CurvePart) -> None:
+        if self._live is None:
+            return
+        renamed = self._live.name != part.run
+        self._live.add(part)
+        if renamed:
+            self._refresh()
+        if not self._timer.isActive():
+            self._timer.start()
+
+    @Slot()
+    def _tell_growth(self) -> None:
+        if self._live is None or self._task is None:
+            return
+        grown = self._live.run(self._id(self._live.name), self._task.is_paused)
+        self.runs = [grown if run.id == grown.id else run for run in self.runs]
+        self.curve_grew.emit()
+
+    @Slot(object)
+    def _on_ended(self, outcome: object) -> None:
+        task = self.sender()
+        request = self._requests.pop(task, None) if isinstance(task, Task) else None
+        project = self._session.project
+        if isinstance(outcome, Stopped) and request is not None and project is not None:
+            kept = checkpoint_waits(project, request)
+            self._session.message.emit(
+                Message(
+                    "info",
+                    "The training was cancelled. Its checkpoint is kept: starting the same "
+                    "settings again goes on from there."
+                    if kept
+                    else "The training was cancelled before it began.",
+                )
+            )
+        self._refresh()
+
+    def _open_requests(self) -> list[TrainRequest]:
+        return [request for task, request in self._requests.items() if task.outcome is None]
+
+    @staticmethod
+    def _same(one: TrainRequest, other: TrainRequest) -> bool:
+        return (one.architecture, one.config) == (other.architecture, other.config)
+
+    def _read(self, run: Run) -> RunCurve:
+        project = self._session.project
+        assert project is not None and run.record is not None
+        try:
+            return arrays_of(read_curve(project, run.record))
+        except KnownError as error:
+            self._session.message.emit(Message("error", error.sentence))
+            return arrays_of([])

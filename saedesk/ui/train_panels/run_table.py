@@ -1,0 +1,316 @@
+"""The table of runs: a box in the run's colour, its numbers, its state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from PySide6.QtCore import QPoint, QRectF, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
+
+from saedesk.project.atomic_files import megabytes
+from saedesk.session.session import Session
+from saedesk.ui.theme import Theme, tokens
+from saedesk.ui.train_panels.run_book import RunBook
+from saedesk.ui.train_panels.training_run import Run
+from saedesk.ui.train_panels.training_texts import (
+    NOTHING,
+    clock_text,
+    count_text,
+    fvu_text,
+    l0_text,
+    share_text,
+)
+from saedesk.ui.widgets.check_marks import draw_check_box
+from saedesk.ui.widgets.chips import CHIP_ROLE, draw_chip
+from saedesk.ui.widgets.dialogs import ask
+from saedesk.ui.widgets.painting import draw_line_of_text, text_width
+from saedesk.ui.widgets.progress_ring import draw_ring
+from saedesk.ui.widgets.row_table import RowTable
+from saedesk.ui.widgets.row_table_model import CellState, Column, RowTableModel
+
+
+class _Table(RowTable):
+    """Delete asks to take a run away."""
+
+    delete_pressed = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Delete:
+            self.delete_pressed.emit()
+            return
+        super().keyPressEvent(event)
+
+
+class RunTable(QWidget):
+    """All runs of the project; Enter puts one in use, Space draws or hides it."""
+
+    settings_wanted = Signal(object)
+    """Run: its settings are to be copied to the form."""
+
+    def __init__(self, session: Session, book: RunBook, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._book = session, book
+        self.model = RowTableModel(self._columns(), self)
+        side = tokens().padding.work_area
+        self.table = _Table(
+            self.model,
+            tokens().row_height.table_dense,
+            "Runs",
+            side_padding=side,
+            line_from=side,
+        )
+        self.table.set_empty_text("Runs will be listed here, with their numbers side by side.")
+        self.model.mark_sorted("run", descending=True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.table)
+        self.table.current_row_changed.connect(self._on_current)
+        self.table.row_activated.connect(self.use)
+        self.table.row_toggled.connect(self._on_toggle)
+        self.table.cell_clicked.connect(self._on_click)
+        self.table.menu_requested.connect(self._on_menu)
+        self.table.delete_pressed.connect(self._on_delete)
+        book.changed.connect(self.refresh)
+        book.curve_grew.connect(self._on_growth)
+        self.refresh()
+
+    # -- rows --------------------------------------------------------------------------------
+
+    def _columns(self) -> list[Column]:
+        right = {"align": "right", "descending_first": True, "colour": "text2"}
+        return [
+            Column("drawn", "", self._nothing, width=52, sortable=False, paint=self._paint_box),
+            Column("run", "Run", self._text("name"), width=68, role="label", descending_first=True),
+            Column(
+                "architecture",
+                "Architecture",
+                self._text("architecture"),
+                width=110,
+                stretch=True,
+                colour="text2",
+                sortable=False,
+            ),
+            Column("k", "k", self._number("k", count_text), width=52, **right),
+            Column(
+                "features", "Features", self._number("n_latents", count_text), width=82, **right
+            ),
+            Column("epochs", "Epochs", self._epochs, width=102, **right),
+            Column(
+                "fvu",
+                "FVU held-out",
+                self._number("fvu", fvu_text),
+                align="right",
+                width=108,
+                tooltip="Share of the held-out documents' variance that the features miss; "
+                "lower is better.",
+            ),
+            Column(
+                "l0",
+                "L0",
+                self._number("l0", l0_text),
+                width=60,
+                tooltip="Mean number of features that describe a document.",
+                **right,
+            ),
+            Column(
+                "dead",
+                "Dead",
+                self._number("dead", share_text),
+                width=68,
+                tooltip="Share of features that no document chose during the last epoch; under "
+                "1 % is good.",
+                **right,
+            ),
+            Column("time", "Time", self._number("seconds", clock_text), width=66, **right),
+            Column("size", "Size", self._number("size_bytes", _size), width=86, **right),
+            Column("state", "", self._state, width=122, sortable=False, paint=self._paint_state),
+        ]
+
+    def _text(self, name: str) -> Callable[[int], str]:
+        def text(id: int) -> str:
+            run = self._book.run(id)
+            return "" if run is None else str(getattr(run, name))
+
+        return text
+
+    def _number(self, name: str, told: Callable[[float | None], str]) -> Callable[[int], str]:
+        def text(id: int) -> str:
+            run = self._book.run(id)
+            return NOTHING if run is None else told(getattr(run, name))
+
+        return text
+
+    def _nothing(self, _: int) -> str:
+        return ""
+
+    def _epochs(self, id: int) -> str:
+        run = self._book.run(id)
+        return NOTHING if run is None else run.epochs_text()
+
+    def _state(self, id: int) -> str:
+        run = self._book.run(id)
+        if run is None:
+            return ""
+        if run.is_live:
+            return f"{run.state} {run.share:.0%}".replace("%", " %")
+        if run.in_use:
+            return "in use"
+        if not run.analysed:
+            return "not analysed"
+        return "stopped early" if run.state == "stopped early" else ""
+
+    @Slot()
+    def refresh(self) -> None:
+        """Shows the runs as the book has them."""
+        runs = self._book.runs
+        self._set_keys(runs)
+        self.model.set_order(np.array([run.id for run in runs], np.int64))
+        focus = self._book.focus
+        if focus is not None and self.table.current_id != focus.id:
+            self.table.select_id(focus.id)
+
+    @Slot()
+    def _on_growth(self) -> None:
+        self.model.refresh()
+
+    def _set_keys(self, runs: list[Run]) -> None:
+        size = max((run.id for run in runs), default=-1) + 1
+        names = {
+            "run": "id",
+            "k": "k",
+            "features": "n_latents",
+            "epochs": "step",
+            "fvu": "fvu",
+            "l0": "l0",
+            "dead": "dead",
+            "time": "seconds",
+            "size": "size_bytes",
+        }
+        for column, field in names.items():
+            key = np.full(size, np.nan)
+            for run in runs:
+                value = getattr(run, field)
+                if field == "step" and run.steps_per_epoch:
+                    value = run.step / run.steps_per_epoch
+                key[run.id] = np.nan if value is None else float(value)
+            self.model.set_sort_key(column, key)
+
+    # -- painting ----------------------------------------------------------------------------
+
+    def _paint_box(self, painter: QPainter, rect: QRectF, state: CellState) -> None:
+        series = self._book.series_of(state.row_id)
+        colour = "accent" if series is None else Theme.current().series(series)
+        draw_check_box(painter, rect, series is not None, colour)
+
+    def _paint_state(self, painter: QPainter, rect: QRectF, state: CellState) -> None:
+        run = self._book.run(state.row_id)
+        if run is None:
+            return
+        if run.is_live:
+            edge = tokens().icon
+            ring = QRectF(rect.left(), rect.center().y() - edge / 2, edge, edge)
+            draw_ring(painter, ring.adjusted(1, 1, -1, -1), run.share)
+            room = rect.adjusted(edge + tokens().space[2], 0, 0, 0)
+            told = f"{run.share * 100:.0f} %"
+            if run.state == "paused":
+                told = f"{told}, paused"
+            draw_line_of_text(painter, room, told, "label", "accentText", tabular=True)
+            return
+        text = self._state(state.row_id)
+        if run.in_use:
+            width = text_width(text, CHIP_ROLE) + 2 * tokens().space[2]
+            chip = QRectF(rect.left(), 0, width, tokens().space[5])
+            chip.moveTop(round(rect.center().y() - chip.height() / 2))
+            draw_chip(painter, chip, text, "accent")
+        else:
+            draw_line_of_text(painter, rect, text, "caption", "text3")
+
+    # -- what a person does ------------------------------------------------------------------
+
+    @Slot(object)
+    def use(self, id: object) -> None:
+        """Puts a run in use where that is possible."""
+        run = self._book.run(id)  # type: ignore[arg-type]
+        if run is not None and run.record is not None and not run.in_use:
+            self._session.use_sae(run.record)
+
+    def _on_current(self, id: object) -> None:
+        self._book.set_focus(id)  # type: ignore[arg-type]
+
+    def _on_toggle(self, id: object) -> None:
+        self._book.toggle(id)  # type: ignore[arg-type]
+
+    def _on_click(self, id: object, column: str) -> None:
+        if column == "drawn":
+            self._book.toggle(id)  # type: ignore[arg-type]
+
+    def _on_menu(self, id: object, place: QPoint) -> None:
+        run = self._book.run(id)  # type: ignore[arg-type]
+        if run is not None:
+            menu = self.menu_for(run)
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            menu.popup(place)
+
+    def menu_for(self, run: Run) -> QMenu:
+        """The context menu of a run."""
+        menu = QMenu(self)
+        id = run.id
+        use = menu.addAction("Use this SAE", lambda: self.use(id))
+        use.setEnabled(run.record is not None and not run.in_use)
+        menu.addAction("Show only this run", lambda: self._book.show_only(id))
+        copy = menu.addAction("Copy the settings to the form", lambda: self._copy_settings(id))
+        copy.setEnabled(bool(run.config))
+        menu.addAction("Copy the row", self.table.copy_selected)
+        menu.addSeparator()
+        if not run.is_live and not run.analysed:
+            analyse = menu.addAction("Find its features", lambda: self._analyse(id))
+            analyse.setEnabled(self._may_change() and not self._session.compute.tasks)
+        delete = menu.addAction("Delete…", lambda: self.delete(id))
+        delete.setEnabled(self._may_delete(run))
+        return menu
+
+    def _copy_settings(self, id: int) -> None:
+        run = self._book.run(id)
+        if run is not None:
+            self.settings_wanted.emit(run)
+
+    def _analyse(self, id: int) -> None:
+        run = self._book.run(id)
+        if run is not None and run.record is not None:
+            self._session.analyse(run.record)
+
+    @Slot()
+    def _on_delete(self) -> None:
+        if self.table.current_id is not None:
+            self.delete(self.table.current_id)
+
+    def delete(self, id: int) -> None:
+        """Asks, then takes a run out of the project."""
+        run = self._book.run(id)
+        if run is None or run.record is None or not self._may_delete(run):
+            return
+        button = f"Delete {run.name[:1].lower()}{run.name[1:]}"
+        answer = ask(
+            self,
+            f"{button}?",
+            "The SAE and the features found with it leave the project for good. Documents, "
+            "vectors and other runs stay.",
+            (button, "Cancel"),
+        )
+        if answer == button:
+            self._session.remove_sae(run.record)
+
+    def _may_change(self) -> bool:
+        project = self._session.project
+        return project is not None and not project.read_only
+
+    def _may_delete(self, run: Run) -> bool:
+        """Not one that is trained, nor one whose features are just being found."""
+        being_analysed = not run.analysed and bool(self._session.compute.tasks)
+        return self._may_change() and run.record is not None and not being_analysed
+
+
+def _size(size: float | None) -> str:
+    return NOTHING if size is None else megabytes(int(size))

@@ -1,0 +1,257 @@
+"""The form of a training, made from the description of its config's settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from saedesk.embedding.compute_device import DEVICE_CHOICES
+from saedesk.errors import BadSetting
+from saedesk.sae.architectures import architectures
+from saedesk.sae.sae_config import SaeConfig, SettingInfo, describe
+from saedesk.ui.theme import tokens
+from saedesk.ui.train_panels.fold_button import FoldButton
+from saedesk.ui.train_panels.setting_fields import SettingField, field_for
+from saedesk.ui.widgets.choice_field import ChoiceField
+from saedesk.ui.widgets.form_row import FieldRow
+from saedesk.ui.widgets.section_head import SectionHead
+
+FIELD_WIDTH = 148
+Remark = Callable[[Any], str]
+
+DEVICE_HELP = (
+    "Where it is computed: “auto” takes CUDA, then Apple's MPS, then the CPU. The SAE is the same "
+    "up to rounding."
+)
+ARCHITECTURE_HELP = "How the features of a document are chosen."
+
+
+class SettingsForm(QWidget):
+    """One row for each setting; `edited` comes with every change by a person."""
+
+    edited = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._preset: SaeConfig | None = None
+        self._settings: tuple[SettingInfo, ...] = ()
+        self._rows: dict[str, FieldRow] = {}
+        self._remarks: Mapping[str, Remark] = {}
+        self._last_edited = ""
+        self._head = SectionHead("Settings")
+        self._titles = {architectures().get(name).title: name for name in architectures()}
+        self._architecture = ChoiceField(
+            list(self._titles), accessible_name="Architecture", ground="field"
+        )
+        self._architecture.changed.connect(self._on_architecture)
+        self._device = ChoiceField(DEVICE_CHOICES, accessible_name="Device", ground="field")
+        self._device.changed.connect(self._on_device)
+        self._fold = FoldButton()
+        self._fold.toggled.connect(self._on_fold)
+        self._main, self._further = QVBoxLayout(), QVBoxLayout()
+        self._lay_out()
+        self._make_rows()
+
+    def _lay_out(self) -> None:
+        space = tokens().space
+        pitch = tokens().row_height.form_pitch - tokens().control_height
+        self._more = QWidget()
+        self._more.setLayout(self._further)
+        self._more.hide()
+        for part in (self._main, self._further):
+            part.setContentsMargins(0, 0, 0, 0)
+            part.setSpacing(pitch)
+        head = QVBoxLayout()
+        head.setContentsMargins(FieldRow.DOT_ROOM, 0, 0, 0)
+        head.addWidget(self._head)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, space[3])
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addSpacing(space[1])
+        column.addLayout(self._main)
+        column.addSpacing(space[2])
+        fold = QVBoxLayout()
+        fold.setContentsMargins(FieldRow.DOT_ROOM - space[1], 0, 0, 0)
+        fold.addWidget(self._fold)
+        column.addLayout(fold)
+        column.addSpacing(space[1])
+        column.addWidget(self._more)
+        column.addStretch(1)
+
+    # -- what the form says ------------------------------------------------------------------
+
+    @property
+    def architecture(self) -> str:
+        """The name of the chosen architecture."""
+        return self._titles[self._architecture.currentText()]
+
+    @property
+    def device(self) -> str:
+        """One of DEVICE_CHOICES."""
+        return self._device.currentText()
+
+    def config(self) -> SaeConfig:
+        """The config as the fields stand; raises BadSetting with a sentence."""
+        config = self._unchecked()
+        config.check()
+        return config
+
+    def field(self, name: str) -> SettingField:
+        """The field of a setting."""
+        return self._rows[name].field  # type: ignore[return-value]
+
+    def differing(self) -> list[str]:
+        """Names of the settings that differ from the preset."""
+        if self._preset is None:
+            return []
+        preset = self._preset
+        return [
+            info.name
+            for info in self._settings
+            if self.field(info.name).setting != getattr(preset, info.name, info.default)
+        ]
+
+    # -- what the form is told ---------------------------------------------------------------
+
+    def set_preset(self, preset: SaeConfig, fill: bool = True) -> None:
+        """Compares with a preset from now on; `fill` puts its values into the fields."""
+        self._preset = preset
+        if fill:
+            self.set_values({info.name: getattr(preset, info.name) for info in self._settings})
+        self.refresh()
+
+    def set_values(self, values: Mapping[str, Any], architecture: str | None = None) -> None:
+        """Puts values into the fields; settings that are not named take their default."""
+        if architecture is not None and architecture in self._titles.values():
+            title = next(t for t, name in self._titles.items() if name == architecture)
+            self._architecture.set_items(list(self._titles), title)
+            self._make_rows()
+        for info in self._settings:
+            self.field(info.name).set_setting(values.get(info.name, info.default))
+        self.refresh()
+
+    def set_remarks(self, remarks: Mapping[str, Remark]) -> None:
+        """What stands small behind a number, by setting: its value to a few words."""
+        self._remarks = remarks
+        self.refresh()
+
+    def commit(self) -> None:
+        """Takes what is being typed as it stands."""
+        for info in self._settings:
+            if not info.choices:
+                self.field(info.name).interpretText()
+
+    @Slot()
+    def refresh(self) -> str:
+        """Shows dots, remarks and the error; returns the sentence of the error, or ""."""
+        differing = self.differing()
+        for info in self._settings:
+            self._rows[info.name].set_differs(info.name in differing)
+            remark = self._remarks.get(info.name)
+            if remark is not None:
+                self.field(info.name).set_unit(remark(self.field(info.name).setting))
+        count = len(differing)
+        verb = "differs" if count == 1 else "differ"
+        self._head.set_note(f"{count} {verb} from the preset" if count else "")
+        sentence = self._error()
+        at_fault = self._at_fault(sentence) if sentence else None
+        for info in self._settings:
+            wanted = sentence if info is at_fault else None
+            if self.field(info.name).error != wanted:
+                self.field(info.name).set_error(wanted)
+        if at_fault is not None and at_fault.advanced and not self._fold.isChecked():
+            self._fold.setChecked(True)
+        return sentence
+
+    def _error(self) -> str:
+        try:
+            self.config()
+        except BadSetting as error:
+            return error.sentence
+        return ""
+
+    def _at_fault(self, sentence: str) -> SettingInfo | None:
+        """The setting that a sentence names, else the one edited last."""
+        for info in self._settings:
+            if sentence.startswith((f"{info.label} ", f"{info.name} ")):
+                return info
+        return next((info for info in self._settings if info.name == self._last_edited), None)
+
+    def _unchecked(self) -> SaeConfig:
+        kind = architectures().get(self.architecture).Config
+        return kind(**{info.name: self.field(info.name).setting for info in self._settings})
+
+    # -- rows --------------------------------------------------------------------------------
+
+    def _make_rows(self) -> None:
+        for part in (self._main, self._further):
+            _empty(part, keep=(self._architecture, self._device))
+        kind = architectures().get(self.architecture).Config
+        self._settings = _in_order(kind)
+        self._main.addWidget(
+            FieldRow("Architecture", self._architecture, ARCHITECTURE_HELP, FIELD_WIDTH)
+        )
+        self._rows = {}
+        for info in self._settings:
+            field = field_for(info)
+            field.edited.connect(self._on_edit)
+            row = FieldRow(info.label, field, _help(info), FIELD_WIDTH)
+            self._rows[info.name] = row
+            (self._further if info.advanced else self._main).addWidget(row)
+        self._further.addWidget(FieldRow("Device", self._device, DEVICE_HELP, FIELD_WIDTH))
+        self._fold.set_count(self._further.count())
+        self._set_tab_order()
+
+    def _set_tab_order(self) -> None:
+        named = {info.name: self.field(info.name) for info in self._settings}
+        further = [named[info.name] for info in self._settings if info.advanced]
+        usual = [named[info.name] for info in self._settings if not info.advanced]
+        chain = [self._architecture, *usual, self._fold, *further, self._device]
+        for before, after in zip(chain[:-1], chain[1:], strict=True):
+            QWidget.setTabOrder(before, after)
+
+    def _on_edit(self) -> None:
+        sender = self.sender()
+        for info in self._settings:
+            if self.field(info.name) is sender:
+                self._last_edited = info.name
+        self.edited.emit()
+
+    def _on_architecture(self, _: str) -> None:
+        values = {info.name: self.field(info.name).setting for info in self._settings}
+        self._make_rows()
+        self.set_values(values)
+        self.edited.emit()
+
+    def _on_device(self, _: str) -> None:
+        self.edited.emit()
+
+    def _on_fold(self, open_: bool) -> None:
+        self._more.setVisible(open_)
+
+
+def _in_order(kind: type[SaeConfig]) -> tuple[SettingInfo, ...]:
+    """The size of the dictionary, what the architecture adds, then what all have."""
+    every = describe(kind)
+    common = {info.name for info in describe(SaeConfig)}
+    own = tuple(info for info in every if info.name not in common)
+    return (every[0], *own, *(info for info in every[1:] if info.name in common))
+
+
+def _help(info: SettingInfo) -> str:
+    return f"{info.help} Source: {info.source}." if info.source and info.advanced else info.help
+
+
+def _empty(layout: QVBoxLayout, keep: tuple[QWidget, ...]) -> None:
+    while layout.count():
+        item = layout.takeAt(0)
+        row = item.widget() if item is not None else None
+        if isinstance(row, FieldRow):
+            if row.field in keep:
+                row.field.setParent(None)
+            row.hide()
+            row.deleteLater()

@@ -1,0 +1,24 @@
+"""What the project already holds for the settings of a training."""
+
+from __future__ import annotations
+
+from saedesk.jobs.train_sae import CHECKPOINT_NAME, TrainRequest, training_inputs
+from saedesk.project.atomic_files import PARTIAL_PREFIX, short_hash
+from saedesk.project.manifest import ArtifactRecord
+from saedesk.project.project_folder import Project
+
+
+def run_with(project: Project, request: TrainRequest) -> ArtifactRecord | None:
+    """The finished run that was trained with exactly these settings on the vectors in use."""
+    vectors = project.current("vectors")
+    return None if vectors is None else project.find("saes", training_inputs(vectors, request))
+
+
+def checkpoint_waits(project: Project, request: TrainRequest) -> bool:
+    """Whether a stopped training with these settings would go on from its checkpoint."""
+    vectors = project.current("vectors")
+    if vectors is None:
+        return False
+    inputs = {**training_inputs(vectors, request), "part": "checkpoint"}
+    folder = project.folder / "saes" / f"{PARTIAL_PREFIX}{short_hash(inputs)}"
+    return (folder / CHECKPOINT_NAME).is_file()

@@ -1,0 +1,103 @@
+"""The Train workspace: ask for a run at the left, watch and compare runs at the right."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+
+from saedesk.session.session import Session
+from saedesk.ui.theme import tokens
+from saedesk.ui.train_panels.curve_panel import CurvePanel
+from saedesk.ui.train_panels.new_run_panel import NewRunPanel
+from saedesk.ui.train_panels.run_book import RunBook
+from saedesk.ui.train_panels.run_head import RunHead
+from saedesk.ui.train_panels.run_table import RunTable
+from saedesk.ui.widgets.empty_panel import EmptyPanel
+from saedesk.ui.widgets.hairline import Hairline
+from saedesk.ui.widgets.splitter import HairlineSplitter
+
+TABLE_HEIGHT = 234
+"""Head and seven rows."""
+
+NO_PROJECT = (
+    "Training needs a project with documents and their vectors. Corpus is where both begin."
+)
+NO_DOCUMENTS = "Training needs documents and their vectors. Import documents first."
+NO_VECTORS = (
+    "Training takes the vectors of the documents apart into features. Embed the documents first."
+)
+
+
+class TrainWorkspace(QWidget):
+    """Everything about training; shows the way to Corpus where there is nothing to train on."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.book = RunBook(session, self)
+        self.new_run = NewRunPanel(session, self.book)
+        self.head = RunHead(session, self.book)
+        self.curves = CurvePanel(self.book)
+        self.runs = RunTable(session, self.book)
+        self.empty = EmptyPanel(NO_PROJECT, "Go to Corpus")
+        self.empty.activated.connect(self._to_corpus)
+        self.runs.settings_wanted.connect(self.new_run.copy_settings)
+        self._lay_out()
+        session.project_changed.connect(self._on_project)
+        session.documents_changed.connect(self._show_state)
+        session.vectors_changed.connect(self._show_state)
+        session.runs_changed.connect(self._show_state)
+        self._show_state()
+
+    def _lay_out(self) -> None:
+        self.setProperty("ground", "surface")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        side = tokens().padding.work_area
+        upper = QWidget()
+        column = QVBoxLayout(upper)
+        column.setContentsMargins(side, 0, side, 0)
+        column.setSpacing(0)
+        column.addWidget(self.head)
+        column.addWidget(self.curves, 1)
+        self.splitter = HairlineSplitter(Qt.Orientation.Vertical, "Curves and runs")
+        self.splitter.addWidget(upper)
+        self.splitter.addWidget(self.runs)
+        self.splitter.setStretchFactor(0, 1)
+        self.splitter.setSizes([1000, TABLE_HEIGHT])
+        self._work = QWidget()
+        row = QHBoxLayout(self._work)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.new_run)
+        row.addWidget(Hairline(Qt.Orientation.Vertical))
+        row.addWidget(self.splitter, 1)
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(self._work)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to train on."""
+        return self._stack.currentWidget() is self.empty
+
+    @Slot()
+    def _on_project(self) -> None:
+        self.new_run.load_project()
+        self._show_state()
+
+    @Slot()
+    def _show_state(self) -> None:
+        project = self._session.project
+        if project is None:
+            sentence = NO_PROJECT
+        elif project.current("vectors") is not None or project.artifacts("saes"):
+            self._stack.setCurrentWidget(self._work)
+            return
+        else:
+            sentence = NO_VECTORS if project.documents.count() else NO_DOCUMENTS
+        self.empty.set_text(sentence)
+        self._stack.setCurrentWidget(self.empty)
+
+    @Slot()
+    def _to_corpus(self) -> None:
+        self._session.show("corpus")
