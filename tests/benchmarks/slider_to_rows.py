@@ -128,7 +128,7 @@ def measure(application: QApplication, workspace: SearchWorkspace, moves: int) -
     clock = Clock(workspace)
     search.answered.connect(clock.on_answer)
     rng = np.random.default_rng(1)
-    times = []
+    times: list[float] = []
     row, x = workspace.steering.rows[0], 100.0
     for move in range(moves):
         if move % 30 == 0:
@@ -190,6 +190,8 @@ def main() -> None:
         if chosen.profile:
             profile.disable()
             pstats.Stats(profile).sort_stats("tottime").print_stats(30)
+        assert session.project is not None
+        assert session.search.answer is not None
         count = len(session.search.answer.plain)
         print(
             f"{session.project.documents.count():,} documents, {count} results, "
