@@ -1,0 +1,252 @@
+"""Documents under one another: activation, title, a few lines of text, a line of fields."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QTextLayout,
+)
+from PySide6.QtWidgets import QMenu, QScrollArea, QSizePolicy, QWidget
+
+from saedesk.ui.features_panels.number_texts import activation_text
+from saedesk.ui.theme import Theme, tokens
+from saedesk.ui.widgets.bars import draw_bar
+from saedesk.ui.widgets.painting import draw_hairline, draw_line_of_text, shade
+from saedesk.ui.widgets.text_label import lay_out
+
+EXCERPT_LINES = 3
+_EXCERPT_SIGNS = 900
+"""Signs of a text that are laid out; three lines never hold more."""
+
+
+@dataclass(frozen=True)
+class DocumentCard:
+    """One document as the list shows it."""
+
+    document_id: int
+    value: float
+    """The activation."""
+    share: float
+    """The activation as a share of the feature's largest."""
+    title: str
+    text: str
+    facts: tuple[str, ...]
+    """Categories, date, length: what stands in the last line."""
+
+
+class DocumentCards(QWidget):
+    """Paints cards as high as their texts need; up and down move, Enter opens."""
+
+    opened = Signal(object)
+    """A document's id: double click or Enter."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._cards: list[DocumentCard] = []
+        self._layouts: list[tuple[QTextLayout, int]] = []
+        self._tops: list[int] = [0]
+        self._laid_out_for = 0
+        self._current = self._hovered = -1
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Documents of the feature")
+
+    @property
+    def cards(self) -> tuple[DocumentCard, ...]:
+        """What is shown."""
+        return tuple(self._cards)
+
+    @property
+    def current(self) -> DocumentCard | None:
+        """The card that has the keyboard."""
+        return self._cards[self._current] if self._current >= 0 else None
+
+    def set_cards(self, cards: Sequence[DocumentCard]) -> None:
+        """Show other documents."""
+        self._cards, self._layouts, self._tops = list(cards), [], [0]
+        self._current = self._hovered = -1
+        self._lay_out()
+
+    def add_cards(self, cards: Sequence[DocumentCard]) -> None:
+        """Show more documents under those that are there."""
+        self._cards.extend(cards)
+        self._lay_out()
+
+    def place_of(self, at: int) -> QRect:
+        """Where a card stands."""
+        return QRect(0, self._tops[at], self.width(), self._tops[at + 1] - self._tops[at])
+
+    def sizeHint(self) -> QSize:
+        return QSize(tokens().space[8] * 10, self._tops[-1])
+
+    def resizeEvent(self, event) -> None:  # type: ignore[no-untyped-def]
+        super().resizeEvent(event)
+        if self.width() != self._laid_out_for:
+            self._layouts, self._tops = [], [0]
+            self._lay_out()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        steps = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
+        ends = {Qt.Key.Key_Home: 0, Qt.Key.Key_End: len(self._cards) - 1}
+        key = Qt.Key(event.key())
+        if key in steps and self._cards:
+            self._move_to(min(max(self._current + steps[key], 0), len(self._cards) - 1))
+        elif key in ends and self._cards:
+            self._move_to(ends[key])
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.current is not None:
+            self.opened.emit(self.current.document_id)
+        elif event.matches(QKeySequence.StandardKey.Copy) and self.current is not None:
+            _copy(self.current)
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event) -> None:  # type: ignore[no-untyped-def]
+        super().focusInEvent(event)
+        by_tab = event.reason() in (
+            Qt.FocusReason.TabFocusReason,
+            Qt.FocusReason.BacktabFocusReason,
+        )
+        if by_tab and self._current < 0 and self._cards:
+            self._move_to(0)
+        self.update()
+
+    def focusOutEvent(self, event) -> None:  # type: ignore[no-untyped-def]
+        super().focusOutEvent(event)
+        self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        at = self._at(event.position().toPoint())
+        if at >= 0:
+            self._move_to(at, scroll=False)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        at = self._at(event.position().toPoint())
+        if at >= 0 and event.button() == Qt.MouseButton.LeftButton:
+            self.opened.emit(self._cards[at].document_id)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._hover(self._at(event.position().toPoint()))
+
+    def leaveEvent(self, event) -> None:  # type: ignore[no-untyped-def]
+        self._hover(-1)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
+        at = self._at(event.pos()) if by_mouse else self._current
+        if at < 0:
+            return
+        card = self._cards[at]
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("Open in Corpus", lambda: self.opened.emit(card.document_id))
+        menu.addAction("Copy title and text", lambda: _copy(card))
+        menu.popup(event.globalPos())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        for at in range(len(self._cards)):
+            place = self.place_of(at)
+            if place.intersects(event.rect()):
+                self._paint_card(painter, at, place)
+
+    def _paint_card(self, painter: QPainter, at: int, place: QRect) -> None:
+        card, size = self._cards[at], tokens()
+        left = _text_left()
+        if at == self._current:
+            tint = "selection" if self.hasFocus() else "selectionDim"
+            painter.fillRect(place.adjusted(-size.space[6], 0, size.space[6], -1), shade(tint))
+        elif at == self._hovered:
+            painter.fillRect(place.adjusted(0, 0, 0, -1), shade("hover"))
+        top = place.top() + _pad()
+        title_height = Theme.current().line_height("title in a list")
+        value = QRect(0, top, left, title_height)
+        draw_line_of_text(
+            painter, value, activation_text(card.value), "head of a section", tabular=True
+        )
+        bar = QRectF(0, top + title_height + 1, size.space[8] + size.space[2], size.bar.cell)
+        draw_bar(painter, bar, card.share)
+        line = QRect(left, top, self.width() - left, title_height)
+        draw_line_of_text(painter, line, card.title, "title in a list")
+        top += title_height + 2
+        layout, height = self._layouts[at]
+        painter.setPen(shade("text2"))
+        layout.draw(painter, QPointF(left, top))
+        top += height + size.grid
+        small = size.line_height[size.type["small"]]
+        facts = QRect(left, top, self.width() - left, small)
+        draw_line_of_text(painter, facts, "   ".join(card.facts), "caption", "text3", tabular=True)
+        if at < len(self._cards) - 1:
+            bottom = place.bottom()
+            draw_hairline(painter, left, bottom, self.width(), bottom)
+
+    def _lay_out(self) -> None:
+        self._laid_out_for = self.width()
+        width = max(tokens().space[8], self.width() - _text_left())
+        font = Theme.current().font("excerpt")
+        line = Theme.current().line_height("excerpt")
+        small = tokens().line_height[tokens().type["small"]]
+        fixed = Theme.current().line_height("title in a list") + 2 + tokens().grid + small
+        for card in self._cards[len(self._layouts) :]:
+            layout, height, _cut = lay_out(card.text, font, width, line, EXCERPT_LINES)
+            height = height if card.text else 0
+            self._layouts.append((layout, height))
+            self._tops.append(self._tops[-1] + fixed + height + 2 * _pad())
+        self.setFixedHeight(max(1, self._tops[-1]))
+        self.update()
+
+    def _at(self, place: QPoint) -> int:
+        for at in range(len(self._cards)):
+            if self.place_of(at).contains(place):
+                return at
+        return -1
+
+    def _move_to(self, at: int, scroll: bool = True) -> None:
+        self._current = at
+        card = self._cards[at]
+        self.setAccessibleDescription(f"{activation_text(card.value)}: {card.title}")
+        self.update()
+        area = self._scroll_area()
+        if scroll and area is not None:
+            place = self.place_of(at)
+            corner = self.mapTo(area.widget(), place.center())
+            area.ensureVisible(0, corner.y(), 0, place.height() // 2 + tokens().space[2])
+
+    def _scroll_area(self) -> QScrollArea | None:
+        parent = self.parentWidget()
+        while parent is not None and not isinstance(parent, QScrollArea):
+            parent = parent.parentWidget()
+        return parent
+
+    def _hover(self, at: int) -> None:
+        if at != self._hovered:
+            self._hovered = at
+            self.update()
+
+
+def excerpt(text: str) -> str:
+    """The beginning of a text on one line, as long as a card may need."""
+    return " ".join(text[: 2 * _EXCERPT_SIGNS].split())[:_EXCERPT_SIGNS]
+
+
+def _text_left() -> int:
+    return 2 * tokens().space[8] + tokens().grid
+
+
+def _pad() -> int:
+    return tokens().space[3] + 2
+
+
+def _copy(card: DocumentCard) -> None:
+    parts = (card.title, card.text)
+    QGuiApplication.clipboard().setText("\n\n".join(part for part in parts if part))

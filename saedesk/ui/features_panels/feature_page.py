@@ -1,0 +1,170 @@
+"""The page of one feature: label, numbers, histogram, documents."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from saedesk.features.latent_statistics import QUANTILES, activation_histogram
+from saedesk.session.session import Session
+from saedesk.ui.features_panels.feature_documents import FeatureDocuments
+from saedesk.ui.features_panels.feature_title import FeatureTitle
+from saedesk.ui.features_panels.number_texts import (
+    activation_text,
+    density_text,
+    documents_text,
+)
+from saedesk.ui.theme import tokens
+from saedesk.ui.widgets.bars import NumberStrip
+from saedesk.ui.widgets.hairline import Hairline
+from saedesk.ui.widgets.histogram import ActivationHistogram
+from saedesk.ui.widgets.plots import PlotHead
+from saedesk.ui.widgets.scroll_area import ScrollArea
+from saedesk.ui.widgets.text_label import TextLabel
+
+_MEDIAN = QUANTILES.index(0.5)
+_FEWEST_FOR_BANDS = 20
+"""Documents below which a top 1 % would be nothing but the strongest one."""
+_NEVER = (
+    "No document activates this feature, so there is nothing to read. A few such features are "
+    "normal; many mean that the dictionary is larger than the corpus can fill."
+)
+_ABOUT = {
+    "density": (
+        "Share of all documents in which the feature is active. Most useful features lie between "
+        "0.1 and 5 %; one in nearly every document says little."
+    ),
+    "mean": "Mean activation over the documents in which the feature is active.",
+    "median": "Half of the active documents lie above this activation, half below.",
+    "strongest": (
+        "Largest activation in any document. The farther it lies above the mean, the more the "
+        "strongest documents stand out."
+    ),
+}
+
+
+class FeaturePage(ScrollArea):
+    """Shows the selected feature; everything here is read in the window's own thread."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        content = QWidget()
+        content.setProperty("ground", "surface")
+        super().__init__(content, accessible_name="Feature", parent=parent)
+        self._session = session
+        self._latent: int | None = None
+        self.title = FeatureTitle(session)
+        self.numbers = NumberStrip()
+        self.histogram = ActivationHistogram()
+        self.histogram.setFixedHeight(tokens().space[8] * 6 + tokens().space[3])
+        self.documents = FeatureDocuments(session)
+        self.histogram.bin_clicked.connect(self._on_bin)
+        self.never = TextLabel(_NEVER, "body", "text2", wrap=True)
+        self._build(content)
+        session.feature_selected.connect(self.show_feature)
+        session.sae_changed.connect(self._on_sae)
+        self._on_sae()
+
+    def _build(self, content: QWidget) -> None:
+        pad, space = tokens().padding.work_area, tokens().space
+        head = PlotHead(
+            "How strongly it fires",
+            "Counts on a logarithmic scale",
+            self.histogram,
+            note_role="body",
+        )
+        self.evidence = QWidget()
+        inner = QVBoxLayout(self.evidence)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(0)
+        inner.addWidget(head)
+        inner.addSpacing(space[2])
+        inner.addWidget(self.histogram)
+        inner.addSpacing(space[4])
+        inner.addWidget(self.documents)
+        column = QVBoxLayout(content)
+        column.setContentsMargins(pad, space[4], pad, 0)
+        column.setSpacing(0)
+        column.addWidget(self.title)
+        column.addSpacing(space[3] + 2)
+        column.addWidget(Hairline())
+        column.addSpacing(space[4])
+        column.addWidget(self.numbers)
+        column.addSpacing(space[3] + 2)
+        column.addWidget(Hairline())
+        column.addSpacing(space[3])
+        column.addWidget(self.evidence)
+        column.addWidget(self.never)
+        column.addStretch(1)
+
+    @Slot(object)
+    def show_feature(self, latent: int | None) -> None:
+        """Show another feature, from the top of the page."""
+        sae = self._session.sae
+        if sae is None or latent is None or not 0 <= latent < sae.n_latents:
+            self._latent = None
+            return
+        is_other = latent != self._latent
+        self._latent = latent
+        self.title.show_feature(latent)
+        is_active = bool(sae.statistics.count[latent])
+        self.evidence.setVisible(is_active)
+        self.never.setVisible(not is_active)
+        self.numbers.set_entries(self._entries(latent))
+        if is_active:
+            counts = activation_histogram(sae.activations, latent)
+            bands = counts.bands if counts.n_active >= _FEWEST_FOR_BANDS else np.empty(0)
+            self.histogram.set_data(counts.edges, counts.counts, counts.n_active, bands.tolist())
+            self.documents.show_feature(latent)
+        if is_other:
+            self.verticalScrollBar().setValue(0)
+
+    def focus_documents(self) -> None:
+        """Put the keyboard into the documents, or on the label where there are none."""
+        if self.documents.isVisible():
+            self.documents.cards.setFocus(Qt.FocusReason.TabFocusReason)
+        else:
+            self.title.pencil.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def _entries(self, latent: int) -> list[tuple[str, str, str]]:
+        assert self._session.sae is not None
+        statistics = self._session.sae.statistics
+        count = int(statistics.count[latent])
+        values = {
+            "mean": float(statistics.mean[latent]),
+            "median": float(statistics.quantiles[latent, _MEDIAN]),
+            "strongest": float(statistics.maximum[latent]),
+        }
+        captions = {"mean": "Mean when active", "median": "Median", "strongest": "Strongest"}
+        share = density_text(float(statistics.density[latent]))
+        density = (share, f"Density, {documents_text(count)}", _ABOUT["density"])
+        return [
+            density,
+            *(
+                (activation_text(value) if count else "–", captions[name], _ABOUT[name])
+                for name, value in values.items()
+            ),
+        ]
+
+    @Slot(float, float)
+    def _on_bin(self, low: float, high: float) -> None:
+        self.documents.show_bin(low, high)
+
+    @Slot()
+    def _on_sae(self) -> None:
+        book = self._session.book
+        self._latent = None
+        if book is not None:
+            book.labels_changed.connect(self._on_labels)
+            book.stars_changed.connect(self._on_stars)
+            self.show_feature(self._session.feature)
+
+    @Slot(object)
+    def _on_labels(self, latents: frozenset[int]) -> None:
+        if self._latent in latents and self.sender() is self._session.book:
+            self.title.refresh_label()
+
+    @Slot(object)
+    def _on_stars(self, latents: frozenset[int]) -> None:
+        if self._latent in latents and self.sender() is self._session.book:
+            self.title.refresh_star()

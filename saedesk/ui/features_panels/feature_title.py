@@ -1,0 +1,291 @@
+"""The head of a feature's page: number, label edited in place, who named it, what can be done."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
+
+from saedesk.errors import KnownError
+from saedesk.project.label_store import KEYWORDS, PERSON, FeatureLabel
+from saedesk.session.session import Message, Session
+from saedesk.ui.features_panels.label_history import LabelHistory, author_text
+from saedesk.ui.features_panels.number_texts import day_text
+from saedesk.ui.theme import tokens
+from saedesk.ui.widgets.buttons import DefaultButton, GhostButton
+from saedesk.ui.widgets.text_field import TextField
+from saedesk.ui.widgets.text_label import LinkButton, TextLabel
+
+LONGEST_LABEL = 200
+
+
+class _TitleField(TextField):
+    """Enter and leaving keep the text, Escape gives it up."""
+
+    kept = Signal()
+    given_up = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.kept.emit()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.given_up.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        reasons = (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason)
+        if event.reason() not in reasons and self.isVisible():
+            self.kept.emit()
+
+
+class _Title(TextLabel):
+    """The label; as wide as its text where there is room."""
+
+    double_clicked = Signal()
+
+    def __init__(self) -> None:
+        super().__init__("", "page title", wrap=True, max_lines=2)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Minimum)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.MouseButtonDblClick and isinstance(event, QMouseEvent):
+            self.double_clicked.emit()
+            return True
+        return super().event(event)
+
+
+class FeatureTitle(QWidget):
+    """Shows one feature; writes its label and its star through the session's book."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._latent: int | None = None
+        self.history: LabelHistory | None = None
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        self.number = TextLabel("", "caption", "text2", tabular=True)
+        self.title = _Title()
+        self.title.double_clicked.connect(self.edit)
+        self.pencil = GhostButton("pencil", "Edit the label (F2)")
+        self.pencil.clicked.connect(self.edit)
+        self.field = _TitleField("A label for this feature", role="page title", height=36)
+        self.field.setMaxLength(LONGEST_LABEL)
+        self.field.kept.connect(self._keep)
+        self.field.given_up.connect(self._give_up)
+        self.field.hide()
+        self.provenance = TextLabel("", "body", "text2", elide=True)
+        self.provenance.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.earlier = LinkButton("", tooltip="All labels this feature ever had")
+        self.earlier.clicked.connect(self._open_history)
+        self._build(self._make_actions())
+
+    def _make_actions(self) -> QHBoxLayout:
+        self.star = GhostButton("star", "Star this feature")
+        self.star.clicked.connect(self._toggle_star)
+        self.copy = GhostButton("ellipsis", "Copy the label or the number")
+        self.copy.clicked.connect(self._open_menu)
+        self.steer = DefaultButton(
+            "Steer a search",
+            "sliders-horizontal",
+            "Puts a slider for this feature into Search",
+        )
+        self.steer.clicked.connect(self._steer)
+        row = QHBoxLayout()
+        row.setSpacing(2)
+        row.addWidget(self.star)
+        row.addWidget(self.copy)
+        row.addSpacing(tokens().space[2])
+        row.addWidget(self.steer)
+        return row
+
+    def _build(self, actions: QHBoxLayout) -> None:
+        space = tokens().space
+        line = QHBoxLayout()
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(space[1] + 1)
+        line.addWidget(self.title)
+        line.addWidget(self.pencil, 0, Qt.AlignmentFlag.AlignTop)
+        line.addWidget(self.field, 1)
+        line.addStretch(0)
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(self.number)
+        words.addLayout(line)
+        top = QHBoxLayout()
+        top.setContentsMargins(0, 0, 0, 0)
+        top.setSpacing(space[4])
+        top.addLayout(words, 1)
+        right = QVBoxLayout()
+        right.setContentsMargins(0, 3, 0, 0)
+        right.addLayout(actions)
+        right.addStretch(1)
+        top.addLayout(right)
+        under = QHBoxLayout()
+        under.setContentsMargins(0, 0, 0, 0)
+        under.setSpacing(space[1] + 1)
+        under.addWidget(self.provenance)
+        under.addWidget(self.earlier)
+        under.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(space[1])
+        column.addLayout(top)
+        column.addLayout(under)
+
+    # -- what is shown -----------------------------------------------------------------------
+
+    def show_feature(self, latent: int) -> None:
+        """Show another feature; an edit that is under way is kept first."""
+        if self.is_editing:
+            self._keep()
+        self._latent = latent
+        self.number.setText(f"Feature {latent}")
+        self.refresh_label()
+        self.refresh_star()
+
+    def refresh_label(self) -> None:
+        """Show label and provenance again."""
+        book, latent = self._session.book, self._latent
+        if book is None or latent is None:
+            return
+        has_label = book.has_label(latent)
+        self.title.setText(book.text(latent) if has_label else "No label yet")
+        self.title.set_colour("text1" if has_label else "text3")
+        self.title.set_role("page title", italic=not has_label)
+        labels, in_force = book.history(latent), book.label(latent)
+        others = sum(1 for label in labels if in_force is None or label.id != in_force.id)
+        self.provenance.setText(provenance_text(labels, in_force))
+        newest = bool(labels) and in_force is not None and labels[0].id == in_force.id
+        word = "earlier" if newest else "other"
+        self.earlier.setText(f"{others} {word} label" + ("" if others == 1 else "s"))
+        self.earlier.setAccessibleName(self.earlier.text())
+        self.earlier.updateGeometry()
+        self.earlier.setVisible(others > 0)
+
+    def refresh_star(self) -> None:
+        """Show the star again."""
+        book, latent = self._session.book, self._latent
+        if book is None or latent is None:
+            return
+        starred = book.is_starred(latent)
+        self.star.set_icon("star", "star" if starred else "lineControl", filled=starred)
+        words = "Take the star away" if starred else "Star this feature"
+        self.star.set_tooltip(words)
+        self.star.setAccessibleName(words)
+
+    # -- editing -----------------------------------------------------------------------------
+
+    @property
+    def is_editing(self) -> bool:
+        """Whether the label is being edited."""
+        return not self.field.isHidden()
+
+    @Slot()
+    def edit(self) -> None:
+        """Edit the label in place."""
+        book, latent = self._session.book, self._latent
+        if book is None or latent is None or self.is_editing:
+            return
+        if not self._may_write():
+            return
+        self.field.setText(book.text(latent) if book.has_label(latent) else "")
+        self._show_field(True)
+        self.field.setFocus()
+        self.field.selectAll()
+
+    @Slot()
+    def _keep(self) -> None:
+        if not self.is_editing:
+            return
+        text = self.field.text()
+        self._give_up()
+        self.set_label(text)
+
+    @Slot()
+    def _give_up(self) -> None:
+        had_keyboard = self.field.hasFocus()
+        self._show_field(False)
+        if had_keyboard:
+            self.pencil.setFocus(Qt.FocusReason.MouseFocusReason)
+
+    def _show_field(self, shown: bool) -> None:
+        self.field.setVisible(shown)
+        self.title.setVisible(not shown)
+        self.pencil.setVisible(not shown)
+
+    @Slot(str)
+    def set_label(self, text: str) -> None:
+        """Write a label; says so when the project refuses."""
+        book, latent = self._session.book, self._latent
+        if book is None or latent is None:
+            return
+        try:
+            book.set_label(latent, text)
+        except KnownError as error:
+            self._session.message.emit(Message("error", error.sentence))
+
+    @Slot()
+    def _toggle_star(self) -> None:
+        book, latent = self._session.book, self._latent
+        if book is None or latent is None or not self._may_write():
+            return
+        book.set_star(latent, not book.is_starred(latent))
+
+    def _may_write(self) -> bool:
+        project = self._session.project
+        try:
+            if project is not None:
+                project.check_writable()
+        except KnownError as error:
+            self._session.message.emit(Message("error", error.sentence))
+            return False
+        return project is not None
+
+    # -- other actions -----------------------------------------------------------------------
+
+    @Slot()
+    def _open_history(self) -> None:
+        book, latent = self._session.book, self._latent
+        if book is None or latent is None:
+            return
+        in_force = book.label(latent)
+        number = -1 if in_force is None else in_force.id
+        self.history = LabelHistory(book.history(latent), number, self)
+        self.history.wanted.connect(self.set_label)
+        self.history.open_under(self.earlier)
+
+    @Slot()
+    def _open_menu(self) -> None:
+        book, latent = self._session.book, self._latent
+        if book is None or latent is None:
+            return
+        copy = QGuiApplication.clipboard().setText
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if book.has_label(latent):
+            menu.addAction("Copy the label", partial(copy, book.text(latent)))
+        menu.addAction("Copy the number", partial(copy, str(latent)))
+        menu.popup(self.copy.mapToGlobal(self.copy.rect().bottomLeft()))
+
+    @Slot()
+    def _steer(self) -> None:
+        if self._latent is not None:
+            self._session.steer_with(self._latent)
+
+
+def provenance_text(labels: list[FeatureLabel], in_force: FeatureLabel | None) -> str:
+    """Who gave the label in force, and when: "Named by keywords on 12 November."."""
+    if in_force is None:
+        return "Nobody has named it yet."
+    when = day_text(in_force.created)
+    on = f" on {when}" if when else ""
+    if not in_force.text:
+        return f"The label was taken away by {author_text(in_force)}{on}."
+    older = [label for label in labels if label.id < in_force.id and label.text]
+    if in_force.source == PERSON and older and older[-1].source == KEYWORDS:
+        return f"Named by keywords, changed by {author_text(in_force)}{on}."
+    return f"Named by {author_text(in_force)}{on}."
