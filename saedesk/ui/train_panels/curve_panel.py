@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
-from PySide6.QtCore import Slot
+from PySide6.QtCore import QTimer, Slot
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from saedesk.sae.training_curve import DENSITY_EDGES
@@ -21,6 +19,7 @@ from saedesk.ui.widgets.curve_plot import Curve, Forecast, PlotCursor
 from saedesk.ui.widgets.plot_axis import number_text
 from saedesk.ui.widgets.plots import BarPlot
 
+FRAME_MS = 16
 DENSITY_TICKS = ((-4.0, "0.01 %"), (-3.0, ""), (-2.0, "1 %"), (-1.0, ""), (0.0, "100 %"))
 SMALLEST_DENSITY = -4.2
 """log10 of the share of documents at which the histogram begins."""
@@ -41,23 +40,9 @@ def percent_tick(value: float) -> str:
     return f"{number_text(value)} %"
 
 
-@dataclass(frozen=True)
-class _Kind:
-    """One of the curves."""
-
-    name: str
-    x: str
-    """The field of `RunCurve` with the steps."""
-    y: str
-
-
-KINDS = (
-    _Kind("loss", "step", "loss"),
-    _Kind("fvu", "fvu_step", "fvu"),
-    _Kind("l0", "step", "l0"),
-    _Kind("dead", "step", "dead"),
-    _Kind("speed", "step", "speed"),
-)
+def points_of(curve: RunCurve, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Steps and values of one measure."""
+    return (curve.fvu_step if name == "fvu" else curve.step), getattr(curve, name)
 
 
 class CurvePanel(QWidget):
@@ -71,8 +56,12 @@ class CurvePanel(QWidget):
         self.density = BarPlot("Share of documents, log scale", accessible_name="Density")
         self.places = self._make_places()
         self._lay_out()
+        self._waiting: list[str] = []
+        self._next = QTimer(self)
+        self._next.setInterval(FRAME_MS)
+        self._next.timeout.connect(self._draw_next)
         book.changed.connect(self.refresh)
-        book.curve_grew.connect(self.refresh)
+        book.curve_grew.connect(self._on_growth)
         self.refresh()
 
     def _make_plots(self) -> dict[str, RunPlot]:
@@ -145,34 +134,51 @@ class CurvePanel(QWidget):
     @Slot()
     def refresh(self) -> None:
         """Gives the plots the curves as they are now."""
-        runs = self._book.drawn()
-        curves = {run.id: self._book.curve(run) for run in runs}
-        runs = [run for run in runs if not curves[run.id].is_empty]
-        self._fill_places(bool(runs))
-        if runs:
-            last = max(max(run.total_steps, run.step) for run in runs)
-            for kind in KINDS:
-                self._draw(kind, runs, curves, float(last))
-        self._draw_density(curves)
+        self._waiting = list(self.places)
+        while self._waiting:
+            self._draw_next()
 
-    def _fill_places(self, filled: bool) -> None:
-        for name, place in self.places.items():
-            if name != "density" and place.is_filled != filled:
-                place.set_filled(filled)
+    @Slot()
+    def _on_growth(self) -> None:
+        """One plot a frame: all six at once would hold up the window."""
+        if not self.isVisible():
+            return
+        self._waiting += [name for name in self.places if name not in self._waiting]
+        if not self._next.isActive():
+            self._next.start()
 
-    def _draw(self, kind: _Kind, runs: list[Run], curves: dict[int, RunCurve], last: float) -> None:
+    def showEvent(self, event) -> None:  # type: ignore[no-untyped-def]
+        super().showEvent(event)
+        self.refresh()
+
+    @Slot()
+    def _draw_next(self) -> None:
+        if not self._waiting:
+            self._next.stop()
+            return
+        name = self._waiting.pop(0)
+        runs = [run for run in self._book.drawn() if not self._book.curve(run).is_empty]
+        if name == "density":
+            self._draw_density()
+        else:
+            self._draw(name, runs)
+
+    def _draw(self, name: str, runs: list[Run]) -> None:
+        if self.places[name].is_filled != bool(runs):
+            self.places[name].set_filled(bool(runs))
+        if not runs:
+            return
         focus = self._book.focus
         shown, expected = [], None
         for run in runs:
-            x, y = getattr(curves[run.id], kind.x), getattr(curves[run.id], kind.y)
+            x, y = points_of(self._book.curve(run), name)
             in_focus = focus is not None and run.id == focus.id
             series = self._book.series_of(run.id) or 0
             shown.append(Curve(run.name, x, y, series, in_focus))
-            if kind.name == "fvu" and in_focus and run.is_live:
+            if name == "fvu" and in_focus and run.is_live:
                 expected = self._forecast(x, y, run.total_steps, series)
-        plot = self.plots[kind.name]
-        plot.set_last_step(last)
-        plot.set_curves(shown, expected)
+        self.plots[name].set_last_step(float(max(max(run.total_steps, run.step) for run in runs)))
+        self.plots[name].set_curves(shown, expected)
 
     @staticmethod
     def _forecast(x: np.ndarray, y: np.ndarray, total: int, series: int) -> Forecast | None:
@@ -181,9 +187,9 @@ class CurvePanel(QWidget):
             return None
         return Forecast(told.step, told.likely, told.low, told.high, series)
 
-    def _draw_density(self, curves: dict[int, RunCurve]) -> None:
+    def _draw_density(self) -> None:
         focus = self._book.focus
-        curve = None if focus is None else curves.get(focus.id)
+        curve = None if focus is None else self._book.curve(focus)
         place = self.places["density"]
         if curve is None or curve.density is None:
             if place.is_filled or place.head.note.text():

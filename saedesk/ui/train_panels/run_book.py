@@ -53,6 +53,8 @@ class RunBook(QObject):
         self._ticked: set[int] = set()
         self._focus: int | None = None
         self._live: LiveTraining | None = None
+        self._drawn_points = 0
+        self._growing = arrays_of([])
         self._timer.stop()
 
     # -- asked by the panels -----------------------------------------------------------------
@@ -83,7 +85,7 @@ class RunBook(QObject):
     def curve(self, run: Run) -> RunCurve:
         """The curve of a run; that of a stored one is read once."""
         if run.record is None:
-            return arrays_of(self._live.steps if self._live is not None else [])
+            return self._live_curve()
         if run.id not in self._curves:
             self._curves[run.id] = self._read(run)
         return self._curves[run.id]
@@ -163,7 +165,7 @@ class RunBook(QObject):
         task = self._session.training
         if task is self._task:
             return
-        self._task, self._live = task, None
+        self._task, self._live, self._drawn_points = task, None, 0
         if task is not None and self._session.project is not None:
             vectors = self._session.project.current("vectors")
             width = 0 if vectors is None else int(vectors.summary.get("dimensions", 0))
@@ -249,9 +251,16 @@ class RunBook(QObject):
     def _same(one: TrainRequest, other: TrainRequest) -> bool:
         return (one.architecture, one.config) == (other.architecture, other.config)
 
+    def _live_curve(self) -> RunCurve:
+        steps = [] if self._live is None else self._live.steps
+        if self._drawn_points != len(steps) or not steps:
+            self._drawn_points, self._growing = len(steps), arrays_of(steps)
+        return self._growing
+
     def _read(self, run: Run) -> RunCurve:
         project = self._session.project
-        assert project is not None and run.record is not None
+        assert project is not None
+        assert run.record is not None
         try:
             return arrays_of(read_curve(project, run.record))
         except KnownError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from typing import Any
 
 from PySide6.QtCore import Signal, Slot
@@ -211,7 +212,7 @@ class SettingsForm(QWidget):
         further = [named[info.name] for info in self._settings if info.advanced]
         usual = [named[info.name] for info in self._settings if not info.advanced]
         chain = [self._architecture, *usual, self._fold, *further, self._device]
-        for before, after in zip(chain[:-1], chain[1:], strict=True):
+        for before, after in pairwise(chain):
             QWidget.setTabOrder(before, after)
 
     def _on_edit(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Literal
 
 from saedesk.jobs.loaded_sae import architecture_title
@@ -198,7 +199,7 @@ class LiveTraining:
             return recent[0].examples_per_second
         seconds = sum(
             (after.examples - before.examples) / max(after.examples_per_second, 1e-9)
-            for before, after in zip(recent[:-1], recent[1:], strict=True)
+            for before, after in pairwise(recent)
         )
         return (recent[-1].examples - recent[0].examples) / max(seconds, 1e-9)
 
