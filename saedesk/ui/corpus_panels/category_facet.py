@@ -10,6 +10,7 @@ from saedesk.ui.corpus_panels.category_list import CategoryList, CategoryRow
 from saedesk.ui.corpus_panels.corpus_columns import CategoryColumn
 from saedesk.ui.corpus_panels.corpus_view import CorpusView
 from saedesk.ui.corpus_panels.document_texts import shown_name
+from saedesk.ui.corpus_panels.range_facet import BLEED
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.buttons import GhostButton
 from saedesk.ui.widgets.fields import SearchField
@@ -29,7 +30,8 @@ def category_rows(
         CategoryRow(value, int(count), value in ticked)
         for value, count in zip(column.values, counts, strict=True)
     ]
-    return sorted(rows, key=lambda row: (-row.count, row.value == "", row.value))
+    in_all = dict(zip(column.values, column.totals, strict=True))
+    return sorted(rows, key=lambda row: (-row.count, -in_all[row.value], row.value))
 
 
 class CategoryFacet(QWidget):
@@ -50,7 +52,8 @@ class CategoryFacet(QWidget):
         self.more.clicked.connect(self._show_all)
         head = SectionHead(title, "", self._fold)
         column_layout = QVBoxLayout(self)
-        column_layout.setContentsMargins(0, tokens().space[1], 0, tokens().space[2])
+        side = BLEED
+        column_layout.setContentsMargins(side, tokens().space[1], side, tokens().space[2])
         column_layout.setSpacing(0)
         column_layout.addWidget(head)
         column_layout.addWidget(self.list)

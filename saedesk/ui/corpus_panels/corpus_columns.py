@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -65,6 +66,11 @@ class CategoryColumn:
     """(n,) int32: an index into `values` for each document."""
     values: tuple[str, ...]
     """Distinct values, in alphabetical order; NO_VALUE where documents say nothing."""
+
+    @cached_property
+    def totals(self) -> tuple[int, ...]:
+        """How many documents of the whole corpus have each value."""
+        return tuple(np.bincount(self.codes, minlength=len(self.values)).tolist())
 
     @property
     def is_facet(self) -> bool:
@@ -213,7 +219,9 @@ def _bin(values: np.ndarray, start: float, step: float, count: int) -> np.ndarra
 
 def _round_width(raw: float) -> float:
     power = 10.0 ** math.floor(math.log10(raw))
-    return next(power * factor for factor in (1, 2, 5, 10) if power * factor >= raw * (1 - 1e-9))
+    return next(
+        power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= raw * (1 - 1e-9)
+    )
 
 
 def _number_text(value: float, decimals: int, plain: bool) -> str:

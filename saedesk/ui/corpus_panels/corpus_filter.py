@@ -156,7 +156,8 @@ class FilterQuestion:
         column = self.columns.fields[name] if name else self.columns.length
         if isinstance(column, CategoryColumn):
             return np.bincount(column.codes[passing], minlength=len(column.values))
-        assert isinstance(column, NumberColumn) and column.binning is not None
+        assert isinstance(column, NumberColumn)
+        assert column.binning is not None
         bins = column.binning.bin_of[passing]
         return np.bincount(bins[bins >= 0], minlength=column.binning.n_bins)
 

@@ -129,7 +129,7 @@ class DocumentColumns:
         room = place.adjusted(0, 0, -(_VALUE_WIDTH + tokens().grid), 0)
         draw_line_of_text(painter, room, label, "cell", "text2", LEFT)
         value = f"{self._view.strongest_value[state.row_id]:.3f}"
-        draw_line_of_text(painter, place, value, "cell", "text1", RIGHT, tabular=True)
+        draw_line_of_text(painter, place, value, "cell", "text2", RIGHT, tabular=True)
 
 
 class _YearText:

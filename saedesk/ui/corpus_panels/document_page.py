@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QUrl, Slot
+from PySide6.QtCore import QPoint, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
@@ -31,6 +31,7 @@ class DocumentPage(QWidget):
         self._view = view
         self._row: DocumentRow | None = None
         self.setProperty("ground", "surface")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.number = TextLabel("", "caption", "text2", elide=True)
         self.copy_button = GhostButton("copy", "Copy title, text or key")
         self.copy_button.clicked.connect(self._open_copy_menu)
@@ -152,8 +153,13 @@ class DocumentPage(QWidget):
         for definition in definitions:
             value = row.fields.get(definition.name)
             text = shown_value(definition.name, definition.type, value)[:_LONGEST_VALUE]
-            if text and text not in found[definition.type]:
-                found[definition.type].append(" ".join(text.split()))
+            text = " ".join(text.split())
+            if text and not any(text in texts for texts in found.values()):
+                found[definition.type].append(text)
+        if found[FieldType.DATE]:
+            # A year beside the date says nothing new.
+            years = {date.split()[-1] for date in found[FieldType.DATE]}
+            found[FieldType.NUMBER] = [t for t in found[FieldType.NUMBER] if t not in years]
         found[FieldType.NUMBER].insert(0, count_of(row.words, "word", "words"))
         parts = [text for kind in order for text in found[kind]]
         parts += found[FieldType.LATITUDE] + found[FieldType.LONGITUDE]

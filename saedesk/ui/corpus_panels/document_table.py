@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QPoint, Slot
+from PySide6.QtCore import QPoint, Qt, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
@@ -42,6 +42,7 @@ class DocumentTable(QWidget):
         self._orders: dict[tuple[str, bool], np.ndarray] = {}
         self._last_asked: CorpusFilter | None = None
         self.setProperty("ground", "surface")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._sorting = LaneQuestion(view.session, "Sorting the documents", self)
         self._sorting.answered.connect(self._on_sorted)
         self.field = SearchField("Find words in title and text", "Ctrl+F")

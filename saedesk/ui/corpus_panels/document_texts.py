@@ -15,6 +15,9 @@ def shown_name(field: str) -> str:
     if not field.islower():
         return field
     spaced = " ".join(field.replace("_", " ").split())
+    for short in ("num ", "n "):
+        if spaced.startswith(short):
+            spaced = f"number of {spaced.removeprefix(short)}"
     return spaced[:1].upper() + spaced[1:] if spaced else field
 
 
@@ -49,7 +52,10 @@ def shown_value(name: str, kind: FieldType, value: FieldValue) -> str:
         named = shown_name(name).lower()
         if "year" in named.split():
             return shown_number(value, plain=True)
-        return f"{shown_number(value)} {named.removeprefix('num ').removeprefix('number of ')}"
+        what = named.removeprefix("number of ")
+        if value == 1 and what.endswith("s"):
+            what = what.removesuffix("s")
+        return f"{shown_number(value)} {what}"
     if kind in (FieldType.LATITUDE, FieldType.LONGITUDE) and isinstance(value, float):
         letters = "NS" if kind is FieldType.LATITUDE else "EW"
         return f"{abs(value):.4g}° {letters[value < 0]}"

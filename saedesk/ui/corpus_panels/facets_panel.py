@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Slot
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from saedesk.corpus.document import FieldType
@@ -11,7 +14,7 @@ from saedesk.ui.corpus_panels.corpus_columns import CategoryColumn, NumberColumn
 from saedesk.ui.corpus_panels.corpus_filter import LENGTH, CorpusAnswer
 from saedesk.ui.corpus_panels.corpus_view import CorpusView
 from saedesk.ui.corpus_panels.feature_facet import FeatureFacet
-from saedesk.ui.corpus_panels.range_facet import RangeFacet
+from saedesk.ui.corpus_panels.range_facet import BLEED, RangeFacet
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.hairline import Hairline
 from saedesk.ui.widgets.scroll_area import ScrollArea
@@ -29,13 +32,14 @@ class FacetsPanel(QWidget):
         self._view = view
         self.facets: dict[str, CategoryFacet | RangeFacet] = {}
         self.setProperty("ground", "panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.clear = LinkButton("Clear all", tooltip="Takes every filter away but the words")
         self.clear.clicked.connect(self._view.clear_facets)
         self._sections = QWidget()
         self._sections.setProperty("ground", "panel")
         space, side = tokens().space, tokens().padding.side_panel
         self._column = QVBoxLayout(self._sections)
-        self._column.setContentsMargins(side, 0, side, 0)
+        self._column.setContentsMargins(side - BLEED, 0, side - BLEED, 0)
         self._column.setSpacing(0)
         self.features = FeatureFacet(view)
         head = QHBoxLayout()
@@ -47,7 +51,9 @@ class FacetsPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(head)
-        layout.addWidget(ScrollArea(self._sections, "panel", "Filters"), 1)
+        self._scroll = ScrollArea(self._sections, "panel", "Filters")
+        self._scroll.verticalScrollBar().rangeChanged.connect(self._on_scroll_range)
+        layout.addWidget(self._scroll, 1)
         view.columns_changed.connect(self._rebuild)
         view.answered.connect(self._on_answer)
         view.filter_changed.connect(self._on_filter)
@@ -65,6 +71,7 @@ class FacetsPanel(QWidget):
         columns = self._view.columns
         if columns is not None:
             shown = [columns.fields[d.name] for d in columns.definitions if _is_facet(columns, d)]
+            shown = [column for column in shown if not _is_year_of_a_date(column, shown)]
             # What says most comes first: categories, then dates and numbers, then the length.
             shown.sort(key=_rank)
             for column in shown[:MOST_FACETS]:
@@ -85,7 +92,7 @@ class FacetsPanel(QWidget):
             facet = RangeFacet(self._view, column)
         self.facets[column.name or LENGTH] = facet
         self._column.addWidget(facet)
-        self._column.addWidget(Hairline())
+        self._column.addWidget(_inset_line())
 
     @Slot(object)
     def _on_answer(self, answer: object) -> None:
@@ -93,6 +100,13 @@ class FacetsPanel(QWidget):
         for name, facet in self.facets.items():
             if name in answer.facets:
                 facet.set_counts(answer.facets[name])
+
+    @Slot(int, int)
+    def _on_scroll_range(self, _low: int, high: int) -> None:
+        """The scroll bar takes its room from the margin, so that nothing moves."""
+        side = tokens().padding.side_panel - BLEED
+        bar = self._scroll.verticalScrollBar().sizeHint().width() if high > 0 else 0
+        self._column.setContentsMargins(side, 0, max(0, side - bar), 0)
 
     @Slot()
     def _on_filter(self, _: object = None) -> None:
@@ -104,6 +118,28 @@ def _is_facet(columns, definition) -> bool:  # type: ignore[no-untyped-def]
     if column is None or definition.type in _NO_FACET:
         return False
     return column.is_facet if isinstance(column, CategoryColumn) else column.binning is not None
+
+
+def _is_year_of_a_date(
+    column: CategoryColumn | NumberColumn, others: Sequence[CategoryColumn | NumberColumn]
+) -> bool:
+    """Whether a date has the very same years: two histograms would be the same."""
+    if not isinstance(column, NumberColumn) or column.type is not FieldType.NUMBER:
+        return False
+    return any(
+        other.type is FieldType.DATE
+        and np.array_equal(np.floor(other.values + 1e-9), column.values, equal_nan=True)
+        for other in others
+        if isinstance(other, NumberColumn)
+    )
+
+
+def _inset_line() -> QWidget:
+    holder = QWidget()
+    row = QHBoxLayout(holder)
+    row.setContentsMargins(BLEED, 0, BLEED, 0)
+    row.addWidget(Hairline())
+    return holder
 
 
 def _rank(column: CategoryColumn | NumberColumn) -> int:

@@ -8,6 +8,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QLayout, QVBoxLayout, QWidget
 
 from saedesk.ui.corpus_panels.corpus_view import CorpusView
+from saedesk.ui.corpus_panels.range_facet import BLEED
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.buttons import GhostButton
 from saedesk.ui.widgets.chips import FilterChip
@@ -49,7 +50,7 @@ class FeatureFacet(QWidget):
         self._chips = QVBoxLayout()
         self._chips.setSpacing(tokens().space[1])
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, tokens().space[1], 0, tokens().space[4])
+        layout.setContentsMargins(BLEED, tokens().space[1], BLEED, tokens().space[4])
         layout.setSpacing(tokens().space[1])
         layout.setSizeConstraint(QLayout.SizeConstraint.SetMinimumSize)
         layout.addWidget(SectionHead("Features", "", self.add))
@@ -113,7 +114,8 @@ class FeatureChooser(QDialog):
         self.setProperty("ground", "raised")
         self._view = view
         book, sae = view.session.book, view.session.sae
-        assert book is not None and sae is not None
+        assert book is not None
+        assert sae is not None
         self._labels = [book.text(latent) for latent in range(sae.n_latents)]
         self._folded = [label.casefold() for label in self._labels]
         self._density = np.asarray(sae.statistics.density)

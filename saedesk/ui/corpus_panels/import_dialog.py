@@ -17,6 +17,7 @@ from saedesk.jobs.import_documents import ImportRequest
 from saedesk.session.session import Message, Session
 from saedesk.session.task_lane import Failed, Task
 from saedesk.task_control import TaskControl
+from saedesk.ui.corpus_panels.corpus_summary import ENCODINGS
 from saedesk.ui.corpus_panels.import_preview import ImportPreview
 from saedesk.ui.corpus_panels.import_source import ImportSource
 from saedesk.ui.corpus_panels.lane_question import LaneQuestion
@@ -203,11 +204,13 @@ class ImportDialog(QDialog):
         others = [path for path in paths[1:] if path.is_file()]
         size = preview.size_bytes + sum(path.stat().st_size for path in others)
         self.source.show_preview(preview, size, len(paths) - 1)
-        self.notes.setText("\n".join(preview.notes))
+        self.notes.setText("\n".join(_with_names(preview)))
         self.notes.setVisible(bool(preview.notes))
         self._stack.setCurrentIndex(1)
         self.preview.show_preview(preview)
         self._check()
+        can_start = self.start.isEnabled()
+        (self.start if can_start else self.source.first_question()).setFocus()
 
     @Slot(str)
     def _on_failed(self, sentence: str) -> None:
@@ -254,12 +257,14 @@ class ImportDialog(QDialog):
         reason = self._reason() if self._preview is not None else ""
         if reason and (not self.error.text() or self.error.property("is_reason")):
             self._show_error(reason)
+            self.error.set_colour("text2")
             self.error.setProperty("is_reason", True)
         elif not reason and self.error.property("is_reason"):
             self._show_error("")
 
     def _show_error(self, sentence: str) -> None:
         self.error.setProperty("is_reason", False)
+        self.error.set_colour("error")
         self.error.setText(sentence)
         self.error.setVisible(bool(sentence))
 
@@ -314,3 +319,10 @@ class ImportDialog(QDialog):
         if paths:
             event.acceptProposedAction()
             self.look_at(paths)
+
+
+def _with_names(preview: InputPreview) -> list[str]:
+    """The notes, with the encoding called as in the chooser."""
+    codec = preview.encoding or ""
+    name = ENCODINGS.get(codec, codec)
+    return [note.replace(codec, name, 1) if codec else note for note in preview.notes]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from saedesk.corpus.corpus_input import InputPreview
 from saedesk.corpus.csv_delimiter import DELIMITER_NAMES
@@ -25,7 +25,9 @@ class ImportSource(QWidget):
         super().__init__(parent)
         self._encodings: dict[str, str] = {}
         self._certain = True
-        self.about = TextLabel("", "body", "text2", elide=True)
+        self.name = TextLabel("", "head of a section", elide=True)
+        self.name.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        self.about = TextLabel("", "body", "text2")
         self.encoding = ChoiceField(prefix="Encoding", accessible_name="Encoding")
         self.delimiter = ChoiceField(prefix="Separated by", accessible_name="Separated by")
         self.confirm = CheckBox("The letters in the rows below are right")
@@ -42,7 +44,12 @@ class ImportSource(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(space[3])
-        column.addWidget(self.about)
+        about = QHBoxLayout()
+        about.setSpacing(space[3])
+        about.addWidget(self.name)
+        about.addWidget(self.about)
+        about.addStretch(1)
+        column.addLayout(about)
         column.addLayout(row)
 
     @property
@@ -63,10 +70,15 @@ class ImportSource(QWidget):
         """Whether the encoding is certain, or a person said that it is right."""
         return self._certain or self.confirm.isChecked()
 
+    def first_question(self) -> QWidget:
+        """The control that has to be answered before the import can start."""
+        return self.encoding if self.is_confirmed else self.confirm
+
     def show_preview(self, preview: InputPreview, size: int, others: int) -> None:
         """Shows what is known of the file; `others` files come with it."""
         more = f" and {others:,} more with the same columns" if others else ""
-        self.about.setText(f"{preview.path.name}{more}  ·  {preview.kind}  ·  {shown_size(size)}")
+        self.name.setText(f"{preview.path.name}{more}")
+        self.about.setText(f"{preview.kind}, {shown_size(size)}")
         self._show_encoding(preview)
         self.delimiter.setVisible(preview.delimiter is not None)
         if preview.delimiter is not None:

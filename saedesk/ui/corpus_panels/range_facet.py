@@ -17,6 +17,8 @@ from saedesk.ui.widgets.plain_tooltip import escaped
 from saedesk.ui.widgets.section_head import SectionHead
 from saedesk.ui.widgets.text_label import TextLabel
 
+BLEED = 5
+"""Device-independent pixels by which handles reach over the ends of the bars."""
 BAR_MIX = 0.25
 """Share of the panel's ground in the colour of a bar."""
 
@@ -43,7 +45,7 @@ class RangeBrush(QWidget):
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         # The handles at the ends need room beyond the bars.
-        self._side = tokens().grid + tokens().line
+        self._side = BLEED
         self.setFixedHeight(height)
 
     @property
@@ -218,16 +220,10 @@ class RangeFacet(QWidget):
         layout.setContentsMargins(0, space[2], 0, space[2])
         layout.setSpacing(space[1])
         layout.addWidget(self._head)
-        bars = QHBoxLayout()
-        bars.setContentsMargins(*self._bleed())
-        bars.addWidget(self.brush)
-        layout.addLayout(bars)
+        layout.addWidget(self.brush)
         layout.addLayout(ends)
-
-    def _bleed(self) -> tuple[int, int, int, int]:
-        """The brush is wider than its bars, by the handles; the bars end where the text does."""
-        side = -(tokens().grid + tokens().line)
-        return side, 0, side, 0
+        for inner in (self._head, ends):
+            inner.setContentsMargins(BLEED, 0, BLEED, 0)
 
     def set_counts(self, counts: np.ndarray) -> None:
         """Shows how many documents fall into each bin, and the range in force."""

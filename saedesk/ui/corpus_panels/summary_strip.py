@@ -114,7 +114,7 @@ class SummaryStrip(QWidget):
         row.addWidget(self.vectors_button)
         row.addWidget(self.close_button)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(tokens().row_height.feature_list + tokens().grid - tokens().line)
+        self.setFixedHeight(tokens().row_height.feature_list + tokens().line)
 
     def set_parts(self, parts: list[SummaryPart]) -> None:
         """Shows other facts."""

@@ -90,10 +90,14 @@ class VectorsDialog(QDialog):
         column.addWidget(TextLabel("Vectors for the documents", "head of a panel"))
         column.addWidget(TextLabel(about, "body", "text2", wrap=True))
         model_help = f"{DEFAULT_MODEL} comes with the program and needs no network."
-        column.addWidget(FieldRow("Model", self.model, model_help, width, always_help=True))
+        model = FieldRow("Model", self.model, model_help, width, always_help=True)
+        column.addWidget(model)
         column.addWidget(self._name_row)
         column.addWidget(self.download)
-        column.addWidget(FieldRow("Device", self.device, _DEVICE_HELP, width, always_help=True))
+        device = FieldRow("Device", self.device, _DEVICE_HELP, width, always_help=True)
+        column.addWidget(device)
+        for field in (model, self._name_row, device):
+            field.layout().setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.forecast)
         column.addWidget(self.error)
         column.addStretch(1)
@@ -126,7 +130,7 @@ class VectorsDialog(QDialog):
         """What will happen, as far as it is known without loading anything."""
         vectors, texts = self._session.vectors, len(self._ids)
         if vectors is None or not _same_model(vectors.model_name, self._model_name):
-            return f"{count_of(texts, 'text is', 'texts are')} embedded."
+            return f"{count_of(texts, 'text', 'texts')} will be embedded."
         new = int(np.count_nonzero(~np.isin(self._ids, np.asarray(vectors.document_ids))))
         there = texts - new
         if not new:

@@ -35,7 +35,7 @@ class VectorsNotice(QWidget):
         row.addWidget(self.sentence, 1)
         row.addWidget(self.button)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(tokens().row_height.feature_list + tokens().grid - tokens().line)
+        self.setFixedHeight(tokens().row_height.feature_list + tokens().line)
         session = view.session
         view.columns_changed.connect(self.refresh)
         session.vectors_changed.connect(self.refresh)

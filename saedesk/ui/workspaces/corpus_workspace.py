@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from saedesk.project.document_writer import import_records, rejected_rows
@@ -42,8 +40,8 @@ class CorpusWorkspace(QWidget):
         super().__init__(parent)
         self._session = session
         self.view = CorpusView(session, self)
-        self.setAcceptDrops(True)
         self.setProperty("ground", "surface")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._drawer_wanted = False
         self.empty = EmptyPanel(NO_PROJECT, "Open a project…", "folder-open")
         self.empty.activated.connect(self._fill)
@@ -211,17 +209,6 @@ class CorpusWorkspace(QWidget):
             self.view.set_filter(CorpusFilter(without_text=True))
         elif action.startswith("missing:"):
             self.view.set_filter(CorpusFilter(without_value=action.removeprefix("missing:")))
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if self._session.project is not None and event.mimeData().hasUrls():
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        urls = event.mimeData().urls()
-        paths = [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]
-        if paths:
-            event.acceptProposedAction()
-            open_import_dialog(self._session, paths, self)
 
 
 def _read_only_reason(session: Session) -> str:
