@@ -35,13 +35,13 @@ def run(project: Project, request: AnalyseRequest, control: TaskControl) -> Arti
     if vectors_record is None:
         raise BadInput("The vectors that this SAE was trained on are no longer in the project.")
     inputs = activation_inputs(sae_record)
-    activations = project.find("activations", inputs)
+    activations = project.find_intact("activations", inputs)
     if activations is None:
         _encode(project, sae_record, open_vectors(project, vectors_record), request, control)
         activations = project.find("activations", inputs)
     assert activations is not None
     statistics_inputs = statistics_inputs_of(activations)
-    statistics = project.find("statistics", statistics_inputs)
+    statistics = project.find_intact("statistics", statistics_inputs)
     if statistics is None:
         control.report(Progress(0, None, "features", "Counting activations"))
         with project.new_artifact("statistics", statistics_inputs) as draft:

@@ -38,7 +38,7 @@ def run(project: Project, request: IndexRequest, control: TaskControl) -> Artifa
     if not needs_index(*vectors.values.shape) and not request.always:
         return None
     found = find_index(project, record)
-    if found is not None:
+    if found is not None and project.is_intact(found):
         return found
     rows, width = vectors.values.shape
     require_room(project.folder, rows * (4 * width + 3 * NEIGHBOURS * _BYTES_PER_LINK + 16))

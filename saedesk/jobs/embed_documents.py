@@ -6,7 +6,7 @@ import json
 import shutil
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,24 +78,28 @@ def run(project: Project, request: EmbedRequest, control: TaskControl) -> EmbedR
     if not len(ids):
         raise BadInput(f"{project.name} has no document with a text. Import documents first.")
     inputs = _inputs(project, model)
-    finished = project.find("vectors", inputs)
+    work = _work_inputs(model)
+    finished = project.find_intact("vectors", inputs)
     if finished is not None:
+        project.discard_work("vectors", work)
         project.use(finished)
         return EmbedResult(finished, 0, len(ids), time.monotonic() - started)
     hashes = from_bytes(hash_rows)
-    chunks = project.work_folder("vectors", {**inputs, "chunks": CHUNK}, resume=True)
+    chunks = project.work_folder("vectors", work, resume=True)
+    embedded = _finished_chunks(chunks)
     known = _KnownVectors.collect(project, model, request.ready_vectors)
-    missing = known.missing(hashes)
-    embedded = _embed_missing(project, request, model, chunks, ids[missing], control)
     known.add(embedded)
+    missing = known.missing(hashes)
+    fresh = _embed_missing(project, request, model, chunks, embedded, ids[missing], control)
+    known.add(fresh)
     with project.new_artifact("vectors", inputs, use=True) as draft:
         _assemble(draft, known, ids, hashes, control)
         draft.summary |= {
             "model": model.name,
-            "embedded": len(missing),
+            "embedded": embedded.rows + fresh.rows,
             "seconds": round(time.monotonic() - started, 1),
-            "precision": embedded.precision,
-            "truncated": embedded.truncated,
+            "precision": fresh.precision or embedded.precision or "float32",
+            "truncated": embedded.truncated + fresh.truncated,
         }
     shutil.rmtree(chunks)
     record = project.find("vectors", inputs)
@@ -113,18 +117,42 @@ def _inputs(project: Project, model: ModelFiles) -> dict[str, Any]:
     }
 
 
+def _work_inputs(model: ModelFiles) -> dict[str, Any]:
+    """Names the folder of unfinished chunks: one for a model, whatever documents come or go."""
+    return {
+        "model_fingerprint": model.fingerprint,
+        "algorithm": ALGORITHM_VERSION,
+        "chunks": CHUNK,
+    }
+
+
 @dataclass
 class _Embedded:
-    """Finished chunks of an embedding, all of CHUNK rows but the last."""
+    """Finished chunks of an embedding."""
 
-    hashes: list[np.ndarray]
-    vectors: list[np.ndarray]
-    precision: str
-    truncated: int
+    hashes: list[np.ndarray] = field(default_factory=list)
+    vectors: list[np.ndarray] = field(default_factory=list)
+    precision: str = ""
+    truncated: int = 0
+
+    @property
+    def rows(self) -> int:
+        """Texts in all chunks."""
+        return sum(map(len, self.hashes))
+
+    def add(self, chunk: _Chunk) -> None:
+        """Count a finished chunk in."""
+        about = chunk.about()
+        self.truncated += int(about["truncated"])
+        self.precision = str(about["precision"])
+        self.hashes.append(from_bytes(chunk.hashes()))
+        self.vectors.append(open_array(chunk.vectors_path))
 
     def take(self, rows: np.ndarray) -> np.ndarray:
         """Vectors of rows counted over all chunks, (len(rows), d) float32."""
-        chunks, inside = np.divmod(rows, CHUNK)
+        starts = np.cumsum([0, *map(len, self.hashes)])
+        chunks = np.searchsorted(starts, rows, side="right") - 1
+        inside = rows - starts[chunks]
         out = np.empty((len(rows), self.vectors[0].shape[1]), np.float32)
         for chunk in np.unique(chunks):
             here = chunks == chunk
@@ -157,7 +185,8 @@ class _KnownVectors:
         """What earlier vectors artifacts of the same model, and a ready folder, offer."""
         known = cls()
         for record in project.artifacts("vectors"):
-            if record.inputs.get("model_fingerprint") == model.fingerprint:
+            is_same_model = record.inputs.get("model_fingerprint") == model.fingerprint
+            if is_same_model and project.is_intact(record):
                 vectors = open_array(project.path_of(record, VECTORS_NAME))
                 hashes = open_array(project.path_of(record, TEXT_HASHES_NAME))
                 known._add(from_bytes(np.asarray(hashes)), vectors.__getitem__, vectors.shape[1])
@@ -212,41 +241,47 @@ class _KnownVectors:
         assert not len(left)
 
 
+def _finished_chunks(folder: Path) -> _Embedded:
+    """What an interrupted run embedded already."""
+    done = _Embedded()
+    while (chunk := _Chunk(folder, len(done.vectors))).is_finished():
+        done.add(chunk)
+    return done
+
+
 def _embed_missing(
     project: Project,
     request: EmbedRequest,
     model: ModelFiles,
     folder: Path,
+    before: _Embedded,
     ids: np.ndarray,
     control: TaskControl,
 ) -> _Embedded:
-    """Embed chunk by chunk; a chunk on disk is finished and is not embedded again.
+    """Embed chunk by chunk, after the finished ones of an interrupted run.
 
-    The chunks are cut from the list of missing texts, which is the same after a kill, because
-    unfinished chunks are no artifact yet.
+    Chunks are cut from the front of the list of missing texts, so after a kill the rest of the
+    list is cut in the same places, and every text has the same neighbours in its batch: the
+    vectors are the same bit for bit.
     """
-    done = _Embedded([], [], "float32", 0)
-    encoder: SentenceEncoder | None = None
+    fresh = _Embedded()
+    if not len(ids):
+        return fresh
+    total = before.rows + len(ids)
+    control.report(Progress(before.rows, total, "documents", f"Loading {model.name}"))
+    encoder = _load_encoder(model, request.device)
+    require_room(folder, 3 * total * encoder.dimensions * 4)
     for start in range(0, len(ids), CHUNK):
         part = ids[start : start + CHUNK]
+        texts = [text_to_embed(row.title, row.text) for row in project.documents.rows(part)]
+        shifted = _Shifted(control, before.rows + start, total)
+        encoded = encoder.encode(texts, shifted)
+        chunk = _Chunk(folder, len(before.vectors) + len(fresh.vectors))
         hashes = project.documents.hashes_of(part)
-        chunk = _Chunk(folder, start // CHUNK)
-        if not chunk.holds(hashes):
-            if encoder is None:
-                control.report(Progress(start, len(ids), "documents", f"Loading {model.name}"))
-                encoder = _load_encoder(model, request.device)
-                require_room(folder, 3 * len(ids) * encoder.dimensions * 4)
-            rows = project.documents.rows(part)
-            texts = [text_to_embed(row.title, row.text) for row in rows]
-            encoded = encoder.encode(texts, _Shifted(control, start, len(ids)))
-            chunk.write(hashes, encoded.vectors, encoded.truncated, encoder.precision)
-        about = chunk.about()
-        done.truncated += int(about["truncated"])
-        done.precision = str(about["precision"])
-        done.hashes.append(from_bytes(hashes))
-        done.vectors.append(open_array(chunk.vectors_path))
-        control.report(Progress(start + len(part), len(ids), "documents"))
-    return done
+        chunk.write(hashes, encoded.vectors, encoded.truncated, encoder.precision)
+        fresh.add(chunk)
+        control.report(Progress(before.rows + start + len(part), total, "documents"))
+    return fresh
 
 
 class _Chunk:
@@ -257,11 +292,21 @@ class _Chunk:
         self._hashes_path = folder / f"chunk-{number:06d}.hashes.npy"
         self._about_path = folder / f"chunk-{number:06d}.json"
 
-    def holds(self, hashes: np.ndarray) -> bool:
-        """Whether the vectors of exactly these texts are there."""
+    def is_finished(self) -> bool:
+        """Whether vectors, hashes and the note about them are there and fit together."""
         if not self.vectors_path.is_file():
             return False
-        return np.array_equal(np.load(self._hashes_path, allow_pickle=False), hashes)
+        try:
+            self.about()
+            return len(self.hashes()) == len(open_array(self.vectors_path))
+        except (OSError, ValueError, EOFError):
+            # A power cut may keep the rename of one file and lose that of another.
+            return False
+
+    def hashes(self) -> np.ndarray:
+        """(n, 16) uint8 text hashes."""
+        loaded: np.ndarray = np.load(self._hashes_path, allow_pickle=False)
+        return loaded
 
     def write(
         self, hashes: np.ndarray, vectors: np.ndarray, truncated: np.ndarray, precision: str

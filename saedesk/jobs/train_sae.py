@@ -58,8 +58,9 @@ def run(project: Project, request: TrainRequest, control: TaskControl) -> Artifa
     if record is None:
         raise BadInput(f"{project.name} has no vectors yet. Embed its documents first.")
     inputs = training_inputs(record, request)
-    finished = project.find("saes", inputs)
+    finished = project.find_intact("saes", inputs)
     if finished is not None:
+        project.discard_work("saes", _checkpoint_inputs(inputs))
         project.use(finished)
         return finished
     vectors = open_vectors(project, record)
@@ -109,7 +110,11 @@ def training_inputs(vectors: ArtifactRecord, request: TrainRequest) -> dict[str,
 
 def checkpoint_folder(project: Project, inputs: dict[str, Any]) -> Path:
     """Where an unfinished training of these inputs keeps its checkpoint."""
-    return project.work_folder("saes", {**inputs, "part": "checkpoint"}, resume=True)
+    return project.work_folder("saes", _checkpoint_inputs(inputs), resume=True)
+
+
+def _checkpoint_inputs(inputs: dict[str, Any]) -> dict[str, Any]:
+    return {**inputs, "part": "checkpoint"}
 
 
 def next_run_name(project: Project) -> str:

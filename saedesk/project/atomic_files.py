@@ -73,7 +73,9 @@ def create_array(path: Path, shape: tuple[int, ...], dtype: np.dtype | type) -> 
 
 def open_array(path: Path) -> np.ndarray:
     """A .npy file mapped read-only; an empty one is read whole."""
-    array = np.load(path, mmap_mode=None if _is_empty(path) else "r", allow_pickle=False)
+    array: np.ndarray = np.load(
+        path, mmap_mode=None if _is_empty(path) else "r", allow_pickle=False
+    )
     array.flags.writeable = False
     return array
 

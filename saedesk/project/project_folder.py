@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from saedesk.errors import DamagedArtifact, ProjectIsOpenElsewhere, ProjectProblem
+from saedesk.project.artifact_integrity import damage_of
 from saedesk.project.atomic_files import (
     PARTIAL_PREFIX,
+    disk_errors,
     file_digest,
     short_hash,
     sync_files,
@@ -67,16 +69,20 @@ class Project:
             raise ProjectProblem(f"{folder} exists already. Choose another name, or open it.")
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            lock = ProjectLock(folder)
-            lock.acquire()
         except OSError as error:
             raise ProjectProblem(f"{folder} cannot be made: {error.strerror or error}.") from error
-        for leftover in folder.glob(f"{DATABASE_NAME}*"):
-            leftover.unlink()
-        database = ProjectDatabase.create(folder / DATABASE_NAME)
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        manifest = Manifest(name=name or folder.name.removesuffix(SUFFIX), created=now)
-        save_manifest(folder, manifest)
+        lock = ProjectLock(folder)
+        lock.acquire()
+        try:
+            for leftover in folder.glob(f"{DATABASE_NAME}*"):
+                leftover.unlink()
+            database = ProjectDatabase.create(folder / DATABASE_NAME)
+            now = datetime.now(UTC).isoformat(timespec="seconds")
+            manifest = Manifest(name=name or folder.name.removesuffix(SUFFIX), created=now)
+            save_manifest(folder, manifest)
+        except BaseException:
+            lock.release()
+            raise
         return cls(folder, manifest, database, lock)
 
     @classmethod
@@ -90,6 +96,7 @@ class Project:
         if not folder.is_dir():
             raise ProjectProblem(f"There is no project at {folder}.")
         manifest = load_manifest(folder)
+        _refuse_links(folder)
         lock = None
         if not read_only:
             lock = ProjectLock(folder)
@@ -152,6 +159,15 @@ class Project:
         """The finished artifact made from exactly these inputs, or None."""
         return self._manifest.find(kind, short_hash(inputs))
 
+    def find_intact(self, kind: str, inputs: dict[str, Any]) -> ArtifactRecord | None:
+        """Like `find`, but None where a file is missing or changed, so that it is made again."""
+        record = self.find(kind, inputs)
+        return record if record is not None and self.is_intact(record) else None
+
+    def is_intact(self, record: ArtifactRecord) -> bool:
+        """Whether every file of a finished artifact is as it was written; reads all of it."""
+        return not damage_of(self.folder, record)
+
     def current(self, kind: str) -> ArtifactRecord | None:
         """The artifact of a kind that is in use, or None."""
         hash_ = self._manifest.current.get(kind)
@@ -193,6 +209,12 @@ class Project:
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
+    def discard_work(self, kind: str, inputs: dict[str, Any]) -> None:
+        """Remove what an interrupted run left in the work folder of these inputs."""
+        folder = self.folder / kind / f"{PARTIAL_PREFIX}{short_hash(inputs)}"
+        if folder.exists():
+            shutil.rmtree(folder)
+
     @contextlib.contextmanager
     def new_artifact(
         self, kind: str, inputs: dict[str, Any], *, resume: bool = False, use: bool = False
@@ -204,7 +226,8 @@ class Project:
         """
         folder = self.work_folder(kind, inputs, resume=resume)
         draft = ArtifactDraft(kind, folder, dict(inputs))
-        yield draft
+        with disk_errors(self.folder):
+            yield draft
         self._publish(draft, use)
 
     def _publish(self, draft: ArtifactDraft, use: bool) -> None:
@@ -270,6 +293,20 @@ def _is_free(folder: Path) -> bool:
         )
         and not is_project(folder)
     )
+
+
+def _refuse_links(folder: Path) -> None:
+    """Raise ProjectProblem for a link inside the project: it could lead writing anywhere."""
+    inside = [*folder.iterdir()]
+    for kind in ARTIFACT_KINDS:
+        for level in ("*", "*/*"):
+            inside.extend((folder / kind).glob(level))
+    for path in inside:
+        if path.is_symlink():
+            raise ProjectProblem(
+                f"{path} is a link to another place, which a project never contains. "
+                "It was not opened. Replace the link by what it leads to."
+            )
 
 
 def is_project(folder: Path) -> bool:

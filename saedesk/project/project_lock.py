@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
@@ -31,7 +32,9 @@ class ProjectLock:
         except OSError as error:
             raise ProjectProblem(f"{self._folder} cannot be written: {error.strerror}.") from error
         owner = {"pid": os.getpid(), "host": socket.gethostname()}
-        (self._folder / "lock-owner.json").write_text(json.dumps(owner), "utf-8")
+        # Only a note for the others; on a full disk the project still opens.
+        with contextlib.suppress(OSError):
+            (self._folder / "lock-owner.json").write_text(json.dumps(owner), "utf-8")
 
     def release(self) -> None:
         """Let go of the lock; harmless when it is not held."""

@@ -75,7 +75,7 @@ class TrainingRows:
         if self._resident is not None:
             return self._resident[torch.from_numpy(rows).to(self._resident.device)]
         taken = np.ascontiguousarray(self._vectors[rows], dtype=np.float32)
-        return torch.from_numpy(taken).to(self._device)  # type: ignore[arg-type]
+        return torch.from_numpy(taken).to(torch.device(str(self._device)))
 
     def _make_resident(self) -> Tensor | None:
         """The whole corpus on the GPU when it takes less than half of the free memory."""
