@@ -63,25 +63,32 @@ class DocumentStore:
     def __init__(self, database: ProjectDatabase) -> None:
         self._database = database
 
-    def _execute(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
-        return self._database.connection().execute(sql, parameters)
+    def _rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        return self._database.rows(sql, parameters)
+
+    def _first(self, sql: str, parameters: Sequence[Any] = ()) -> tuple[Any, ...] | None:
+        rows = self._database.rows(sql, parameters)
+        return rows[0] if rows else None
+
+    def _number(self, sql: str) -> int:
+        return int(self._database.rows(sql)[0][0])
 
     def count(self) -> int:
         """How many documents there are."""
-        return int(self._execute("SELECT count(*) FROM documents").fetchone()[0])
+        return self._number("SELECT count(*) FROM documents")
 
     def corpus_hash(self) -> str:
         """A hash over keys and texts of all documents, in order; "" for an empty corpus."""
-        row = self._execute("SELECT value FROM corpus_state WHERE name = 'hash'").fetchone()
+        row = self._first("SELECT value FROM corpus_state WHERE name = 'hash'")
         return "" if row is None else str(row[0])
 
     def fields(self) -> tuple[FieldDefinition, ...]:
         """The typed fields, in the order in which they were first imported."""
-        rows = self._execute("SELECT name, type FROM field_definitions ORDER BY position")
+        rows = self._rows("SELECT name, type FROM field_definitions ORDER BY position")
         return tuple(FieldDefinition(name, FieldType(type_)) for name, type_ in rows)
 
     def _field_columns(self) -> dict[str, str]:
-        rows = self._execute("SELECT position, name FROM field_definitions ORDER BY position")
+        rows = self._rows("SELECT position, name FROM field_definitions ORDER BY position")
         return {name: f"f{position}" for position, name in rows}
 
     def rows(self, ids: Sequence[int] | np.ndarray) -> list[DocumentRow]:
@@ -93,7 +100,7 @@ class DocumentStore:
         for start in range(0, len(wanted), _CHUNK):
             part = wanted[start : start + _CHUNK]
             marks = ",".join("?" * len(part))
-            for row in self._execute(
+            for row in self._rows(
                 f"SELECT d.id, d.key, d.title, d.text, d.words{selected} FROM documents d "
                 f"LEFT JOIN document_fields f ON f.document_id = d.id WHERE d.id IN ({marks})",
                 part,
@@ -110,7 +117,7 @@ class DocumentStore:
 
     def find_key(self, key: str) -> int | None:
         """The id of the document with this key, or None."""
-        row = self._execute("SELECT id FROM documents WHERE key = ?", (key,)).fetchone()
+        row = self._first("SELECT id FROM documents WHERE key = ?", (key,))
         return None if row is None else int(row[0])
 
     def find(
@@ -124,11 +131,11 @@ class DocumentStore:
         condition, parameters = self._condition(wanted)
         sort = self._sort_expression(order)
         cut = "" if limit is None or wanted.document_ids is not None else f" LIMIT {int(limit)}"
-        rows = self._execute(
+        rows = self._rows(
             "SELECT d.id FROM documents d LEFT JOIN document_fields f ON f.document_id = d.id "
             f"{condition} ORDER BY {sort}{cut}",
             parameters,
-        ).fetchall()
+        )
         ids = np.fromiter((row[0] for row in rows), np.int64, len(rows))
         if wanted.document_ids is not None:
             ids = ids[np.isin(ids, wanted.document_ids)][:limit]
@@ -178,7 +185,7 @@ class DocumentStore:
         """The most frequent values of a field among the documents that pass, most first."""
         column = _column_of(name, self._field_columns())
         condition, parameters = self._condition(wanted or DocumentFilter())
-        rows = self._execute(
+        rows = self._rows(
             f"SELECT ifnull(f.{column}, ''), count(*) AS n FROM documents d "
             f"LEFT JOIN document_fields f ON f.document_id = d.id {condition} "
             f"GROUP BY 1 ORDER BY n DESC, 1 LIMIT {int(limit)}",
@@ -189,11 +196,10 @@ class DocumentStore:
     def distinct_values(self, name: str, stop_after: int = 1000) -> int:
         """How many different values a field has (counting no further than `stop_after`)."""
         column = _column_of(name, self._field_columns())
-        row = self._execute(
+        return self._number(
             f"SELECT count(*) FROM (SELECT DISTINCT {column} FROM document_fields "
             f"WHERE {column} IS NOT NULL LIMIT {int(stop_after)})"
-        ).fetchone()
-        return int(row[0])
+        )
 
     def numeric_values(self, name: str, wanted: DocumentFilter | None = None) -> np.ndarray:
         """Values of a number or date field, (n,) float64, NaN where there is none.
@@ -205,7 +211,7 @@ class DocumentStore:
             raise BadSetting(f"There is no field called “{name}”.")
         column = _column_of(name, self._field_columns())
         condition, parameters = self._condition(wanted or DocumentFilter())
-        rows = self._execute(
+        rows = self._rows(
             f"SELECT f.{column} FROM documents d "
             f"LEFT JOIN document_fields f ON f.document_id = d.id {condition} ORDER BY d.id",
             parameters,
@@ -233,9 +239,9 @@ class DocumentStore:
 
     def embedding_rows(self) -> tuple[np.ndarray, np.ndarray]:
         """Ids (n,) int64 and text hashes (n, 16) uint8 of all documents to embed, by id."""
-        rows = self._execute(
+        rows = self._rows(
             "SELECT id, text_hash FROM documents WHERE text_hash IS NOT NULL ORDER BY id"
-        ).fetchall()
+        )
         ids = np.fromiter((row[0] for row in rows), np.int64, len(rows))
         hashes = np.frombuffer(b"".join(row[1] for row in rows), np.uint8).reshape(len(rows), 16)
         return ids, hashes
@@ -248,7 +254,7 @@ class DocumentStore:
             part = wanted[start : start + _CHUNK]
             marks = ",".join("?" * len(part))
             found.update(
-                self._execute(f"SELECT id, text_hash FROM documents WHERE id IN ({marks})", part)
+                self._rows(f"SELECT id, text_hash FROM documents WHERE id IN ({marks})", part)
             )
         joined = b"".join(found[i] for i in wanted)
         return np.frombuffer(joined, np.uint8).reshape(len(wanted), 16)
@@ -260,11 +266,24 @@ class DocumentStore:
         for start in range(0, len(ids), batch):
             yield from self.rows(ids[start : start + batch])
 
+    def iterate_with_hashes(self, batch: int = 1000) -> Iterator[tuple[DocumentRow, bytes | None]]:
+        """All documents with the hash of their text as it was stored, in bounded memory."""
+        last = 0
+        while True:
+            found = self._rows(
+                "SELECT id, text_hash, key, title, text, words FROM documents WHERE id > ? "
+                f"ORDER BY id LIMIT {int(batch)}",
+                (last,),
+            )
+            for id_, stored, key, title, text, words in found:
+                yield DocumentRow(id_, key, title, text, words, {}), stored
+            if not found:
+                return
+            last = int(found[-1][0])
+
     def count_without_text(self) -> int:
         """Documents whose text is blank (they may still have a title)."""
-        return int(
-            self._execute("SELECT count(*) FROM documents WHERE trim(text) = ''").fetchone()[0]
-        )
+        return self._number("SELECT count(*) FROM documents WHERE trim(text) = ''")
 
 
 def year_with_fraction(date: str | None) -> float:

@@ -102,8 +102,7 @@ class DocumentWriter:
             "INSERT INTO documents_fts (rowid, title, text) VALUES (?, ?, ?)",
             (self._next_id, document.title, document.text),
         )
-        chained = f"{self._hash}\0{document.key}\0".encode() + (hash_of_text or b"")
-        self._hash = hashlib.sha256(chained).hexdigest()
+        self._hash = next_corpus_hash(self._hash, document.key, hash_of_text)
         self._next_id += 1
         return True
 
@@ -124,6 +123,12 @@ class DocumentWriter:
             "INSERT INTO rejected_rows VALUES (?, ?, ?, ?, ?)",
             [(cursor.lastrowid, r.file, r.line, r.reason, r.beginning) for r in rejected],
         )
+
+
+def next_corpus_hash(before: str, key: str, hash_of_text: bytes | None) -> str:
+    """The hash of a corpus after one more document; "" is that of the empty corpus."""
+    chained = f"{before}\0{key}\0".encode() + (hash_of_text or b"")
+    return hashlib.sha256(chained).hexdigest()
 
 
 @contextlib.contextmanager
@@ -164,17 +169,13 @@ def _field_columns(
 
 def find_import(database: ProjectDatabase, source_hash: str) -> ImportRecord | None:
     """The record of an earlier import of the very same file with the same settings, or None."""
-    row = (
-        database.connection()
-        .execute("SELECT report FROM imports WHERE source_hash = ?", (source_hash,))
-        .fetchone()
-    )
-    return None if row is None else ImportRecord(**json.loads(row[0]))
+    rows = database.rows("SELECT report FROM imports WHERE source_hash = ?", (source_hash,))
+    return ImportRecord(**_known(json.loads(rows[0][0]))) if rows else None
 
 
 def import_records(database: ProjectDatabase) -> list[ImportRecord]:
     """All imports of the project, oldest first."""
-    rows = database.connection().execute("SELECT report FROM imports ORDER BY id")
+    rows = database.rows("SELECT report FROM imports ORDER BY id")
     return [ImportRecord(**_known(json.loads(row[0]))) for row in rows]
 
 
@@ -184,7 +185,7 @@ def _known(content: dict[str, Any]) -> dict[str, Any]:
 
 def rejected_rows(database: ProjectDatabase) -> list[StoredRejectedRow]:
     """Rows set aside by the imports of the project, at most MOST_REJECTED_ROWS_KEPT for each."""
-    rows = database.connection().execute(
+    rows = database.rows(
         "SELECT file, line, reason, beginning FROM rejected_rows ORDER BY import_id, file, line"
     )
     return [StoredRejectedRow(*row) for row in rows]

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from saedesk.project.atomic_files import file_digest
+from saedesk.errors import DamagedArtifact
+from saedesk.project.artifact_integrity import damage_of
+from saedesk.project.document_check import check_documents
 from saedesk.project.manifest import ArtifactRecord
 from saedesk.project.project_folder import Project
 from saedesk.task_control import Progress, TaskControl
 
-_REBUILD = {
-    "vectors": "saedesk embed",
-    "saes": "saedesk train",
-    "activations": "saedesk analyse",
-    "statistics": "saedesk analyse",
-    "indexes": "saedesk embed",
+_WAY_OUT = {
+    "vectors": "run “saedesk embed” again",
+    "saes": "run “saedesk train” again with the same settings",
+    "activations": "run “saedesk analyse” again",
+    "statistics": "run “saedesk analyse” again",
+    "indexes": "run “saedesk embed” again",
 }
+_RESTORE = "restore a backup, or import into a new project"
+MOST_NAMED = 20
+"""Changed documents that are named; of more only the number is told."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +37,8 @@ class Finding:
 
 
 def check_project(project: Project, control: TaskControl) -> list[Finding]:
-    """Compare every file with its size and sha256, and ask SQLite to check its structure."""
-    findings = _check_database(project)
+    """Compare every file with its size and sha256, every document with its hash."""
+    findings = _check_database(project, control)
     records = project.manifest.artifacts
     for done, record in enumerate(records):
         control.checkpoint()
@@ -42,27 +47,31 @@ def check_project(project: Project, control: TaskControl) -> list[Finding]:
     return findings
 
 
-def _check_database(project: Project) -> list[Finding]:
-    answer = project.database.connection().execute("PRAGMA integrity_check(5)").fetchall()
-    return [
-        Finding("documents", "", project.database.path.name, str(row[0]), "restore a backup")
-        for row in answer
-        if row[0] != "ok"
-    ]
+def _check_database(project: Project, control: TaskControl) -> list[Finding]:
+    try:
+        answer = project.database.rows("PRAGMA integrity_check(5)")
+        problems = [str(row[0]) for row in answer if row[0] != "ok"]
+        if not problems:
+            problems = _check_documents(project, control)
+    except DamagedArtifact as error:
+        problems = [error.sentence]
+    name = project.database.path.name
+    return [Finding("documents", "", name, problem, _RESTORE) for problem in problems]
+
+
+def _check_documents(project: Project, control: TaskControl) -> list[str]:
+    found = check_documents(project.documents, control)
+    problems = [f"the document “{key}” was changed" for key in found.changed[:MOST_NAMED]]
+    if len(found.changed) > MOST_NAMED:
+        problems.append(f"{len(found.changed) - MOST_NAMED:,} more documents were changed")
+    if not found.changed and not found.is_complete:
+        problems.append("documents are missing, or their keys were changed")
+    return problems
 
 
 def _check_artifact(project: Project, record: ArtifactRecord) -> list[Finding]:
-    findings = []
-    for name, expected in record.files.items():
-        path = project.folder / record.kind / record.hash / name
-        if not path.is_file():
-            problem = "is missing"
-        elif path.stat().st_size != expected["bytes"]:
-            problem = f"has {path.stat().st_size} bytes instead of {expected['bytes']}"
-        elif file_digest(path) != expected["sha256"]:
-            problem = "was changed"
-        else:
-            continue
-        way_out = f"run “{_REBUILD[record.kind]}” again"
-        findings.append(Finding(record.kind, record.hash, name, problem, way_out))
-    return findings
+    way_out = _WAY_OUT[record.kind]
+    return [
+        Finding(record.kind, record.hash, name, problem, way_out)
+        for name, problem in damage_of(project.folder, record).items()
+    ]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from saedesk.errors import DamagedArtifact, OutOfRoom, ProjectProblem
 
@@ -104,6 +105,18 @@ class ProjectDatabase:
             connection = self._connect()
             self._local.connection = connection
         return connection
+
+    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """All rows of a query; raises DamagedArtifact when the file is not what was written."""
+        connection = self.connection()
+        try:
+            return connection.execute(sql, parameters).fetchall()
+        except sqlite3.OperationalError as error:
+            raise _in_plain_words(error, self.path) from error
+        except sqlite3.DatabaseError as error:
+            raise DamagedArtifact(
+                f"{self.path} is damaged ({error}). Restore it from a backup."
+            ) from error
 
     def _connect(self) -> sqlite3.Connection:
         if self.read_only:
