@@ -64,6 +64,7 @@ def run(project: Project, request: ImportRequest, control: TaskControl) -> Impor
     """Import; raises BadInput with a sentence, and then nothing has changed."""
     project.check_writable()
     control.report(Progress(0, None, "bytes", "Looking at the file"))
+    before = _states(request)
     source_hash = _source_hash(request, control)
     done = find_import(project.database, source_hash)
     if done is not None:
@@ -100,6 +101,7 @@ def run(project: Project, request: ImportRequest, control: TaskControl) -> Impor
             delimiter=request.input.delimiter,
             size_bytes=size,
         )
+        _check_unchanged(before, request)
         control.checkpoint()
         writer.finish(source_hash, record, rejected)
     return ImportResult(record, already_there=False)
@@ -137,6 +139,31 @@ def _check_counts(request: ImportRequest, counts: _Counts) -> None:
 def _source_name(request: ImportRequest) -> str:
     names = [path.name for path in request.input.paths]
     return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+
+
+_FileState = tuple[str, int, int]
+"""Path, size in bytes, time of the last change in ns."""
+
+
+def _states(request: ImportRequest) -> list[_FileState]:
+    """What the system says about every file, to notice one that changes while it is read."""
+    found = []
+    for path in request.input.paths:
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            try:
+                about = file.stat()
+            except OSError as error:
+                raise BadInput(f"{file} cannot be read ({error.strerror}).") from error
+            found.append((str(file), about.st_size, about.st_mtime_ns))
+    return found
+
+
+def _check_unchanged(before: list[_FileState], request: ImportRequest) -> None:
+    if _states(request) != before:
+        raise BadInput(
+            f"{_source_name(request)} was changed while it was being imported. "
+            "Nothing was imported. Wait until it is complete and import it again."
+        )
 
 
 def _source_hash(request: ImportRequest, control: TaskControl) -> str:
