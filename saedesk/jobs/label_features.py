@@ -71,7 +71,8 @@ def run(project: Project, request: LabelRequest, control: TaskControl) -> LabelR
         if label.latent not in by_person and not _is_same(current.get(label.latent), label.text)
     ]
     control.checkpoint()
-    project.labels.add(sae.hash, new)
+    # A person may have written a label since `current` was read.
+    project.labels.add(sae.hash, new, over_person=False)
     total = activations.n_latents
     labelled = {label.latent for label in made} - by_person
     return LabelResult(len(labelled), len(by_person), total - len(labelled) - len(by_person))

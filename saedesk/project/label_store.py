@@ -40,7 +40,7 @@ class LabelStore:
 
     def current(self, sae: str) -> dict[int, FeatureLabel]:
         """The label in force of every labelled latent of an SAE (by its hash)."""
-        rows = self._database.connection().execute(
+        rows = self._database.rows(
             "SELECT latent, text, source, author, created, details, id FROM labels "
             "WHERE sae = ? AND is_current = 1",
             (sae,),
@@ -49,19 +49,33 @@ class LabelStore:
 
     def history(self, sae: str, latent: int) -> list[FeatureLabel]:
         """All labels a latent ever had, newest first."""
-        rows = self._database.connection().execute(
+        rows = self._database.rows(
             "SELECT latent, text, source, author, created, details, id FROM labels "
             "WHERE sae = ? AND latent = ? ORDER BY id DESC",
             (sae, latent),
         )
         return [_label(row) for row in rows]
 
-    def add(self, sae: str, labels: Iterable[FeatureLabel]) -> list[int]:
-        """Put labels in force, in one transaction; earlier ones stay in the history."""
+    def add(
+        self, sae: str, labels: Iterable[FeatureLabel], *, over_person: bool = True
+    ) -> list[int]:
+        """Put labels in force, in one transaction; earlier ones stay in the history.
+
+        Without `over_person`, features whose label in force is a person's are passed over.
+        """
         now = datetime.now(UTC).isoformat(timespec="seconds")
         ids: list[int] = []
         with self._database.writing() as connection:
+            by_person = {
+                row[0]
+                for row in connection.execute(
+                    "SELECT latent FROM labels WHERE sae = ? AND is_current = 1 AND source = ?",
+                    (sae, PERSON),
+                )
+            }
             for label in labels:
+                if label.latent in by_person and not over_person:
+                    continue
                 connection.execute(
                     "UPDATE labels SET is_current = 0 WHERE sae = ? AND latent = ?",
                     (sae, label.latent),
@@ -92,7 +106,7 @@ class LabelStore:
 
     def starred(self, sae: str) -> set[int]:
         """The starred latents of an SAE."""
-        rows = self._database.connection().execute(
+        rows = self._database.rows(
             "SELECT latent FROM feature_marks WHERE sae = ? AND starred = 1", (sae,)
         )
         return {row[0] for row in rows}
