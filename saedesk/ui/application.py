@@ -77,9 +77,8 @@ def _close_on_signals(window: MainWindow) -> None:
     """
 
     def close(number: int, frame: FrameType | None) -> None:
-        window.session.compute.cancel_all()
-        window.stopped = window.session.close()
-        QApplication.exit(0)
+        window.asks_before_closing = False
+        window.close()
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, close)

@@ -51,6 +51,7 @@ class MainWindow(QMainWindow):
         self.session = session
         self.stopped = True
         """False after a close in which a task did not stop in time."""
+        self.asks_before_closing = True
         self._details = ""
         self._workspaces: dict[str, QWidget] = {}
         self._shown: str | None = None
@@ -137,11 +138,15 @@ class MainWindow(QMainWindow):
             self.rail.set_current(self._shown)
             return
         if name not in self._workspaces:
-            self._workspaces[name] = entry.make(self.session, self.stack)
-            self.stack.addWidget(self._workspaces[name])
+            made = entry.make(self.session, self.stack)
+            if hasattr(made, "drawer_changed"):
+                made.drawer_changed.connect(self._offer_drawer)
+            self.stack.addWidget(made)
+            self._workspaces[name] = made
         self._shown = name
         self.stack.setCurrentWidget(self._workspaces[name])
         self.rail.set_current(name)
+        self._actions.leave_keys_to(self._workspaces[name])
         self._offer_drawer()
 
     @Slot()
@@ -163,17 +168,19 @@ class MainWindow(QMainWindow):
         """Shows or hides the right column of the workspace in view, where it is a drawer."""
         workspace = self.current_workspace
         if self._has_drawer() and workspace is not None:
-            is_open = bool(workspace.property("drawer open"))
-            workspace.setProperty("drawer open", not is_open)
+            is_open = getattr(workspace, "drawer_visible", None)
+            if is_open is None:
+                is_open = getattr(workspace, "is_drawer_visible", False)
             workspace.set_drawer_visible(not is_open)
 
     def _has_drawer(self) -> bool:
         is_narrow = self.width() < tokens().layout.narrow_below
         return is_narrow and bool(getattr(self.current_workspace, "has_drawer", False))
 
+    @Slot()
     def _offer_drawer(self) -> None:
         self.header.set_drawer_offered(self._has_drawer())
-        self.actions_by_name["toggle_drawer"].setEnabled(self._has_drawer())
+        self._actions.set_drawer_offered(self._has_drawer())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -189,8 +196,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def _show_training(self) -> None:
         training = self.session.training is not None
-        if "train" in self.rail.buttons:
-            self.rail.buttons["train"].set_dot(training, "A training is running.")
+        self.rail.buttons["train"].set_dot(training, "A training is running.")
 
     @Slot(object)
     def show_message(self, message: Message) -> None:
@@ -234,7 +240,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         tasks = [task for task in self.session.compute.tasks if task.outcome is None]
-        if tasks and not self._may_stop(tasks):
+        if tasks and self.asks_before_closing and not self._may_stop(tasks):
             event.ignore()
             return
         self.stopped = self.session.close()

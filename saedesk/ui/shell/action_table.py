@@ -20,8 +20,8 @@ class ActionEntry:
     group: str = "Window"
     """Head under which the key overview lists it."""
     needs: str = ""
-    """"" always, "project" an open project, "writable" one that can be changed, "task" a running
-    task; undo and redo follow the undo stack."""
+    """"" always, "project" an open project, "task" a running task, "drawer" a right column that
+    does not fit, "undo" and "redo" a step to take."""
 
 
 _GO_TO = tuple(
@@ -48,10 +48,15 @@ ACTIONS = (
         "project",
     ),
     ActionEntry(
-        "toggle_drawer", "Show or hide the right column", "panel-right", ("F9",), "Workspaces"
+        "toggle_drawer",
+        "Show or hide the right column",
+        "panel-right",
+        ("F9",),
+        "Workspaces",
+        "drawer",
     ),
-    ActionEntry("undo", "Undo", "undo-2", ("Ctrl+Z",), "Workspaces"),
-    ActionEntry("redo", "Redo", "redo-2", ("Ctrl+Shift+Z", "Ctrl+Y"), "Workspaces"),
+    ActionEntry("undo", "Undo", "undo-2", ("Ctrl+Z",), "Workspaces", "undo"),
+    ActionEntry("redo", "Redo", "redo-2", ("Ctrl+Shift+Z", "Ctrl+Y"), "Workspaces", "redo"),
     ActionEntry("open_demo", "Open the demo", "play", (), "Projects"),
     ActionEntry("open_project", "Open a project…", "folder-open", ("Ctrl+O",), "Projects"),
     ActionEntry("new_project", "New project…", "folder-plus", ("Ctrl+N",), "Projects"),

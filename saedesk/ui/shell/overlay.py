@@ -58,7 +58,10 @@ class Overlay(QWidget):
         width = min(self.card_width(), self.width() - 2 * tokens().space[6])
         top = min(_TOP, self.height() // 10)
         height = min(self.card_height(), self.height() - 2 * top)
-        self.card.setGeometry(QRect((self.width() - width) // 2, top, width, height))
+        # In the middle of the work area, as what it lies over.
+        rail = tokens().layout.rail
+        left = rail + (self.width() - rail - width) // 2
+        self.card.setGeometry(QRect(max(tokens().space[6], left), top, width, height))
 
     def card_width(self) -> int:
         """How wide the card wants to be."""

@@ -97,7 +97,7 @@ class TaskStrip(QWidget):
         row.addWidget(self._line)
         row.addWidget(self.waiting, 1)
         # At rest the sentence stands under the work area.
-        self.rest.setContentsMargins(space[6], 0, 0, 0)
+        self.rest.setContentsMargins(space[4], 0, 0, 0)
         row.addWidget(self.rest, 1)
 
     # -- what a person does ------------------------------------------------------------------

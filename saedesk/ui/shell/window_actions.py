@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
 from saedesk.session.session import Session
@@ -18,6 +18,7 @@ class WindowActions(QObject):
     def __init__(self, session: Session, window: QWidget) -> None:
         super().__init__(window)
         self._session = session
+        self._drawer = False
         self.by_name: dict[str, QAction] = {}
         for entry in ACTIONS:
             action = QAction(icon(entry.icon), entry.title, window)
@@ -41,25 +42,38 @@ class WindowActions(QObject):
         for name, action in self.by_name.items():
             action.triggered.connect(getattr(commands, name))
 
+    def set_drawer_offered(self, offered: bool) -> None:
+        """Whether the workspace in view has a right column that does not fit."""
+        self._drawer = offered
+        self.refresh()
+
+    def leave_keys_to(self, workspace: QWidget) -> None:
+        """Gives up Ctrl+F where the workspace in view has a key of its own for it.
+
+        Two shortcuts with one key cancel each other.
+        """
+        find = QKeySequence("Ctrl+F")
+        taken = any(found.key() == find for found in workspace.findChildren(QShortcut))
+        self.by_name["focus_filter"].setShortcuts([] if taken else [find])
+
     def refresh(self) -> None:
         """Enables what can be done now; undo and redo name their step."""
-        project, undo = self._session.project, self._session.undo
+        session, undo = self._session, self._session.undo
         holds = {
             "": True,
-            "project": project is not None,
-            "task": bool(self._session.compute.tasks),
+            "project": session.project is not None,
+            "task": any(task.outcome is None for task in session.compute.tasks),
+            "drawer": self._drawer,
+            "undo": undo.canUndo(),
+            "redo": undo.canRedo(),
         }
+        steps = {"undo": undo.undoText(), "redo": undo.redoText()}
         for entry in ACTIONS:
             self.by_name[entry.name].setEnabled(holds[entry.needs])
-        for name, can, step in (
-            ("undo", undo.canUndo(), undo.undoText()),
-            ("redo", undo.canRedo(), undo.redoText()),
-        ):
-            entry = next(e for e in ACTIONS if e.name == name)
-            action = self.by_name[name]
-            action.setEnabled(can)
-            words = f"{entry.title} “{step}”" if can and step else entry.title
-            _set_tip(action, words if can else f"Nothing to {name}", entry)
+            if entry.name in steps:
+                step = steps[entry.name]
+                words = f"{entry.title} “{step}”" if step else f"Nothing to {entry.name}"
+                _set_tip(self.by_name[entry.name], words, entry)
 
 
 def _set_tip(action: QAction, words: str, entry: ActionEntry) -> None:

@@ -1,17 +1,20 @@
-"""The cards over the window, each made when it is first opened."""
+"""The cards over the window, each imported and made when it is first opened."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
 from saedesk.session.session import Session
-from saedesk.ui.shell.about_card import AboutCard
-from saedesk.ui.shell.command_palette import CommandPalette
-from saedesk.ui.shell.key_overview import KeyOverview
+
+if TYPE_CHECKING:
+    from saedesk.ui.shell.about_card import AboutCard
+    from saedesk.ui.shell.command_palette import CommandPalette
+    from saedesk.ui.shell.key_overview import KeyOverview
 
 
 class WindowCards(QObject):
@@ -28,6 +31,8 @@ class WindowCards(QObject):
     def palette(self) -> CommandPalette:
         """The command palette."""
         if self._palette is None:
+            from saedesk.ui.shell.command_palette import CommandPalette
+
             self._palette = CommandPalette(self._session, self._actions, self._window)
         return self._palette
 
@@ -35,6 +40,8 @@ class WindowCards(QObject):
     def keys(self) -> KeyOverview:
         """The overview of keys."""
         if self._keys is None:
+            from saedesk.ui.shell.key_overview import KeyOverview
+
             self._keys = KeyOverview(self._window)
         return self._keys
 
@@ -42,5 +49,7 @@ class WindowCards(QObject):
     def about(self) -> AboutCard:
         """What saedesk is."""
         if self._about is None:
+            from saedesk.ui.shell.about_card import AboutCard
+
             self._about = AboutCard(self._window)
         return self._about

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 from dataclasses import dataclass
 
 from PySide6.QtWidgets import QWidget
@@ -36,7 +35,7 @@ class Workspace:
 
 _PACKAGE = "saedesk.ui.workspaces"
 
-_ALL = (
+WORKSPACES = (
     Workspace(
         "corpus",
         "Corpus",
@@ -70,6 +69,3 @@ _ALL = (
         "Ask, and steer the answer with features.",
     ),
 )
-
-# Until all four are written.
-WORKSPACES = tuple(e for e in _ALL if importlib.util.find_spec(e.place.partition(":")[0]))
