@@ -83,6 +83,7 @@ class FeatureAside(ScrollArea):
         session.feature_selected.connect(self._ask)
         session.sae_changed.connect(self._on_sae)
         session.documents_changed.connect(self._on_documents)
+        session.project_changed.connect(self._on_project)
         self._on_sae()
 
     def _build(self, content: QWidget) -> None:
@@ -141,6 +142,12 @@ class FeatureAside(ScrollArea):
         else:
             self._asking.drop()
         self._ask(self._session.feature)
+
+    @Slot()
+    def _on_project(self) -> None:
+        if self._session.project is None:
+            self._shown = None
+            self._on_sae()
 
     @Slot()
     def _on_documents(self) -> None:

@@ -79,6 +79,7 @@ class FeatureList(QWidget):
         self.table.menu_requested.connect(self._open_menu)
         session.feature_selected.connect(self._on_selected)
         session.sae_changed.connect(self.reload)
+        session.project_changed.connect(self._on_project)
         self.reload()
 
     def _build(self) -> None:
@@ -141,6 +142,12 @@ class FeatureList(QWidget):
         if self._rows is not None and self._session.feature is None:
             self._session.select_feature(self._rows.first_to_show())
         self._on_selected(self._session.feature)
+
+    @Slot()
+    def _on_project(self) -> None:
+        if self._session.project is None:
+            self.field.clear()
+            self.reload()
 
     def focus_filter(self) -> None:
         """Put the keyboard into the filter field."""

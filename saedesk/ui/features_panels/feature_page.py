@@ -154,6 +154,7 @@ class FeaturePage(ScrollArea):
     def _on_sae(self) -> None:
         book = self._session.book
         self._latent = None
+        self.title.give_up()
         if book is not None:
             book.labels_changed.connect(self._on_labels)
             book.stars_changed.connect(self._on_stars)

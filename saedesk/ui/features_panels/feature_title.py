@@ -75,7 +75,7 @@ class FeatureTitle(QWidget):
         self.field = _TitleField("A label for this feature", role="page title", height=36)
         self.field.setMaxLength(LONGEST_LABEL)
         self.field.kept.connect(self._keep)
-        self.field.given_up.connect(self._give_up)
+        self.field.given_up.connect(self.give_up)
         self.field.hide()
         self.provenance = TextLabel("", "body", "text2", elide=True)
         self.provenance.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
@@ -202,11 +202,12 @@ class FeatureTitle(QWidget):
         if not self.is_editing:
             return
         text = self.field.text()
-        self._give_up()
+        self.give_up()
         self.set_label(text)
 
     @Slot()
-    def _give_up(self) -> None:
+    def give_up(self) -> None:
+        """End an edit without keeping it."""
         had_keyboard = self.field.hasFocus()
         self._show_field(False)
         if had_keyboard:

@@ -50,7 +50,9 @@ class UnderlinedTabs(QWidget):
 
     def sizeHint(self) -> QSize:
         gaps = (len(self._words) - 1) * tokens().space[5]
-        return QSize(sum(map(self._width, self._words)) + gaps, tokens().control_height + tokens().grid + 1)
+        return QSize(
+            sum(map(self._width, self._words)) + gaps, tokens().control_height + tokens().grid + 1
+        )
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
