@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -34,6 +34,9 @@ MS_AFTER_TYPING = 150
 class NewRunPanel(QWidget):
     """Asks what to train; starts nothing while a setting is wrong."""
 
+    started = Signal()
+    """A training was started, or queued."""
+
     def __init__(self, session: Session, book: RunBook, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session, self._book = session, book
@@ -56,8 +59,6 @@ class NewRunPanel(QWidget):
         keys.activated.connect(self.start)
         book.changed.connect(self.refresh)
         session.vectors_changed.connect(self._load_presets)
-        session.lanes_replaced.connect(self._follow_lane)
-        self._follow_lane()
         self._load_presets()
 
     def _lay_out(self) -> None:
@@ -87,9 +88,20 @@ class NewRunPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(head)
-        column.addWidget(ScrollArea(page, "panel", "Settings of the new run"), 1)
+        self._area = ScrollArea(page, "panel", "Settings of the new run")
+        self._area.verticalScrollBar().rangeChanged.connect(self._on_scroll_range)
+        self._inner = inner
+        column.addWidget(self._area, 1)
         column.addWidget(Hairline())
         column.addWidget(self.forecast)
+
+    @Slot(int, int)
+    def _on_scroll_range(self, _: int, largest: int) -> None:
+        """Fields stay where they are when a scroll bar takes part of the margin."""
+        margins = self._inner.contentsMargins()
+        bar = self._area.verticalScrollBar().sizeHint().width() if largest else 0
+        margins.setRight(tokens().padding.side_panel - bar)
+        self._inner.setContentsMargins(margins)
 
     @property
     def form_margin(self) -> int:
@@ -114,6 +126,9 @@ class NewRunPanel(QWidget):
             self._book.start(self.request())
         except KnownError as error:
             self._session.message.emit(Message("error", error.sentence))
+            return
+        # The button rests now, and would pass the keyboard on to some field.
+        self.started.emit()
         self.refresh()
 
     def copy_settings(self, run: Run) -> None:
@@ -135,10 +150,6 @@ class NewRunPanel(QWidget):
         return names.index(wanted) if wanted in names else None
 
     # -- following ---------------------------------------------------------------------------
-
-    @Slot()
-    def _follow_lane(self) -> None:
-        self._session.compute.changed.connect(self.refresh)
 
     @Slot()
     def _load_presets(self) -> None:
@@ -173,7 +184,7 @@ class NewRunPanel(QWidget):
         wrong = self.form.refresh()
         self._show_presets()
         self.forecast.button.set_text(
-            "Add to the queue" if self._session.compute.tasks else "Train", "play"
+            "Add to the queue" if self._book.is_lane_busy else "Train", "play"
         )
         if wrong:
             self.forecast.show_forecast(None, "", [])

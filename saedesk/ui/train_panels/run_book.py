@@ -43,6 +43,8 @@ class RunBook(QObject):
         session.runs_changed.connect(self._refresh)
         session.sae_changed.connect(self._refresh)
         session.training_part.connect(self._on_part)
+        session.lanes_replaced.connect(self._follow_lane)
+        self._follow_lane()
         self._refresh()
 
     def _forget(self) -> None:
@@ -94,10 +96,10 @@ class RunBook(QObject):
         """Whether these settings are being trained, or wait in the queue."""
         return any(self._same(request, known) for known in self._open_requests())
 
-    def waiting(self) -> int:
-        """How many trainings wait in the queue."""
-        running = 1 if self._session.training is not None else 0
-        return max(0, len(self._open_requests()) - running)
+    @property
+    def is_lane_busy(self) -> bool:
+        """Whether a task runs or waits, so that a new one has to wait."""
+        return bool(self._session.compute.tasks)
 
     # -- asked by a person -------------------------------------------------------------------
 
@@ -130,10 +132,13 @@ class RunBook(QObject):
         task = self._session.train(request)
         self._requests[task] = request
         task.ended.connect(self._on_ended)
-        task.state_changed.connect(self._refresh)
         return task
 
     # -- following the session ---------------------------------------------------------------
+
+    @Slot()
+    def _follow_lane(self) -> None:
+        self._session.compute.changed.connect(self._refresh)
 
     @Slot()
     def _on_project(self) -> None:

@@ -145,9 +145,8 @@ class RunHead(QWidget):
         paused = run.state == "paused"
         self.pause.set_text("Resume" if paused else "Pause", "play" if paused else "pause")
         self.use.setVisible(not run.is_live and not run.in_use and run.analysed)
-        self.analyse.setVisible(not run.is_live and not run.analysed and not read_only)
-        busy = bool(self._session.compute.tasks)
-        self.analyse.set_disabled_reason("Another task is running." if busy else "")
+        may_analyse = not read_only and not self._book.is_lane_busy
+        self.analyse.setVisible(not run.is_live and not run.analysed and may_analyse)
 
     @Slot()
     def _on_pause(self) -> None:

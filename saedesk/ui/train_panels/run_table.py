@@ -82,27 +82,27 @@ class RunTable(QWidget):
         right = {"align": "right", "descending_first": True, "colour": "text2"}
         return [
             Column("drawn", "", self._nothing, width=52, sortable=False, paint=self._paint_box),
-            Column("run", "Run", self._text("name"), width=68, role="label", descending_first=True),
+            Column("run", "Run", self._text("name"), width=64, role="label", descending_first=True),
             Column(
                 "architecture",
                 "Architecture",
                 self._text("architecture"),
-                width=110,
+                width=80,
                 stretch=True,
                 colour="text2",
                 sortable=False,
             ),
-            Column("k", "k", self._number("k", count_text), width=52, **right),
+            Column("k", "k", self._number("k", count_text), width=44, **right),
             Column(
-                "features", "Features", self._number("n_latents", count_text), width=82, **right
+                "features", "Features", self._number("n_latents", count_text), width=76, **right
             ),
-            Column("epochs", "Epochs", self._epochs, width=102, **right),
+            Column("epochs", "Epochs", self._epochs, width=96, **right),
             Column(
                 "fvu",
                 "FVU held-out",
                 self._number("fvu", fvu_text),
                 align="right",
-                width=108,
+                width=100,
                 tooltip="Share of the held-out documents' variance that the features miss; "
                 "lower is better.",
             ),
@@ -110,7 +110,7 @@ class RunTable(QWidget):
                 "l0",
                 "L0",
                 self._number("l0", l0_text),
-                width=60,
+                width=54,
                 tooltip="Mean number of features that describe a document.",
                 **right,
             ),
@@ -118,14 +118,14 @@ class RunTable(QWidget):
                 "dead",
                 "Dead",
                 self._number("dead", share_text),
-                width=68,
+                width=62,
                 tooltip="Share of features that no document chose during the last epoch; under "
                 "1 % is good.",
                 **right,
             ),
-            Column("time", "Time", self._number("seconds", clock_text), width=66, **right),
-            Column("size", "Size", self._number("size_bytes", _size), width=86, **right),
-            Column("state", "", self._state, width=122, sortable=False, paint=self._paint_state),
+            Column("time", "Time", self._number("seconds", clock_text), width=58, **right),
+            Column("size", "Size", self._number("size_bytes", _size), width=78, **right),
+            Column("state", "", self._state, width=110, sortable=False, paint=self._paint_state),
         ]
 
     def _text(self, name: str) -> Callable[[int], str]:
@@ -213,9 +213,7 @@ class RunTable(QWidget):
             ring = QRectF(rect.left(), rect.center().y() - edge / 2, edge, edge)
             draw_ring(painter, ring.adjusted(1, 1, -1, -1), run.share)
             room = rect.adjusted(edge + tokens().space[2], 0, 0, 0)
-            told = f"{run.share * 100:.0f} %"
-            if run.state == "paused":
-                told = f"{told}, paused"
+            told = "paused" if run.state == "paused" else f"{run.share * 100:.0f} %"
             draw_line_of_text(painter, room, told, "label", "accentText", tabular=True)
             return
         text = self._state(state.row_id)
@@ -231,10 +229,13 @@ class RunTable(QWidget):
 
     @Slot(object)
     def use(self, id: object) -> None:
-        """Puts a run in use where that is possible."""
+        """Puts a run in use where that is possible; finds its features first where they lack."""
         run = self._book.run(id)  # type: ignore[arg-type]
-        if run is not None and run.record is not None and not run.in_use:
-            self._session.use_sae(run.record)
+        if run is None or run.record is None or run.in_use:
+            return
+        self._session.use_sae(run.record)
+        if not run.analysed and self._may_change() and not self._book.is_lane_busy:
+            self._session.analyse(run.record)
 
     def _on_current(self, id: object) -> None:
         self._book.set_focus(id)  # type: ignore[arg-type]
@@ -266,7 +267,7 @@ class RunTable(QWidget):
         menu.addSeparator()
         if not run.is_live and not run.analysed:
             analyse = menu.addAction("Find its features", lambda: self._analyse(id))
-            analyse.setEnabled(self._may_change() and not self._session.compute.tasks)
+            analyse.setEnabled(self._may_change() and not self._book.is_lane_busy)
         delete = menu.addAction("Delete…", lambda: self.delete(id))
         delete.setEnabled(self._may_delete(run))
         return menu
@@ -308,7 +309,7 @@ class RunTable(QWidget):
 
     def _may_delete(self, run: Run) -> bool:
         """Not one that is trained, nor one whose features are just being found."""
-        being_analysed = not run.analysed and bool(self._session.compute.tasks)
+        being_analysed = not run.analysed and self._book.is_lane_busy
         return self._may_change() and run.record is not None and not being_analysed
 
 

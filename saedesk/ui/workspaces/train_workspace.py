@@ -42,6 +42,7 @@ class TrainWorkspace(QWidget):
         self.empty = EmptyPanel(NO_PROJECT, "Go to Corpus")
         self.empty.activated.connect(self._to_corpus)
         self.runs.settings_wanted.connect(self.new_run.copy_settings)
+        self.new_run.started.connect(self._on_started)
         self._lay_out()
         session.project_changed.connect(self._on_project)
         session.documents_changed.connect(self._show_state)
@@ -97,6 +98,10 @@ class TrainWorkspace(QWidget):
             sentence = NO_VECTORS if project.documents.count() else NO_DOCUMENTS
         self.empty.set_text(sentence)
         self._stack.setCurrentWidget(self.empty)
+
+    @Slot()
+    def _on_started(self) -> None:
+        self.runs.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @Slot()
     def _to_corpus(self) -> None:

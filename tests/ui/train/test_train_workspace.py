@@ -1,0 +1,242 @@
+"""Training from the window: the form starts it, the plots and the table follow it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction
+from pytestqt.qtbot import QtBot
+
+from saedesk.project.project_folder import Project
+from saedesk.session.session import Session
+from saedesk.ui.train_panels import run_table
+from saedesk.ui.workspaces.train_workspace import TrainWorkspace
+
+LEFT = Qt.MouseButton.LeftButton
+SECONDS = 60_000
+
+
+def fill(workspace: TrainWorkspace, **values: float) -> None:
+    """Types values into fields of the form."""
+    for name, value in values.items():
+        workspace.new_run.form.field(name).setValue(value)
+    workspace.new_run.refresh()
+
+
+def press(qtbot: QtBot, button) -> None:  # type: ignore[no-untyped-def]
+    assert button.isVisible()
+    assert button.isEnabled(), button.toolTip()
+    qtbot.mouseClick(button, LEFT)
+
+
+def train(qtbot: QtBot, workspace: TrainWorkspace, **values: float) -> None:
+    """Trains with these settings, from the form, to the end of the analysis."""
+    fill(workspace, **values)
+    press(qtbot, workspace.new_run.forecast.button)
+    wait_idle(qtbot, workspace)
+
+
+def wait_idle(qtbot: QtBot, workspace: TrainWorkspace) -> None:
+    qtbot.waitUntil(lambda: not workspace.book.is_lane_busy, timeout=SECONDS)
+
+
+def project_of(session: Session) -> Project:
+    assert session.project is not None
+    return session.project
+
+
+SMALL = {"n_latents": 24, "k": 3, "epochs": 12, "batch_size": 64}
+LONG = {"n_latents": 24, "k": 3, "epochs": 10_000, "batch_size": 32}
+
+
+def test_without_a_project_there_is_one_way_on(
+    qtbot: QtBot, empty_session: Session, shown: Callable[[Session], TrainWorkspace]
+) -> None:
+    workspace = shown(empty_session)
+    assert workspace.is_empty
+    with qtbot.waitSignal(empty_session.workspace_wanted) as wanted:
+        press(qtbot, workspace.empty.button)
+    assert wanted.args == ["corpus"]
+
+
+def test_before_the_first_run_the_plots_are_sentences(workspace: TrainWorkspace) -> None:
+    assert not workspace.is_empty
+    assert workspace.book.runs == []
+    for place in workspace.curves.places.values():
+        assert not place.is_filled
+        assert place.promise.isVisible()
+        assert not place.plot.isVisible()
+    assert (
+        "after the first run" in workspace.new_run.forecast.values["FVU held-out"].accessibleName()
+    )
+
+
+def test_a_training_from_the_form_is_drawn_listed_and_used(
+    qtbot: QtBot, workspace: TrainWorkspace, empty_session: Session
+) -> None:
+    grown = []
+    workspace.book.curve_grew.connect(lambda: grown.append(len(workspace.book.runs)))
+    train(qtbot, workspace, **SMALL, seed=3)
+    stored = project_of(empty_session).artifacts("saes")
+    assert [record.inputs["config"]["n_latents"] for record in stored] == [24]
+    assert stored[0].inputs["config"]["seed"] == 3
+    assert stored[0].summary["preset"] == "Balanced"
+    (run,) = workspace.book.runs
+    assert (run.name, run.in_use, run.analysed) == ("Run 1", True, True)
+    assert empty_session.sae is not None
+    texts = {column.name: column.text(run.id) for column in workspace.runs.model.columns}
+    assert texts["k"] == "3"
+    assert texts["features"] == "24"
+    assert texts["epochs"] == "12 of 12"
+    assert texts["state"] == "in use"
+    assert 0 < float(texts["fvu"]) < 1
+    for name, place in workspace.curves.places.items():
+        assert place.is_filled, name
+    _heads, rows = workspace.curves.plots["fvu"].table()
+    assert {row[0] for row in rows} == {"Run 1"}
+    assert workspace.head.chip.accessibleName() == "in use"
+    assert grown, "the curve came only at the end"
+
+
+def test_the_same_settings_are_not_trained_twice(qtbot: QtBot, workspace: TrainWorkspace) -> None:
+    train(qtbot, workspace, **SMALL)
+    button = workspace.new_run.forecast.button
+    assert not button.isEnabled()
+    assert "Run 1 was trained with exactly these settings" in button.toolTip()
+    fill(workspace, seed=1)
+    assert button.isEnabled()
+    assert button.text() == "Train"
+    assert "–" in workspace.new_run.forecast.values["FVU held-out"].accessibleName()
+
+
+def test_pause_resume_and_stop_and_keep(
+    qtbot: QtBot, workspace: TrainWorkspace, empty_session: Session
+) -> None:
+    fill(workspace, **LONG)
+    press(qtbot, workspace.new_run.forecast.button)
+    book, head = workspace.book, workspace.head
+    qtbot.waitUntil(lambda: book.focus is not None and book.focus.step > 0, timeout=SECONDS)
+    assert head.chip.accessibleName() == "training"
+    assert workspace.new_run.forecast.button.text() == "Add to the queue"
+    press(qtbot, head.pause)
+    qtbot.waitUntil(lambda: head.chip.accessibleName() == "paused", timeout=SECONDS)
+    assert head.pause.text() == "Resume"
+    qtbot.wait(200)
+    assert book.focus is not None
+    resting = book.focus.step
+    qtbot.wait(200)
+    assert book.focus.step == resting
+    press(qtbot, head.pause)
+    qtbot.waitUntil(lambda: book.focus.step > resting, timeout=SECONDS)
+    assert book.focus.seconds_left is not None
+    press(qtbot, head.stop)
+    wait_idle(qtbot, workspace)
+    (run,) = book.runs
+    assert run.state == "stopped early"
+    assert 0 < run.step < run.total_steps
+    assert not head.pause.isVisible()
+    assert len(project_of(empty_session).artifacts("saes")) == 1
+
+
+def test_a_cancelled_training_goes_on_from_its_checkpoint(
+    qtbot: QtBot, workspace: TrainWorkspace, empty_session: Session
+) -> None:
+    fill(workspace, **LONG)
+    press(qtbot, workspace.new_run.forecast.button)
+    book = workspace.book
+    qtbot.waitUntil(lambda: book.focus is not None and book.focus.step > 0, timeout=SECONDS)
+    with qtbot.waitSignal(empty_session.message, timeout=SECONDS) as told:
+        press(qtbot, workspace.head.cancel)
+    assert "checkpoint is kept" in told.args[0].sentence
+    wait_idle(qtbot, workspace)
+    assert book.runs == []
+    assert not workspace.head.isVisible()
+    sentences = workspace.new_run.forecast.sentences
+    assert "will go on from its checkpoint" in sentences.text()
+    fill(workspace, seed=5)
+    assert "checkpoint" not in sentences.text()
+    fill(workspace, seed=0)
+    press(qtbot, workspace.new_run.forecast.button)
+    qtbot.waitUntil(lambda: book.focus is not None and book.focus.step > 0, timeout=SECONDS)
+    press(qtbot, workspace.head.stop)
+    wait_idle(qtbot, workspace)
+    assert [run.state for run in book.runs] == ["stopped early"]
+
+
+def test_a_second_run_waits_and_its_colour_stays(qtbot: QtBot, workspace: TrainWorkspace) -> None:
+    train(qtbot, workspace, **SMALL)
+    book, table = workspace.book, workspace.runs
+    first = book.runs[0].id
+    colour = book.series_of(first)
+    train(qtbot, workspace, seed=1)
+    second = next(run.id for run in book.runs if run.id != first)
+    assert book.focus is not None
+    assert book.focus.id == second
+    assert book.series_of(first) == colour != book.series_of(second)
+    assert list(table.model.order) == [second, first]
+    names = {row[0] for row in workspace.curves.plots["loss"].table()[1]}
+    assert names == {"Run 1", "Run 2"}
+    box = table.table.visualRect(table.model.index(table.model.row_of(first), 0)).center()
+    qtbot.mouseClick(table.table.viewport(), LEFT, pos=box)
+    qtbot.mouseClick(table.table.viewport(), LEFT, pos=box)
+    assert book.series_of(second) is not None
+    names = {row[0] for row in workspace.curves.plots["loss"].table()[1]}
+    assert "Run 2" in names
+
+
+def test_using_another_run_sorting_and_deleting(
+    qtbot: QtBot,
+    workspace: TrainWorkspace,
+    empty_session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    train(qtbot, workspace, **SMALL)
+    train(qtbot, workspace, n_latents=32)
+    book, table = workspace.book, workspace.runs.table
+    first, second = (run.id for run in book.runs)
+    workspace.runs.model.sort_by("features", False)
+    assert list(workspace.runs.model.order) == [first, second]
+    table.setFocus()
+    table.select_id(first, tell=True)
+    qtbot.keyClick(table, Qt.Key.Key_Return)
+    assert [run.in_use for run in book.runs] == [True, False]
+    assert empty_session.sae is not None
+    assert empty_session.sae.n_latents == 24
+    monkeypatch.setattr(run_table, "ask", lambda *_: "Cancel")
+    qtbot.keyClick(table, Qt.Key.Key_Delete)
+    assert len(book.runs) == 2
+    monkeypatch.setattr(run_table, "ask", lambda *arguments: arguments[3][0])
+    qtbot.keyClick(table, Qt.Key.Key_Delete)
+    assert [run.id for run in book.runs] == [second]
+    assert [run.in_use for run in book.runs] == [True]
+    assert len(project_of(empty_session).artifacts("saes")) == 1
+
+
+def test_the_menu_of_a_run_copies_its_settings(qtbot: QtBot, workspace: TrainWorkspace) -> None:
+    train(qtbot, workspace, **SMALL, seed=9)
+    qtbot.mouseClick(workspace.new_run.preset_list.rows[0], LEFT)
+    assert workspace.new_run.form.field("seed").setting == 0
+    run = workspace.book.runs[0]
+    actions = {action.text(): action for action in workspace.runs.menu_for(run).actions()}
+    assert not actions["Use this SAE"].isEnabled()
+    assert actions["Delete…"].isEnabled()
+    assert isinstance(actions["Copy the settings to the form"], QAction)
+    actions["Copy the settings to the form"].trigger()
+    form = workspace.new_run.form
+    assert {name: form.field(name).setting for name in SMALL} == SMALL
+    assert form.field("seed").setting == 9
+    assert workspace.new_run.preset_list.rows[1].isChecked()
+
+
+def test_the_cursor_shows_all_runs_sorted(qtbot: QtBot, workspace: TrainWorkspace) -> None:
+    train(qtbot, workspace, **SMALL)
+    train(qtbot, workspace, k=6)
+    plot = workspace.curves.plots["fvu"]
+    place = QPoint(plot.width() // 2, plot.height() // 2)
+    qtbot.mouseMove(plot.viewport(), place)
+    qtbot.waitUntil(lambda: workspace.curves.cursor_line.x is not None)
+    step = workspace.curves.cursor_line.x
+    assert step is not None
+    assert "epoch" in workspace.curves._cursor_title(step)
