@@ -1,0 +1,196 @@
+"""Words, facets and features in Corpus: real clicks and keys, counts checked against the file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from saedesk.project.document_filter import DocumentFilter
+from saedesk.session.session import Session
+from saedesk.ui.corpus_panels.category_facet import CategoryFacet
+from saedesk.ui.corpus_panels.category_list import CategoryList
+from saedesk.ui.corpus_panels.feature_facet import LEAVE_OUT, FeatureChooser
+from saedesk.ui.corpus_panels.filter_chips import FilterChips
+from saedesk.ui.corpus_panels.range_facet import RangeFacet
+from saedesk.ui.workspaces.corpus_workspace import CorpusWorkspace
+
+Idle = Callable[[], None]
+
+
+def shown_ids(workspace: CorpusWorkspace) -> list[int]:
+    columns = workspace.view.columns
+    assert columns is not None
+    return columns.ids[workspace.table.model.order].tolist()
+
+
+def categories(workspace: CorpusWorkspace) -> CategoryList:
+    facet = workspace.facets.facets["category"]
+    assert isinstance(facet, CategoryFacet)
+    return facet.list
+
+
+def click_category(workspace: CorpusWorkspace, value: str) -> None:
+    found = categories(workspace)
+    at = next(at for at, row in enumerate(found.rows) if row.value == value)
+    QTest.mouseClick(found, Qt.MouseButton.LeftButton, pos=found.row_rect(at).center())
+
+
+def years(workspace: CorpusWorkspace) -> RangeFacet:
+    facet = workspace.facets.facets["date"]
+    assert isinstance(facet, RangeFacet)
+    return facet
+
+
+def test_words_filter_with_every_letter_and_escape_brings_all_back(
+    workspace: CorpusWorkspace, session: Session, idle: Idle
+) -> None:
+    assert workspace.table.count.text() == "120 documents"
+    QTest.keyClick(workspace, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClicks(workspace.table.field, "exopl")
+    idle()
+    assert session.project is not None
+    documents = session.project.documents.rows(range(1, 121))
+    expected = [d.id for d in documents if "exoplanet" in f"{d.title} {d.text}".lower()]
+    assert 0 < len(expected) < 120
+    assert shown_ids(workspace) == expected
+    assert workspace.table.count.text() == f"{len(expected)} of 120"
+    QTest.keyClick(workspace.table.field, Qt.Key.Key_Escape)
+    idle()
+    assert workspace.table.model.rowCount() == 120
+
+
+def test_counts_of_a_facet_follow_the_other_filters_but_not_its_own(
+    workspace: CorpusWorkspace, idle: Idle
+) -> None:
+    before = {row.value: row.count for row in categories(workspace).rows}
+    assert before["Cosmology"] == 20
+    click_category(workspace, "Cosmology")
+    click_category(workspace, "Biology")
+    idle()
+    assert workspace.table.model.rowCount() == 40
+    after = {row.value: row.count for row in categories(workspace).rows}
+    assert after == before
+    answer = workspace.view.answer
+    assert answer is not None
+    assert answer.facets["date"].sum() == 40
+    workspace.table.field.setText("galaxy")
+    idle()
+    counts = {row.value: row.count for row in categories(workspace).rows}
+    assert counts["Language"] == 0
+    assert 0 < counts["Cosmology"] < 20
+    assert workspace.facets.clear.isVisible()
+    workspace.facets.clear.click()
+    idle()
+    assert workspace.view.filter.categories == {}
+    assert workspace.table.field.text() == "galaxy"
+
+
+def test_a_drag_over_the_years_lets_only_those_through(
+    workspace: CorpusWorkspace, session: Session, idle: Idle
+) -> None:
+    brush = years(workspace).brush
+    middle = brush.height() // 2
+    first, last = (QPoint((brush.edge_x(at) + brush.edge_x(at + 1)) // 2, middle) for at in (3, 7))
+    QTest.mousePress(brush, Qt.MouseButton.LeftButton, pos=first)
+    QTest.mouseMove(brush, last)
+    QTest.mouseRelease(brush, Qt.MouseButton.LeftButton, pos=last)
+    idle()
+    assert brush.chosen == (3, 7)
+    assert session.project is not None
+    rows = session.project.documents.rows(shown_ids(workspace))
+    found = {str(row.fields["date"])[:4] for row in rows}
+    assert found == {"2008", "2009", "2010", "2011", "2012"}
+    everything = session.project.documents.rows(range(1, 121))
+    expected = [r.id for r in everything if "2008" <= str(r.fields["date"])[:4] <= "2012"]
+    assert shown_ids(workspace) == expected
+
+
+def test_handles_move_by_keys_and_delete_takes_the_range_away(
+    workspace: CorpusWorkspace, idle: Idle
+) -> None:
+    brush = years(workspace).brush
+    brush.setFocus()
+    QTest.keyClick(brush, Qt.Key.Key_Right)
+    QTest.keyClick(brush, Qt.Key.Key_Down)
+    QTest.keyClick(brush, Qt.Key.Key_Left)
+    QTest.keyClick(brush, Qt.Key.Key_Left)
+    idle()
+    assert workspace.view.filter.ranges == {"date": (1, 15)}
+    QTest.keyClick(brush, Qt.Key.Key_Delete)
+    idle()
+    assert workspace.view.filter.ranges == {}
+
+
+def test_a_feature_is_required_then_left_out_then_gone(
+    workspace: CorpusWorkspace, session: Session, idle: Idle, qtbot: QtBot
+) -> None:
+    sae, book = session.sae, session.book
+    assert sae is not None
+    assert book is not None
+    latent = int(np.argmax(sae.statistics.density))
+    rows, _ = sae.activations.latent(latent)
+    active = set(sae.vectors.document_ids[rows].tolist())
+    workspace.facets.features.add.click()
+    chooser = workspace.facets.features.findChild(FeatureChooser)
+    assert isinstance(chooser, FeatureChooser)
+    QTest.keyClicks(chooser.field, book.text(latent))
+    first = chooser.table.row_model.row_id(0)
+    assert book.text(first) == book.text(latent)
+    QTest.keyClick(chooser.field, Qt.Key.Key_Return)
+    idle()
+    assert workspace.view.filter.required == (latent,)
+    assert set(shown_ids(workspace)) == active
+    chip = workspace.facets.features.chips[0]
+    chip.click()
+    idle()
+    assert workspace.view.filter.left_out == (latent,)
+    assert set(shown_ids(workspace)) == set(range(1, 121)) - active
+    QTest.keyClick(workspace.facets.features.chips[0], Qt.Key.Key_Delete)
+    idle()
+    assert workspace.table.model.rowCount() == 120
+
+
+def test_the_chooser_can_leave_out_at_once(
+    workspace: CorpusWorkspace, session: Session, idle: Idle
+) -> None:
+    workspace.facets.features.add.click()
+    chooser = workspace.facets.features.findChild(FeatureChooser)
+    assert isinstance(chooser, FeatureChooser)
+    QTest.keyClick(chooser.how, Qt.Key.Key_Right)
+    assert chooser.how.current == LEAVE_OUT
+    QTest.keyClick(chooser.field, Qt.Key.Key_Return)
+    idle()
+    assert len(workspace.view.filter.left_out) == 1
+
+
+def test_documents_that_another_workspace_asks_for_come_with_a_chip(
+    workspace: CorpusWorkspace, session: Session, idle: Idle
+) -> None:
+    workspace.table.field.setText("galaxy")
+    session.show_documents(DocumentFilter(document_ids=np.array([3, 17, 40], np.int64)))
+    idle()
+    assert shown_ids(workspace) == [3, 17, 40]
+    assert workspace.table.field.text() == ""
+    chips = workspace.table.findChild(FilterChips)
+    assert isinstance(chips, FilterChips)
+    assert [chip.text() for chip in chips.chips] == ["3 chosen documents"]
+    QTest.keyClick(chips.chips[0], Qt.Key.Key_Delete)
+    idle()
+    assert workspace.table.model.rowCount() == 120
+    assert chips.isHidden()
+
+
+def test_only_the_newest_question_is_answered(
+    workspace: CorpusWorkspace, session: Session, idle: Idle
+) -> None:
+    answers: list[str] = []
+    workspace.view.answered.connect(lambda answer: answers.append(answer.asked.words))
+    for text in ("g", "ga", "gal", "gala", "galax", "galaxy"):
+        workspace.table.field.setText(text)
+    idle()
+    assert answers[-1] == "galaxy"
+    assert len(answers) < 6
