@@ -1,4 +1,4 @@
-"""From a slider's move to the repainted results, measured in the real workspace without a display.
+"""From a slider's move to the repainted results, measured in the real window without a display.
 
     python tests/benchmarks/slider_to_rows.py [PROJECT] [--documents 30000] [--moves 300]
 
@@ -37,6 +37,8 @@ from saedesk.sae.architectures.topk import TopKConfig
 from saedesk.session.session import Session
 from saedesk.session.settings import Settings
 from saedesk.task_control import Unattended
+from saedesk.ui.application import delete_now
+from saedesk.ui.main_window import MainWindow
 from saedesk.ui.search_panels.steering_row import SteeringRow
 from saedesk.ui.workspaces.search_workspace import SearchWorkspace
 
@@ -178,9 +180,12 @@ def main() -> None:
         session = Session(Settings(Path(room)))
         if not session.open_project(folder) or session.search is None:
             raise SystemExit(f"{folder} has nothing to search")
-        workspace = SearchWorkspace(session)
-        workspace.resize(1376, 820)
-        workspace.show()
+        window = MainWindow(session)
+        window.resize(1440, 900)
+        window.show()
+        window.show_workspace("search")
+        workspace = window.current_workspace
+        assert isinstance(workspace, SearchWorkspace)
         session.search.set_text(QUERY)
         settle(application, workspace, 0.5)
         profile = cProfile.Profile()
@@ -198,8 +203,10 @@ def main() -> None:
             f"{len(times)} moves: median {np.median(times):.1f} ms, "
             f"p95 {np.percentile(times, 95):.1f} ms, max {times.max():.1f} ms"
         )
-        workspace.close()
-        session.close()
+        window.asks_before_closing = False
+        window.close()
+        delete_now(window)
+        delete_now(session)
 
 
 if __name__ == "__main__":

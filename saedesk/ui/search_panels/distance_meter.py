@@ -9,11 +9,15 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from saedesk.jobs.search_documents import SearchAnswer
 from saedesk.ui.theme import Theme, tokens
 from saedesk.ui.widgets.bars import draw_bar
-from saedesk.ui.widgets.painting import LEFT, RIGHT, draw_line_of_text
+from saedesk.ui.widgets.painting import LEFT, RIGHT, draw_line_of_text, text_width
 from saedesk.ui.widgets.plain_tooltip import set_plain_tooltip
 
 FARTHEST = 0.60
 """The cosine at the right end of the bar; beyond it hardly a result is kept."""
+
+TITLE = "How far the query has moved"
+SHORT_TITLE = "Query moved"
+"""Where there is no room for the whole title beside the numbers."""
 
 EXPLANATION = (
     "The cosine between the query as typed and the steered one: 1.00 is unchanged.\n"
@@ -58,14 +62,18 @@ class DistanceMeter(QWidget):
         painter = QPainter(self)
         body, caption = (Theme.current().line_height(role) for role in ("body", "caption"))
         line = QRect(0, 0, self.width(), body)
-        draw_line_of_text(painter, line, "How far the query has moved", "head of a section")
+        room = line.width()
         if self._cosine is not None:
             told = f"cosine {self._number()}"
             used = draw_line_of_text(
                 painter, line, told, "head of a section", "text1", RIGHT, tabular=True
             )
             line.setRight(int(line.right() - used - tokens().space[3]))
-            draw_line_of_text(painter, line, self._kept_text(), "body", "text2", RIGHT)
+            kept = draw_line_of_text(painter, line, self._kept_text(), "body", "text2", RIGHT)
+            room = int(line.right() - kept)
+        fits = text_width(TITLE, "head of a section") + tokens().space[1] <= room
+        title = TITLE if fits else SHORT_TITLE
+        draw_line_of_text(painter, QRect(0, 0, self.width(), body), title, "head of a section")
         top = body + tokens().space[1] + 2
         bar = QRect(0, top, self.width(), tokens().bar.meter)
         draw_bar(painter, bar, self._share(), thickness=tokens().bar.meter)

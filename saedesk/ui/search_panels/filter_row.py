@@ -79,6 +79,7 @@ class FilterRow(QWidget):
         self._row.addWidget(self.note)
         for signal in (session.sae_changed, session.project_changed, session.vectors_changed):
             signal.connect(self._on_search_replaced)
+        session.documents_changed.connect(self._on_documents)
         self._on_search_replaced()
 
     # -- the session ---------------------------------------------------------------------------
@@ -98,6 +99,10 @@ class FilterRow(QWidget):
             DocumentFilter() if self._search is None else self._search.state.wanted
         )
         self._show_note(None)
+
+    def _on_documents(self) -> None:
+        """New documents may have brought new fields."""
+        self._show_conditions(self._wanted or DocumentFilter())
 
     def _on_state(self, state: SearchState) -> None:
         if state.wanted is not self._wanted:
@@ -119,16 +124,16 @@ class FilterRow(QWidget):
             return
         self._busy = busy
         if busy:
-            loading = any(
-                task.title == "Loading the embedding model" for task in self._session.query.tasks
-            )
-            self._set_note(
-                "Loading the embedding model, which takes a few seconds once."
-                if loading
-                else "Reading the query."
-            )
+            self._set_note(self.busy_sentence())
         elif self._search is not None:
             self._show_note(self._search.answer)
+
+    def busy_sentence(self) -> str:
+        """What the search is waiting for."""
+        tasks = self._session.query.tasks
+        if any(task.title == "Loading the embedding model" for task in tasks):
+            return "Loading the embedding model, which takes a few seconds once."
+        return "Reading the query."
 
     def _show_note(self, answer: SearchAnswer | None) -> None:
         if answer is None:

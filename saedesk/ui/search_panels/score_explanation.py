@@ -25,22 +25,38 @@ class Excerpt(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._text = ""
+        self._most_lines = 4
         self._laid_out: tuple[QSize, QTextLayout] | None = None
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def set_text(self, text: str) -> None:
         """Shows another text."""
         self._text = " ".join(text[:MOST_CHARACTERS].split())
         self._laid_out = None
         self.setAccessibleName(self._text)
-        self.updateGeometry()
+        self._limit_height()
         self.update()
 
+    def set_room(self, height: int) -> None:
+        """Sets how much room there is: whole lines of it are used."""
+        self._most_lines = max(1, height // Theme.current().line_height(ROLE))
+        self._limit_height()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        if event.oldSize().width() != self.width():
+            self._limit_height()
+
+    def _limit_height(self) -> None:
+        """What comes after a short text stands right under it."""
+        font, line = Theme.current().font(ROLE), Theme.current().line_height(ROLE)
+        natural = lay_out(self._text, font, max(1, self.width()), line)[1]
+        self.setFixedHeight(min(max(line, natural), self._most_lines * line))
+
     def sizeHint(self) -> QSize:
-        return QSize(tokens().space[8] * 6, 4 * Theme.current().line_height(ROLE))
+        return QSize(tokens().space[8] * 6, self.height())
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(tokens().space[8] * 3, Theme.current().line_height(ROLE))
+        return QSize(tokens().space[8] * 3, self.height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._laid_out is None or self._laid_out[0] != self.size():
@@ -79,9 +95,10 @@ class ScoreExplanation(QWidget):
         left.addSpacing(space[1] + 2)
         left.addWidget(self.title)
         left.addSpacing(space[1])
-        left.addWidget(self.text, 1)
+        left.addWidget(self.text)
         left.addSpacing(space[2])
         left.addWidget(self.scores)
+        left.addStretch(1)
         row = QHBoxLayout(self)
         row.setContentsMargins(space[5], space[3] + 2, space[5], space[2])
         row.setSpacing(space[8])
@@ -107,6 +124,7 @@ class ScoreExplanation(QWidget):
         if before is None or before.document.id != result.document.id:
             self.title.setText(result.document.heading)
             self.text.set_text(result.document.text)
+            self._fit_text()
         self._set(self.head, f"Why this document is {place_in_words(result.rank)}")
         self._set(self.scores, self._score_text(result))
         if self._book is not None:
@@ -117,7 +135,16 @@ class ScoreExplanation(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._fit_text()
         self._show_parts()
+
+    def _fit_text(self) -> None:
+        """Gives the text the room that head, title and scores leave."""
+        space, margins = tokens().space, self.layout().contentsMargins()
+        taken = self.head.sizeHint().height() + self.scores.sizeHint().height()
+        taken += self.title.heightForWidth(max(1, self.title.width()))
+        taken += margins.top() + margins.bottom() + 2 * space[1] + space[2] + 2
+        self.text.set_room(self.height() - taken)
 
     def _score_text(self, result: ResultRow) -> str:
         score = _number(result.score)
@@ -125,8 +152,9 @@ class ScoreExplanation(QWidget):
             return f"Score {score}"
         if not self._is_steered:
             return f"Score {score} with the query as typed"
-        if result.score_before is None:
-            return f"Score {score}"
+        is_steered = any(part.kind in ("up", "down") for part in result.contributions)
+        if result.score_before is None or not is_steered:
+            return f"Score {score}, nothing is steered"
         return f"Score {_number(result.score_before)} before steering, {score} after"
 
     def _show_parts(self) -> None:

@@ -57,14 +57,13 @@ class SliderScale(QWidget):
         painter = QPainter(self)
         height = Theme.current().line_height("tick")
         middle = (self._left + self._right) / 2
-        for x, text in (
-            (self._left, signed(-self._end, 2)),
-            (middle, "0"),
-            (self._right, signed(self._end, 2)),
+        for x, share, text in (
+            (self._left, 0.0, signed(-self._end, 2)),
+            (middle, 0.5, "0"),
+            (self._right, 1.0, signed(self._end, 2)),
         ):
             width = text_width(text, "tick", tabular=True)
-            left = min(max(x - width / 2, tokens().space[4]), self.width() - width)
-            place = QRectF(left, 0, width, height)
+            place = QRectF(round(x - share * width), 0, width, height)
             centre = Qt.AlignmentFlag.AlignCenter
             draw_line_of_text(painter, place, text, "tick", "text3", centre, tabular=True)
         self._paint_legend(painter, QRect(tokens().space[4], self.height() - height, 0, height))

@@ -10,7 +10,6 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from saedesk.features.latent_statistics import QUANTILES
-from saedesk.jobs.search_documents import SearchAnswer
 from saedesk.session.live_search import SHOWN_FEATURES, LiveSearch, SearchState
 from saedesk.session.session import Session
 from saedesk.ui.search_panels.distance_meter import DistanceMeter
@@ -36,7 +35,7 @@ class SteeringPanel(QWidget):
         self._search: LiveSearch | None = None
         self._book: object = None
         self._all_shown = False
-        self._shown: tuple[tuple[int, ...], tuple[int, ...]] = ((), ())
+        self._shown: tuple[tuple[int, ...], tuple[int, ...]] | None = None
         self.rows: list[SteeringRow] = []
         self.setProperty("ground", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -135,9 +134,11 @@ class SteeringPanel(QWidget):
             if self._search is not None:
                 self._search.state_changed.connect(self._on_state)
                 self._search.query_changed.connect(self._on_query)
-                self._search.answered.connect(self._on_answer)
-            self.meter.show_answer(None if self._search is None else self._search.answer)
-            self._on_query(None)
+                self._search.answered.connect(self.meter.show_answer)
+            self._shown = None
+            self._on_query(None if self._search is None else self._search.query)
+            if self._search is not None:
+                self.meter.show_answer(self._search.answer)
 
     def _say_what_is_missing(self) -> None:
         project = self._session.project
@@ -175,20 +176,19 @@ class SteeringPanel(QWidget):
 
     def _on_labels(self, _latents: object) -> None:
         self._refresh_names()
-        self._shown = ((), ())
+        self._shown = None
         self._rebuild()
 
-    def _on_query(self, _query: object) -> None:
+    def _on_query(self, query: object) -> None:
+        if query is None:
+            self.meter.show_answer(None)
         self._all_shown = False
         self._rebuild()
 
     def _on_state(self, state: SearchState) -> None:
-        if state.added != self._shown[0]:
+        if self._shown is None or state.added != self._shown[0]:
             self._rebuild()
         self._show_values()
-
-    def _on_answer(self, answer: SearchAnswer) -> None:
-        self.meter.show_answer(answer)
 
     # -- rows ----------------------------------------------------------------------------------
 
@@ -211,6 +211,7 @@ class SteeringPanel(QWidget):
         self._line.setVisible(bool(added))
         self._query_head.setVisible(bool(own))
         self._hint.setVisible(not own)
+        self.scale.setVisible(bool(added or own))
         self._hint.setText(
             "No feature of the dictionary is active in this query."
             if has_query

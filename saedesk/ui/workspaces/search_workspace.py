@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from saedesk.errors import KnownError
 from saedesk.jobs.export_table import result_rows, write_table
-from saedesk.jobs.search_documents import SearchAnswer
+from saedesk.jobs.search_documents import ResultRow, SearchAnswer
 from saedesk.session.live_search import LiveSearch
 from saedesk.session.session import Message, Session
 from saedesk.ui.search_panels.query_bar import QueryBar
@@ -45,6 +45,11 @@ class SearchWorkspace(QWidget):
         self.missing = EmptyPanel("", "Go to Corpus")
         self.missing.activated.connect(self._fill)
         self.sentence = EmptyPanel("")
+        # The lists are painted first, the sum right after them: a drag is followed by the lists.
+        self._to_explain: tuple[ResultRow | None, bool] = (None, True)
+        self._after_painting = QTimer(self)
+        self._after_painting.setSingleShot(True)
+        self._after_painting.timeout.connect(self._explain)
         self._build()
         self._connect()
         self._on_search_replaced()
@@ -82,7 +87,7 @@ class SearchWorkspace(QWidget):
         session = self._session
         for signal in (session.sae_changed, session.project_changed, session.vectors_changed):
             signal.connect(self._on_search_replaced)
-        self.results.explained.connect(self.explanation.show_result)
+        self.results.explained.connect(self._on_explained)
         self.results.document_opened.connect(session.show_document)
         self.results.copy_wanted.connect(self.copy_results)
         self.results.title_copy_wanted.connect(self._copy_text)
@@ -110,6 +115,7 @@ class SearchWorkspace(QWidget):
             self._search.answered.connect(self._on_answer)
             self._search.failed.connect(self._on_failed)
             self._search.query_changed.connect(self._on_query)
+            self._search.busy_changed.connect(self._on_busy)
             if self._search.answer is not None:
                 self._on_answer(self._search.answer)
             self._prepare()
@@ -152,6 +158,17 @@ class SearchWorkspace(QWidget):
         self._answers.setCurrentWidget(self._answer_view)
         self.bar.set_has_results(True)
 
+    def _on_explained(self, result: ResultRow | None, is_steered: bool) -> None:
+        self._to_explain = (result, is_steered)
+        self._after_painting.start(0)
+
+    def _explain(self) -> None:
+        self.explanation.show_result(*self._to_explain)
+
+    def _on_busy(self, busy: bool) -> None:
+        if busy and self._answers.currentWidget() is self.sentence:
+            self._say(self.bar.filters.busy_sentence())
+
     def _on_failed(self, sentence: str) -> None:
         self._say(sentence)
 
@@ -159,7 +176,7 @@ class SearchWorkspace(QWidget):
         steerable = self._session.sae is not None
         self._say(
             "Type what you are looking for. The ten closest documents appear here"
-            + (", and at the left the features that the query is made of." if steerable else ".")
+            + (", the features of the query at the left." if steerable else ".")
         )
 
     def _say(self, sentence: str) -> None:

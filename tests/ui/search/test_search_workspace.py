@@ -189,6 +189,7 @@ def test_the_sum_of_the_explanation_is_the_score(
     wait_for_answer(qtbot, session)
     searched.results.steered.setFocus()
     qtbot.keyClick(searched.results.steered, Qt.Key.Key_Down)
+    qtbot.waitUntil(lambda: "second" in searched.explanation.head.text())
     assert searched.explanation.head.text() == "Why this document is second"
     heads, rows = searched.explanation.waterfall.table()
     assert heads[1] == "contribution"
@@ -341,7 +342,7 @@ def test_left_and_right_go_from_list_to_list(searched: SearchWorkspace, qtbot: Q
     qtbot.keyClick(results.steered, Qt.Key.Key_Left)
     assert results.plain.selected_place == 0
     assert results.steered.selected_place == -1
-    assert searched.explanation.scores.text().endswith("with the query as typed")
+    qtbot.waitUntil(lambda: searched.explanation.scores.text().endswith("with the query as typed"))
 
 
 def test_a_new_label_is_shown_on_its_slider(
@@ -397,6 +398,7 @@ def test_without_an_sae_the_search_is_plain(session: Session, qtbot: QtBot) -> N
     assert len(shown.results.plain.rows) == 10
     assert not shown.results.steered.isVisible()
     assert not shown.explanation.waterfall.isVisible()
+    qtbot.waitUntil(shown.explanation.scores.isVisible)
     assert shown.explanation.scores.text().startswith("Score 0.")
 
 
