@@ -120,7 +120,7 @@ def _missing(records: list[ImportRecord], columns: CorpusColumns) -> list[Summar
         bad = unreadable.get(definition.name, 0)
         missing = int(np.count_nonzero(missing_values(columns, definition.name)))
         is_date = definition.type is FieldType.DATE
-        if not missing or not (bad or (is_date and missing < len(columns) // 2)):
+        if not missing or not (bad or (is_date and 2 * missing < len(columns))):
             continue
         what = "a date" if is_date else shown_name(definition.name).lower()
         why = f"No value in “{shown_name(definition.name)}”"
