@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QGuiApplication,
+    QHelpEvent,
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
@@ -16,17 +17,20 @@ from PySide6.QtGui import (
     QPaintEvent,
     QTextLayout,
 )
-from PySide6.QtWidgets import QMenu, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtWidgets import QMenu, QScrollArea, QSizePolicy, QToolTip, QWidget
 
 from saedesk.ui.features_panels.number_texts import activation_text
 from saedesk.ui.theme import Theme, tokens
 from saedesk.ui.widgets.bars import draw_bar
-from saedesk.ui.widgets.painting import draw_hairline, draw_line_of_text, shade
+from saedesk.ui.widgets.painting import draw_hairline, draw_line_of_text, shade, text_width
+from saedesk.ui.widgets.plain_tooltip import escaped
 from saedesk.ui.widgets.text_label import lay_out
 
 EXCERPT_LINES = 3
 _EXCERPT_SIGNS = 900
 """Signs of a text that are laid out; three lines never hold more."""
+_WIDEST_LINE = 800
+"""Device-independent pixels of a line of text; longer ones are hard to read."""
 
 
 @dataclass(frozen=True)
@@ -153,6 +157,21 @@ class DocumentCards(QWidget):
         menu.addAction("Copy title and text", lambda: _copy(card))
         menu.popup(event.globalPos())
 
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            at = self._at(event.pos())
+            QToolTip.showText(event.globalPos(), escaped(self._tip(at)), self)
+            return True
+        return super().event(event)
+
+    def _tip(self, at: int) -> str:
+        if at < 0:
+            return ""
+        title = self._cards[at].title
+        room = self.width() - _text_left()
+        is_cut = text_width(title, "title in a list") > room
+        return f"{title}\nDouble click to open it in Corpus" if is_cut else ""
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         for at in range(len(self._cards)):
@@ -192,7 +211,8 @@ class DocumentCards(QWidget):
 
     def _lay_out(self) -> None:
         self._laid_out_for = self.width()
-        width = max(tokens().space[8], self.width() - _text_left())
+        room = min(self.width() - _text_left(), _WIDEST_LINE)
+        width = max(tokens().space[8], room)
         font = Theme.current().font("excerpt")
         line = Theme.current().line_height("excerpt")
         small = tokens().line_height[tokens().type["small"]]

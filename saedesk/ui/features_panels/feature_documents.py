@@ -17,6 +17,7 @@ from saedesk.ui.features_panels.document_choice import (
     AT_RANDOM,
     BANDS,
     BY_QUANTILE,
+    DRAWN,
     STRONGEST,
     WAYS,
     DocumentChoice,
@@ -165,8 +166,10 @@ class FeatureDocuments(QWidget):
     def _update_foot(self) -> None:
         shown = len(self.cards.cards)
         self.more.setVisible(shown < self.found)
-        text = f"{shown:,} of {documents_text(self.found)}"
-        self.shown.setText(text if shown < self.found else documents_text(self.found))
+        words = documents_text(self.found)
+        if self.choice.way == AT_RANDOM and self.found == DRAWN:
+            words += " drawn at random"
+        self.shown.setText(f"{shown:,} of {words}" if shown < self.found else words)
         self.all.setEnabled(self.found > 0)
 
     @Slot()

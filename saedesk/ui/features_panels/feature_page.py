@@ -83,7 +83,9 @@ class FeaturePage(ScrollArea):
         inner.addSpacing(space[4])
         inner.addWidget(self.documents)
         column = QVBoxLayout(content)
-        column.setContentsMargins(pad, space[4], pad, 0)
+        # The scroll bar lies in the padding.
+        bar = self.verticalScrollBar().sizeHint().width()
+        column.setContentsMargins(pad, space[4], pad - bar, 0)
         column.setSpacing(0)
         column.addWidget(self.title)
         column.addSpacing(space[3] + 2)

@@ -50,7 +50,8 @@ class FeatureRows:
     def update_labels(self, latents: Iterable[int]) -> None:
         """Read some labels again."""
         for latent in latents:
-            text = self._book.text(latent) if self._book.has_label(latent) else ""
+            label = self._book.label(latent)
+            text = label.text if label is not None else ""
             self._texts[latent] = text
             self._folded[latent] = text.casefold()
             self._labelled[latent] = bool(text)
@@ -58,8 +59,9 @@ class FeatureRows:
 
     def update_stars(self, latents: Iterable[int]) -> None:
         """Read some stars again."""
+        starred = self._book.stars
         for latent in latents:
-            self._starred[latent] = self._book.is_starred(latent)
+            self._starred[latent] = latent in starred
 
     def count(self, kind: str) -> int:
         """How many features are of a kind, one of KINDS."""
@@ -71,15 +73,15 @@ class FeatureRows:
         words = text.casefold().split()
         if not words:
             return np.flatnonzero(mask)
-        if len(words) == 1:
-            word = words[0]
-            found = np.fromiter((word in label for label in self._folded), bool, len(self))
-            found |= self._number_begins(word)
-        else:
-            found = np.fromiter(
-                (all(word in label for word in words) for label in self._folded), bool, len(self)
-            )
-        return np.flatnonzero(mask & found)
+        first, *others = words
+        found = np.fromiter((first in label for label in self._folded), bool, len(self))
+        if not others:
+            found |= self._number_begins(first)
+        latents = np.flatnonzero(mask & found)
+        for word in others:
+            has_it = (word in self._folded[latent] for latent in latents.tolist())
+            latents = latents[np.fromiter(has_it, bool, len(latents))]
+        return latents
 
     def ordered(self, latents: np.ndarray, by: str, descending: bool) -> np.ndarray:
         """Latents in the order of density, strongest, number or label; no label comes last."""

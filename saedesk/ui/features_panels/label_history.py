@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from saedesk.project.label_store import KEYWORDS, PERSON, FeatureLabel
 from saedesk.ui.features_panels.number_texts import day_text
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.hairline import Hairline
+from saedesk.ui.widgets.painting import shade
 from saedesk.ui.widgets.scroll_area import ScrollArea
 from saedesk.ui.widgets.text_label import LinkButton, TextLabel
 
@@ -50,6 +52,7 @@ class LabelHistory(QFrame):
             if at:
                 column.addWidget(Hairline())
             column.addLayout(self._row(label, label.id == in_force))
+        column.addStretch(1)
         area = ScrollArea(content, "raised", "Earlier labels")
         outer = QVBoxLayout(self)
         outer.setContentsMargins(*[size.line] * 4)
@@ -57,6 +60,12 @@ class LabelHistory(QFrame):
         row = size.row_height.feature_list + size.space[2] + size.line
         self.setFixedWidth(size.space[8] * 11)
         self.setFixedHeight(pad + 2 + min(len(labels), _ROWS_IN_VIEW) * row)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), shade("lineStrong"))
+        line = tokens().line
+        painter.fillRect(self.rect().adjusted(line, line, -line, -line), shade("raised"))
 
     def open_under(self, widget: QWidget) -> None:
         """Show the card under a widget."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from PySide6.QtWidgets import QWidget
 
@@ -43,6 +45,9 @@ class TimePlot(CurvePlot):
         self._fixed_x = (first, last)
         self.x_axis.fixed_ticks = [(year, f"{year:.0f}") for year in _years(first, last)]
         self.set_curves([Curve("Active", starts[known], shares[known], in_focus=True, area=True)])
+        marks = share_marks(float(shares[known].max()))
+        self.y_axis.fixed_ticks = [(mark, tick_text(mark)) for mark in marks]
+        self.set_ranges((first, last), (0.0, marks[-1]))
         return True
 
     def table(self):  # type: ignore[no-untyped-def]
@@ -59,6 +64,22 @@ class TimePlot(CurvePlot):
         year = int(np.floor(start + 1e-6))
         month = round((start - year) * 12)
         return str(year) if length > 0.99 else f"{_MONTHS[month % 12]} {year}"
+
+
+def share_marks(largest: float) -> list[float]:
+    """Two to four equal steps from 0 to just above the largest share."""
+    if largest <= 0:
+        return [0.0, 0.5, 1.0]
+    power = 10.0 ** math.floor(math.log10(largest))
+    steps = [factor * power for factor in (0.2, 0.5, 1.0, 2.0, 5.0)]
+    fitting = [(n * step, n, step) for step in steps for n in (2, 3, 4) if n * step >= largest]
+    _top, n, step = min(fitting)
+    return [at * step for at in range(n + 1)]
+
+
+def tick_text(share: float) -> str:
+    """A mark of the axis: "20 %", "0.5 %"."""
+    return f"{100 * share:.6f}".rstrip("0").rstrip(".") + " %"
 
 
 def _years(first: float, last: float) -> list[float]:

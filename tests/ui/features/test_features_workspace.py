@@ -15,9 +15,17 @@ from pytestqt.qtbot import QtBot
 from saedesk.features.exemplars import documents_in_range
 from saedesk.project.document_filter import DocumentFilter
 from saedesk.session.session import Session
+from saedesk.ui.features_panels.document_cards import DocumentCard, DocumentCards
 from saedesk.ui.features_panels.document_choice import AT_RANDOM, BY_QUANTILE
 from saedesk.ui.features_panels.feature_documents import PAGE
 from saedesk.ui.features_panels.feature_rows import STARRED
+from saedesk.ui.features_panels.number_texts import (
+    cosine_text,
+    date_text,
+    density_text,
+    share_text,
+)
+from saedesk.ui.features_panels.time_plot import share_marks, tick_text
 from saedesk.ui.workspaces.features_workspace import FeaturesWorkspace
 from tests.ui.conftest import FEATURES
 
@@ -466,3 +474,43 @@ def test_the_context_menu_copies(workspace: FeaturesWorkspace, session: Session)
     actions["Star"].trigger()
     assert book.stars == {latent}
     menu.hide()
+
+
+def test_titles_of_documents_are_plain_text_in_tooltips_too(qtbot: QtBot) -> None:
+    from PySide6.QtCore import QEvent
+    from PySide6.QtGui import QHelpEvent
+    from PySide6.QtWidgets import QToolTip
+
+    cards = DocumentCards()
+    qtbot.addWidget(cards)
+    title = "<b>bold</b> " * 30
+    cards.set_cards([DocumentCard(1, 0.5, 1.0, title, "<i>text</i>", ("12 words",))])
+    cards.resize(400, 200)
+    cards.show()
+    place = QPoint(200, 20)
+    event = QHelpEvent(QEvent.Type.ToolTip, place, cards.mapToGlobal(place))
+    QApplication.sendEvent(cards, event)
+    assert "&lt;b&gt;bold&lt;/b&gt;" in QToolTip.text()
+    assert "<b>" not in QToolTip.text()
+    QToolTip.hideText()
+
+
+def test_shares_over_time_stand_on_round_marks() -> None:
+    assert share_marks(0.062) == pytest.approx([0, 0.02, 0.04, 0.06, 0.08])
+    assert share_marks(0.27) == pytest.approx([0, 0.1, 0.2, 0.3])
+    assert share_marks(1.0) == pytest.approx([0, 0.5, 1.0])
+    assert [tick_text(mark) for mark in share_marks(0.009)] == ["0 %", "0.5 %", "1 %"]
+
+
+def test_numbers_read_as_a_person_writes_them() -> None:
+    assert [density_text(x) for x in (0, 0.0164, 0.0003, 1e-7)] == [
+        "0 %",
+        "1.64 %",
+        "0.030 %",
+        "< 0.001 %",
+    ]
+    assert [share_text(x) for x in (0.463, 0.004, 0.0001)] == ["46 %", "0.4 %", "< 0.1 %"]
+    assert cosine_text(-0.321) == "\u22120.32"
+    assert date_text("2009-11-19") == "19 November 2009"
+    assert date_text("2009") == "2009"
+    assert date_text("spring") == "spring"
