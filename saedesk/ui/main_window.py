@@ -30,7 +30,12 @@ from saedesk.ui.shell.project_doors import ProjectDoors, running_tasks
 from saedesk.ui.shell.rail import Rail
 from saedesk.ui.shell.window_actions import WindowActions
 from saedesk.ui.shell.window_cards import WindowCards
-from saedesk.ui.shell.window_commands import WindowCommands, project_menu, settings_menu
+from saedesk.ui.shell.window_commands import (
+    WindowCommands,
+    find_shortcut,
+    project_menu,
+    settings_menu,
+)
 from saedesk.ui.shell.window_geometry import restore_geometry, save_geometry
 from saedesk.ui.shell.workspace_table import WORKSPACES
 from saedesk.ui.theme import tokens
@@ -141,12 +146,12 @@ class MainWindow(QMainWindow):
             made = entry.make(self.session, self.stack)
             if hasattr(made, "drawer_changed"):
                 made.drawer_changed.connect(self._offer_drawer)
+            find_shortcut(made)
             self.stack.addWidget(made)
             self._workspaces[name] = made
         self._shown = name
         self.stack.setCurrentWidget(self._workspaces[name])
         self.rail.set_current(name)
-        self._actions.leave_keys_to(self._workspaces[name])
         self._offer_drawer()
 
     @Slot()

@@ -129,20 +129,18 @@ class _Studio:
 
     def _prepare_search(self) -> None:
         session = self._session
-        search, book = session.search, session.book
+        search = session.search
         if search is None:
             return
-        latent = _best_feature(session)
-        known = book is not None and latent is not None and book.has_label(latent)
-        search.set_text(book.text(latent) if known else "An introduction with examples")
+        search.set_text(_question(session))
         self._settle()
-        if search.query is None or session.sae is None:
+        if search.query is None or len(search.query.latents) < 3:
             return
-        strongest = [int(latent) for latent in search.query.latents[:4]]
-        if len(strongest) >= 3:
-            high = 0.7 * float(session.sae.statistics.maximum[strongest[2]])
-            search.set_value(strongest[2], max(high, 2 * search.typed_value(strongest[2])))
-            search.set_value(strongest[0], -0.5 * search.typed_value(strongest[0]))
+        # Far enough to see documents move, near enough that they stay related.
+        first, second, third = (int(latent) for latent in search.query.latents[:3])
+        step = 0.3 * search.typed_value(first)
+        search.set_value(second, search.typed_value(second) + step)
+        search.set_value(third, 0.0)
 
     # -- waiting -----------------------------------------------------------------------------
 
@@ -174,6 +172,18 @@ def _best_feature(session: Session) -> int | None:
                          for i in range(sae.n_latents)])  # fmt: skip
     worth = worth + 10 * labelled + 5 * fitting
     return int(np.argmax(worth)) if len(worth) else None
+
+
+def _question(session: Session) -> str:
+    """A query about a feature and its nearest neighbour, in the words of their labels."""
+    latent, sae, book = _best_feature(session), session.sae, session.book
+    if latent is None or sae is None or book is None or not book.has_label(latent):
+        return "An introduction with examples"
+    likeness = sae.decoder @ sae.decoder[latent]
+    likeness[latent] = -1.0
+    likeness[[not book.has_label(other) for other in range(sae.n_latents)]] = -1.0
+    names = [book.text(one).split(",")[0] for one in (latent, int(np.argmax(likeness)))]
+    return f"{names[0]} and {names[1][:1].lower()}{names[1][1:]}"
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
@@ -18,6 +19,11 @@ from saedesk.session.session import Session
 from saedesk.task_control import Unattended
 from saedesk.ui.theme import Theme
 from tests.ui.made_up_abstracts import write_abstracts
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+    from saedesk.ui.main_window import MainWindow
 
 DOCUMENTS = 120
 FEATURES = 48
@@ -76,3 +82,25 @@ def session(empty_session: Session, tiny_project: Path) -> Session:
     """A session with a fresh copy of the small project open."""
     assert empty_session.open_project(tiny_project)
     return empty_session
+
+
+@pytest.fixture
+def main_window(qtbot: QtBot, empty_session: Session) -> MainWindow:
+    """The real window without a project; closing it asks nothing."""
+    from saedesk.ui.main_window import MainWindow
+
+    window = MainWindow(empty_session)
+    window.asks_before_closing = False
+    qtbot.addWidget(window)
+    window.resize(1440, 900)
+    with qtbot.waitExposed(window):
+        window.show()
+    window.activateWindow()
+    return window
+
+
+@pytest.fixture
+def project_window(main_window: MainWindow, tiny_project: Path) -> MainWindow:
+    """The real window with a fresh copy of the small project open."""
+    assert main_window.doors.open_folder(tiny_project)
+    return main_window

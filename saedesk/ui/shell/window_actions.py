@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QAction, QKeySequence, QShortcut
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from saedesk.session.session import Session
@@ -46,15 +46,6 @@ class WindowActions(QObject):
         """Whether the workspace in view has a right column that does not fit."""
         self._drawer = offered
         self.refresh()
-
-    def leave_keys_to(self, workspace: QWidget) -> None:
-        """Gives up Ctrl+F where the workspace in view has a key of its own for it.
-
-        Two shortcuts with one key cancel each other.
-        """
-        find = QKeySequence("Ctrl+F")
-        taken = any(found.key() == find for found in workspace.findChildren(QShortcut))
-        self.by_name["focus_filter"].setShortcuts([] if taken else [find])
 
     def refresh(self) -> None:
         """Enables what can be done now; undo and redo name their step."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QMenu
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QShortcut
+from PySide6.QtWidgets import QMenu, QWidget
 
 from saedesk.session.settings import home_folder
 from saedesk.ui.shell.project_doors import ProjectDoors, show_folder
@@ -65,8 +65,14 @@ class WindowCommands(QObject):
     def focus_filter(self) -> None:
         """Puts the keyboard into the filter of the workspace in view."""
         workspace = self._window.current_workspace
-        if workspace is not None and hasattr(workspace, "focus_filter"):
+        if workspace is None:
+            return
+        if hasattr(workspace, "focus_filter"):
             workspace.focus_filter()
+            return
+        shortcut = find_shortcut(workspace)
+        if shortcut is not None:
+            shortcut.activated.emit()
 
     @Slot()
     def toggle_drawer(self) -> None:
@@ -111,6 +117,15 @@ class WindowCommands(QObject):
     def show_log(self) -> None:
         """Shows the folder of the log."""
         show_folder(home_folder() / "logs")
+
+
+def find_shortcut(workspace: QWidget) -> QShortcut | None:
+    """The workspace's own Ctrl+F, switched off: two shortcuts with one key cancel each other."""
+    for found in workspace.findChildren(QShortcut):
+        if found.key() == QKeySequence(QKeySequence.StandardKey.Find):
+            found.setEnabled(False)
+            return found
+    return None
 
 
 def settings_menu(window: MainWindow) -> QMenu:

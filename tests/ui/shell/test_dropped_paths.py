@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from saedesk.project.project_folder import Project
+from saedesk.ui.shell.dropped_paths import (
+    DroppedCorpus,
+    DroppedOther,
+    DroppedProject,
+    understand,
+)
+
+
+def project(folder: Path) -> Path:
+    Project.create(folder).close()
+    return folder
+
+
+def test_a_project_or_its_manifest_is_opened(tmp_path: Path) -> None:
+    folder = project(tmp_path / "a.saedesk")
+    assert understand([folder]) == DroppedProject(folder)
+    assert understand([folder / "project.json"]) == DroppedProject(folder)
+
+
+def test_tables_and_a_folder_of_texts_are_imported(tmp_path: Path) -> None:
+    table = tmp_path / "papers.csv"
+    table.write_text("id,text\n1,one\n", "utf-8")
+    texts = tmp_path / "texts"
+    texts.mkdir()
+    (texts / "a.txt").write_text("words", "utf-8")
+    assert understand([table]) == DroppedCorpus((table,))
+    assert understand([texts]) == DroppedCorpus((texts,))
+
+
+def test_other_things_get_one_sentence(tmp_path: Path) -> None:
+    picture = tmp_path / "cat.png"
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(50))
+    for paths in (
+        [],
+        [picture],
+        [project(tmp_path / "a.saedesk"), project(tmp_path / "b.saedesk")],
+        [tmp_path, picture],
+        [tmp_path / "missing.csv"],
+    ):
+        answer = understand(paths)
+        assert isinstance(answer, DroppedOther)
+        assert answer.sentence.endswith(".")
+    assert "cat.png" in understand([picture]).sentence  # type: ignore[union-attr]
