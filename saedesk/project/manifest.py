@@ -96,13 +96,14 @@ def load_manifest(folder: Path) -> Manifest:
         )
     try:
         return _manifest_from(content)
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ProjectProblem(f"{path} is damaged: {error}. Restore it from a backup.") from error
 
 
 def _manifest_from(content: dict[str, Any]) -> Manifest:
     records = tuple(ArtifactRecord(**record) for record in content["artifacts"])
     for record in records:
+        _check_types(record)
         names = [record.kind, record.hash, *record.files]
         if record.kind not in ARTIFACT_KINDS or not all(_is_plain_name(name) for name in names):
             raise ProjectProblem(
@@ -116,6 +117,16 @@ def _manifest_from(content: dict[str, Any]) -> Manifest:
         current=dict(content["current"]),
         schema_version=int(content["schema_version"]),
     )
+
+
+def _check_types(record: ArtifactRecord) -> None:
+    """Raise TypeError where later code would stumble over a value of another type."""
+    for name in ("inputs", "summary", "files"):
+        if not isinstance(getattr(record, name), dict):
+            raise TypeError(f"“{name}” of {record.kind}/{record.hash} is no table of values")
+    for file, about in record.files.items():
+        if not isinstance(about, dict) or not isinstance(about.get("bytes"), int):
+            raise TypeError(f"{record.kind}/{record.hash} does not say the size of {file}")
 
 
 def _is_plain_name(name: object) -> bool:
