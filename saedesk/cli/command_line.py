@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -43,9 +44,16 @@ def make_parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
-    arguments = make_parser().parse_args(argv)
+    try:
+        arguments = make_parser().parse_args(argv)
+        control = TerminalControl(quiet=arguments.quiet)
+    except KeyboardInterrupt:
+        say("Interrupted before anything had begun.")
+        return 130
     command: Command = arguments.run
-    control = TerminalControl(quiet=arguments.quiet)
+    if hasattr(sys.stdout, "reconfigure"):
+        # A letter that the terminal cannot show is no reason to fail.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         return command(arguments, control)
     except KnownError as error:
@@ -57,8 +65,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         say("Interrupted. What was finished is kept; the same command goes on from there.")
         return 130
     except BrokenPipeError:
-        sys.stderr.close()
-        return 1
+        # The reader has what it wanted (`| head`). Nothing more may be written, not even at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except Exception as error:  # noqa: BLE001 - a person gets a sentence, the log the details
         control.finish()
         say(_sentence_for_a_bug(error))

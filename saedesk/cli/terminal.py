@@ -54,6 +54,7 @@ class TerminalControl:
             return
         self._last = now
         line = self._line(progress, now)
+        line = printable(line)
         if self._is_terminal:
             sys.stderr.write("\r" + line.ljust(self._width))
             self._width = len(line)
@@ -96,15 +97,21 @@ def duration(seconds: float) -> str:
 
 def say(sentence: str) -> None:
     """A sentence for the person, on stderr."""
-    sys.stderr.write(sentence.rstrip() + "\n")
+    sys.stderr.write(printable(" ".join(sentence.split())) + "\n")
 
 
 def answer(content: Any, text: str, *, as_json: bool) -> None:
     """The result of a command on stdout: JSON for machines or text for people."""
     if as_json:
-        sys.stdout.write(json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+        # A terminal or pipe that knows no Unicode gets the same JSON in ASCII.
+        is_unicode = (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")
+        written = json.dumps(content, ensure_ascii=not is_unicode, indent=1)
+        sys.stdout.write("".join(_json_sign(sign) for sign in written) + "\n")
     else:
-        sys.stdout.write(text.rstrip("\n") + "\n")
+        lines = text.rstrip("\n").split("\n")
+        sys.stdout.write("\n".join(printable(line) for line in lines) + "\n")
+    # Now rather than at exit, where a reader that went away could only be complained about.
+    sys.stdout.flush()
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[Any]], *, right: Sequence[int] = ()) -> str:
@@ -121,8 +128,25 @@ def table(head: Sequence[str], rows: Sequence[Sequence[Any]], *, right: Sequence
     return "\n".join(lines)
 
 
+def printable(text: str) -> str:
+    """`text` without control characters, which a document or a name could use to take over a
+    terminal, each replaced by a space."""
+    return "".join(sign if sign.isprintable() else " " for sign in text)
+
+
+def _json_sign(sign: str) -> str:
+    """Signs that JSON allows as they are but a terminal obeys become escapes; the value stays."""
+    if sign.isprintable() or sign == "\n":
+        return sign
+    code = ord(sign)
+    if code < 0x10000:
+        return f"\\u{code:04x}"
+    high, low = divmod(code - 0x10000, 0x400)
+    return f"\\u{0xD800 + high:04x}\\u{0xDC00 + low:04x}"
+
+
 def _shown(value: Any) -> str:
     """One line without control characters, which a document could use to rewrite the screen."""
     text = "" if value is None else str(value)
-    clean = "".join(sign if sign.isprintable() else " " for sign in text)
+    clean = printable(text)
     return clean if len(clean) <= 70 else clean[:69] + "…"
