@@ -21,6 +21,7 @@ from saedesk.jobs import (
     label_features,
     train_sae,
 )
+from saedesk.jobs.import_documents import ImportResult
 from saedesk.jobs.loaded_sae import LoadedSae, open_sae
 from saedesk.jobs.search_documents import SearchEngine
 from saedesk.project.artifact_readers import Vectors, open_vectors
@@ -88,6 +89,7 @@ class Session(QObject):
         self._feature: int | None = None
         self._document: int | None = None
         self._on_success: dict[Task, Callable[[Any], None]] = {}
+        self._stuck: list[TaskLane] = []
 
     # -- projects ----------------------------------------------------------------------------
 
@@ -97,7 +99,14 @@ class Session(QObject):
 
     def open_project(self, folder: Path) -> bool:
         """Open a project, read-only where another program writes it; False when that fails."""
+        if self._is_open_for_writing(folder):
+            # A second lock on it would fail, and it would come back read-only.
+            return True
         return self._open(Project.open_or_read, folder)
+
+    def _is_open_for_writing(self, folder: Path) -> bool:
+        project = self.project
+        return project is not None and not project.read_only and folder.absolute() == project.folder
 
     def _open(self, how: Callable[[Path], Project], folder: Path) -> bool:
         try:
@@ -127,28 +136,45 @@ class Session(QObject):
         """Cancel what runs, then close; the lanes go on living for the next project."""
         if self.project is None:
             return
-        self._finish_tasks()
+        is_idle = self._finish_tasks()
         self._remember()
         self.undo.clear()
         self._drop_sae()
         self.vectors = None
         self._feature = self._document = None
         project, self.project = self.project, None
-        project.close()
+        if is_idle:
+            project.close()
+        else:
+            self.message.emit(
+                Message(
+                    "warning",
+                    f"A task on {project.name} does not stop. The project stays locked until "
+                    "this program ends.",
+                )
+            )
         self.project_changed.emit()
 
-    def _finish_tasks(self) -> None:
-        """Wait until the lanes are idle, by replacing them: a closed lane is an idle one."""
+    def _finish_tasks(self) -> bool:
+        """Wait until the lanes are idle, by replacing them: a closed lane is an idle one.
+
+        False when a task does not stop in time; its lane then lives on, because deleting a
+        thread that runs ends the program.
+        """
+        is_idle = True
         for name in ("compute", "query"):
             lane: TaskLane = getattr(self, name)
             if lane.tasks:
-                lane.close()
-                replacement = TaskLane(name, self)
-                setattr(self, name, replacement)
-                lane.deleteLater()
+                setattr(self, name, TaskLane(name, self))
+                if lane.close():
+                    lane.deleteLater()
+                else:
+                    is_idle = False
+                    self._stuck.append(lane)
         self.training = None
         self._on_success.clear()
         self.lanes_replaced.emit()
+        return is_idle
 
     lanes_replaced = Signal()
     """`compute` and `query` may be other objects now."""
@@ -163,6 +189,8 @@ class Session(QObject):
         """End everything, in order; False when a task did not stop in time."""
         stopped = self.compute.close()
         stopped = self.query.close() and stopped
+        for lane in self._stuck:
+            stopped = lane.close() and stopped
         if stopped and self.project is not None:
             self._remember()
             self.project.close()
@@ -354,7 +382,7 @@ class Session(QObject):
             self.training = task
             self.runs_changed.emit()
 
-    def _on_imported(self, result: import_documents.ImportResult) -> None:
+    def _on_imported(self, result: ImportResult) -> None:
         self.documents_changed.emit()
         if result.already_there:
             self.message.emit(
