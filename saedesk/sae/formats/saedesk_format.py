@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from saedesk.errors import BadCheckpoint, BadSetting
+from saedesk.errors import BadCheckpoint, BadSetting, OutOfRoom
 from saedesk.sae.architectures import architectures
 from saedesk.sae.sae_config import SaeConfig, as_json
 from saedesk.sae.sparse_autoencoder import SparseAutoencoder
@@ -19,12 +19,18 @@ FORMAT_VERSION = 1
 
 
 def save_sae(sae: SparseAutoencoder, folder: Path) -> None:
-    """Write the weights and the config into `folder`, which is made if need be."""
+    """Write weights and config into `folder`, made if need be; raises OutOfRoom."""
+    from safetensors import SafetensorError
     from safetensors.torch import save_file
 
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {name: tensor.contiguous() for name, tensor in sae.parameters.items()}
-    save_file(tensors, folder / WEIGHTS_NAME)
+    try:
+        save_file(tensors, folder / WEIGHTS_NAME)
+    except SafetensorError as error:
+        raise OutOfRoom(
+            f"The SAE could not be written to {folder} ({error}). Make room and save it again."
+        ) from error
     # The library writes for the owner alone; a project may be shared with a group.
     (folder / WEIGHTS_NAME).chmod(0o644)
     content = {
