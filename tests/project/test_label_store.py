@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from saedesk.project.label_store import KEYWORDS, PERSON, FeatureLabel
+from saedesk.project.project_folder import Project
+
+
+@pytest.fixture
+def project(tmp_path: Path):
+    with Project.create(tmp_path / "p.saedesk") as made:
+        yield made
+
+
+def test_every_label_stays_in_the_history(project: Project) -> None:
+    labels = project.labels
+    (first,) = labels.add("sae", [FeatureLabel(3, "dark matter", KEYWORDS, details={"terms": [1]})])
+    (second,) = labels.add("sae", [FeatureLabel(3, "halos", PERSON, "you")])
+    assert labels.current("sae")[3].text == "halos"
+    assert [(label.id, label.text) for label in labels.history("sae", 3)] == [
+        (second, "halos"),
+        (first, "dark matter"),
+    ]
+    labels.put_in_force("sae", 3, first)
+    assert labels.current("sae")[3].details == {"terms": [1]}
+    labels.put_in_force("sae", 3, None)
+    assert labels.current("sae") == {}
+    assert len(labels.history("sae", 3)) == 2
+    assert labels.current("another") == {}
+
+
+def test_programs_pass_over_what_a_person_wrote(project: Project) -> None:
+    labels = project.labels
+    labels.add("sae", [FeatureLabel(1, "mine", PERSON), FeatureLabel(2, "old", KEYWORDS)])
+    new = [FeatureLabel(latent, f"new {latent}", KEYWORDS) for latent in (1, 2, 3)]
+    assert len(labels.add("sae", new, over_person=False)) == 2
+    texts = {latent: label.text for latent, label in labels.current("sae").items()}
+    assert texts == {1: "mine", 2: "new 2", 3: "new 3"}
+
+
+def test_labels_of_one_call_are_kept_together_or_not_at_all(project: Project) -> None:
+    def broken():
+        yield FeatureLabel(1, "one", PERSON)
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        project.labels.add("sae", broken())
+    assert project.labels.current("sae") == {}
+
+
+def test_stars(project: Project) -> None:
+    project.labels.set_star("sae", 5, True)
+    project.labels.set_star("sae", 6, True)
+    project.labels.set_star("sae", 6, False)
+    project.labels.set_star("sae", 5, True)
+    assert project.labels.starred("sae") == {5}
+    assert project.labels.starred("another") == set()
