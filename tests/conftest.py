@@ -21,6 +21,9 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TRANSFORMERS_OFFLINE"] = "1"
 os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
+# Small tensors gain nothing from a second thread, and threads that wait spin: on a busy machine
+# the suite would take several times as long.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 LOOPBACK = ("127.", "::1", "localhost")
 
