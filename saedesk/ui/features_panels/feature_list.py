@@ -10,7 +10,6 @@ from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
-from saedesk.errors import KnownError
 from saedesk.jobs import export_table
 from saedesk.project.project_folder import Project
 from saedesk.session.session import Message, Session
@@ -28,6 +27,7 @@ from saedesk.ui.features_panels.feature_rows import (
 )
 from saedesk.ui.features_panels.feature_table import FeatureTable
 from saedesk.ui.features_panels.wrapping_row import WrappingRow
+from saedesk.ui.features_panels.write_permission import may_write
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.buttons import GhostButton
 from saedesk.ui.widgets.chips import FilterChip
@@ -95,8 +95,11 @@ class FeatureList(QWidget):
         head.addWidget(TextLabel("Features", "head of a panel"))
         head.addWidget(self.count)
         head.addStretch(1)
-        head.addWidget(self.sort_button)
-        head.addWidget(self.export_button)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(2)
+        buttons.addWidget(self.sort_button)
+        buttons.addWidget(self.export_button)
+        head.addLayout(buttons)
         top = QVBoxLayout()
         top.setContentsMargins(pad, space[2] + 2, pad, space[2] + 2)
         top.setSpacing(0)
@@ -228,12 +231,8 @@ class FeatureList(QWidget):
     @Slot(object)
     def _toggle_star(self, latent: int) -> None:
         book = self._session.book
-        if book is None:
-            return
-        try:
+        if book is not None and may_write(self._session):
             book.set_star(latent, not book.is_starred(latent))
-        except KnownError as error:
-            self._session.message.emit(Message("error", error.sentence))
 
     # -- selection ---------------------------------------------------------------------------
 

@@ -179,7 +179,7 @@ class FeatureTable(RowTable):
             return
         pad, small = self.side_padding, tokens().line_height[tokens().type["small"]]
         body = tokens().line_height[tokens().type["body"]]
-        top = place.top() + (place.height() - body - small) / 2 - 0.5
+        top = place.top() + (place.height() - body - small) / 2 + 1
         # The scroll bar lies in the padding, so that nothing moves when it comes.
         right = self.width() - pad
         self._paint_star(painter, top + body / 2, state)
@@ -190,7 +190,7 @@ class FeatureTable(RowTable):
             draw_line_of_text(painter, line, label, "label", "text1")
         else:
             draw_line_of_text(painter, line, "No label yet", "body", "text3", italic=True)
-        under = QRectF(left, top + body - 1, right - left, small)
+        under = QRectF(left, top + body - 2, right - left, small)
         colour = "text2" if state.selected else "text3"
         draw_line_of_text(painter, under, f"{state.row_id}", "caption", colour, tabular=True)
         never = not rows.statistics.count[state.row_id]
@@ -200,7 +200,7 @@ class FeatureTable(RowTable):
         )
         if not never:
             x = left + tokens().space[8] + tokens().space[4]
-            spark = QRectF(x, under.top(), sparkline_width(SPARK_BARS), small - 3)
+            spark = QRectF(x, under.top(), sparkline_width(SPARK_BARS), small - 2)
             tint = "accent" if state.selected else "text4"
             draw_sparkline(painter, spark, rows.sparkline(state.row_id), tint)
 

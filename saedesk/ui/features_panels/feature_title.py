@@ -8,11 +8,11 @@ from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
-from saedesk.errors import KnownError
 from saedesk.project.label_store import KEYWORDS, PERSON, FeatureLabel
-from saedesk.session.session import Message, Session
+from saedesk.session.session import Session
 from saedesk.ui.features_panels.label_history import LabelHistory, author_text
 from saedesk.ui.features_panels.number_texts import day_text
+from saedesk.ui.features_panels.write_permission import may_write
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.buttons import DefaultButton, GhostButton
 from saedesk.ui.widgets.text_field import TextField
@@ -196,7 +196,7 @@ class FeatureTitle(QWidget):
         book, latent = self._session.book, self._latent
         if book is None or latent is None or self.is_editing:
             return
-        if not self._may_write():
+        if not may_write(self._session):
             return
         self.field.setText(book.text(latent) if book.has_label(latent) else "")
         self._show_field(True)
@@ -228,29 +228,15 @@ class FeatureTitle(QWidget):
     def set_label(self, text: str) -> None:
         """Write a label; says so when the project refuses."""
         book, latent = self._session.book, self._latent
-        if book is None or latent is None:
-            return
-        try:
+        if book is not None and latent is not None and may_write(self._session):
             book.set_label(latent, text)
-        except KnownError as error:
-            self._session.message.emit(Message("error", error.sentence))
 
     @Slot()
     def _toggle_star(self) -> None:
         book, latent = self._session.book, self._latent
-        if book is None or latent is None or not self._may_write():
+        if book is None or latent is None or not may_write(self._session):
             return
         book.set_star(latent, not book.is_starred(latent))
-
-    def _may_write(self) -> bool:
-        project = self._session.project
-        try:
-            if project is not None:
-                project.check_writable()
-        except KnownError as error:
-            self._session.message.emit(Message("error", error.sentence))
-            return False
-        return project is not None
 
     # -- other actions -----------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from saedesk.session.session import Session
 from saedesk.ui.features_panels.feature_aside import FeatureAside
 from saedesk.ui.features_panels.feature_list import FeatureList
 from saedesk.ui.features_panels.feature_page import FeaturePage
+from saedesk.ui.features_panels.write_permission import may_write
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.empty_panel import EmptyPanel
 from saedesk.ui.widgets.hairline import Hairline
@@ -151,6 +152,8 @@ class FeaturesWorkspace(QWidget):
             return
         if project.current("saes") is None:
             self._session.show("train")
+            return
+        if not may_write(self._session):
             return
         task = self._session.analyse()
         self.empty.button.set_disabled_reason("The features are being looked for.")

@@ -434,6 +434,44 @@ def test_without_an_sae_one_button_leads_to_training(
     assert places == ["train"]
 
 
+def test_an_sae_that_was_not_analysed_is_analysed_by_one_button(
+    session: Session, qtbot: QtBot
+) -> None:
+    assert session.project is not None
+    for kind in ("statistics", "activations"):
+        for record in session.project.artifacts(kind):
+            session.project.remove(record)
+    folder = session.project.folder
+    session.close_project()
+    assert session.open_project(folder)
+    workspace = shown(session, qtbot)
+    assert session.sae is None
+    QTest.mouseClick(workspace.empty.button, LEFT)
+    assert not workspace.empty.button.isEnabled()
+    qtbot.waitUntil(lambda: session.sae is not None, timeout=20000)
+    wait_for_aside(workspace, qtbot)
+    assert len(order(workspace)) == FEATURES
+    assert workspace.page.isVisible()
+
+
+def test_a_project_that_cannot_be_written_says_so_and_stays_as_it_is(
+    session: Session, tiny_project: Path, qtbot: QtBot
+) -> None:
+    second = Session()
+    try:
+        assert second.open_project(tiny_project)
+        said: list[str] = []
+        second.message.connect(lambda message: said.append(message.sentence))
+        workspace = shown(second, qtbot)
+        click_row(workspace, order(workspace)[0], x=20)
+        QTest.mouseClick(workspace.page.title.pencil, LEFT)
+        assert len(said) == 2
+        assert not workspace.page.title.is_editing
+        assert book_of(second).stars == frozenset()
+    finally:
+        assert second.close()
+
+
 def test_the_workspace_lives_through_closing_and_opening(
     workspace: FeaturesWorkspace, session: Session, tiny_project: Path, qtbot: QtBot
 ) -> None:

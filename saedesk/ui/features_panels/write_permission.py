@@ -1,0 +1,18 @@
+"""Whether labels and stars may be written; says why not."""
+
+from __future__ import annotations
+
+from saedesk.errors import KnownError
+from saedesk.session.session import Message, Session
+
+
+def may_write(session: Session) -> bool:
+    """True in a project that can be written; else the reason becomes a message."""
+    if session.project is None:
+        return False
+    try:
+        session.project.check_writable()
+    except KnownError as error:
+        session.message.emit(Message("error", error.sentence))
+        return False
+    return True
