@@ -93,9 +93,9 @@ def main_window(qtbot: QtBot, empty_session: Session) -> MainWindow:
     window.asks_before_closing = False
     qtbot.addWidget(window)
     window.resize(1440, 900)
-    with qtbot.waitExposed(window):
+    with qtbot.waitActive(window):
         window.show()
-    window.activateWindow()
+        window.activateWindow()
     return window
 
 

@@ -138,6 +138,7 @@ class TaskStrip(QWidget):
             self._task = task
             self._time = TimeLeft()
             self.left.setText("")
+            self.left.setMinimumWidth(0)
             if task is not None:
                 task.progressed.connect(self._on_progress)
         self._show_state(task)
@@ -200,6 +201,8 @@ class TaskStrip(QWidget):
         elif progress.note:
             parts.append(progress.note)
         self.left.setText(" · ".join(parts))
+        # Grows only, so that the buttons after it stay under the mouse.
+        self.left.setMinimumWidth(max(self.left.minimumWidth(), self.left.sizeHint().width()))
         self.left.set_explanation(progress.note)
 
     def _show_share(self, share: float | None) -> None:
