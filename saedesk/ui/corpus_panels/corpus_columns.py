@@ -18,7 +18,6 @@ NO_VALUE = ""
 MOST_CATEGORIES = 500
 """A field with more values than this is no facet: nobody ticks their way through it."""
 MOST_BINS = 24
-_ROWS_AT_ONCE = 5_000
 _YEARS_FROM, _YEARS_TO = 1000, 2200
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -86,6 +85,8 @@ class CorpusColumns:
     """(n,) int64, ascending."""
     has_text: np.ndarray
     """(n,) bool: whether the text is not blank."""
+    can_embed: np.ndarray
+    """(n,) bool: whether there is a text or at least a title to make a vector of."""
     length: NumberColumn
     """Words in title and text; its name is empty."""
     fields: dict[str, NumberColumn | CategoryColumn]
@@ -120,23 +121,21 @@ def read_columns(project: Project, control: TaskControl) -> CorpusColumns:
     definitions = project.documents.fields()
     kept = [(at, d) for at, d in enumerate(definitions) if d.type not in _NO_COLUMN]
     selected = "".join(f", f.f{at}" for at, _ in kept)
-    cursor = project.database.connection().execute(
-        f"SELECT d.id, d.words, trim(d.text) <> ''{selected} FROM documents d "
-        "LEFT JOIN document_fields f ON f.document_id = d.id ORDER BY d.id"
+    rows = project.database.rows(
+        f"SELECT d.id, d.words, trim(d.text) <> '', d.text_hash IS NOT NULL{selected} "
+        "FROM documents d LEFT JOIN document_fields f ON f.document_id = d.id ORDER BY d.id"
     )
-    rows: list[tuple[object, ...]] = []
-    while part := cursor.fetchmany(_ROWS_AT_ONCE):
-        control.checkpoint()
-        rows.extend(part)
-    cells = list(zip(*rows, strict=True)) if rows else [()] * (3 + len(kept))
+    control.checkpoint()
+    cells = list(zip(*rows, strict=True)) if rows else [()] * (4 + len(kept))
     words = np.array(cells[1], np.float64)
     fields: dict[str, NumberColumn | CategoryColumn] = {}
-    for (_, definition), values in zip(kept, cells[3:], strict=True):
+    for (_, definition), values in zip(kept, cells[4:], strict=True):
         control.checkpoint()
         fields[definition.name] = _column(definition, values)
     return CorpusColumns(
         np.array(cells[0], np.int64),
         np.array(cells[2], bool),
+        np.array(cells[3], bool),
         NumberColumn("", FieldType.NUMBER, words, bins_of_numbers(words)),
         fields,
         definitions,

@@ -31,6 +31,8 @@ class CorpusView(QObject):
     """CorpusFilter."""
     answered = Signal(object)
     """CorpusAnswer to the filter in force."""
+    labels_changed = Signal()
+    """A label of a feature reads differently now."""
     features_changed = Signal()
     """Another SAE is in use: `strongest_latent` and `strongest_value` are other arrays."""
 
@@ -53,6 +55,7 @@ class CorpusView(QObject):
         session.documents_changed.connect(self.read)
         session.sae_changed.connect(self._on_sae)
         session.documents_wanted.connect(self.show_documents)
+        self._follow_labels()
         self.read()
 
     @property
@@ -162,10 +165,19 @@ class CorpusView(QObject):
     @Slot()
     def _on_sae(self) -> None:
         self._read_features()
+        self._follow_labels()
         self.features_changed.emit()
         if self.filter.required or self.filter.left_out:
             # The numbers of features mean something else in another SAE.
             self.update(required=(), left_out=())
+
+    def _follow_labels(self) -> None:
+        if self._session.book is not None:
+            self._session.book.labels_changed.connect(self._on_labels)
+
+    @Slot(object)
+    def _on_labels(self, _: object) -> None:
+        self.labels_changed.emit()
 
     def _read_features(self) -> None:
         sae, columns = self._session.sae, self.columns

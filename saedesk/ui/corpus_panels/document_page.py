@@ -52,6 +52,7 @@ class DocumentPage(QWidget):
         session = view.session
         session.document_selected.connect(self._on_selected)
         session.sae_changed.connect(self._on_sae)
+        view.labels_changed.connect(self.features.refresh)
         session.vectors_changed.connect(self._reload)
         session.project_changed.connect(self._reload)
         session.documents_changed.connect(self._reload)
@@ -104,15 +105,8 @@ class DocumentPage(QWidget):
 
     @Slot()
     def _on_sae(self) -> None:
-        book = self._view.session.book
-        if book is not None:
-            book.labels_changed.connect(self._on_labels)
         self.features.refresh()
         self._lines[1].setVisible(not self.features.isHidden())
-
-    @Slot(object)
-    def _on_labels(self, _: object) -> None:
-        self.features.refresh()
 
     @Slot(object)
     def _on_selected(self, document: object) -> None:

@@ -61,6 +61,7 @@ class DocumentTable(QWidget):
         self._lay_out()
         view.columns_changed.connect(self._on_columns)
         view.features_changed.connect(self._on_columns)
+        view.labels_changed.connect(self._on_labels)
         view.answered.connect(self._on_answer)
         view.filter_changed.connect(self._on_filter)
         view.session.document_selected.connect(self._on_selected)
@@ -136,6 +137,10 @@ class DocumentTable(QWidget):
         elif self._view.session.document is not None:
             self._on_selected(self._view.session.document)
         self._last_asked = answer.asked
+
+    @Slot()
+    def _on_labels(self) -> None:
+        self.model.refresh()
 
     @Slot(object)
     def _on_filter(self, wanted: object) -> None:

@@ -58,6 +58,7 @@ class FeatureFacet(QWidget):
         layout.addLayout(self._chips)
         view.filter_changed.connect(self.refresh)
         view.features_changed.connect(self.refresh)
+        view.labels_changed.connect(self.refresh)
         view.columns_changed.connect(self.refresh)
         self.refresh()
 

@@ -28,16 +28,14 @@ _NAME_HELP = "A name such as intfloat/e5-small-v2, or the path of a folder with 
 class VectorsDialog(QDialog):
     """Asks for model and device; the work runs in the background."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, ids: np.ndarray, parent: QWidget | None = None) -> None:
+        """`ids` (n,) int64 are the documents that have something to embed."""
         super().__init__(parent)
-        self._session = session
+        self._session, self._ids = session, ids
         self.setWindowTitle("Vectors")
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setProperty("ground", "surface")
-        self._ids = np.zeros(0, np.int64)
-        if session.project is not None:
-            self._ids, _ = session.project.documents.embedding_rows()
         self.model = ChoiceField([DEFAULT_MODEL, OTHER_MODEL], accessible_name="Model")
         self.name = TextField("Name or folder", accessible_name="Name or folder of the model")
         self.folder = DefaultButton("Folder…", "folder")

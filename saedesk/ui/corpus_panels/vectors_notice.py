@@ -89,7 +89,7 @@ def vectors_sentence(view: CorpusView) -> str:
         return "These documents have no vectors yet: they are what features and search are made of."
     if vectors.record.inputs.get("corpus") == project.documents.corpus_hash():
         return ""
-    ids, _ = project.documents.embedding_rows()
+    ids = columns.ids[columns.can_embed]
     new = int(np.count_nonzero(~np.isin(ids, np.asarray(vectors.document_ids))))
     if not new:
         return "The documents have changed since the vectors were made."

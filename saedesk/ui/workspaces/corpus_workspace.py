@@ -184,8 +184,9 @@ class CorpusWorkspace(QWidget):
     @Slot()
     def show_vectors_dialog(self) -> None:
         """Ask for the model that makes the vectors."""
-        if self._session.project is not None:
-            VectorsDialog(self._session, self.window()).open()
+        columns = self.view.columns
+        if columns is not None:
+            VectorsDialog(self._session, columns.ids[columns.can_embed], self.window()).open()
 
     @Slot()
     def _fill(self) -> None:
