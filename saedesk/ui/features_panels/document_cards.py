@@ -54,8 +54,10 @@ class DocumentCards(QWidget):
     opened = Signal(object)
     """A document's id: double click or Enter."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, left: int = 0, right: int = 0, parent: QWidget | None = None) -> None:
+        """`left` and `right` are what is left free beside the cards; tints fill it."""
         super().__init__(parent)
+        self._left, self._right = left, right
         self._cards: list[DocumentCard] = []
         self._layouts: list[tuple[QTextLayout, int]] = []
         self._tops: list[int] = [0]
@@ -168,7 +170,7 @@ class DocumentCards(QWidget):
         if at < 0:
             return ""
         title = self._cards[at].title
-        room = self.width() - _text_left()
+        room = self.width() - self._right - self._text_left()
         is_cut = text_width(title, "title in a list") > room
         return f"{title}\nDouble click to open it in Corpus" if is_cut else ""
 
@@ -181,21 +183,18 @@ class DocumentCards(QWidget):
 
     def _paint_card(self, painter: QPainter, at: int, place: QRect) -> None:
         card, size = self._cards[at], tokens()
-        left = _text_left()
-        if at == self._current:
-            tint = "selection" if self.hasFocus() else "selectionDim"
-            painter.fillRect(place.adjusted(-size.space[6], 0, size.space[6], -1), shade(tint))
-        elif at == self._hovered:
-            painter.fillRect(place.adjusted(0, 0, 0, -1), shade("hover"))
+        left, right = self._text_left(), self.width() - self._right
+        self._paint_ground(painter, at, place.adjusted(0, 0, 0, -size.line))
         top = place.top() + _pad()
         title_height = Theme.current().line_height("title in a list")
-        value = QRect(0, top, left, title_height)
+        value = QRect(self._left, top, left - self._left, title_height)
         draw_line_of_text(
             painter, value, activation_text(card.value), "head of a section", tabular=True
         )
-        bar = QRectF(0, top + title_height + 1, size.space[8] + size.space[2], size.bar.cell)
+        bar_width = size.space[8] + size.space[2]
+        bar = QRectF(self._left, top + title_height + 1, bar_width, size.bar.cell)
         draw_bar(painter, bar, card.share)
-        line = QRect(left, top, self.width() - left, title_height)
+        line = QRect(left, top, right - left, title_height)
         draw_line_of_text(painter, line, card.title, "title in a list")
         top += title_height + 2
         layout, height = self._layouts[at]
@@ -203,15 +202,27 @@ class DocumentCards(QWidget):
         layout.draw(painter, QPointF(left, top))
         top += height + size.grid
         small = size.line_height[size.type["small"]]
-        facts = QRect(left, top, self.width() - left, small)
+        facts = QRect(left, top, right - left, small)
         draw_line_of_text(painter, facts, "   ".join(card.facts), "caption", "text3", tabular=True)
         if at < len(self._cards) - 1:
             bottom = place.bottom()
-            draw_hairline(painter, left, bottom, self.width(), bottom)
+            draw_hairline(painter, left, bottom, right, bottom)
+
+    def _paint_ground(self, painter: QPainter, at: int, place: QRect) -> None:
+        if at == self._current:
+            focused = self.hasFocus()
+            painter.fillRect(place, shade("selection" if focused else "selectionDim"))
+            bar = QRect(place.left(), place.top(), tokens().selection_bar, place.height())
+            painter.fillRect(bar, shade("accent" if focused else "lineControl"))
+        elif at == self._hovered:
+            painter.fillRect(place, shade("hover"))
+
+    def _text_left(self) -> int:
+        return self._left + 2 * tokens().space[8] + tokens().grid
 
     def _lay_out(self) -> None:
         self._laid_out_for = self.width()
-        room = min(self.width() - _text_left(), _WIDEST_LINE)
+        room = min(self.width() - self._right - self._text_left(), _WIDEST_LINE)
         width = max(tokens().space[8], room)
         font = Theme.current().font("excerpt")
         line = Theme.current().line_height("excerpt")
@@ -257,10 +268,6 @@ class DocumentCards(QWidget):
 def excerpt(text: str) -> str:
     """The beginning of a text on one line, as long as a card may need."""
     return " ".join(text[: 2 * _EXCERPT_SIGNS].split())[:_EXCERPT_SIGNS]
-
-
-def _text_left() -> int:
-    return 2 * tokens().space[8] + tokens().grid
 
 
 def _pad() -> int:

@@ -39,9 +39,12 @@ _SHOWN_FIELDS = (FieldType.CATEGORY, FieldType.DATE)
 class FeatureDocuments(QWidget):
     """Shows documents of one feature, twenty at a time."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, session: Session, left: int = 0, right: int = 0, parent: QWidget | None = None
+    ) -> None:
+        """`left` and `right` are what is left free at the sides; a selected card fills it."""
         super().__init__(parent)
-        self._session = session
+        self._session, self._sides = session, (left, right)
         self._latent: int | None = None
         self.choice = DocumentChoice()
         self._rows, self._values = np.empty(0, np.int32), np.empty(0, np.float32)
@@ -59,8 +62,9 @@ class FeatureDocuments(QWidget):
         self.all = LinkButton("Show all in Corpus", tooltip="The table of these documents")
         self.all.setFixedHeight(tokens().control_height)
         self.all.clicked.connect(self._show_all)
+        left, right = self._sides
         row = QHBoxLayout()
-        row.setContentsMargins(0, 0, 0, 0)
+        row.setContentsMargins(left, 0, right, 0)
         row.setSpacing(space[3])
         row.addWidget(self.tabs)
         row.addStretch(1)
@@ -73,16 +77,16 @@ class FeatureDocuments(QWidget):
         self.chip.hide()
         self._chip_holder = QWidget()
         chip_row = QHBoxLayout(self._chip_holder)
-        chip_row.setContentsMargins(0, space[3], 0, 0)
+        chip_row.setContentsMargins(left, space[3], right, 0)
         chip_row.addWidget(self.chip)
         chip_row.addStretch(1)
-        self.cards = DocumentCards()
+        self.cards = DocumentCards(left, right)
         self.cards.opened.connect(self._session.show_document)
         self.more = DefaultButton("Show more")
         self.more.clicked.connect(self._show_more)
         self.shown = TextLabel("", "body", "text2", tabular=True)
         foot = QHBoxLayout()
-        foot.setContentsMargins(0, space[2], 0, space[4])
+        foot.setContentsMargins(left, space[2], right, space[4])
         foot.setSpacing(space[3])
         foot.addWidget(self.more)
         foot.addWidget(self.shown)
@@ -91,7 +95,10 @@ class FeatureDocuments(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(row)
-        column.addWidget(Hairline())
+        line = QHBoxLayout()
+        line.setContentsMargins(left, 0, right, 0)
+        line.addWidget(Hairline())
+        column.addLayout(line)
         column.addWidget(self._chip_holder)
         column.addWidget(self.cards)
         column.addLayout(foot)

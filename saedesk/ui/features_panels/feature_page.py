@@ -57,7 +57,10 @@ class FeaturePage(ScrollArea):
         self.numbers = NumberStrip()
         self.histogram = ActivationHistogram()
         self.histogram.setFixedHeight(tokens().space[8] * 6 + tokens().space[3])
-        self.documents = FeatureDocuments(session)
+        # The scroll bar lies in the padding.
+        pad = tokens().padding.work_area
+        self._sides = (pad, pad - self.verticalScrollBar().sizeHint().width())
+        self.documents = FeatureDocuments(session, *self._sides)
         self.histogram.bin_clicked.connect(self._on_bin)
         self.never = TextLabel(_NEVER, "body", "text2", wrap=True)
         self._build(content)
@@ -66,38 +69,43 @@ class FeaturePage(ScrollArea):
         self._on_sae()
 
     def _build(self, content: QWidget) -> None:
-        pad, space = tokens().padding.work_area, tokens().space
+        left, right = self._sides
+        space = tokens().space
+        head = QVBoxLayout()
+        head.setContentsMargins(left, space[4], right, 0)
+        head.setSpacing(0)
+        head.addWidget(self.title)
+        head.addSpacing(space[3] + 2)
+        head.addWidget(Hairline())
+        head.addSpacing(space[4])
+        head.addWidget(self.numbers)
+        head.addSpacing(space[3] + 2)
+        head.addWidget(Hairline())
+        head.addSpacing(space[3])
+        head.addWidget(self._make_plot())
+        head.addWidget(self.never)
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addWidget(self.documents)
+        column.addStretch(1)
+
+    def _make_plot(self) -> QWidget:
+        self.plot = QWidget()
         head = PlotHead(
             "How strongly it fires",
             "Counts on a logarithmic scale",
             self.histogram,
             note_role="body",
         )
-        self.evidence = QWidget()
-        inner = QVBoxLayout(self.evidence)
-        inner.setContentsMargins(0, 0, 0, 0)
-        inner.setSpacing(0)
-        inner.addWidget(head)
-        inner.addSpacing(space[2])
-        inner.addWidget(self.histogram)
-        inner.addSpacing(space[4])
-        inner.addWidget(self.documents)
-        column = QVBoxLayout(content)
-        # The scroll bar lies in the padding.
-        bar = self.verticalScrollBar().sizeHint().width()
-        column.setContentsMargins(pad, space[4], pad - bar, 0)
+        column = QVBoxLayout(self.plot)
+        column.setContentsMargins(0, 0, 0, tokens().space[4])
         column.setSpacing(0)
-        column.addWidget(self.title)
-        column.addSpacing(space[3] + 2)
-        column.addWidget(Hairline())
-        column.addSpacing(space[4])
-        column.addWidget(self.numbers)
-        column.addSpacing(space[3] + 2)
-        column.addWidget(Hairline())
-        column.addSpacing(space[3])
-        column.addWidget(self.evidence)
-        column.addWidget(self.never)
-        column.addStretch(1)
+        column.addWidget(head)
+        column.addSpacing(tokens().space[2])
+        column.addWidget(self.histogram)
+        return self.plot
 
     @Slot(object)
     def show_feature(self, latent: int | None) -> None:
@@ -110,7 +118,8 @@ class FeaturePage(ScrollArea):
         self._latent = latent
         self.title.show_feature(latent)
         is_active = bool(sae.statistics.count[latent])
-        self.evidence.setVisible(is_active)
+        self.plot.setVisible(is_active)
+        self.documents.setVisible(is_active)
         self.never.setVisible(not is_active)
         self.numbers.set_entries(self._entries(latent))
         if is_active:

@@ -200,7 +200,7 @@ class FeatureTable(RowTable):
         )
         if not never:
             x = left + tokens().space[8] + tokens().space[4]
-            spark = QRectF(x, under.top(), sparkline_width(SPARK_BARS), small - 2)
+            spark = QRectF(x, under.top() + 2, sparkline_width(SPARK_BARS), small - 4)
             tint = "accent" if state.selected else "text4"
             draw_sparkline(painter, spark, rows.sparkline(state.row_id), tint)
 

@@ -372,7 +372,8 @@ def test_a_never_active_feature_says_so_instead_of_showing_empty_plots(
     session.select_feature(int(never[0]))
     wait_for_aside(workspace, qtbot)
     assert workspace.page.never.isVisible()
-    assert not workspace.page.evidence.isVisible()
+    assert not workspace.page.plot.isVisible()
+    assert not workspace.page.documents.isVisible()
     assert not workspace.aside.sections["together"].isVisible()
     assert workspace.aside.sections["nearest"].isVisible()
 
