@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QWidget
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QSizePolicy, QWidget
 
 from saedesk.corpus.document import FieldDefinition, FieldType
 from saedesk.jobs.search_documents import SearchAnswer
@@ -24,9 +24,8 @@ from saedesk.ui.theme import tokens
 from saedesk.ui.theme.icons import paint_icon
 from saedesk.ui.widgets.chips import FilterChip
 from saedesk.ui.widgets.focus_ring import FocusRingFilter
-from saedesk.ui.widgets.painting import LEFT, draw_line_of_text, text_width
+from saedesk.ui.widgets.painting import LEFT, RIGHT, draw_line_of_text, text_width
 from saedesk.ui.widgets.plain_tooltip import set_plain_tooltip
-from saedesk.ui.widgets.text_label import TextLabel
 
 
 class AddFilterButton(QAbstractButton):
@@ -57,6 +56,34 @@ class AddFilterButton(QAbstractButton):
         draw_line_of_text(painter, line, self.text(), "column head", colour, LEFT)
 
 
+class AnswerNote(QWidget):
+    """One quiet line at the right; a new text repaints it and moves nothing else."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._text = ""
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    def text(self) -> str:
+        """The line shown."""
+        return self._text
+
+    def set_text(self, text: str, explanation: str) -> None:
+        """Shows another line; the explanation is its tooltip."""
+        if text != self._text:
+            self._text = text
+            self.setAccessibleName(text)
+            set_plain_tooltip(self, f"{text}\n{explanation}" if text else "")
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(tokens().space[8] * 8, 2 * tokens().radius.chip)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        draw_line_of_text(painter, self.rect(), self._text, "caption", "text2", RIGHT, tabular=True)
+
+
 class FilterRow(QWidget):
     """Chips, “+ Filter”, and at the right how many documents pass and how long it took."""
 
@@ -73,10 +100,9 @@ class FilterRow(QWidget):
         self._row.setSpacing(tokens().space[2])
         self.add_button = AddFilterButton()
         self.add_button.clicked.connect(self._open_menu)
-        self.note = TextLabel("", "caption", "text2", tabular=True)
+        self.note = AnswerNote()
         self._row.addWidget(self.add_button)
-        self._row.addStretch(1)
-        self._row.addWidget(self.note)
+        self._row.addWidget(self.note, 1)
         for signal in (session.sae_changed, session.project_changed, session.vectors_changed):
             signal.connect(self._on_search_replaced)
         session.documents_changed.connect(self._on_documents)
@@ -152,14 +178,11 @@ class FilterRow(QWidget):
         return 0 if vectors is None else len(vectors.values)
 
     def _set_note(self, text: str) -> None:
-        if text != self.note.text():
-            self.note.setText(text)
-            self.note.set_explanation(
-                "The time from the sliders to the answer. “Approximate” means that an index "
-                "proposed the candidates; it may miss a document."
-                if text
-                else ""
-            )
+        self.note.set_text(
+            text,
+            "The time is the one from the sliders to the answer. “Approximate” means that an "
+            "index proposed the candidates; it may miss a document.",
+        )
 
     # -- chips ---------------------------------------------------------------------------------
 

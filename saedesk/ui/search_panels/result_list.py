@@ -17,7 +17,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolTip, QWidget
 
-from saedesk.ui.search_panels.result_row_painting import RowColumns, paint_row, row_tooltip
+from saedesk.ui.search_panels.result_row_painting import (
+    RowColumns,
+    paint_row,
+    row_colours,
+    row_tooltip,
+)
 from saedesk.ui.search_panels.shown_result import ShownResult
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.focus_ring import BY_KEYBOARD
@@ -107,7 +112,7 @@ class ResultList(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        columns = RowColumns.of(self.width(), self._moves)
+        columns, colours = RowColumns.of(self.width(), self._moves), row_colours()
         largest = max((sum(abs(v) for _, v in row.parts) for row in self._rows), default=1.0)
         dirty = event.rect()
         for at, row in enumerate(self._rows):
@@ -120,7 +125,7 @@ class ResultList(QWidget):
                 painter.fillRect(place.adjusted(0, 1, 0, -1), shade("hover"))
             is_last = at == len(self._rows) - 1
             line = not is_last and at != self._selected and at + 1 != self._selected
-            paint_row(painter, place, columns, row, largest, line)
+            paint_row(painter, place, columns, colours, row, largest, line)
 
     def _paint_selection(self, painter: QPainter, place: QRect) -> None:
         painter.fillRect(place, shade("selection"))

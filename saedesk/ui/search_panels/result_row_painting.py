@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from PySide6.QtCore import QRect, QRectF
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QColor, QPainter
 
 from saedesk.ui.search_panels.prepared_text import draw_prepared
 from saedesk.ui.search_panels.shown_result import ShownResult
@@ -54,50 +54,64 @@ class RowColumns:
         return cls(space[6] + 2, arrow, space[8] * 2 + space[5], right - score, right, right - long)
 
 
+Colours = dict[str, QColor]
+COLOUR_NAMES = ("text1", "text2", "text3", "text4", "up", "down", "line")
+
+
+def row_colours() -> Colours:
+    """The colours of a row, looked up once for a whole list."""
+    return {name: shade(name) for name in COLOUR_NAMES}
+
+
 def paint_row(
     painter: QPainter,
     place: QRect,
     columns: RowColumns,
+    colours: Colours,
     row: ShownResult,
     largest: float,
     hairline: bool,
 ) -> None:
     """Paints one result into `place`; `largest` is the longest bar of the list, as a sum."""
     middle = QRect(place.left(), place.top(), columns.rank_right, place.height())
-    draw_prepared(painter, middle, str(row.rank), "body", "text2", right=True, tabular=True)
+    draw_prepared(
+        painter, middle, str(row.rank), "body", colours["text2"], right=True, tabular=True
+    )
     if columns.arrow and row.direction:
-        _paint_move(painter, place, columns, row)
+        _paint_move(painter, place, columns, colours, row)
     first = QRect(0, place.top() + 3, columns.right, Theme.current().line_height("body"))
     title = QRect(first)
     title.setLeft(columns.title)
     title.setRight(columns.score_left - tokens().space[3])
     colour = "text2" if row.is_faded else "text1"
-    draw_prepared(painter, title, row.title, "title of a result", colour)
+    draw_prepared(painter, title, row.title, "title of a result", colours[colour])
     role, colour = ("head of a section", "text1") if columns.parts else ("body", "text2")
     score = f"{row.score:.3f}".replace("-", "\u2212")
-    draw_prepared(painter, first, score, role, colour, right=True, tabular=True)
-    _paint_second_line(painter, place, columns, row)
+    draw_prepared(painter, first, score, role, colours[colour], right=True, tabular=True)
+    _paint_second_line(painter, place, columns, colours, row)
     if columns.parts:
-        _paint_parts(painter, place, columns, row, largest)
+        _paint_parts(painter, place, columns, colours, row, largest)
     if hairline:
         y = place.bottom()
-        draw_hairline(painter, columns.title, y, columns.right, y)
+        draw_hairline(painter, columns.title, y, columns.right, y, colours["line"])
 
 
-def _paint_move(painter: QPainter, place: QRect, columns: RowColumns, row: ShownResult) -> None:
+def _paint_move(
+    painter: QPainter, place: QRect, columns: RowColumns, colours: Colours, row: ShownResult
+) -> None:
     size = tokens().icon_sizes.inline
     square = QRect(columns.arrow, place.top(), size, place.height())
-    paint_icon(painter, f"arrow-{row.direction}", square, row.direction, size)
+    paint_icon(painter, f"arrow-{row.direction}", square, colours[row.direction], size)
     if row.places:
         left = columns.arrow + size + 2
         line = QRect(left, place.top(), columns.title - left, place.height())
         text = f"{row.places:,}" if row.places < 10_000 else f"{row.places // 1000:,}k"
         role = "head of a section" if len(text) <= 2 else "sorted column head"
-        draw_prepared(painter, line, text, role, row.direction, tabular=True)
+        draw_prepared(painter, line, text, role, colours[row.direction], tabular=True)
 
 
 def _paint_second_line(
-    painter: QPainter, place: QRect, columns: RowColumns, row: ShownResult
+    painter: QPainter, place: QRect, columns: RowColumns, colours: Colours, row: ShownResult
 ) -> None:
     gap = tokens().space[3]
     height = Theme.current().line_height("caption")
@@ -111,14 +125,19 @@ def _paint_second_line(
         if room < tokens().space[5]:
             continue
         line = QRect(left, top, room, height)
-        left += int(draw_prepared(painter, line, piece, "caption", "text3")) + gap
+        left += int(draw_prepared(painter, line, piece, "caption", colours["text3"])) + gap
     if row.note and row.direction:
         line = QRect(left, top, max(0, end - left), height)
-        draw_prepared(painter, line, row.note, "sorted column head", row.direction)
+        draw_prepared(painter, line, row.note, "sorted column head", colours[row.direction])
 
 
 def _paint_parts(
-    painter: QPainter, place: QRect, columns: RowColumns, row: ShownResult, largest: float
+    painter: QPainter,
+    place: QRect,
+    columns: RowColumns,
+    colours: Colours,
+    row: ShownResult,
+    largest: float,
 ) -> None:
     thick = tokens().bar.cell
     top = place.top() + place.height() - tokens().space[4] + 1
@@ -128,7 +147,7 @@ def _paint_parts(
         width = abs(value) * scale
         if width >= 0.5:
             bar = QRectF(left, top, width, thick)
-            painter.fillRect(bar, shade(COLOURS[kind]))
+            painter.fillRect(bar, colours[COLOURS[kind]])
             left += width + tokens().line
 
 

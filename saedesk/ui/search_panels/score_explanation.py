@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QTextLayout
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from saedesk.jobs.search_documents import ResultRow
 from saedesk.session.feature_book import FeatureBook
@@ -20,54 +20,35 @@ ROLE = "excerpt"
 
 
 class Excerpt(QWidget):
-    """The beginning of a text, in as many whole lines as there is room for."""
+    """The beginning of a text, in whole lines."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._text = ""
-        self._most_lines = 4
-        self._laid_out: tuple[QSize, QTextLayout] | None = None
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._laid_out: tuple[tuple[str, int, int], QTextLayout, int] | None = None
 
     def set_text(self, text: str) -> None:
         """Shows another text."""
         self._text = " ".join(text[:MOST_CHARACTERS].split())
-        self._laid_out = None
         self.setAccessibleName(self._text)
-        self._limit_height()
         self.update()
 
-    def set_room(self, height: int) -> None:
-        """Sets how much room there is: whole lines of it are used."""
-        self._most_lines = max(1, height // Theme.current().line_height(ROLE))
-        self._limit_height()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        if event.oldSize().width() != self.width():
-            self._limit_height()
-
-    def _limit_height(self) -> None:
-        """What comes after a short text stands right under it."""
-        font, line = Theme.current().font(ROLE), Theme.current().line_height(ROLE)
-        natural = lay_out(self._text, font, max(1, self.width()), line)[1]
-        self.setFixedHeight(min(max(line, natural), self._most_lines * line))
-
-    def sizeHint(self) -> QSize:
-        return QSize(tokens().space[8] * 6, self.height())
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(tokens().space[8] * 3, self.height())
+    def fit(self, width: int, room: int) -> int:
+        """Breaks the text for a width; returns the height it takes of `room` pixels."""
+        line = Theme.current().line_height(ROLE)
+        lines = max(1, room // line)
+        wanted = (self._text, width, lines)
+        if self._laid_out is None or self._laid_out[0] != wanted:
+            font = Theme.current().font(ROLE)
+            made, height, _ = lay_out(self._text, font, max(1, width), line, lines)
+            self._laid_out = (wanted, made, height)
+        return self._laid_out[2]
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if self._laid_out is None or self._laid_out[0] != self.size():
-            line = Theme.current().line_height(ROLE)
-            lines = max(1, self.height() // line)
-            font = Theme.current().font(ROLE)
-            made = lay_out(self._text, font, self.width(), line, lines)[0]
-            self._laid_out = (self.size(), made)
-        painter = QPainter(self)
-        painter.setPen(shade("text2"))
-        self._laid_out[1].draw(painter, QPointF(0, 0))
+        if self._laid_out is not None:
+            painter = QPainter(self)
+            painter.setPen(shade("text2"))
+            self._laid_out[1].draw(painter, QPointF(0, 0))
 
 
 class ScoreExplanation(QWidget):
@@ -80,30 +61,16 @@ class ScoreExplanation(QWidget):
         self._result: ResultRow | None = None
         self._book: FeatureBook | None = None
         self._is_steered = True
-        space = tokens().space
-        self.head = TextLabel("", "head of a section")
+        # Placed by hand: a layout would be reckoned anew, up to the window, for every answer.
+        self.head = TextLabel("", "head of a section", elide=True, parent=self)
         top = Qt.AlignmentFlag.AlignTop
-        self.title = TextLabel("", "title in a list", wrap=True, align=top, max_lines=2)
-        self.text = Excerpt()
-        self.scores = TextLabel("", "caption", "text3", tabular=True)
-        self.waterfall = ContributionWaterfall()
+        self.title = TextLabel(
+            "", "title in a list", wrap=True, align=top, max_lines=2, parent=self
+        )
+        self.text = Excerpt(self)
+        self.scores = TextLabel("", "caption", "text3", tabular=True, elide=True, parent=self)
+        self.waterfall = ContributionWaterfall(parent=self)
         self.waterfall.clicked.connect(self._on_clicked)
-        left = QVBoxLayout()
-        left.setContentsMargins(0, 0, 0, 0)
-        left.setSpacing(0)
-        left.addWidget(self.head)
-        left.addSpacing(space[1] + 2)
-        left.addWidget(self.title)
-        left.addSpacing(space[1])
-        left.addWidget(self.text)
-        left.addSpacing(space[2])
-        left.addWidget(self.scores)
-        left.addStretch(1)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(space[5], space[3] + 2, space[5], space[2])
-        row.setSpacing(space[8])
-        row.addLayout(left, 1)
-        row.addWidget(self.waterfall, 2, top)
         self.setMinimumHeight(tokens().row_height.waterfall * 12)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
@@ -124,7 +91,7 @@ class ScoreExplanation(QWidget):
         if before is None or before.document.id != result.document.id:
             self.title.setText(result.document.heading)
             self.text.set_text(result.document.text)
-            self._fit_text()
+            self._place()
         self._set(self.head, f"Why this document is {place_in_words(result.rank)}")
         self._set(self.scores, self._score_text(result))
         if self._book is not None:
@@ -135,16 +102,26 @@ class ScoreExplanation(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._fit_text()
+        self._place()
         self._show_parts()
 
-    def _fit_text(self) -> None:
-        """Gives the text the room that head, title and scores leave."""
-        space, margins = tokens().space, self.layout().contentsMargins()
-        taken = self.head.sizeHint().height() + self.scores.sizeHint().height()
-        taken += self.title.heightForWidth(max(1, self.title.width()))
-        taken += margins.top() + margins.bottom() + 2 * space[1] + space[2] + 2
-        self.text.set_room(self.height() - taken)
+    def _place(self) -> None:
+        """Text in the left third, the sum in the others; scores stand right under the text."""
+        space = tokens().space
+        side, top = space[5], space[3] + 2
+        width = (self.width() - 2 * side - space[8]) // 3
+        y = top
+        for label, gap in ((self.head, space[1] + 2), (self.title, space[1])):
+            height = label.heightForWidth(width)
+            label.setGeometry(side, y, width, height)
+            y += height + gap
+        line = self.scores.sizeHint().height()
+        height = self.text.fit(width, self.height() - y - line - 2 * space[2])
+        self.text.setGeometry(side, y, width, height)
+        self.scores.setGeometry(side, y + height + space[2], width, line)
+        left = side + width + space[8]
+        high = self.waterfall.sizeHint().height()
+        self.waterfall.setGeometry(left, top, max(1, self.width() - left - side), high)
 
     def _score_text(self, result: ResultRow) -> str:
         score = _number(result.score)
@@ -161,7 +138,7 @@ class ScoreExplanation(QWidget):
         result, book = self._result, self._book
         if result is None or book is None:
             return
-        room = self.height() - self.layout().contentsMargins().top() - tokens().space[2]
+        room = self.height() - tokens().space[3] - tokens().space[2]
         count = max(2, self._rows_for(room) - 2)
         features = [part for part in result.contributions if part.latent is not None]
         rest = sum(part.value for part in result.contributions if part.latent is None)
@@ -176,6 +153,7 @@ class ScoreExplanation(QWidget):
             parts.append(Contribution(name, sum(part.value for part in others), "rest"))
         parts.append(Contribution("Not explained by features", rest, "rest"))
         self.waterfall.set_contributions(parts, result.score)
+        self.waterfall.resize(self.waterfall.width(), self.waterfall.sizeHint().height())
 
     def _rows_for(self, room: int) -> int:
         """How many parts fit into a height, beside the total and the legend."""
