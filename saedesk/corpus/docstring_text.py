@@ -1,31 +1,27 @@
 """Readable prose out of a docstring: without signature, markup, examples and tables.
 
 Docstrings come as NumPy sections ("Parameters" with a line of dashes below), Google sections
-("Args:") and reStructuredText; what is left here are paragraphs that a person reads, and the
-names of the parameters.
+("Args:") and reStructuredText; what is left here are paragraphs that a person reads.
 """
 
 from __future__ import annotations
 
 import inspect
 import re
+from collections import Counter
 
 LONGEST_TEXT = 1500
 """Characters; an embedding model with a window of 256 tokens reads about 1,100 of them."""
 
-MOST_PARAMETERS = 12
 
 MOST_LINES = 250
 """Lines of a docstring that are looked at; what is readable comes first."""
 
-PARAMETER_SECTIONS = frozenset(
-    {"parameters", "args", "arguments", "keyword args", "keyword arguments", "other parameters"}
-)
 READ_SECTIONS = frozenset({"notes", "note", "description", "explanation", "warning", "warnings"})
 _DROPPED = """
-aliases, attributes, author, authors, call examples, classes, constants, contents, copyright, data,
-example, examples, exceptions, functions, history, input, input shape, inputs, methods, output,
-output shape, outputs, raises, references, return, returns, see also, shape, shapes,
+aliases, args, arguments, attributes, author, authors, call examples, classes, constants, contents, copyright, data,
+example, examples, exceptions, functions, history, input, input shape, inputs, keyword args,
+keyword arguments, methods, other parameters, output, output shape, outputs, parameters, raises, references, return, returns, see also, shape, shapes,
 supported formats, todo, type, usage, variables, version, warns, yields
 """
 DROPPED_SECTIONS = frozenset(name.strip() for name in _DROPPED.split(","))
@@ -36,9 +32,6 @@ SECTION_LINE = re.compile(r"^\s*(?:\*\*)?([A-Za-z][A-Za-z ]{2,24}?)(?:\*\*)?\s*:
 DIRECTIVE = re.compile(r"^(\s*)\.\. *([\w-]+)::\s*(.*)$")
 OTHER_EXPLICIT_MARKUP = re.compile(r"^\s*\.\. ?(\[|_|\|)|^\s*\.\.\s*$")
 READ_DIRECTIVES = frozenset({"note", "warning", "tip", "important", "attention", "seealso"})
-PARAMETER_NAME = re.compile(
-    r"^(\s*)(\*{0,2}[A-Za-z_]\w*(?:\s*,\s*\*{0,2}[A-Za-z_]\w*)*)\s*(?:\(|:|$)"
-)
 TABLE_BORDER = re.compile(r"^\s*(={2,}|-{2,})(\s+(={2,}|-{2,}))+\s*$")
 CODE_LINE = re.compile(
     r"^\s*(def |class |import |from \w[\w.]* import |for .* in .*:$|while .*:$|if .*:$|with .*:$"
@@ -53,15 +46,11 @@ LIST_ITEM = re.compile(r"^\s*(?:[-*+•]|\d{1,2}[.)]|\(\d\))\s+")
 
 
 def readable_text(docstring: str) -> str:
-    """Paragraphs of prose, then "Parameters: a, b."; at most LONGEST_TEXT characters."""
+    """Paragraphs of prose; at most LONGEST_TEXT characters."""
     lines = inspect.cleandoc(docstring.expandtabs()).splitlines()[:MOST_LINES]
-    prose, parameters = _split_sections(_without_signature(lines))
+    prose = _without_other_sections(_without_signature(lines))
     paragraphs = _paragraphs(_without_code(_without_directives(prose)))
-    text = "\n\n".join(_without_boilerplate(paragraphs))
-    named = [name for name in dict.fromkeys(parameters) if name not in {"args", "kwargs"}]
-    names = ", ".join(named[:MOST_PARAMETERS])
-    tail = f"\n\nParameters: {names}." if names and text else ""
-    return _shortened(text, LONGEST_TEXT - len(tail)) + tail
+    return _shortened("\n\n".join(_without_boilerplate(paragraphs)), LONGEST_TEXT)
 
 
 def _without_signature(lines: list[str]) -> list[str]:
@@ -86,10 +75,9 @@ def _without_signature(lines: list[str]) -> list[str]:
     return lines
 
 
-def _split_sections(lines: list[str]) -> tuple[list[str], list[str]]:
-    """Lines of prose, and the names from the parameter sections."""
+def _without_other_sections(lines: list[str]) -> list[str]:
+    """Lines of prose: no parameters, return values, examples and such."""
     prose: list[str] = []
-    parameters: list[str] = []
     section, indent = "", 0
     for number, line in enumerate(lines):
         following = lines[number + 1] if number + 1 < len(lines) else ""
@@ -104,12 +92,9 @@ def _split_sections(lines: list[str]) -> tuple[list[str], list[str]]:
         below_google_section = line.strip() and own_indent <= indent and section.endswith(":")
         if below_google_section:
             section = ""
-        name = section.rstrip(":")
-        if name in PARAMETER_SECTIONS:
-            parameters += _parameter_names(line, indent, section.endswith(":"))
-        elif name not in DROPPED_SECTIONS:
+        if section.rstrip(":") not in DROPPED_SECTIONS:
             prose.append(line)
-    return prose, parameters
+    return prose
 
 
 def _heading(line: str, following: str) -> str | None:
@@ -122,21 +107,9 @@ def _heading(line: str, following: str) -> str | None:
     found = SECTION_LINE.match(line)
     if found:
         name = found.group(1).strip().lower()
-        if name in PARAMETER_SECTIONS | READ_SECTIONS | DROPPED_SECTIONS:
+        if name in READ_SECTIONS | DROPPED_SECTIONS:
             return f"{name}:"
     return None
-
-
-def _parameter_names(line: str, indent: int, google: bool) -> list[str]:
-    found = PARAMETER_NAME.match(line)
-    if not found or not line.strip():
-        return []
-    own_indent = len(found.group(1))
-    at_first_level = indent < own_indent <= indent + 4 if google else own_indent == indent
-    rest = line[found.end(2) :].strip()
-    if not at_first_level or (google and not rest):
-        return []
-    return [name.strip(" *") for name in found.group(2).split(",")]
 
 
 def _without_directives(lines: list[str]) -> list[str]:
@@ -296,3 +269,26 @@ def _shortened(text: str, longest: int) -> str:
     if sentence > longest // 2:
         return cut[: sentence + 1]
     return cut[: cut.rfind(" ")].rstrip(",;:") + "…"
+
+
+def without_repeated_sentences(texts: list[str], too_often: int) -> list[str]:
+    """The texts without sentences that stand in `too_often` or more of them."""
+    in_texts = Counter(
+        sentence for text in texts for sentence in set(_sentences(text)) if len(sentence) > 25
+    )
+    repeated = {sentence for sentence, number in in_texts.items() if number >= too_often}
+    return [_without(text, repeated) for text in texts]
+
+
+def _without(text: str, repeated: set[str]) -> str:
+    if repeated.isdisjoint(_sentences(text)):
+        return text
+    paragraphs = (
+        " ".join(sentence for sentence in _sentences(paragraph) if sentence not in repeated)
+        for paragraph in text.split("\n\n")
+    )
+    return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
+
+
+def _sentences(text: str) -> list[str]:
+    return [part.strip() for part in re.split(r"(?<=[.:!?])\s+|\n+", text) if part.strip()]

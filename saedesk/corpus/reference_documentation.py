@@ -25,7 +25,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from saedesk.corpus.docstring_text import readable_text
+from saedesk.corpus.docstring_text import readable_text, without_repeated_sentences
 from saedesk.corpus.document import ColumnRole, ColumnUse, FieldType
 from saedesk.errors import BadInput, KnownError
 from saedesk.task_control import Progress, TaskControl
@@ -75,6 +75,9 @@ export fx accelerator cuda backends multiprocessing library
 """
 PARTS_OF_PYTORCH = frozenset(_PARTS_OF_PYTORCH.split())
 """The others are internal, or take long to import."""
+
+REPEATED_SENTENCE = 6
+"""A sentence in so many docstrings is about none of them in particular."""
 
 NAMES_LEFT_OUT = frozenset({"tests", "test", "testing", "conftest", "setup", "benchmarks"})
 
@@ -178,23 +181,29 @@ def _partial(out: Path) -> Path:
 
 def documented_things() -> list[DocumentedThing]:
     """Everything documented well enough, one for each text, sorted by key."""
+    found = sorted(_shortest_names().values(), key=lambda entry: entry[0])
+    entries = [(name, kind, _readable_prose(thing, kind)) for name, kind, thing in found]
+    shorter = without_repeated_sentences([text for _, _, text in entries], REPEATED_SENTENCE)
     by_text: dict[str, DocumentedThing] = {}
-    for name, kind, thing in sorted(_shortest_names().values(), key=lambda entry: entry[0]):
-        described = _describe(name, kind, thing)
-        if described is not None:
-            by_text.setdefault(described.text, described)
+    for (name, kind, whole), rest in zip(entries, shorter, strict=True):
+        # A docstring of little else than shared sentences stays whole: torch.nn.Linear is one.
+        text = rest if len(rest) >= SHORTEST_TEXT else whole
+        if len(text) >= SHORTEST_TEXT:
+            by_text.setdefault(text, _describe(name, kind, text))
     return sorted(by_text.values(), key=lambda described: described.key)
 
 
-def _describe(name: str, kind: str, thing: Any) -> DocumentedThing | None:
+def _readable_prose(thing: Any, kind: str) -> str:
+    """The prose of a docstring; "" for one that says too little or differs from run to run."""
     docstring = _own_docstring(thing, kind)
     if len(docstring.strip()) < SHORTEST_DOCSTRING:
-        return None
-    text = readable_text(docstring)
-    prose = text.split("\n\nParameters: ", 1)[0]
+        return ""
+    prose = readable_text(docstring)
     # An address in memory differs from run to run.
-    if len(prose) < SHORTEST_TEXT or " at 0x" in text:
-        return None
+    return "" if " at 0x" in prose else prose
+
+
+def _describe(name: str, kind: str, text: str) -> DocumentedThing:
     parts = name.split(".")
     above = parts if kind == "module" else parts[: -2 if kind == "method" else -1]
     return DocumentedThing(

@@ -9,7 +9,11 @@ from typing import Any
 import pytest
 
 from saedesk.corpus import reference_documentation
-from saedesk.corpus.docstring_text import LONGEST_TEXT, readable_text
+from saedesk.corpus.docstring_text import (
+    LONGEST_TEXT,
+    readable_text,
+    without_repeated_sentences,
+)
 from saedesk.corpus.reference_documentation import COLUMNS, collect_reference_documentation
 from saedesk.errors import KnownError
 from saedesk.task_control import Cancelled, Unattended
@@ -144,8 +148,7 @@ def test_numpy_sections() -> None:
         "Estimate power spectral density with x.\n\n"
         "Uses scipy.signal.periodogram and nperseg points, not all.\n\n"
         "The overlap reduces (a) / (b) ≤ ∞.\n\n"
-        "After the table.\n\n"
-        "Parameters: x, fs, nperseg."
+        "After the table."
     )
 
 
@@ -176,7 +179,7 @@ Example::
 
 def test_google_sections() -> None:
     assert readable_text(GOOGLE_STYLE) == (
-        "Adds other to input.\n\nBroadcasts.\n\nIt is used like this:\n\nParameters: input, other."
+        "Adds other to input.\n\nBroadcasts.\n\nIt is used like this:"
     )
 
 
@@ -194,3 +197,12 @@ def test_long_texts_end_with_a_sentence() -> None:
 @pytest.mark.parametrize("docstring", ["", "\n\n", "(((", "f(", "`" * 50, ".. ::", "a\x00b ::\n"])
 def test_odd_docstrings_do_no_harm(docstring: str) -> None:
     assert isinstance(readable_text(docstring), str)
+
+
+def test_sentences_that_many_docstrings_share_are_left_out() -> None:
+    shared = "Beginning in version 1.9, matrices are converted before the calculation."
+    texts = [f"Computes thing number {i}. {shared}\n\nIt returns a pair." for i in range(6)]
+    cleaned = without_repeated_sentences([*texts, "Something else. It is short."], 6)
+    assert cleaned[2] == "Computes thing number 2.\n\nIt returns a pair."
+    assert cleaned[-1] == "Something else. It is short."
+    assert without_repeated_sentences(texts[:5], 6) == texts[:5]
