@@ -19,10 +19,11 @@ MOST_LINES = 250
 
 READ_SECTIONS = frozenset({"notes", "note", "description", "explanation", "warning", "warnings"})
 _DROPPED = """
-aliases, args, arguments, attributes, author, authors, call examples, classes, constants, contents, copyright, data,
-example, examples, exceptions, functions, history, input, input shape, inputs, keyword args,
-keyword arguments, methods, other parameters, output, output shape, outputs, parameters, raises, references, return, returns, see also, shape, shapes,
-supported formats, todo, type, usage, variables, version, warns, yields
+aliases, args, arguments, attributes, author, authors, call examples, classes, constants,
+contents, copyright, data, example, examples, exceptions, functions, history, input, input
+shape, inputs, keyword args, keyword arguments, methods, other parameters, output, output shape,
+outputs, parameters, raises, references, return, returns, see also, shape, shapes, supported
+formats, todo, type, usage, variables, version, warns, yields
 """
 DROPPED_SECTIONS = frozenset(name.strip() for name in _DROPPED.split(","))
 
