@@ -61,8 +61,7 @@ class CurvePanel(QWidget):
         self._next.setInterval(FRAME_MS)
         self._next.timeout.connect(self._draw_next)
         book.changed.connect(self.refresh)
-        book.curve_grew.connect(self._on_growth)
-        self.refresh()
+        book.curve_grew.connect(self.refresh)
 
     def _make_plots(self) -> dict[str, RunPlot]:
         shared = {"cursor": self.cursor_line, "cursor_title": self._cursor_title}
@@ -133,14 +132,7 @@ class CurvePanel(QWidget):
 
     @Slot()
     def refresh(self) -> None:
-        """Gives the plots the curves as they are now."""
-        self._waiting = list(self.places)
-        while self._waiting:
-            self._draw_next()
-
-    @Slot()
-    def _on_growth(self) -> None:
-        """One plot a frame: all six at once would hold up the window."""
+        """Gives the plots the curves of now, one plot a frame: all six would hold up the window."""
         if not self.isVisible():
             return
         self._waiting += [name for name in self.places if name not in self._waiting]
@@ -149,7 +141,9 @@ class CurvePanel(QWidget):
 
     def showEvent(self, event) -> None:  # type: ignore[no-untyped-def]
         super().showEvent(event)
-        self.refresh()
+        self._waiting = list(self.places)
+        while self._waiting:
+            self._draw_next()
 
     @Slot()
     def _draw_next(self) -> None:

@@ -187,7 +187,8 @@ class NewRunPanel(QWidget):
             "Add to the queue" if self._book.is_lane_busy else "Train", "play"
         )
         if wrong:
-            self.forecast.show_forecast(None, "", [])
+            said = self.form.shows_error()
+            self.forecast.show_forecast(None, "", [] if said else [wrong])
             self.forecast.button.set_disabled_reason(wrong)
             return
         request = self.request()

@@ -26,6 +26,8 @@ class PlotPlace(QWidget):
         self.promise = TextLabel(
             promise, "body", "text3", wrap=True, align=Qt.AlignmentFlag.AlignTop
         )
+        # The place takes the keyboard for its plot, in which no key does anything.
+        plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._stack = QStackedLayout()
         self._stack.addWidget(self.promise)
         self._stack.addWidget(plot)

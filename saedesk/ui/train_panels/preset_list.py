@@ -23,6 +23,7 @@ from saedesk.ui.widgets.plain_tooltip import set_plain_tooltip
 
 ROW_HEIGHT = 46
 """Two lines of text with the room of a list."""
+USUAL_COUNT = 3
 
 
 @dataclass(frozen=True)
@@ -121,19 +122,24 @@ class PresetList(QWidget):
         self._column.setSpacing(0)
         self.setAccessibleName("Presets")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        # Made at once, so that Tab comes to them before it comes to the form.
+        self._make_rows(USUAL_COUNT)
 
     def set_entries(self, entries: Sequence[PresetEntry]) -> None:
         """Shows these presets; rows are kept."""
-        while len(self.rows) < len(entries):
-            row = _PresetRow(self)
-            row.clicked.connect(self._on_click)
-            self.rows.append(row)
-            self._column.addWidget(row)
+        self._make_rows(len(entries))
         for at, row in enumerate(self.rows):
             row.setVisible(at < len(entries))
             if at < len(entries):
                 row.is_first, row.is_last = at == 0, at == len(entries) - 1
                 row.set_entry(entries[at])
+
+    def _make_rows(self, count: int) -> None:
+        while len(self.rows) < count:
+            row = _PresetRow(self)
+            row.clicked.connect(self._on_click)
+            self.rows.append(row)
+            self._column.addWidget(row)
 
     def set_current(self, index: int) -> None:
         """Marks a preset as chosen, without telling anybody."""

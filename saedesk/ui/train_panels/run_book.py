@@ -20,8 +20,8 @@ SERIES = 8
 class RunBook(QObject):
     """Follows the session; panels read `runs`, `focus` and `series_of` and listen.
 
-    A run is drawn when its box is ticked, and while it is in focus. Each drawn run keeps its
-    colour until it is hidden.
+    A run is drawn when its box is ticked, and while it is in focus unless a person just hid it.
+    Each drawn run keeps its colour until it is hidden.
     """
 
     changed = Signal()
@@ -54,6 +54,7 @@ class RunBook(QObject):
         self._colours: dict[int, int] = {}
         self._ticked: set[int] = set()
         self._focus: int | None = None
+        self._hidden: int | None = None
         self._live: LiveTraining | None = None
         self._drawn_points = 0
         self._growing = arrays_of([])
@@ -106,7 +107,7 @@ class RunBook(QObject):
     def set_focus(self, id: int | None) -> None:
         """Shows the numbers of a run."""
         if id != self._focus and self.run(id) is not None:
-            self._focus = id
+            self._focus, self._hidden = id, None
             self._recolour()
             self.changed.emit()
 
@@ -114,16 +115,16 @@ class RunBook(QObject):
         """Draws a run, or hides it."""
         if id in self._ticked:
             self._ticked.discard(id)
-            self._colours.pop(id, None)
-            self._recolour(but=id)
+            self._hidden = id
         else:
             self._ticked.add(id)
-            self._recolour()
+            self._hidden = None
+        self._recolour()
         self.changed.emit()
 
     def show_only(self, id: int) -> None:
         """Hides all other runs."""
-        self._ticked, self._focus = {id}, id
+        self._ticked, self._focus, self._hidden = {id}, id, None
         self._recolour()
         self.changed.emit()
 
@@ -201,9 +202,9 @@ class RunBook(QObject):
             self._focus = next((id for id in (live, used, last) if id is not None), None)
         self._recolour()
 
-    def _recolour(self, but: int | None = None) -> None:
+    def _recolour(self) -> None:
         wanted = set(self._ticked)
-        if self._focus is not None and self._focus != but:
+        if self._focus is not None and self._focus != self._hidden:
             wanted.add(self._focus)
         self._colours = {id: at for id, at in self._colours.items() if id in wanted}
         for id in sorted(wanted, reverse=True):

@@ -20,6 +20,7 @@ from saedesk.ui.widgets.bars import NumberStrip
 from saedesk.ui.widgets.buttons import DefaultButton
 from saedesk.ui.widgets.chips import Chip
 from saedesk.ui.widgets.hairline import Hairline
+from saedesk.ui.widgets.plain_tooltip import set_plain_tooltip
 from saedesk.ui.widgets.text_label import TextLabel
 
 LAST_NUMBER_WIDTH = 132
@@ -29,6 +30,8 @@ STATES = {
     "finished": ("plain", "It was trained to its last step."),
     "stopped early": ("plain", "It was stopped before its last step and kept as it was."),
 }
+NO_RUN = "No run yet"
+WHAT_TO_DO = "Choose a preset and train; the curves grow here while you watch."
 IN_USE = "Features and Search show this SAE."
 EXPLANATIONS = {
     "Epoch": "How often every document has been seen, of how often it will be. Long training "
@@ -53,6 +56,7 @@ class RunHead(QWidget):
         super().__init__(parent)
         self._session, self._book = session, book
         self.name = TextLabel("", "head of a view")
+        self.name.setMinimumHeight(tokens().control_height)
         self.chip = Chip("training")
         self.settings = TextLabel("", "body", "text2", elide=True)
         self.pause = DefaultButton("Pause", "pause")
@@ -61,6 +65,7 @@ class RunHead(QWidget):
         self.use = DefaultButton("Use this SAE", "check")
         self.analyse = DefaultButton("Find its features", "refresh-cw")
         self.strip = NumberStrip()
+        self._line = Hairline()
         self._explain()
         self._lay_out()
         self.pause.clicked.connect(self._on_pause)
@@ -105,14 +110,19 @@ class RunHead(QWidget):
         column.addSpacing(space[2])
         column.addWidget(self.strip)
         column.addSpacing(space[2])
-        column.addWidget(Hairline())
+        column.addWidget(self._line)
 
     @Slot()
     def refresh(self) -> None:
         """Shows the run in focus as it stands."""
         run = self._book.focus
-        self.setVisible(run is not None)
+        for part in (self.chip, self.strip, self._line):
+            part.setVisible(run is not None)
         if run is None:
+            self.name.setText(NO_RUN)
+            self.settings.setText(WHAT_TO_DO)
+            for button in (self.pause, self.stop, self.cancel, self.use, self.analyse):
+                button.hide()
             return
         self.name.setText(run.name)
         self._show_state(run)
@@ -135,7 +145,7 @@ class RunHead(QWidget):
             sentence = IN_USE if run.analysed else "Its features are not found yet."
         else:
             self.chip.set_text(run.state, tone)
-        self.chip.setToolTip(sentence)
+        set_plain_tooltip(self.chip, sentence)
 
     def _show_buttons(self, run: Run) -> None:
         project = self._session.project

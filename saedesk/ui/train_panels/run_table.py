@@ -52,6 +52,7 @@ class RunTable(QWidget):
     def __init__(self, session: Session, book: RunBook, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session, self._book = session, book
+        self._keys: dict[str, np.ndarray] = {}
         self.model = RowTableModel(self._columns(), self)
         side = tokens().padding.work_area
         self.table = _Table(
@@ -165,8 +166,12 @@ class RunTable(QWidget):
     def refresh(self) -> None:
         """Shows the runs as the book has them."""
         runs = self._book.runs
-        self._set_keys(runs)
-        self.model.set_order(np.array([run.id for run in runs], np.int64))
+        ids = np.array([run.id for run in runs], np.int64)
+        # A new order ends a click that has only begun, so it comes only where something moved.
+        if self._set_keys(runs) or set(ids) != set(self.model.order):
+            self.model.set_order(ids)
+        else:
+            self.model.refresh()
         focus = self._book.focus
         if focus is not None and self.table.current_id != focus.id:
             self.table.select_id(focus.id)
@@ -175,7 +180,8 @@ class RunTable(QWidget):
     def _on_growth(self) -> None:
         self.model.refresh()
 
-    def _set_keys(self, runs: list[Run]) -> None:
+    def _set_keys(self, runs: list[Run]) -> bool:
+        """Gives the columns what they are sorted by; returns whether any of it changed."""
         size = max((run.id for run in runs), default=-1) + 1
         names = {
             "run": "id",
@@ -188,6 +194,7 @@ class RunTable(QWidget):
             "time": "seconds",
             "size": "size_bytes",
         }
+        changed = False
         for column, field in names.items():
             key = np.full(size, np.nan)
             for run in runs:
@@ -195,7 +202,11 @@ class RunTable(QWidget):
                 if field == "step" and run.steps_per_epoch:
                     value = run.step / run.steps_per_epoch
                 key[run.id] = np.nan if value is None else float(value)
-            self.model.set_sort_key(column, key)
+            before = self._keys.get(column)
+            if before is None or not np.array_equal(before, key, equal_nan=True):
+                self._keys[column], changed = key, True
+                self.model.set_sort_key(column, key)
+        return changed
 
     # -- painting ----------------------------------------------------------------------------
 

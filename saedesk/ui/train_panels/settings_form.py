@@ -168,6 +168,10 @@ class SettingsForm(QWidget):
             self._fold.setChecked(True)
         return sentence
 
+    def shows_error(self) -> bool:
+        """Whether the sentence of the error stands under a field."""
+        return any(self.field(info.name).error for info in self._settings)
+
     def _error(self) -> str:
         try:
             self.config()

@@ -16,8 +16,8 @@ from saedesk.ui.widgets.empty_panel import EmptyPanel
 from saedesk.ui.widgets.hairline import Hairline
 from saedesk.ui.widgets.splitter import HairlineSplitter
 
-TABLE_HEIGHT = 234
-"""Head and seven rows."""
+FEWEST_ROWS, MOST_ROWS = 4, 7
+"""Rows for which the table makes room, until a person moves the line above it."""
 
 NO_PROJECT = (
     "Training needs a project with documents and their vectors. Corpus is where both begin."
@@ -34,6 +34,8 @@ class TrainWorkspace(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
+        self._rows_shown = 0
+        self._splitter_moved = False
         self.book = RunBook(session, self)
         self.new_run = NewRunPanel(session, self.book)
         self.head = RunHead(session, self.book)
@@ -48,7 +50,9 @@ class TrainWorkspace(QWidget):
         session.documents_changed.connect(self._show_state)
         session.vectors_changed.connect(self._show_state)
         session.runs_changed.connect(self._show_state)
+        self.book.changed.connect(self._fit_table)
         self._show_state()
+        self._fit_table()
 
     def _lay_out(self) -> None:
         self.setProperty("ground", "surface")
@@ -64,7 +68,7 @@ class TrainWorkspace(QWidget):
         self.splitter.addWidget(upper)
         self.splitter.addWidget(self.runs)
         self.splitter.setStretchFactor(0, 1)
-        self.splitter.setSizes([1000, TABLE_HEIGHT])
+        self.splitter.splitterMoved.connect(self._on_splitter_moved)
         self._work = QWidget()
         row = QHBoxLayout(self._work)
         row.setContentsMargins(0, 0, 0, 0)
@@ -98,6 +102,22 @@ class TrainWorkspace(QWidget):
             sentence = NO_VECTORS if project.documents.count() else NO_DOCUMENTS
         self.empty.set_text(sentence)
         self._stack.setCurrentWidget(self.empty)
+
+    @Slot()
+    def _fit_table(self) -> None:
+        """Gives the table the room that its rows need, and the plots the rest."""
+        rows = min(max(len(self.book.runs), FEWEST_ROWS), MOST_ROWS)
+        if self._splitter_moved or rows == self._rows_shown:
+            return
+        self._rows_shown = rows
+        height = tokens().row_height
+        wanted = height.column_head + rows * height.table_dense + tokens().space[3]
+        whole = max(sum(self.splitter.sizes()), 2 * wanted)
+        self.splitter.setSizes([whole - wanted, wanted])
+
+    @Slot(int, int)
+    def _on_splitter_moved(self, _: int, __: int) -> None:
+        self._splitter_moved = True
 
     @Slot()
     def _on_started(self) -> None:

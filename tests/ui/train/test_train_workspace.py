@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from saedesk.project.project_folder import Project
 from saedesk.session.session import Session
 from saedesk.ui.train_panels import run_table
+from saedesk.ui.widgets.hover_card import HoverCard
 from saedesk.ui.workspaces.train_workspace import TrainWorkspace
 
 LEFT = Qt.MouseButton.LeftButton
@@ -42,6 +46,12 @@ def wait_idle(qtbot: QtBot, workspace: TrainWorkspace) -> None:
     qtbot.waitUntil(lambda: not workspace.book.is_lane_busy, timeout=SECONDS)
 
 
+def drawn(workspace: TrainWorkspace, plot: str) -> set[object]:
+    """Names of the runs whose curves a plot shows."""
+    _heads, rows = workspace.curves.plots[plot].table()
+    return {row[0] for row in rows}
+
+
 def project_of(session: Session) -> Project:
     assert session.project is not None
     return session.project
@@ -64,6 +74,8 @@ def test_without_a_project_there_is_one_way_on(
 def test_before_the_first_run_the_plots_are_sentences(workspace: TrainWorkspace) -> None:
     assert not workspace.is_empty
     assert workspace.book.runs == []
+    assert workspace.head.name.text() == "No run yet"
+    assert not workspace.head.strip.isVisible()
     for place in workspace.curves.places.values():
         assert not place.is_filled
         assert place.promise.isVisible()
@@ -92,10 +104,8 @@ def test_a_training_from_the_form_is_drawn_listed_and_used(
     assert texts["epochs"] == "12 of 12"
     assert texts["state"] == "in use"
     assert 0 < float(texts["fvu"]) < 1
-    for name, place in workspace.curves.places.items():
-        assert place.is_filled, name
-    _heads, rows = workspace.curves.plots["fvu"].table()
-    assert {row[0] for row in rows} == {"Run 1"}
+    qtbot.waitUntil(lambda: all(place.is_filled for place in workspace.curves.places.values()))
+    assert drawn(workspace, "fvu") == {"Run 1"}
     assert workspace.head.chip.accessibleName() == "in use"
     assert grown, "the curve came only at the end"
 
@@ -152,7 +162,8 @@ def test_a_cancelled_training_goes_on_from_its_checkpoint(
     assert "checkpoint is kept" in told.args[0].sentence
     wait_idle(qtbot, workspace)
     assert book.runs == []
-    assert not workspace.head.isVisible()
+    assert workspace.head.name.text() == "No run yet"
+    assert not workspace.head.stop.isVisible()
     sentences = workspace.new_run.forecast.sentences
     assert "will go on from its checkpoint" in sentences.text()
     fill(workspace, seed=5)
@@ -176,14 +187,16 @@ def test_a_second_run_waits_and_its_colour_stays(qtbot: QtBot, workspace: TrainW
     assert book.focus.id == second
     assert book.series_of(first) == colour != book.series_of(second)
     assert list(table.model.order) == [second, first]
-    names = {row[0] for row in workspace.curves.plots["loss"].table()[1]}
-    assert names == {"Run 1", "Run 2"}
+    qtbot.waitUntil(lambda: drawn(workspace, "loss") == {"Run 1", "Run 2"})
     box = table.table.visualRect(table.model.index(table.model.row_of(first), 0)).center()
+    # The first click hides the run, which is in focus from now on; the second draws it again.
     qtbot.mouseClick(table.table.viewport(), LEFT, pos=box)
+    assert book.series_of(first) is None
+    qtbot.waitUntil(lambda: drawn(workspace, "loss") == {"Run 2"})
     qtbot.mouseClick(table.table.viewport(), LEFT, pos=box)
-    assert book.series_of(second) is not None
-    names = {row[0] for row in workspace.curves.plots["loss"].table()[1]}
-    assert "Run 2" in names
+    qtbot.waitUntil(lambda: drawn(workspace, "loss") == {"Run 1", "Run 2"})
+    book.show_only(second)
+    qtbot.waitUntil(lambda: drawn(workspace, "loss") == {"Run 2"})
 
 
 def test_using_another_run_sorting_and_deleting(
@@ -230,13 +243,68 @@ def test_the_menu_of_a_run_copies_its_settings(qtbot: QtBot, workspace: TrainWor
     assert workspace.new_run.preset_list.rows[1].isChecked()
 
 
-def test_the_cursor_shows_all_runs_sorted(qtbot: QtBot, workspace: TrainWorkspace) -> None:
+def test_one_cursor_goes_through_all_plots(qtbot: QtBot, workspace: TrainWorkspace) -> None:
     train(qtbot, workspace, **SMALL)
     train(qtbot, workspace, k=6)
-    plot = workspace.curves.plots["fvu"]
-    place = QPoint(plot.width() // 2, plot.height() // 2)
-    qtbot.mouseMove(plot.viewport(), place)
+    plot = workspace.curves.plots["loss"]
+    qtbot.mouseMove(plot.viewport(), QPoint(plot.width() // 2, plot.height() // 2))
     qtbot.waitUntil(lambda: workspace.curves.cursor_line.x is not None)
-    step = workspace.curves.cursor_line.x
-    assert step is not None
-    assert "epoch" in workspace.curves._cursor_title(step)
+    cards = [card for card in workspace.findChildren(HoverCard) if card.isVisible()]
+    assert len(cards) == 1
+    told = cards[0].accessibleName()
+    assert told.startswith("Step ")
+    assert "epoch" in told
+    assert "Run 1" in told
+    assert "Run 2" in told
+    steps = {p.cursor_line.x for p in workspace.curves.plots.values()}
+    assert steps == {workspace.curves.cursor_line.x}
+
+
+def test_another_project_takes_the_place_of_the_first(
+    qtbot: QtBot, workspace: TrainWorkspace, empty_session: Session, tmp_path: Path
+) -> None:
+    train(qtbot, workspace, **SMALL)
+    assert empty_session.create_project(tmp_path / "other.saedesk")
+    assert workspace.is_empty
+    assert workspace.book.runs == []
+    assert "Import documents" in workspace.empty.sentence.text()
+    assert empty_session.open_project(tmp_path / "made-up.saedesk")
+    assert not workspace.is_empty
+    assert [run.name for run in workspace.book.runs] == ["Run 1"]
+    assert workspace.new_run.form.differing() == []
+
+
+def test_closing_the_project_while_it_trains(
+    qtbot: QtBot, workspace: TrainWorkspace, empty_session: Session
+) -> None:
+    fill(workspace, **LONG)
+    press(qtbot, workspace.new_run.forecast.button)
+    book = workspace.book
+    qtbot.waitUntil(lambda: book.focus is not None and book.focus.step > 0, timeout=SECONDS)
+    empty_session.close_project()
+    assert workspace.is_empty
+    assert book.runs == []
+    qtbot.wait(150)
+
+
+def test_tab_goes_from_the_presets_through_the_form_to_the_button(
+    workspace: TrainWorkspace,
+) -> None:
+    panel = workspace.new_run
+    panel.preset_list.rows[1].setFocus()
+    names = []
+    while not panel.forecast.button.hasFocus():
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        names.append(QApplication.focusWidget().accessibleName())
+        assert len(names) < 20
+    assert names[:3] == ["Architecture", "Features", "Active at once, k"]
+    assert names[-2:] == ["11 more settings", "Train"]
+
+
+def test_arrows_choose_a_preset(workspace: TrainWorkspace) -> None:
+    panel = workspace.new_run
+    panel.preset_list.rows[1].setFocus()
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Down)
+    assert panel.preset_list.rows[2].isChecked()
+    assert panel.form.field("n_latents").setting == 9216
+    assert panel.form.differing() == []
