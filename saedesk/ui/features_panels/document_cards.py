@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
+    QFontMetricsF,
     QGuiApplication,
     QHelpEvent,
     QKeyEvent,
@@ -59,7 +60,7 @@ class DocumentCards(QWidget):
         super().__init__(parent)
         self._left, self._right = left, right
         self._cards: list[DocumentCard] = []
-        self._layouts: list[tuple[QTextLayout, int]] = []
+        self._layouts: list[tuple[QTextLayout, int] | None] = []
         self._tops: list[int] = [0]
         self._laid_out_for = 0
         self._current = self._hovered = -1
@@ -197,7 +198,7 @@ class DocumentCards(QWidget):
         line = QRect(left, top, right - left, title_height)
         draw_line_of_text(painter, line, card.title, "title in a list")
         top += title_height + 2
-        layout, height = self._layouts[at]
+        layout, height = self._excerpt_of(at)
         painter.setPen(shade("text2"))
         layout.draw(painter, QPointF(left, top))
         top += height + size.grid
@@ -221,20 +222,38 @@ class DocumentCards(QWidget):
         return self._left + 2 * tokens().space[8] + tokens().grid
 
     def _lay_out(self) -> None:
+        """Find how high the cards are; their lines are broken when they are first painted."""
         self._laid_out_for = self.width()
-        room = min(self.width() - self._right - self._text_left(), _WIDEST_LINE)
-        width = max(tokens().space[8], room)
-        font = Theme.current().font("excerpt")
         line = Theme.current().line_height("excerpt")
         small = tokens().line_height[tokens().type["small"]]
         fixed = Theme.current().line_height("title in a list") + 2 + tokens().grid + small
-        for card in self._cards[len(self._layouts) :]:
-            layout, height, _cut = lay_out(card.text, font, width, line, EXCERPT_LINES)
-            height = height if card.text else 0
-            self._layouts.append((layout, height))
+        narrowest = QFontMetricsF(Theme.current().font("excerpt")).horizontalAdvance("i")
+        for at in range(len(self._layouts), len(self._cards)):
+            text = self._cards[at].text
+            self._layouts.append(None)
+            if len(text) * narrowest > EXCERPT_LINES * self._line_width():
+                height = EXCERPT_LINES * line
+            else:
+                height = self._excerpt_of(at)[1] if text else 0
             self._tops.append(self._tops[-1] + fixed + height + 2 * _pad())
         self.setFixedHeight(max(1, self._tops[-1]))
         self.update()
+
+    def _excerpt_of(self, at: int) -> tuple[QTextLayout, int]:
+        """The broken lines of a card's text and their height."""
+        found = self._layouts[at]
+        if found is None:
+            theme = Theme.current()
+            font, line = theme.font("excerpt"), theme.line_height("excerpt")
+            layout, height, _cut = lay_out(
+                self._cards[at].text, font, self._line_width(), line, EXCERPT_LINES
+            )
+            found = self._layouts[at] = (layout, height if self._cards[at].text else 0)
+        return found
+
+    def _line_width(self) -> int:
+        room = min(self.width() - self._right - self._text_left(), _WIDEST_LINE)
+        return max(tokens().space[8], room)
 
     def _at(self, place: QPoint) -> int:
         for at in range(len(self._cards)):

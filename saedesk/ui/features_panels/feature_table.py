@@ -16,7 +16,7 @@ from saedesk.ui.features_panels.feature_rows import (
 from saedesk.ui.features_panels.number_texts import activation_text, density_text
 from saedesk.ui.theme import tokens
 from saedesk.ui.theme.icons import paint_icon
-from saedesk.ui.widgets.painting import RIGHT, draw_line_of_text
+from saedesk.ui.widgets.painting import RIGHT, draw_line_of_text, text_width
 from saedesk.ui.widgets.plain_tooltip import escaped
 from saedesk.ui.widgets.row_table import RowTable
 from saedesk.ui.widgets.row_table_model import CellState, Column, RowTableModel
@@ -140,7 +140,7 @@ class FeatureTable(RowTable):
                 stretch=True,
                 width=space[8] * 4,
                 tooltip="What the feature stands for, and its number.",
-                paint=self._paint,
+                paint=self._paint_feature,
             ),
             Column(
                 self._shown_value,
@@ -150,7 +150,7 @@ class FeatureTable(RowTable):
                 width=space[8] * 3 + space[1],
                 descending_first=True,
                 tooltip=_ABOUT_DENSITY if is_density else _ABOUT_STRONGEST,
-                paint=self._paint,
+                paint=self._paint_value,
             ),
         ]
 
@@ -169,40 +169,52 @@ class FeatureTable(RowTable):
             return activation_text(float(statistics.maximum[latent]))
         return density_text(float(statistics.density[latent]))
 
-    def _paint(self, painter: QPainter, place: QRectF, state: CellState) -> None:
-        """Paints the whole row; the clip of each cell cuts out its part.
-
-        So the label may run on over the value's column, which is empty in the upper line.
-        """
-        rows = self._rows
-        if rows is None or state.row_id >= len(rows):
+    def _paint_feature(self, painter: QPainter, place: QRectF, state: CellState) -> None:
+        """Paints star, label, number and sparkline in the left column."""
+        rows, latent = self._rows, state.row_id
+        if rows is None or latent >= len(rows):
             return
-        pad, small = self.side_padding, tokens().line_height[tokens().type["small"]]
+        upper, under = self._lines(place)
+        self._paint_star(painter, upper.center().y(), state)
+        self._paint_label(painter, upper, rows.label(latent))
+        colour = "text2" if state.selected else "text3"
+        draw_line_of_text(painter, under, f"{latent}", "caption", colour, tabular=True)
+        if rows.statistics.count[latent]:
+            x = under.left() + tokens().space[8] + tokens().space[4]
+            height = under.height() - tokens().grid
+            spark = QRectF(x, under.top() + 2, sparkline_width(SPARK_BARS), height)
+            tint = "accent" if state.selected else "text4"
+            draw_sparkline(painter, spark, rows.sparkline(latent), tint)
+
+    def _paint_value(self, painter: QPainter, place: QRectF, state: CellState) -> None:
+        """Paints the value, and in the line above it the end of a label that is long."""
+        rows, latent = self._rows, state.row_id
+        if rows is None or latent >= len(rows):
+            return
+        upper, under = self._lines(place)
+        column = self.horizontalHeader().sectionViewportPosition(1)
+        if upper.left() + text_width(rows.label(latent), "label") > column:
+            self._paint_label(painter, upper, rows.label(latent))
+        colour = "text2" if rows.statistics.count[latent] else "text3"
+        value = self._value_text(latent)
+        draw_line_of_text(painter, under, value, "caption", colour, RIGHT, tabular=True)
+
+    def _lines(self, place: QRectF) -> tuple[QRectF, QRectF]:
+        """The two lines of a row over its whole width; each cell is clipped to its own part."""
+        small = tokens().line_height[tokens().type["small"]]
         body = tokens().line_height[tokens().type["body"]]
         top = place.top() + (place.height() - body - small) / 2 + 1
         # The scroll bar lies in the padding, so that nothing moves when it comes.
-        right = self.width() - pad
-        self._paint_star(painter, top + body / 2, state)
-        left = _star_side()
-        line = QRectF(left, top, right - left, body)
-        label = rows.label(state.row_id)
+        width = self.width() - self.side_padding - _star_side()
+        upper = QRectF(_star_side(), top, width, body)
+        return upper, QRectF(_star_side(), top + body - 2, width, small)
+
+    @staticmethod
+    def _paint_label(painter: QPainter, line: QRectF, label: str) -> None:
         if label:
             draw_line_of_text(painter, line, label, "label", "text1")
         else:
             draw_line_of_text(painter, line, "No label yet", "body", "text3", italic=True)
-        under = QRectF(left, top + body - 2, right - left, small)
-        colour = "text2" if state.selected else "text3"
-        draw_line_of_text(painter, under, f"{state.row_id}", "caption", colour, tabular=True)
-        never = not rows.statistics.count[state.row_id]
-        value = self._value_text(state.row_id)
-        draw_line_of_text(
-            painter, under, value, "caption", "text3" if never else "text2", RIGHT, True
-        )
-        if not never:
-            x = left + tokens().space[8] + tokens().space[4]
-            spark = QRectF(x, under.top() + 2, sparkline_width(SPARK_BARS), small - 4)
-            tint = "accent" if state.selected else "text4"
-            draw_sparkline(painter, spark, rows.sparkline(state.row_id), tint)
 
     def _paint_star(self, painter: QPainter, middle: float, state: CellState) -> None:
         assert self._rows is not None
