@@ -162,6 +162,8 @@ class Session(QObject):
         thread that runs ends the program.
         """
         is_idle = True
+        # What a task brought home no longer matters, and must not start another one.
+        self._on_success.clear()
         for name in ("compute", "query"):
             lane: TaskLane = getattr(self, name)
             if lane.tasks:
@@ -172,7 +174,6 @@ class Session(QObject):
                     is_idle = False
                     self._stuck.append(lane)
         self.training = None
-        self._on_success.clear()
         self.lanes_replaced.emit()
         return is_idle
 
@@ -187,6 +188,7 @@ class Session(QObject):
 
     def close(self) -> bool:
         """End everything, in order; False when a task did not stop in time."""
+        self._on_success.clear()
         stopped = self.compute.close()
         stopped = self.query.close() and stopped
         for lane in self._stuck:

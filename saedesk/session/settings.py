@@ -87,7 +87,7 @@ class Settings:
     def recent_projects(self) -> list[RecentProject]:
         """Projects that were open before, latest first; missing ones too."""
         found = []
-        for entry in self._values.get("recent", []):
+        for entry in self._entries():
             try:
                 found.append(
                     RecentProject(
@@ -98,9 +98,14 @@ class Settings:
                         str(entry["opened"]),
                     )
                 )
-            except (KeyError, TypeError, ValueError):
+            except (KeyError, ValueError, TypeError):
                 continue
         return found
+
+    def _entries(self) -> list[dict[str, Any]]:
+        """The recent projects as they are in the file, without what has another form."""
+        entries = self._values.get("recent")
+        return [e for e in entries if isinstance(e, dict)] if isinstance(entries, list) else []
 
     def remember_project(self, folder: Path, name: str, documents: int, features: int) -> None:
         """Put a project at the top of the recent ones."""
@@ -111,14 +116,10 @@ class Settings:
             "features": features,
             "opened": datetime.now(UTC).isoformat(timespec="seconds"),
         }
-        others = [e for e in self._values.get("recent", []) if e.get("folder") != str(folder)]
+        others = [e for e in self._entries() if e.get("folder") != str(folder)]
         self.set("recent", [entry, *others][:MOST_RECENT_PROJECTS])
 
     def forget_projects(self, folder: Path | None = None) -> None:
         """Take one project, or all, off the list of recent ones."""
-        kept = [
-            e
-            for e in self._values.get("recent", [])
-            if folder is not None and e.get("folder") != str(folder)
-        ]
+        kept = [e for e in self._entries() if folder is not None and e.get("folder") != str(folder)]
         self.set("recent", kept)

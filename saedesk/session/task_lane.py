@@ -83,6 +83,7 @@ class Task(QObject):
         self._going.set()
         self._finish_early = threading.Event()
         self._last_report = 0.0
+        self._ended_with: Outcome | None = None
         self._progress.connect(self._on_progress, _QUEUED)
         self._partial.connect(self._on_partial, _QUEUED)
         self._start.connect(self._on_start, _QUEUED)
@@ -127,6 +128,7 @@ class Task(QObject):
         self._start.emit(None)
         outcome = self._outcome_of_work()
         self._work = None
+        self._ended_with = outcome
         self._outcome.emit(outcome)
 
     def _outcome_of_work(self) -> Outcome:
@@ -183,8 +185,13 @@ class Task(QObject):
 
     @Slot(object)
     def _on_outcome(self, outcome: Outcome) -> None:
-        self.outcome = outcome
-        self.ended.emit(outcome)
+        if self.outcome is None:
+            self.outcome = outcome
+            self.ended.emit(outcome)
+
+    def settle(self) -> None:
+        """Tell the end now: the lane's thread is gone, and may never have come to this task."""
+        self._on_outcome(self._ended_with or Stopped())
 
 
 class _Runner(QObject):
@@ -242,7 +249,14 @@ class TaskLane(QObject):
             task.cancel()
 
     def close(self, timeout_ms: int = 5000) -> bool:
-        """Cancel everything and end the thread; False when it did not end in time."""
+        """Cancel everything and end the thread; False when it did not end in time.
+
+        Every task has told its end by then, those too that had not begun.
+        """
         self.cancel_all()
         self._thread.quit()
-        return self._thread.wait(timeout_ms)
+        if not self._thread.wait(timeout_ms):
+            return False
+        for task in self.tasks:
+            task.settle()
+        return True
