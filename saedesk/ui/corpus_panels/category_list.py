@@ -17,8 +17,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolTip, QWidget
 
-from saedesk.ui.corpus_panels.check_box import draw_check_square
 from saedesk.ui.theme import Theme, tokens
+from saedesk.ui.widgets.check_marks import draw_check_box
 from saedesk.ui.widgets.painting import (
     RIGHT,
     draw_line_of_text,
@@ -143,7 +143,7 @@ class CategoryList(QWidget):
     def _paint_row(self, painter: QPainter, at: int, row: CategoryRow, most: int) -> None:
         rect, space, side = self.row_rect(at), tokens().space, tokens().icon
         square = QRect(rect.left(), rect.top() + space[1], side, side)
-        draw_check_square(painter, square, row.ticked, at == self._hovered)
+        draw_check_box(painter, QRectF(square), row.ticked)
         if at == self._current and self.hasFocus():
             ring = tokens().focus_ring
             edge = ring.gap // 2 + ring.width // 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from saedesk.project.artifact_readers import Vectors
@@ -69,6 +69,9 @@ class NearestQuestion:
 class ClosestDocuments(QWidget):
     """Asks the query lane; hidden until there is an answer."""
 
+    shown = Signal()
+    """It was hidden or has something to show now."""
+
     def __init__(self, view: CorpusView, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._view = view
@@ -95,6 +98,7 @@ class ClosestDocuments(QWidget):
         if document_id is None or session.vectors is None or session.project is None:
             self._question.drop()
             self.hide()
+            self.shown.emit()
             return
         self._question.ask(NearestQuestion(session.vectors, session.project.documents, document_id))
 
@@ -104,3 +108,4 @@ class ClosestDocuments(QWidget):
         if answer.document_id == self._document:
             self.list.set_lines(answer.lines)
             self.setVisible(bool(answer.lines))
+            self.shown.emit()

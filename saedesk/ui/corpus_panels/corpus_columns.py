@@ -74,7 +74,7 @@ class CategoryColumn:
     @property
     def is_facet(self) -> bool:
         """Whether ticking values makes sense: several, and few enough to be shared."""
-        return 2 <= len(self.values) <= min(MOST_CATEGORIES, max(20, len(self.codes) // 5))
+        return 2 <= len(self.values) <= min(MOST_CATEGORIES, max(20, len(self.codes) // 3))
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,7 @@ class DocumentPage(QWidget):
         self.show_all.clicked.connect(self._show_all)
         self.features = DocumentFeatures(view)
         self.closest = ClosestDocuments(view)
+        self.closest.shown.connect(self._fit_lines)
         self.hint = TextLabel(
             "Choose a document in the table to read it, to see its features and what is near.",
             "body", "text3", wrap=True,
@@ -106,7 +107,7 @@ class DocumentPage(QWidget):
     @Slot()
     def _on_sae(self) -> None:
         self.features.refresh()
-        self._lines[1].setVisible(not self.features.isHidden())
+        self._fit_lines()
 
     @Slot(object)
     def _on_selected(self, document: object) -> None:
@@ -118,10 +119,16 @@ class DocumentPage(QWidget):
         self._scroll.setVisible(row is not None)
         self._empty.setVisible(row is None)
         self.features.show_document(None if row is None else row.id)
-        self._lines[1].setVisible(not self.features.isHidden())
         self.closest.show_document(None if row is None else row.id)
+        self._fit_lines()
         if row is not None:
             self._show(row)
+
+    @Slot()
+    def _fit_lines(self) -> None:
+        """A hairline stands over each section that is there, and nowhere else."""
+        self._lines[0].setVisible(not self.features.isHidden())
+        self._lines[1].setVisible(not self.closest.isHidden())
 
     def _show(self, row: DocumentRow) -> None:
         self.number.setText(f"Document {row.id:,}  ·  {row.key[:200]}")

@@ -7,9 +7,9 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from saedesk.corpus.corpus_input import InputPreview
 from saedesk.corpus.csv_delimiter import DELIMITER_NAMES
-from saedesk.ui.corpus_panels.check_box import CheckBox
 from saedesk.ui.corpus_panels.corpus_summary import ENCODINGS, shown_size
 from saedesk.ui.theme import tokens
+from saedesk.ui.widgets.check_marks import CheckBox
 from saedesk.ui.widgets.fields import ChoiceField
 from saedesk.ui.widgets.text_label import TextLabel
 

@@ -10,10 +10,10 @@ from saedesk.embedding.model_catalogue import DEFAULT_MODEL, DEFAULT_MODEL_ALIAS
 from saedesk.errors import KnownError
 from saedesk.jobs.embed_documents import EmbedRequest
 from saedesk.session.session import Session
-from saedesk.ui.corpus_panels.check_box import CheckBox
 from saedesk.ui.corpus_panels.document_texts import count_of
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.buttons import DefaultButton, PrimaryButton
+from saedesk.ui.widgets.check_marks import CheckBox
 from saedesk.ui.widgets.dialogs import choose_folder
 from saedesk.ui.widgets.fields import ChoiceField, TextField
 from saedesk.ui.widgets.form_row import FieldRow

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from saedesk.project.document_writer import import_records, rejected_rows
@@ -27,8 +27,8 @@ from saedesk.ui.widgets.hairline import Hairline
 
 NO_PROJECT = "Corpus shows the documents of a project. Open one, or make one at the start."
 NO_DOCUMENTS = (
-    "This project has no documents yet. Drop a CSV, TSV, JSON Lines, Parquet or Arrow file, or a "
-    "folder of texts here, or choose one."
+    "This project has no documents yet. Drop a table (CSV, JSON Lines, Parquet) or a folder of "
+    "texts here, or choose one."
 )
 IMPORTING = "The documents are coming in; how far that is stands at the bottom."
 
@@ -94,8 +94,17 @@ class CorpusWorkspace(QWidget):
         session.lanes_replaced.connect(self._watch_lane)
         self.view.columns_changed.connect(self._refresh)
         self._watch_lane()
-        self._find = QShortcut(QKeySequence.StandardKey.Find, self)
-        self._find.activated.connect(self.table.focus_filter)
+
+    def focus_filter(self) -> None:
+        """Puts the keyboard into the full-text field."""
+        if self._stack.currentWidget() is self._filled:
+            self.table.focus_filter()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Find):
+            self.focus_filter()
+        else:
+            super().keyPressEvent(event)
 
     # -- the drawer --------------------------------------------------------------------------
 
@@ -122,7 +131,7 @@ class CorpusWorkspace(QWidget):
         shown = self._drawer_wanted or not self.has_drawer
         self.page.setVisible(shown)
         self._page_line.setVisible(shown)
-        room = self.width() - tokens().layout.facets - tokens().space[8] * 12
+        room = self.width() - tokens().layout.facets - tokens().space[8] * 18
         self.page.setFixedWidth(
             max(tokens().layout.aside, min(room, tokens().layout.document_page))
         )
