@@ -143,6 +143,9 @@ class CategoryList(QWidget):
     def _paint_row(self, painter: QPainter, at: int, row: CategoryRow, most: int) -> None:
         rect, space, side = self.row_rect(at), tokens().space, tokens().icon
         square = QRect(rect.left(), rect.top() + space[1], side, side)
+        if at == self._hovered:
+            around = QRectF(rect).adjusted(-space[1], 0, space[1], -space[1])
+            draw_rounded(painter, around, tokens().radius.check, "hover")
         draw_check_box(painter, QRectF(square), row.ticked)
         if at == self._current and self.hasFocus():
             ring = tokens().focus_ring

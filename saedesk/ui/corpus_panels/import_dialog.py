@@ -18,6 +18,7 @@ from saedesk.session.session import Message, Session
 from saedesk.session.task_lane import Failed, Task
 from saedesk.task_control import TaskControl
 from saedesk.ui.corpus_panels.corpus_summary import ENCODINGS
+from saedesk.ui.corpus_panels.import_choice import ImportChoice
 from saedesk.ui.corpus_panels.import_preview import ImportPreview
 from saedesk.ui.corpus_panels.import_source import ImportSource
 from saedesk.ui.corpus_panels.lane_question import LaneQuestion
@@ -31,10 +32,6 @@ STOP, KEEP_FIRST = "Stop and say so", "Keep the first"
 KINDS = (
     ("Tables", "*.csv *.tsv *.jsonl *.ndjson *.json *.parquet *.arrow *.feather *.txt *.gz"),
     ALL_FILES,
-)
-NOTHING_CHOSEN = (
-    "A table with one document a row (CSV, TSV, JSON Lines, Parquet, Arrow), or a folder with one "
-    "text file for each document. Drop it here, or choose it."
 )
 
 
@@ -98,13 +95,12 @@ class ImportDialog(QDialog):
     def _lay_out(self) -> None:
         space = tokens().space
         self.head = TextLabel("Import documents", "head of a panel")
-        self.choose_files = PrimaryButton("Choose files…", "file-text")
-        self.choose_folder = DefaultButton("Choose a folder…", "folder-open")
+        self.choice = ImportChoice()
         self._other_files = DefaultButton("Other files…", "file-text")
         self._other_folder = DefaultButton("Folder…", "folder-open")
-        for button in (self.choose_files, self._other_files):
+        for button in (self.choice.files, self._other_files):
             button.clicked.connect(self._ask_for_files)
-        for button in (self.choose_folder, self._other_folder):
+        for button in (self.choice.folder, self._other_folder):
             button.clicked.connect(self._ask_for_folder)
         top = QHBoxLayout()
         top.setSpacing(space[2])
@@ -113,7 +109,7 @@ class ImportDialog(QDialog):
         top.addWidget(self._other_files)
         top.addWidget(self._other_folder)
         self._stack = QStackedLayout()
-        self._stack.addWidget(self._choice_page())
+        self._stack.addWidget(self.choice)
         self._stack.addWidget(self._preview_page())
         bottom = QHBoxLayout()
         bottom.setSpacing(space[2])
@@ -129,25 +125,6 @@ class ImportDialog(QDialog):
         column.addWidget(self.error)
         column.addLayout(bottom)
         self.resize(space[8] * 31, space[8] * 20)
-
-    def _choice_page(self) -> QWidget:
-        page, middle = QWidget(), Qt.AlignmentFlag.AlignHCenter
-        page.setProperty("ground", "sunken")
-        self._sentence = TextLabel(NOTHING_CHOSEN, "lead", "text2", wrap=True, align=middle)
-        self._sentence.setFixedWidth(tokens().space[8] * 15)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(tokens().space[2])
-        buttons.addStretch(1)
-        buttons.addWidget(self.choose_files)
-        buttons.addWidget(self.choose_folder)
-        buttons.addStretch(1)
-        column = QVBoxLayout(page)
-        column.setSpacing(tokens().space[4])
-        column.addStretch(1)
-        column.addWidget(self._sentence, 0, middle)
-        column.addLayout(buttons)
-        column.addStretch(1)
-        return page
 
     def _preview_page(self) -> QWidget:
         page = QWidget()
@@ -174,9 +151,8 @@ class ImportDialog(QDialog):
         """Read the beginning of the first file."""
         self._paths, self._preview = tuple(paths), None
         self._show_error("")
-        self._sentence.setText(f"Reading {paths[0].name}…")
-        self.choose_files.hide()
-        self.choose_folder.hide()
+        self.choice.say_reading(paths[0].name)
+        self._stack.setCurrentWidget(self.choice)
         self._check()
         self._question.ask(_Preview(self._paths, None, None))
 
@@ -220,10 +196,8 @@ class ImportDialog(QDialog):
             self._show_choice()
 
     def _show_choice(self) -> None:
-        self._sentence.setText(NOTHING_CHOSEN)
-        self.choose_files.show()
-        self.choose_folder.show()
-        self._stack.setCurrentIndex(0)
+        self.choice.ask()
+        self._stack.setCurrentWidget(self.choice)
         self._check()
 
     # -- whether it can start ----------------------------------------------------------------
@@ -233,6 +207,7 @@ class ImportDialog(QDialog):
         seen = self._preview is not None
         self._other_files.setVisible(seen)
         self._other_folder.setVisible(seen)
+        self.start.setVisible(seen)
         uses = self.preview.uses if seen else ()
         has_key = any(use.role is ColumnRole.KEY for use in uses)
         self._doubles_holder.setVisible(has_key)

@@ -160,13 +160,27 @@ def test_what_is_no_table_is_a_sentence_and_the_choice_stays_open(
     dialog = look_at(file)
     assert name in dialog.error.text()
     assert not dialog.start.isEnabled()
-    assert dialog.choose_files.isVisible()
+    assert dialog.choice.files.isVisible()
+
+
+def test_markup_in_names_of_files_and_columns_is_shown_as_it_is(
+    look_at: Open, tmp_path: Path
+) -> None:
+    image = f"<img src='{(tmp_path / 'red.png').as_uri()}'>"
+    file = table(tmp_path / "<h1>papers.csv", f'id,text,"{image}"\n1,Some text,"{image}"\n')
+    dialog = look_at(file)
+    assert dialog.source.name.text() == "<h1>papers.csv"
+    columns = dialog.preview.table.row_model.columns
+    assert [column.title for column in columns] == ["id", "text", image]
+    assert columns[2].text(0) == image
+    assert image in dialog.preview.choosers
+    assert "<h1>" not in dialog.source.name.toolTip()
 
 
 def test_without_paths_it_asks_for_files_or_a_folder(look_at: Open) -> None:
     dialog = look_at()
-    assert dialog.choose_files.isVisible()
-    assert dialog.choose_folder.isVisible()
+    assert dialog.choice.files.isVisible()
+    assert dialog.choice.folder.isVisible()
     assert not dialog.start.isEnabled()
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     assert dialog.isHidden()
