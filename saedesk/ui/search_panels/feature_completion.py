@@ -12,6 +12,7 @@ from PySide6.QtCore import (
     QRect,
     QSize,
     Qt,
+    QTimer,
     Signal,
 )
 from PySide6.QtGui import QPainter
@@ -154,11 +155,19 @@ class FeatureField(TextField):
             self._choose(feature)
 
     def _on_return(self) -> None:
-        if self.text().strip() and self._model.found:
+        popup = self.completer().popup()
+        if popup.isVisible() and popup.currentIndex().isValid():
+            # The completer gets the same key and chooses it too; a feature is added once.
+            self._on_activated(popup.currentIndex())
+        elif self.text().strip() and self._model.found:
             self._choose(self._model.found[0])
 
     def _choose(self, feature: NamedFeature) -> None:
-        self._model.show_found([])
-        # The completer writes the chosen label into the field after this.
         self.chosen.emit(feature.latent)
+        # The completer still writes the chosen label into the field after this.
+        QTimer.singleShot(0, self, self._start_anew)
+
+    def _start_anew(self) -> None:
         self.clear()
+        self.completer().popup().hide()
+        self._model.show_found([])

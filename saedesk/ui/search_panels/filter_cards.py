@@ -183,6 +183,7 @@ class RangeCard(FilterCard):
             row.addWidget(field, 1)
         self.body.addLayout(row)
         self.error = TextLabel("", "caption", "error", wrap=True)
+        self.error.setFixedWidth(self.width() - 2 * tokens().padding.hover_card)
         self.error.hide()
         self.body.addWidget(self.error)
         self.add_buttons(bounds != (None, None))
@@ -199,6 +200,7 @@ class RangeCard(FilterCard):
             except BadSetting as error:
                 field.set_error(error.sentence)
                 self.error.setText(error.sentence)
+                self.error.setFixedHeight(self.error.heightForWidth(self.error.width()))
                 self.error.show()
                 self.adjustSize()
                 return None

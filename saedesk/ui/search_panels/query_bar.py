@@ -57,7 +57,7 @@ class QueryBar(QWidget):
         first.addWidget(self.export_button)
         column = QVBoxLayout(self)
         side = tokens().padding.side_panel
-        column.setContentsMargins(side, space[3], side, space[2] + 2)
+        column.setContentsMargins(side, space[3], side, space[3])
         column.setSpacing(space[2] + 2)
         column.addLayout(first)
         column.addWidget(self.filters)

@@ -7,7 +7,13 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from saedesk.ui.theme import Theme, tokens
-from saedesk.ui.widgets.painting import draw_dot, draw_line_of_text, draw_rounded, text_width
+from saedesk.ui.widgets.painting import (
+    draw_dot,
+    draw_hairline,
+    draw_line_of_text,
+    draw_rounded,
+    text_width,
+)
 from saedesk.ui.widgets.steering_slider import signed
 
 SMALLEST_SCALE = 0.8
@@ -27,6 +33,7 @@ class SliderScale(QWidget):
         super().__init__(parent)
         self._end = SMALLEST_SCALE
         self._left, self._right = 0.0, 100.0
+        self._is_cut = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(self.sizeHint().height())
         self._tell()
@@ -49,21 +56,29 @@ class SliderScale(QWidget):
             self._left, self._right = left, right
             self.update()
 
+    def set_cut(self, is_cut: bool) -> None:
+        """Draws a line above the numbers where the list goes on behind them."""
+        if is_cut != self._is_cut:
+            self._is_cut = is_cut
+            self.update()
+
     def sizeHint(self) -> QSize:
         line = Theme.current().line_height("tick")
-        return QSize(tokens().space[8] * 8, 2 * line + tokens().space[2])
+        return QSize(tokens().space[8] * 8, 2 * line + tokens().space[3])
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         height = Theme.current().line_height("tick")
-        middle = (self._left + self._right) / 2
+        middle, top = (self._left + self._right) / 2, tokens().space[1]
+        if self._is_cut:
+            draw_hairline(painter, tokens().space[4], 0, self.width() - tokens().space[4], 0)
         for x, share, text in (
             (self._left, 0.0, signed(-self._end, 2)),
             (middle, 0.5, "0"),
             (self._right, 1.0, signed(self._end, 2)),
         ):
             width = text_width(text, "tick", tabular=True)
-            place = QRectF(round(x - share * width), 0, width, height)
+            place = QRectF(round(x - share * width), top, width, height)
             centre = Qt.AlignmentFlag.AlignCenter
             draw_line_of_text(painter, place, text, "tick", "text3", centre, tabular=True)
         self._paint_legend(painter, QRect(tokens().space[4], self.height() - height, 0, height))

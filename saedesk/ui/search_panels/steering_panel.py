@@ -332,3 +332,4 @@ class SteeringPanel(QWidget):
         left, right = self.rows[0].track_ends()
         x = self.rows[0].mapTo(self, QPoint(0, 0)).x() - self.scale.x()
         self.scale.set_track(x + left, x + right)
+        self.scale.set_cut(self._scroll.verticalScrollBar().maximum() > 0)

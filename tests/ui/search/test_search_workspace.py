@@ -169,15 +169,33 @@ def test_a_feature_is_found_by_its_label_added_and_removed(
     panel.field.setFocus()
     qtbot.keyClicks(panel.field, session.book.text(latent))
     assert latent in [feature.latent for feature in panel.field.found]
-    wanted = panel.field.found[0].latent
+    marked = panel.field.completer().popup().currentIndex()
+    wanted = panel.field.found[max(0, marked.row())].latent
     qtbot.keyClick(panel.field, Qt.Key.Key_Return)
-    assert panel.field.text() == ""
+    qtbot.waitUntil(lambda: panel.field.text() == "")
     assert panel.rows[0].latent == wanted
     assert panel.rows[0].remove_button.isVisible()
     assert len(panel.rows) >= own
     qtbot.mouseClick(panel.rows[0].remove_button, Qt.MouseButton.LeftButton)
     assert session.search.state.added == ()
     session.undo.undo()
+    assert session.search.state.added == (wanted,)
+    wait_for_answer(qtbot, session)
+
+
+def test_a_feature_is_chosen_from_the_list_with_the_keys(
+    searched: SearchWorkspace, session: Session, qtbot: QtBot
+) -> None:
+    field = searched.steering.field
+    field.setFocus()
+    qtbot.keyClicks(field, "e")
+    wanted = field.found[1].latent
+    popup = field.completer().popup()
+    qtbot.waitUntil(popup.isVisible)
+    for _ in range(2):
+        qtbot.keyClick(popup, Qt.Key.Key_Down)
+    qtbot.keyClick(popup, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: field.text() == "")
     assert session.search.state.added == (wanted,)
     wait_for_answer(qtbot, session)
 
