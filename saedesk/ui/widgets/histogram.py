@@ -208,12 +208,10 @@ class ActivationHistogram(QWidget, PlotExport):
         small, axis = tokens().line_height[tokens().type["small"]], shade("axis")
         bottom, tick = area.bottom() + 1, tokens().plot.tick
         painter.fillRect(QRectF(area.left(), bottom, area.width(), tokens().line), axis)
-        ticks, decimals = activation_ticks(float(self._edges[0]), float(self._edges[-1]))
         last = -math.inf
-        for value in ticks:
+        for value, text in activation_ticks(float(self._edges[0]), float(self._edges[-1])):
             x = self._x(value, area)
             painter.fillRect(QRectF(round(x), bottom, tokens().line, tick), axis)
-            text = f"{value:.{decimals}f}"
             wide = text_width(text, "tick", tabular=True)
             left = min(x - wide / 2, self.width() - wide)
             if left > last:
@@ -266,8 +264,11 @@ class ActivationHistogram(QWidget, PlotExport):
             self.bin_clicked.emit(float(low), float(high))
 
 
-def activation_ticks(low: float, high: float) -> tuple[list[float], int]:
-    """Both ends and the round values between two activations, at most eight, with decimals."""
+def activation_ticks(low: float, high: float) -> list[tuple[float, str]]:
+    """Both ends and the round values between two activations, at most eight, with their texts.
+
+    The ends are no round values, so they show one more decimal.
+    """
     step = round_step(high - low, 6)
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
     inner = [
@@ -275,7 +276,12 @@ def activation_ticks(low: float, high: float) -> tuple[list[float], int]:
         for value in linear_ticks(low, high, 6)
         if low + 0.55 * step < value < high - 0.55 * step
     ]
-    return [low, *inner, high], decimals
+    ends = decimals + 1
+    return [
+        (low, f"{low:.{ends}f}"),
+        *((value, f"{value:.{decimals}f}") for value in inner),
+        (high, f"{high:.{ends}f}"),
+    ]
 
 
 def _count_text(count: int) -> str:
