@@ -56,7 +56,12 @@ class NewRunPanel(QWidget):
         self.forecast.button.clicked.connect(self.start)
         self.forecast.menu.addAction("Back to the preset", self._back_to_preset)
         keys = QShortcut(QKeySequence("Ctrl+Return"), self)
+        keys.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         keys.activated.connect(self.start)
+        self.forecast.button.set_tooltip(
+            "Train an SAE with these settings; after it, its features are found and labelled "
+            "(Ctrl+Enter)."
+        )
         book.changed.connect(self.refresh)
         session.vectors_changed.connect(self._load_presets)
         self._load_presets()

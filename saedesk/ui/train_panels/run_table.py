@@ -82,7 +82,7 @@ class RunTable(QWidget):
     def _columns(self) -> list[Column]:
         right = {"align": "right", "descending_first": True, "colour": "text2"}
         return [
-            Column("drawn", "", self._nothing, width=52, sortable=False, paint=self._paint_box),
+            Column("drawn", "", self._drawn, width=52, sortable=False, paint=self._paint_box),
             Column("run", "Run", self._text("name"), width=64, role="label", descending_first=True),
             Column(
                 "architecture",
@@ -93,11 +93,30 @@ class RunTable(QWidget):
                 colour="text2",
                 sortable=False,
             ),
-            Column("k", "k", self._number("k", count_text), width=44, **right),
             Column(
-                "features", "Features", self._number("n_latents", count_text), width=76, **right
+                "k",
+                "k",
+                self._number("k", count_text),
+                width=44,
+                tooltip="Features active at once: how many may describe one document.",
+                **right,
             ),
-            Column("epochs", "Epochs", self._epochs, width=96, **right),
+            Column(
+                "features",
+                "Features",
+                self._number("n_latents", count_text),
+                width=76,
+                tooltip="Size of the dictionary.",
+                **right,
+            ),
+            Column(
+                "epochs",
+                "Epochs",
+                self._epochs,
+                width=96,
+                tooltip="How often every document was seen, of how often it was to be.",
+                **right,
+            ),
             Column(
                 "fvu",
                 "FVU held-out",
@@ -124,8 +143,22 @@ class RunTable(QWidget):
                 "1 % is good.",
                 **right,
             ),
-            Column("time", "Time", self._number("seconds", clock_text), width=58, **right),
-            Column("size", "Size", self._number("size_bytes", _size), width=78, **right),
+            Column(
+                "time",
+                "Time",
+                self._number("seconds", clock_text),
+                width=58,
+                tooltip="Time spent training, pauses left out.",
+                **right,
+            ),
+            Column(
+                "size",
+                "Size",
+                self._number("size_bytes", _size),
+                width=78,
+                tooltip="The SAE on the disk.",
+                **right,
+            ),
             Column("state", "", self._state, width=110, sortable=False, paint=self._paint_state),
         ]
 
@@ -143,8 +176,8 @@ class RunTable(QWidget):
 
         return text
 
-    def _nothing(self, _: int) -> str:
-        return ""
+    def _drawn(self, id: int) -> str:
+        return "not in the plots" if self._book.series_of(id) is None else "in the plots"
 
     def _epochs(self, id: int) -> str:
         run = self._book.run(id)

@@ -124,3 +124,18 @@ def test_the_device_is_among_the_further_settings(qtbot: QtBot, workspace: Train
     assert form._device.isVisible()
     form._device.setCurrentText("cpu")
     assert workspace.new_run.request().device == "cpu"
+
+
+def test_ctrl_enter_starts_with_the_number_as_typed(
+    qtbot: QtBot, workspace: TrainWorkspace
+) -> None:
+    panel, book = workspace.new_run, workspace.book
+    epochs = panel.form.field("epochs")
+    epochs.setFocus()
+    epochs.selectAll()
+    qtbot.keyClicks(epochs, "11")
+    qtbot.keyClick(epochs, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert book.is_lane_busy
+    qtbot.waitUntil(lambda: not book.is_lane_busy, timeout=60_000)
+    assert [run.epochs_text() for run in book.runs] == ["11 of 11"]
+    assert workspace.runs.table.hasFocus()
