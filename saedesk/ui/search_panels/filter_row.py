@@ -158,7 +158,7 @@ class FilterRow(QWidget):
         """What the search is waiting for."""
         tasks = self._session.query.tasks
         if any(task.title == "Loading the embedding model" for task in tasks):
-            return "Loading the embedding model, which takes a few seconds once."
+            return "Loading the embedding model takes a few seconds."
         return "Reading the query."
 
     def _show_note(self, answer: SearchAnswer | None) -> None:

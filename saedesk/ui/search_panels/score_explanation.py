@@ -17,6 +17,8 @@ from saedesk.ui.widgets.waterfall import Contribution, ContributionWaterfall
 MOST_CHARACTERS = 3000
 """The beginning of a text; more is never visible here."""
 ROLE = "excerpt"
+WIDEST_TEXT = 20
+"""Widest text where there is no sum beside it, in units of 32 device-independent pixels."""
 
 
 class Excerpt(QWidget):
@@ -92,7 +94,11 @@ class ScoreExplanation(QWidget):
             self.title.setText(result.document.heading)
             self.text.set_text(result.document.text)
             self._place()
-        self._set(self.head, f"Why this document is {place_in_words(result.rank)}")
+        place = place_in_words(result.rank)
+        has_sum = self._book is not None
+        self._set(
+            self.head, f"Why this document is {place}" if has_sum else f"The {place} document"
+        )
         self._set(self.scores, self._score_text(result))
         if self._book is not None:
             self._show_parts()
@@ -110,6 +116,8 @@ class ScoreExplanation(QWidget):
         space = tokens().space
         side, top = space[5], space[3] + 2
         width = (self.width() - 2 * side - space[8]) // 3
+        if self._book is None:
+            width = min(self.width() - 2 * side, WIDEST_TEXT * space[8])
         y = top
         for label, gap in ((self.head, space[1] + 2), (self.title, space[1])):
             height = label.heightForWidth(width)
