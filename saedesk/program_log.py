@@ -19,7 +19,8 @@ def log_folder() -> Path:
 def write_crash(details: str) -> Path | None:
     """Keep a traceback in a file of its own; None when that is not possible either."""
     folder = log_folder()
-    path = folder / f"failure-{datetime.now(UTC):%Y%m%d-%H%M%S}.txt"
+    # Microseconds, because one failure often brings another.
+    path = folder / f"failure-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}.txt"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         path.write_text(details, "utf-8")

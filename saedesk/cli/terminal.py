@@ -23,7 +23,8 @@ class TerminalControl:
         self._quiet = quiet
         self._is_terminal = sys.stderr.isatty()
         self._cancelled = threading.Event()
-        self._last = 0.0
+        # A command of less than some seconds leaves no progress in a log.
+        self._last = 0.0 if self._is_terminal else time.monotonic()
         self._width = 0
         self._started: tuple[float, int, str] | None = None
         if threading.current_thread() is threading.main_thread():

@@ -56,23 +56,29 @@ def write_table(path: Path, rows: Iterable[Row]) -> int:
     Text cells of a CSV that a spreadsheet would run as a formula get a leading apostrophe; the
     other formats carry the exact text.
     """
+    ending = _check_path(path)
     kept = list(rows)
-    ending = path.suffix.lower().removeprefix(".")
     if ending == "csv":
         content = _as_csv(kept)
     elif ending == "jsonl":
         lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in kept)
         content = "".join(lines).encode("utf-8")
-    elif ending == "parquet":
-        content = _as_parquet(kept)
     else:
+        content = _as_parquet(kept)
+    write_bytes(path.absolute(), content)
+    return len(kept)
+
+
+def _check_path(path: Path) -> str:
+    """The format that the ending of a path asks for, before any row is made."""
+    ending = path.suffix.lower().removeprefix(".")
+    if ending not in FORMATS:
         raise BadSetting(
             f"The name {path.name} must end in {', '.join('.' + name for name in FORMATS)}."
         )
     if not path.absolute().parent.is_dir():
         raise BadInput(f"There is no folder {path.absolute().parent} to write {path.name} to.")
-    write_bytes(path.absolute(), content)
-    return len(kept)
+    return ending
 
 
 def result_rows(results: Sequence[ResultRow], label: dict[int, str]) -> list[Row]:

@@ -103,7 +103,7 @@ def run(project: Project, request: ImportRequest, control: TaskControl) -> Impor
         )
         _check_unchanged(before, request)
         control.checkpoint()
-        writer.finish(source_hash, record, rejected)
+        record = writer.finish(source_hash, record, rejected)
     return ImportResult(record, already_there=False)
 
 

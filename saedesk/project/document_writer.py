@@ -7,7 +7,7 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -108,21 +108,22 @@ class DocumentWriter:
 
     def finish(
         self, source_hash: str, record: ImportRecord, rejected: Sequence[StoredRejectedRow]
-    ) -> None:
-        """Store the record of the import and the new state of the corpus."""
+    ) -> ImportRecord:
+        """Store the record of the import and the new state of the corpus; returns the record."""
         self._connection.execute(
             "INSERT OR REPLACE INTO corpus_state (name, value) VALUES ('hash', ?)", (self._hash,)
         )
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        content = {**asdict(record), "created": now}
+        record = replace(record, created=now)
         cursor = self._connection.execute(
             "INSERT INTO imports (source_hash, created, report) VALUES (?, ?, ?)",
-            (source_hash, now, json.dumps(content)),
+            (source_hash, now, json.dumps(asdict(record))),
         )
         self._connection.executemany(
             "INSERT INTO rejected_rows VALUES (?, ?, ?, ?, ?)",
             [(cursor.lastrowid, r.file, r.line, r.reason, r.beginning) for r in rejected],
         )
+        return record
 
 
 def next_corpus_hash(before: str, key: str, hash_of_text: bytes | None) -> str:
