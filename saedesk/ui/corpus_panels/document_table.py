@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 from PySide6.QtCore import QPoint, Qt, Slot
 from PySide6.QtGui import QGuiApplication
@@ -19,11 +21,13 @@ from saedesk.ui.corpus_panels.document_columns import (
     DocumentColumns,
     default_columns,
 )
+from saedesk.ui.corpus_panels.document_export import FILE_KINDS, SaveDocuments
 from saedesk.ui.corpus_panels.document_rows import DocumentRows
 from saedesk.ui.corpus_panels.filter_chips import FilterChips
 from saedesk.ui.corpus_panels.lane_question import LaneQuestion
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.buttons import GhostButton
+from saedesk.ui.widgets.dialogs import choose_file
 from saedesk.ui.widgets.fields import SearchField
 from saedesk.ui.widgets.hairline import Hairline
 from saedesk.ui.widgets.row_table import RowTable
@@ -53,6 +57,10 @@ class DocumentTable(QWidget):
         )
         self.chooser = GhostButton("columns-3", "Choose the columns")
         self.chooser.clicked.connect(self._choose_columns)
+        self.export_button = GhostButton(
+            "download", "Save the documents shown (CSV, JSON Lines, Parquet)"
+        )
+        self.export_button.clicked.connect(self._ask_where_to_save)
         self.model = RowTableModel([])
         self.table = RowTable(self.model, accessible_name="Documents")
         self.table.current_row_changed.connect(self._on_row)
@@ -79,6 +87,7 @@ class DocumentTable(QWidget):
         self.toolbar.addWidget(self.count)
         self.toolbar.addStretch(1)
         self.toolbar.addWidget(self.chooser)
+        self.toolbar.addWidget(self.export_button)
         bar = QWidget()
         bar.setFixedHeight(tokens().layout.header - tokens().line)
         bar.setLayout(self.toolbar)
@@ -94,6 +103,18 @@ class DocumentTable(QWidget):
         """Puts the keyboard into the full-text field."""
         self.field.setFocus()
         self.field.selectAll()
+
+    def _ask_where_to_save(self) -> None:
+        path = choose_file(self, "Save the documents shown", FILE_KINDS, True, "documents.csv")
+        if path is not None:
+            self.save_shown(path)
+
+    def save_shown(self, path: Path) -> None:
+        """Write the documents shown, in their order, to a file."""
+        project, columns = self._view.session.project, self._view.columns
+        if project is not None and columns is not None:
+            work = SaveDocuments(project.documents, columns.ids[self.model.order], path)
+            self._view.session.run(f"Saving {path.name}", work)
 
     def show_columns(self, names: tuple[str, ...]) -> None:
         """Shows these columns."""

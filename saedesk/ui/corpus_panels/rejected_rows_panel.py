@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
+from saedesk.errors import KnownError
+from saedesk.jobs.export_table import write_table
 from saedesk.project.document_writer import MOST_REJECTED_ROWS_KEPT, StoredRejectedRow
 from saedesk.ui.corpus_panels.document_texts import count_of
 from saedesk.ui.theme import tokens
@@ -19,8 +21,6 @@ from saedesk.ui.widgets.fields import SearchField
 from saedesk.ui.widgets.row_table import RowTable
 from saedesk.ui.widgets.row_table_model import Column, RowTableModel
 from saedesk.ui.widgets.text_label import TextLabel
-
-_FORMULA_SIGNS = "=+-@\t\r"
 
 
 class RejectedRowsPanel(QDialog):
@@ -118,25 +118,14 @@ class RejectedRowsPanel(QDialog):
         if path is None:
             return
         try:
-            save_rejected_rows(path, self._rows)
-        except OSError as error:
-            self.error.setText(f"{path.name} could not be written: {error.strerror}.")
+            save_rejected_rows(path if path.suffix else path.with_suffix(".csv"), self._rows)
+        except KnownError as error:
+            self.error.setText(error.sentence)
             self.error.show()
         else:
             self.error.hide()
 
 
 def save_rejected_rows(path: Path, rows: Sequence[StoredRejectedRow]) -> None:
-    """Write the rows as CSV in UTF-8; cells that a spreadsheet would run get an apostrophe."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["file", "line", "reason", "beginning"])
-        for row in rows:
-            cells = [row.file, row.line, row.reason, row.beginning]
-            writer.writerow([_harmless(cell) for cell in cells])
-
-
-def _harmless(cell: object) -> object:
-    if isinstance(cell, str) and cell[:1] and cell[0] in _FORMULA_SIGNS:
-        return f"'{cell}"
-    return cell
+    """Write the rows as a table; cells that a spreadsheet would run get an apostrophe."""
+    write_table(path, [asdict(row) for row in rows])

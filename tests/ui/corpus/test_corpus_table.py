@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable
 from pathlib import Path
 
@@ -147,3 +148,19 @@ def test_filtering_and_sorting_need_no_read_of_every_row(
     assert makers is not None
     assert 0 < len(makers._rows._kept) <= 96
     assert np.all(np.diff(workspace.table.model.order) > 0)
+
+
+def test_what_is_shown_is_saved_in_its_order(
+    workspace: CorpusWorkspace, idle: Idle, tmp_path: Path
+) -> None:
+    workspace.table.field.setText("galaxy")
+    idle()
+    click_head(workspace, FIELD + "date")
+    workspace.table.save_shown(tmp_path / "shown.csv")
+    idle()
+    with (tmp_path / "shown.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["title"] for row in rows] == column(workspace, TITLE)
+    dates = [row["field:date"] for row in rows]
+    assert 0 < len(rows) < 120
+    assert [date[:4] for date in dates] == sorted((date[:4] for date in dates), reverse=True)
