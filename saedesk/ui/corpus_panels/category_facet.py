@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QRect, Qt, Slot
 from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from saedesk.ui.corpus_panels.category_list import CategoryList, CategoryRow
@@ -58,6 +58,11 @@ class CategoryFacet(QWidget):
         column_layout.addWidget(head)
         column_layout.addWidget(self.list)
         column_layout.addWidget(self.more)
+
+    @property
+    def tab_stops(self) -> tuple[QWidget, ...]:
+        """What the Tab key visits, in order."""
+        return self._fold, self.list, self.more
 
     def set_counts(self, counts: np.ndarray) -> None:
         """Shows how many documents have each value."""
@@ -115,7 +120,9 @@ class CategoryChooser(QDialog):
         column_layout.setSpacing(space[3])
         column_layout.addWidget(TextLabel(title, "head of a panel"))
         column_layout.addWidget(self.field)
-        column_layout.addWidget(ScrollArea(holder, "panel", title), 1)
+        self._scroll = ScrollArea(holder, "panel", title)
+        self.list.moved.connect(self._follow)
+        column_layout.addWidget(self._scroll, 1)
         self.setFixedSize(space[8] * 12, space[8] * 16)
         view.answered.connect(self._refresh)
         view.columns_changed.connect(self.close)
@@ -125,6 +132,11 @@ class CategoryChooser(QDialog):
     @Slot(str)
     def _toggle(self, value: str) -> None:
         self._view.toggle_category(self._column.name, value)
+
+    @Slot(QRect)
+    def _follow(self, row: QRect) -> None:
+        height = row.height()
+        self._scroll.ensureVisible(0, row.center().y(), 0, height)
 
     @Slot()
     def _refresh(self, _: object = None) -> None:

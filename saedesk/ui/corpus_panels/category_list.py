@@ -52,6 +52,8 @@ class CategoryList(QWidget):
     """Rows to tick; arrow keys move, Space or Enter ticks."""
 
     toggled = Signal(str)
+    moved = Signal(QRect)
+    """The keyboard is in another row, which lies there."""
 
     def __init__(self, accessible_name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -105,8 +107,10 @@ class CategoryList(QWidget):
         step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()))
         if step is not None and 0 <= self._current + step < len(self._rows):
             self._current += step
+            self.moved.emit(self.row_rect(self._current))
             self.update()
-        elif event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return) and self._current >= 0:
+        elif event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return) and self._rows:
+            self._current = max(0, self._current)
             self.toggled.emit(self._rows[self._current].value)
         else:
             super().keyPressEvent(event)

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from saedesk.project.document_filter import DocumentFilter
 from saedesk.project.project_folder import Project
-from saedesk.session.session import Session
+from saedesk.session.session import Message, Session
 from saedesk.task_control import TaskControl
 from saedesk.ui.corpus_panels.corpus_columns import CorpusColumns, read_columns
 from saedesk.ui.corpus_panels.corpus_filter import (
@@ -51,6 +51,8 @@ class CorpusView(QObject):
         self._reading.answered.connect(self._on_columns)
         self._asking = LaneQuestion(session, "Filtering the documents", self)
         self._asking.answered.connect(self._on_answer)
+        for question in (self._reading, self._asking):
+            question.failed.connect(self._on_failed)
         session.project_changed.connect(self._on_project)
         session.documents_changed.connect(self.read)
         session.sae_changed.connect(self._on_sae)
@@ -161,6 +163,10 @@ class CorpusView(QObject):
         assert isinstance(answer, CorpusAnswer)
         self.answer = answer
         self.answered.emit(answer)
+
+    @Slot(str)
+    def _on_failed(self, sentence: str) -> None:
+        self._session.message.emit(Message("error", sentence))
 
     @Slot()
     def _on_sae(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from PySide6.QtCore import Qt, Slot
@@ -80,9 +81,15 @@ class FacetsPanel(QWidget):
                 self._add(columns.length)
         self._column.addWidget(self.features)
         self._column.addStretch(1)
+        self._chain_tab_stops()
         self._on_filter()
         if self._view.answer is not None:
             self._on_answer(self._view.answer)
+
+    def _chain_tab_stops(self) -> None:
+        stops = [stop for facet in self.facets.values() for stop in facet.tab_stops]
+        for before, after in pairwise([self.clear, *stops, self.features.add]):
+            QWidget.setTabOrder(before, after)
 
     def _add(self, column: CategoryColumn | NumberColumn) -> None:
         facet: CategoryFacet | RangeFacet

@@ -60,6 +60,6 @@ class LaneQuestion(QObject):
         elif isinstance(outcome, Succeeded):
             self.answered.emit(outcome.result)
         elif isinstance(outcome, Failed):
+            self.failed.emit(outcome.sentence)
             if not outcome.is_known:
                 self._session.message.emit(Message("error", outcome.sentence, outcome.details))
-            self.failed.emit(outcome.sentence)

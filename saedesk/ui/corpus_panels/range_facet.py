@@ -225,6 +225,11 @@ class RangeFacet(QWidget):
         for inner in (self._head, ends):
             inner.setContentsMargins(BLEED, 0, BLEED, 0)
 
+    @property
+    def tab_stops(self) -> tuple[QWidget, ...]:
+        """What the Tab key visits, in order."""
+        return (self.brush,)
+
     def set_counts(self, counts: np.ndarray) -> None:
         """Shows how many documents fall into each bin, and the range in force."""
         bins = self._view.filter.ranges.get(self._column.name)

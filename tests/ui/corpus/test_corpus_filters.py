@@ -11,8 +11,9 @@ from pytestqt.qtbot import QtBot
 
 from saedesk.project.document_filter import DocumentFilter
 from saedesk.session.session import Session
-from saedesk.ui.corpus_panels.category_facet import CategoryFacet
+from saedesk.ui.corpus_panels.category_facet import CategoryChooser, CategoryFacet
 from saedesk.ui.corpus_panels.category_list import CategoryList
+from saedesk.ui.corpus_panels.corpus_columns import CategoryColumn
 from saedesk.ui.corpus_panels.feature_facet import LEAVE_OUT, FeatureChooser
 from saedesk.ui.corpus_panels.filter_chips import FilterChips
 from saedesk.ui.corpus_panels.range_facet import RangeFacet
@@ -194,3 +195,30 @@ def test_only_the_newest_question_is_answered(
     idle()
     assert answers[-1] == "galaxy"
     assert len(answers) < 6
+
+
+def test_all_values_can_be_found_and_ticked_by_keys(workspace: CorpusWorkspace, idle: Idle) -> None:
+    column = workspace.view.columns
+    assert column is not None
+    field = column.fields["category"]
+    assert isinstance(field, CategoryColumn)
+    chooser = CategoryChooser(workspace.view, field, workspace)
+    chooser.open()
+    QTest.keyClicks(chooser.field, "ec")
+    assert [row.value for row in chooser.list.rows] == ["Economics"]
+    chooser.list.setFocus()
+    QTest.keyClick(chooser.list, Qt.Key.Key_Space)
+    idle()
+    assert workspace.view.filter.categories == {"category": frozenset({"Economics"})}
+    assert chooser.list.rows[0].ticked
+    chooser.close()
+
+
+def test_tab_visits_the_facets_from_the_top(workspace: CorpusWorkspace) -> None:
+    facets = workspace.facets
+    stops = [stop for facet in facets.facets.values() for stop in facet.tab_stops]
+    stops = [stop for stop in stops if stop.isVisible()]
+    stops[0].setFocus()
+    for expected in [*stops[1:], facets.features.add]:
+        QTest.keyClick(workspace.focusWidget(), Qt.Key.Key_Tab)
+        assert workspace.focusWidget() is expected
