@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -56,6 +57,7 @@ class Project:
     ) -> None:
         self.folder = folder
         self._manifest = manifest
+        self._manifest_guard = threading.Lock()
         self._lock = lock
         self.database = database
         self.documents = DocumentStore(database)
@@ -175,7 +177,7 @@ class Project:
 
     def use(self, record: ArtifactRecord) -> None:
         """Make an artifact the one in use."""
-        self._save(self._manifest.with_current(record.kind, record.hash))
+        self._change(lambda manifest: manifest.with_current(record.kind, record.hash))
 
     def path_of(self, record: ArtifactRecord, *names: str) -> Path:
         """A file of a finished artifact; raises DamagedArtifact when it is missing or cut."""
@@ -233,6 +235,13 @@ class Project:
     def _publish(self, draft: ArtifactDraft, use: bool) -> None:
         hash_ = short_hash(draft.inputs)
         final = self.folder / draft.kind / hash_
+        finished = self.find_intact(draft.kind, draft.inputs)
+        if finished is not None:
+            # The same inputs give the same artifact; what is finished is never taken away.
+            shutil.rmtree(draft.folder)
+            if use:
+                self.use(finished)
+            return
         if final.exists():
             # A finished folder that a kill kept from being listed, or one found damaged.
             shutil.rmtree(final)
@@ -245,12 +254,15 @@ class Project:
         sync_folder(final.parent)
         now = datetime.now(UTC).isoformat(timespec="seconds")
         record = ArtifactRecord(draft.kind, hash_, now, draft.inputs, draft.summary, files)
-        manifest = self._manifest.with_artifact(record)
-        self._save(manifest.with_current(draft.kind, hash_) if use else manifest)
+        self._change(
+            lambda manifest: manifest.with_artifact(record).with_current(draft.kind, hash_)
+            if use
+            else manifest.with_artifact(record)
+        )
 
     def remove(self, record: ArtifactRecord) -> None:
         """Take an artifact out of the manifest, then off the disk."""
-        self._save(self._manifest.without_artifact(record.kind, record.hash))
+        self._change(lambda manifest: manifest.without_artifact(record.kind, record.hash))
         shutil.rmtree(self.folder / record.kind / record.hash, ignore_errors=True)
 
     def sweep(self) -> list[Path]:
@@ -276,10 +288,13 @@ class Project:
                 "folder cannot be written."
             )
 
-    def _save(self, manifest: Manifest) -> None:
+    def _change(self, how: Callable[[Manifest], Manifest]) -> None:
+        """Change the manifest; the window and a job may do so at the same time."""
         self.check_writable()
-        save_manifest(self.folder, manifest)
-        self._manifest = manifest
+        with self._manifest_guard:
+            changed = how(self._manifest)
+            save_manifest(self.folder, changed)
+            self._manifest = changed
 
 
 def _is_free(folder: Path) -> bool:
