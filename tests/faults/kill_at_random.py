@@ -3,8 +3,8 @@
     python tests/faults/kill_at_random.py --times 20 --step all
 
 Each step is the real command in a process group of its own, on a copy of a prepared project. The
-moment of the kill lies anywhere between the first sign of work on the disk and the end of an
-undisturbed run (every fourth one earlier, while the program starts). After the kill the finished
+moment of the kill lies anywhere between the first sign of work on the disk and the last write of
+an undisturbed run (every fourth one earlier, while the program starts). After the kill the finished
 parts of the project must be intact; after another run without a kill the artifacts must be the
 same as without any, bit for bit. Chunks and checkpoints are made more often than in real work, so
 that many kills find some of them finished.
@@ -77,7 +77,7 @@ class Tally:
     """Kills that left a part of the work behind, to go on from or to throw away."""
     differences: list[str] = field(default_factory=list)
     seconds: float = 0.0
-    """Of an undisturbed run, from the first sign of work to the end."""
+    """Of an undisturbed run, from the first sign of work to the last write."""
 
 
 def _has_partial(kind: str) -> Callable[[Path], bool]:
@@ -158,20 +158,21 @@ def start(step: Step, project: Path) -> subprocess.Popen[bytes]:
 
 
 def finish(step: Step, project: Path) -> tuple[float, float]:
-    """Run to the end; seconds until the first sign of work, and from there to the end."""
-    began = time.monotonic()
+    """Run to the end; seconds until the first sign of work, and from there to the last write."""
+    began = time.time()
     child = start(step, project)
-    first = _wait_for(step, project, child)
+    _wait_for(step, project, child)
+    first = time.time()
     _, complaint = child.communicate()
     if child.returncode != 0:
         raise SystemExit(f"{step.name} failed: {complaint.decode('utf-8', 'replace')}")
-    return first - began, time.monotonic() - first
+    last = max((project / name).stat().st_mtime for name in ("project.json", "documents.sqlite"))
+    return first - began, max(0.0, last - first)
 
 
-def _wait_for(step: Step, project: Path, child: subprocess.Popen[bytes]) -> float:
+def _wait_for(step: Step, project: Path, child: subprocess.Popen[bytes]) -> None:
     while child.poll() is None and not step.sign(project):
         time.sleep(0.0005)
-    return time.monotonic()
 
 
 def kill_once(step: Step, project: Path, before: float, work: float, choose: random.Random) -> bool:
@@ -181,7 +182,7 @@ def kill_once(step: Step, project: Path, before: float, work: float, choose: ran
         time.sleep(choose.uniform(0.0, before))
     else:
         _wait_for(step, project, child)
-        time.sleep(choose.uniform(0.0, work))
+        time.sleep(choose.uniform(0.0, 1.1 * work))
     with_its_children = os.getpgid(child.pid) if child.poll() is None else None
     if with_its_children is not None:
         os.killpg(with_its_children, signal.SIGKILL)
