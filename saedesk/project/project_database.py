@@ -136,8 +136,12 @@ class ProjectDatabase:
 
     def _connect_read_only(self) -> sqlite3.Connection:
         uri = self.path.resolve().as_uri()
+        log = self.path.with_name(f"{self.path.name}-wal")
         for options in ("mode=ro", "immutable=1"):
-            # A write-ahead log on a disk that cannot be written needs the second form.
+            # A database in a folder that cannot be written needs the second form, which passes
+            # over the log; with something in the log that would show an older project.
+            if options == "immutable=1" and log.exists() and log.stat().st_size:
+                break
             connection = sqlite3.connect(
                 f"{uri}?{options}", uri=True, isolation_level=None, check_same_thread=False
             )
@@ -147,7 +151,10 @@ class ProjectDatabase:
                 connection.close()
             else:
                 return connection
-        raise ProjectProblem(f"{self.path} cannot be opened for reading.")
+        raise ProjectProblem(
+            f"{self.path} cannot be opened for reading. Copy the project to a folder that can be "
+            "written and open it there."
+        )
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:

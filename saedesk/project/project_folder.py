@@ -255,9 +255,11 @@ class Project:
         now = datetime.now(UTC).isoformat(timespec="seconds")
         record = ArtifactRecord(draft.kind, hash_, now, draft.inputs, draft.summary, files)
         self._change(
-            lambda manifest: manifest.with_artifact(record).with_current(draft.kind, hash_)
-            if use
-            else manifest.with_artifact(record)
+            lambda manifest: (
+                manifest.with_artifact(record).with_current(draft.kind, hash_)
+                if use
+                else manifest.with_artifact(record)
+            )
         )
 
     def remove(self, record: ArtifactRecord) -> None:

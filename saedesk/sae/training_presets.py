@@ -149,11 +149,12 @@ def _fvu_from(past: Sequence[PastRun], k: int) -> tuple[float, float, float] | N
 def _warnings(config: SaeConfig, n_documents: int) -> list[str]:
     found = []
     per_feature = n_documents / config.n_latents
-    if per_feature < DOCUMENTS_PER_FEATURE / 4:
+    most = _round_to(4 * n_documents / DOCUMENTS_PER_FEATURE, 64)
+    if per_feature < DOCUMENTS_PER_FEATURE / 4 and config.n_latents > most:
         found.append(
             f"There are {per_feature:,.1f} documents for each feature; with fewer than "
             f"{DOCUMENTS_PER_FEATURE // 4} most features are chance. Choose at most "
-            f"{_round_to(4 * n_documents / DOCUMENTS_PER_FEATURE, 64):,} features."
+            f"{most:,} features."
         )
     k = getattr(config, "k", None)
     if k is not None and k > config.n_latents / 8:

@@ -168,7 +168,8 @@ class NumberField(QDoubleSpinBox):
         pad, side = tokens().padding.field, tokens().space[5]
         half = self.height() // 2
         left = self.width() - side - tokens().grid
-        self.lineEdit().setGeometry(pad - 2, 1, max(1, left - pad), self.height() - 2)
+        # Inside the two pixels of a focus or error border.
+        self.lineEdit().setGeometry(pad - 2, 2, max(1, left - pad), self.height() - 4)
         self._up.setGeometry(left, 2, side, half - 2)
         self._down.setGeometry(left, half, side, half - 2)
 
