@@ -79,6 +79,8 @@ def _close_on_signals(window: MainWindow) -> None:
     def close(number: int, frame: FrameType | None) -> None:
         window.asks_before_closing = False
         window.close()
+        # A question that is open has an event loop of its own.
+        QApplication.exit(0)
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, close)

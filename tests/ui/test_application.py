@@ -119,12 +119,16 @@ sys.exit(application.run_window(None))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to send")
-def test_the_end_of_the_session_closes_it_without_a_question(tmp_path: Path) -> None:
+def test_the_end_of_the_session_closes_it_even_while_it_asks(tmp_path: Path) -> None:
     done = run(
         """
 import os, signal
+from saedesk.ui.widgets.dialogs import ask
 application.make_application()
-QTimer.singleShot(0, lambda: os.kill(os.getpid(), signal.SIGTERM))
+def question():
+    QTimer.singleShot(100, lambda: os.kill(os.getpid(), signal.SIGTERM))
+    ask(window(), "Is anybody there?")
+QTimer.singleShot(0, question)
 sys.exit(application.run_window(None))
 """,
         tmp_path,
