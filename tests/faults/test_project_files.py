@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from contextlib import closing
 from pathlib import Path
 
@@ -340,3 +341,66 @@ def test_every_problem_with_a_folder_is_a_known_error(tmp_path: Path) -> None:
         for read_only in (False, True):
             with pytest.raises(KnownError):
                 Project.open(folder, read_only=read_only)
+
+
+OPEN_OR_READ = """
+import os, sys
+import tempfile
+from pathlib import Path
+from saedesk.errors import KnownError
+from saedesk.project.project_folder import Project
+if os.geteuid() == 0:
+    os.setuid(65534)  # rights do not bind root, so root steps down
+try:
+    with Project.open_or_read(Path(sys.argv[1])) as project:
+        print(project.read_only, project.documents.count(), len(list(project.documents.iterate())))
+        project.labels.set_star("sae", 1, True)
+except KnownError as error:
+    print(error.sentence)
+"""
+
+
+@pytest.fixture
+def unwritable(small_project: Path):
+    """A copy in a folder that the child process below may read and not write."""
+    base = Path(tempfile.mkdtemp(prefix="saedesk-unwritable-"))
+    folder = Path(shutil.copytree(small_project, base / "p.saedesk"))
+    yield folder
+    for path in (base, *base.rglob("*")):
+        path.chmod(0o755)
+    shutil.rmtree(base)
+
+
+def open_without_rights(folder: Path) -> str:
+    for path in (folder.parent, folder, *folder.rglob("*")):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    done = subprocess.run(
+        [sys.executable, "-c", OPEN_OR_READ, str(folder)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_a_folder_that_cannot_be_written_is_opened_read_only(unwritable: Path) -> None:
+    answer = open_without_rights(unwritable)
+    assert answer.splitlines()[0] == "True 60 60"
+    assert "read-only" in answer.splitlines()[1]
+
+
+def test_a_log_that_cannot_be_read_in_is_not_passed_over(unwritable: Path) -> None:
+    # What a killed program leaves on a disk that is then mounted read-only.
+    path = unwritable / "documents.sqlite"
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("UPDATE documents SET title = 'newer' WHERE id = 1")
+        for name in ("documents.sqlite", "documents.sqlite-wal"):
+            shutil.copy(unwritable / name, unwritable / f"kept-{name}")
+    for name in ("documents.sqlite", "documents.sqlite-wal"):
+        (unwritable / f"kept-{name}").replace(unwritable / name)
+    answer = open_without_rights(unwritable)
+    assert "Copy the project" in answer or answer.startswith("True 60")
+    if answer.startswith("True"):
+        with Project.open(unwritable, read_only=True) as project:
+            assert project.documents.rows([1])[0].title == "newer"
