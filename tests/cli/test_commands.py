@@ -238,6 +238,19 @@ def test_a_bug_is_one_line_and_its_details_are_kept(
     assert all("in broken" in log.read_text("utf-8") for log in logs)
 
 
+def test_a_bug_is_told_where_no_log_can_be_written(
+    run, project_copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from saedesk.project import project_check
+
+    (tmp_path / "home").write_text("not a folder")
+    monkeypatch.setenv("SAEDESK_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(project_check, "check_project", None)
+    code, _, err = run("verify", project_copy)
+    assert code == 1
+    assert "could not be written" in err
+
+
 def test_damage_is_told_by_verify_with_code_1(run, project_copy: Path) -> None:
     path = next(project_copy.glob("vectors/*/vectors.npy"))
     path.write_bytes(path.read_bytes()[:-1])

@@ -14,12 +14,6 @@ from tests.tiny_projects import project_copy as project_copy
 from tests.tiny_projects import small_project as small_project
 
 
-@pytest.fixture(scope="session")
-def qapp_cls():
-    """A session needs no widgets, so it must live without them."""
-    return QCoreApplication
-
-
 @pytest.fixture
 def empty_session(qapp, settings_folder: Path) -> Iterator[Session]:
     made = Session()

@@ -11,6 +11,7 @@ from saedesk.embedding.model_catalogue import DEFAULT_MODEL, resolve_model
 from saedesk.embedding.sentence_encoder import SentenceEncoder
 from saedesk.errors import KnownError
 from saedesk.jobs import search_documents
+from saedesk.jobs.embed_documents import EmbedRequest
 from saedesk.jobs.import_documents import ImportRequest
 from saedesk.jobs.search_documents import SearchAnswer
 from saedesk.project.document_filter import DocumentFilter
@@ -19,7 +20,7 @@ from saedesk.project.project_folder import Project
 from saedesk.session.session import Message, Session
 from saedesk.session.task_lane import Stopped
 from saedesk.task_control import TaskControl
-from tests.tiny_projects import train_request
+from tests.tiny_projects import embed, import_file, train_request
 
 
 class Listener(QObject):
@@ -206,6 +207,23 @@ def test_importing_and_embedding_tell_what_changed(
     session.import_documents(request)
     idle(qtbot, session)
     assert "was imported before" in messages.seen[0].sentence
+
+
+def test_closing_while_embedding_ends_soon_and_loses_nothing(
+    qtbot, qapp, abstracts: Path, tmp_path: Path
+) -> None:
+    session = Session()
+    session.create_project(tmp_path / "new.saedesk")
+    import_file(session.project, abstracts)
+    task = session.embed(EmbedRequest(device="cpu"))
+    qtbot.waitUntil(lambda: task.is_running and task.last_progress is not None)
+    began = time.monotonic()
+    assert session.close()
+    assert time.monotonic() - began < 5
+    session.deleteLater()
+    with Project.open(tmp_path / "new.saedesk") as project:
+        assert project.current("vectors") is None
+        assert embed(project).record.summary["documents"] == 60
 
 
 def test_failures_become_messages(qtbot, session: Session) -> None:
