@@ -159,6 +159,9 @@ class LiveSearch(QObject):
         self.state_changed.emit(state)
         if state.text:
             self._ask()
+        elif is_new_text:
+            self._answer = None
+            self.query_changed.emit(None)
 
     # -- the query lane ----------------------------------------------------------------------
 

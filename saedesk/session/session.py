@@ -239,8 +239,9 @@ class Session(QObject):
 
     def show_documents(self, wanted: DocumentFilter) -> None:
         """Show these documents in the table of Corpus."""
-        self.documents_wanted.emit(wanted)
+        # Shown first: a workspace that nobody has seen yet is made then, and has to hear this.
         self.show("corpus")
+        self.documents_wanted.emit(wanted)
 
     def steer_with(self, latent: int) -> None:
         """Put a slider for the feature into Search and show it there."""

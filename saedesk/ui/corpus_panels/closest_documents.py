@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from saedesk.project.artifact_readers import Vectors
 from saedesk.project.document_store import DocumentStore
+from saedesk.session.lane_question import LaneQuestion
 from saedesk.task_control import TaskControl
 from saedesk.ui.corpus_panels.corpus_view import CorpusView
 from saedesk.ui.corpus_panels.document_list import DocumentLine, DocumentList
-from saedesk.ui.corpus_panels.lane_question import LaneQuestion
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.section_head import SectionHead
 

@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from saedesk.corpus.document import FieldDefinition, FieldType
+from saedesk.project.document_columns import read_document_columns
 from saedesk.project.document_store import year_with_fraction
 from saedesk.project.project_folder import Project
 from saedesk.task_control import TaskControl
@@ -119,23 +120,19 @@ class CorpusColumns:
 def read_columns(project: Project, control: TaskControl) -> CorpusColumns:
     """Read ids, lengths and typed fields of all documents."""
     definitions = project.documents.fields()
-    kept = [(at, d) for at, d in enumerate(definitions) if d.type not in _NO_COLUMN]
-    selected = "".join(f", f.f{at}" for at, _ in kept)
-    rows = project.database.rows(
-        f"SELECT d.id, d.words, trim(d.text) <> '', d.text_hash IS NOT NULL{selected} "
-        "FROM documents d LEFT JOIN document_fields f ON f.document_id = d.id ORDER BY d.id"
+    kept = [field for field in definitions if field.type not in _NO_COLUMN]
+    read = read_document_columns(
+        project.database, definitions, [field.name for field in kept], control
     )
-    control.checkpoint()
-    cells = list(zip(*rows, strict=True)) if rows else [()] * (4 + len(kept))
-    words = np.array(cells[1], np.float64)
     fields: dict[str, NumberColumn | CategoryColumn] = {}
-    for (_, definition), values in zip(kept, cells[4:], strict=True):
+    for field in kept:
         control.checkpoint()
-        fields[definition.name] = _column(definition, values)
+        fields[field.name] = _column(field, read.cells[field.name])
+    words = read.words.astype(np.float64)
     return CorpusColumns(
-        np.array(cells[0], np.int64),
-        np.array(cells[2], bool),
-        np.array(cells[3], bool),
+        read.ids,
+        read.has_text,
+        read.can_embed,
         NumberColumn("", FieldType.NUMBER, words, bins_of_numbers(words)),
         fields,
         definitions,

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from saedesk.project.document_filter import DocumentFilter
 from saedesk.project.project_folder import Project
+from saedesk.session.lane_question import LaneQuestion
 from saedesk.session.session import Message, Session
 from saedesk.task_control import TaskControl
 from saedesk.ui.corpus_panels.corpus_columns import CorpusColumns, read_columns
@@ -19,7 +20,6 @@ from saedesk.ui.corpus_panels.corpus_filter import (
     FeatureRows,
     FilterQuestion,
 )
-from saedesk.ui.corpus_panels.lane_question import LaneQuestion
 
 
 class CorpusView(QObject):

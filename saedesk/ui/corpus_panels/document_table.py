@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from saedesk.project.document_filter import DocumentOrder
 from saedesk.project.document_store import DocumentStore
+from saedesk.session.lane_question import LaneQuestion
 from saedesk.task_control import TaskControl
 from saedesk.ui.corpus_panels.corpus_columns import CorpusColumns
 from saedesk.ui.corpus_panels.corpus_filter import CorpusAnswer, CorpusFilter
@@ -24,7 +25,6 @@ from saedesk.ui.corpus_panels.document_columns import (
 from saedesk.ui.corpus_panels.document_export import FILE_KINDS, SaveDocuments
 from saedesk.ui.corpus_panels.document_rows import DocumentRows
 from saedesk.ui.corpus_panels.filter_chips import FilterChips
-from saedesk.ui.corpus_panels.lane_question import LaneQuestion
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.buttons import GhostButton
 from saedesk.ui.widgets.dialogs import choose_file

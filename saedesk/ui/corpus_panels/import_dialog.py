@@ -14,6 +14,7 @@ from saedesk.corpus.document import ColumnRole
 from saedesk.corpus.document_building import check_uses
 from saedesk.errors import KnownError
 from saedesk.jobs.import_documents import ImportRequest
+from saedesk.session.lane_question import LaneQuestion
 from saedesk.session.session import Message, Session
 from saedesk.session.task_lane import Failed, Task
 from saedesk.task_control import TaskControl
@@ -21,7 +22,6 @@ from saedesk.ui.corpus_panels.corpus_summary import ENCODINGS
 from saedesk.ui.corpus_panels.import_choice import ImportChoice
 from saedesk.ui.corpus_panels.import_preview import ImportPreview
 from saedesk.ui.corpus_panels.import_source import ImportSource
-from saedesk.ui.corpus_panels.lane_question import LaneQuestion
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.buttons import DefaultButton, PrimaryButton
 from saedesk.ui.widgets.dialogs import ALL_FILES, choose_files, choose_folder

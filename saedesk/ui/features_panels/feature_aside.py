@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from saedesk.features.field_breakdown import CategoryShare
 from saedesk.project.document_filter import DocumentFilter
-from saedesk.session.session import Session
-from saedesk.ui.features_panels.latest_answer import LatestAnswer
+from saedesk.session.lane_question import LaneQuestion
+from saedesk.session.session import Message, Session
 from saedesk.ui.features_panels.number_texts import cosine_text, documents_text, share_text
 from saedesk.ui.features_panels.share_rows import ShareRow, ShareRows
 from saedesk.ui.features_panels.surroundings import (
@@ -68,8 +68,9 @@ class FeatureAside(ScrollArea):
         self._session = session
         self._fields: FieldCache | None = None
         self._shown: Surroundings | None = None
-        self._asking = LatestAnswer(session, "Looking around the feature", self)
+        self._asking = LaneQuestion(session, "Looking around the feature", self)
         self._asking.answered.connect(self._on_answer)
+        self._asking.failed.connect(self._on_failure)
         self.nearest = ShareRows("Nearest by direction")
         self.together = ShareRows("Active together")
         self.categories = ShareRows("By category")
@@ -85,6 +86,10 @@ class FeatureAside(ScrollArea):
         session.documents_changed.connect(self._on_documents)
         session.project_changed.connect(self._on_project)
         self._on_sae()
+
+    @Slot(str)
+    def _on_failure(self, sentence: str) -> None:
+        self._session.message.emit(Message("error", sentence))
 
     def _build(self, content: QWidget) -> None:
         pad, space = tokens().padding.aside, tokens().space

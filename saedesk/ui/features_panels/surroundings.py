@@ -11,12 +11,12 @@ from saedesk.corpus.document import FieldDefinition, FieldType
 from saedesk.features.feature_neighbours import active_together, nearest_by_direction
 from saedesk.features.field_breakdown import CategoryShare, category_shares, share_over_time
 from saedesk.jobs.loaded_sae import LoadedSae
+from saedesk.project.document_columns import read_document_columns
 from saedesk.project.document_store import year_with_fraction
 from saedesk.project.project_folder import Project
 from saedesk.task_control import TaskControl
 
 NEIGHBOURS = 5
-_ROWS_AT_ONCE = 2000
 _MOST_VALUES = 2000
 """A category with more values than this is a name or a key, not a category."""
 
@@ -101,16 +101,20 @@ class SurroundingsQuestion:
 def _read(project: Project, ids: np.ndarray, control: TaskControl) -> FieldColumns:
     definitions = project.documents.fields()
     wanted = [
-        (at, field)
-        for at, field in enumerate(definitions)
+        field
+        for field in definitions
         if field.type in (FieldType.CATEGORY, FieldType.DATE) or _may_be_year(field)
     ]
-    cells = _cells(project, ids, [at for at, _ in wanted], control)
+    read = read_document_columns(
+        project.database, definitions, [field.name for field in wanted], control
+    )
+    rows = np.searchsorted(read.ids, ids).tolist()
     categories: dict[str, Sequence[str | None]] = {}
     years, time_field = None, ""
-    by_type = sorted(zip(wanted, cells, strict=True), key=lambda one: _may_be_year(one[0][1]))
-    for (_, field), values in by_type:
+    for field in sorted(wanted, key=_may_be_year):
         control.checkpoint()
+        cells = read.cells[field.name]
+        values = [cells[row] for row in rows]
         if field.type is FieldType.CATEGORY:
             if _is_shared(values):
                 categories[field.name] = values  # type: ignore[assignment]
@@ -119,28 +123,6 @@ def _read(project: Project, ids: np.ndarray, control: TaskControl) -> FieldColum
             if np.isfinite(found).any():
                 years, time_field = found, field.name
     return FieldColumns(categories, years, time_field)
-
-
-def _cells(
-    project: Project, ids: np.ndarray, positions: list[int], control: TaskControl
-) -> list[list[object]]:
-    """One list for each field, an entry for each of the documents."""
-    columns: list[list[object]] = [[None] * len(ids) for _ in positions]
-    if not positions:
-        return columns
-    selected = "".join(f", f{at}" for at in positions)
-    cursor = project.database.connection().execute(
-        f"SELECT document_id{selected} FROM document_fields ORDER BY document_id"
-    )
-    while part := cursor.fetchmany(_ROWS_AT_ONCE):
-        control.checkpoint()
-        found = np.array([row[0] for row in part], np.int64)
-        places = np.clip(np.searchsorted(ids, found), 0, max(len(ids) - 1, 0))
-        for row, place, number in zip(part, places.tolist(), found.tolist(), strict=True):
-            if len(ids) and ids[place] == number:
-                for column, cell in zip(columns, row[1:], strict=True):
-                    column[place] = cell
-    return columns
 
 
 def _is_shared(values: Sequence[object]) -> bool:

@@ -33,9 +33,6 @@ _HINTS = ((("↑", "↓"), "choose"), (("Enter",), "open"), ((">",), "commands o
 class CommandPalette(Overlay):
     """Opened with Ctrl+K; `>` at the beginning leaves only commands."""
 
-    filter_features = Signal(str)
-    """Somebody wants the list of features filtered by this text."""
-
     def __init__(self, session: Session, actions: Mapping[str, QAction], window: QWidget) -> None:
         super().__init__(window)
         self._session = session

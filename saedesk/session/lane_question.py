@@ -18,7 +18,7 @@ class LaneQuestion(QObject):
     answered = Signal(object)
     """What the newest work returned."""
     failed = Signal(str)
-    """A sentence; bugs go to the session's messages as well."""
+    """A sentence why there is no answer; for a bug the session has a message with details too."""
 
     def __init__(self, session: Session, title: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -62,4 +62,5 @@ class LaneQuestion(QObject):
         elif isinstance(outcome, Failed):
             self.failed.emit(outcome.sentence)
             if not outcome.is_known:
+                # Last, so that the message with the details is the one that stays.
                 self._session.message.emit(Message("error", outcome.sentence, outcome.details))
