@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QLocale, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QLocale, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QValidator, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -18,6 +18,16 @@ from saedesk.ui.widgets.field_frame import paint_field_frame
 from saedesk.ui.widgets.painting import (
     draw_line_of_text,
     text_width,
+)
+
+
+_PLACES_THE_LINE = (
+    QEvent.Type.Resize,
+    QEvent.Type.Show,
+    QEvent.Type.Polish,
+    QEvent.Type.StyleChange,
+    QEvent.Type.FontChange,
+    QEvent.Type.LayoutDirectionChange,
 )
 
 
@@ -79,6 +89,7 @@ class NumberField(QDoubleSpinBox):
         suffix: str = "",
         parent: QWidget | None = None,
     ) -> None:
+        self._down: _StepButton | None = None
         super().__init__(parent)
         self._unit, self._error = unit, None
         self._plain_suffix = suffix
@@ -163,9 +174,17 @@ class NumberField(QDoubleSpinBox):
         else:
             event.ignore()
 
-    def resizeEvent(self, event) -> None:  # type: ignore[no-untyped-def]
-        super().resizeEvent(event)
+    def event(self, event: QEvent) -> bool:
+        handled = super().event(event)
+        # Qt lays the line over the whole field, border and all, whenever the style changes.
+        if event.type() in _PLACES_THE_LINE:
+            self._place_parts()
+        return handled
+
+    def _place_parts(self) -> None:
         pad, side = tokens().padding.field, tokens().space[5]
+        if self._down is None:
+            return
         half = self.height() // 2
         left = self.width() - side - tokens().grid
         # Inside the two pixels of a focus or error border.

@@ -171,3 +171,15 @@ def test_marks_answer_keys_and_radio_buttons_exclude_each_other(page: QWidget) -
     assert (first.isChecked(), second.isChecked()) == (False, True)
     ground = box.grab().toImage().pixelColor(8, box.height() // 2 - 6)
     assert ground == Theme.current().colour("accent")
+
+
+def test_a_number_field_keeps_its_border_when_the_theme_changes(page: QWidget) -> None:
+    field = NumberField(0, 100, value=7)
+    page.layout().addWidget(field)
+    QTest.qWait(1)
+    for mode in ("dark", "light"):
+        Theme.current().set_mode(mode)
+        QTest.qWait(1)
+        assert field.rect().adjusted(2, 2, -2, -2).contains(field.lineEdit().geometry())
+        middle = field.grab().toImage().pixelColor(field.width() // 2, 0)
+        assert middle.name() == Theme.current().colour("lineStrong").name()
