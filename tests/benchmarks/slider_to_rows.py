@@ -78,7 +78,7 @@ def add_vectors(project: Project, vectors: np.ndarray) -> None:
     """Vectors as the default model would have left them."""
     model = resolve_model("all-MiniLM-L6-v2")
     ids, hashes = project.documents.embedding_rows()
-    inputs = embed_documents._inputs(project, model)
+    inputs = embed_documents.vectors_inputs(project, model)
     with project.new_artifact("vectors", inputs, use=True) as draft:
         write_array(draft.folder / names.VECTORS_NAME, vectors)
         write_array(draft.folder / names.DOCUMENT_IDS_NAME, ids)
