@@ -9,12 +9,18 @@ from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QColor, QPainter
 
 from saedesk.ui.search_panels.prepared_text import draw_prepared
-from saedesk.ui.search_panels.shown_result import ShownResult
+from saedesk.ui.search_panels.shown_result import ShownResult, ordinal
 from saedesk.ui.theme import Theme, tokens
 from saedesk.ui.theme.icons import paint_icon
 from saedesk.ui.widgets.painting import draw_hairline, shade, text_width
 from saedesk.ui.widgets.steering_slider import signed
 from saedesk.ui.widgets.waterfall import COLOURS
+
+MOST_PLACES = 999
+"""Longest move that is written out; the tooltip has the others."""
+
+TITLE_TOP = 2
+"""Where the line of the title begins under the top of its row."""
 
 _width = lru_cache(maxsize=4000)(text_width)
 
@@ -79,7 +85,7 @@ def paint_row(
     )
     if columns.arrow and row.direction:
         _paint_move(painter, place, columns, colours, row)
-    first = QRect(0, place.top() + 3, columns.right, Theme.current().line_height("body"))
+    first = QRect(0, place.top() + TITLE_TOP, columns.right, Theme.current().line_height("body"))
     title = QRect(first)
     title.setLeft(columns.title)
     title.setRight(columns.score_left - tokens().space[3])
@@ -99,14 +105,14 @@ def paint_row(
 def _paint_move(
     painter: QPainter, place: QRect, columns: RowColumns, colours: Colours, row: ShownResult
 ) -> None:
-    size = tokens().icon_sizes.inline
-    square = QRect(columns.arrow, place.top(), size, place.height())
+    size = tokens().icon
+    square = QRect(columns.arrow - 1, place.top(), size, place.height())
     paint_icon(painter, f"arrow-{row.direction}", square, colours[row.direction], size)
     if row.places:
-        left = columns.arrow + size + 2
+        left = columns.arrow + size + 1
         line = QRect(left, place.top(), columns.title - left, place.height())
-        text = f"{row.places:,}" if row.places < 10_000 else f"{row.places // 1000:,}k"
-        role = "head of a section" if len(text) <= 2 else "sorted column head"
+        text = str(row.places) if row.places <= MOST_PLACES else f"{MOST_PLACES}+"
+        role = "head of a section" if row.places <= MOST_PLACES else "sorted column head"
         draw_prepared(painter, line, text, role, colours[row.direction], tabular=True)
 
 
@@ -118,7 +124,7 @@ def _paint_second_line(
     end = columns.parts - gap if columns.parts else columns.score_left - gap
     note = _width(row.note, "sorted column head") + gap if row.note else 0
     left = columns.title
-    top = place.top() + 3 + Theme.current().line_height("body") - 1
+    top = place.top() + TITLE_TOP + Theme.current().line_height("body") - 1
     for at, piece in enumerate(row.pieces):
         rest = sum(_width(text, "caption") + gap for text in row.pieces[at + 1 :])
         room = end - left - note - rest
@@ -140,7 +146,7 @@ def _paint_parts(
     largest: float,
 ) -> None:
     thick = tokens().bar.cell
-    top = place.top() + place.height() - tokens().space[4] + 1
+    top = place.top() + place.height() - tokens().space[4]
     left = float(columns.parts)
     scale = (columns.right - columns.parts - 4) / max(largest, 1e-9)
     for kind, value in row.parts:
@@ -151,8 +157,18 @@ def _paint_parts(
             left += width + tokens().line
 
 
+def _move_in_words(row: ShownResult) -> str:
+    if not row.places:
+        return f"Up from far below to place {row.rank}"
+    before = row.rank + (row.places if row.direction == "up" else -row.places)
+    places = f"{row.places:,} place{'s' if row.places > 1 else ''}"
+    return f"{row.direction.capitalize()} {places}, from {ordinal(before)} to {ordinal(row.rank)}"
+
+
 def row_tooltip(row: ShownResult, columns: RowColumns, x: int) -> str:
-    """What the tooltip of a row says at `x`: the whole title, or the parts of the score."""
+    """What the tooltip of a row says at `x`: its move, the whole title, the parts of the score."""
+    if columns.arrow and x < columns.title and row.direction:
+        return _move_in_words(row)
     if not columns.parts or x < columns.parts - tokens().space[2]:
         return row.title
     parts = [
