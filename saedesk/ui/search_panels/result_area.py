@@ -23,6 +23,7 @@ from saedesk.ui.widgets.scroll_area import ScrollArea
 
 CALM_SECONDS = 0.3
 """Rows slide to their new places only when the answer before is at least this old."""
+FEWEST_ROWS = 3
 PLAIN_SHARE, STEERED_SHARE = 13, 17
 """How the room is divided between the two lists."""
 
@@ -122,13 +123,15 @@ class ResultArea(QWidget):
         lists.addWidget(self.links)
         lists.addWidget(self.steered, STEERED_SHARE)
         self._scroll = ScrollArea(content, "surface", "Results")
+        # The wheel turns by whole rows, so that none is cut where it comes to rest.
+        self._scroll.verticalScrollBar().setSingleStep(tokens().row_height.result)
         self._scroll.verticalScrollBar().rangeChanged.connect(self._on_scroll_range)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(self._heads)
         column.addWidget(self._scroll, 1)
-        self.setMinimumHeight(self.plain_head.height() + 3 * tokens().row_height.result)
+        self.setMinimumHeight(self.plain_head.height() + FEWEST_ROWS * tokens().row_height.result)
         self.setMaximumHeight(self.sizeHint().height())
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
 
@@ -246,6 +249,13 @@ class ResultArea(QWidget):
             self.copy_wanted.emit()
 
     # -- geometry --------------------------------------------------------------------------------
+
+    def fit(self, room: int) -> None:
+        """Takes no more than the whole rows there is room for, in device-independent pixels."""
+        row = tokens().row_height.result
+        rows = (room - self.plain_head.height()) // row
+        most = row * min(RESULTS, max(FEWEST_ROWS, rows))
+        self.setMaximumHeight(self.plain_head.height() + most)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

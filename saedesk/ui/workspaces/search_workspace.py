@@ -13,6 +13,7 @@ from saedesk.jobs.export_table import result_rows, write_table
 from saedesk.jobs.search_documents import ResultRow, SearchAnswer
 from saedesk.session.live_search import LiveSearch
 from saedesk.session.session import Message, Session
+from saedesk.ui.search_panels.answer_view import AnswerView
 from saedesk.ui.search_panels.query_bar import QueryBar
 from saedesk.ui.search_panels.result_area import ResultArea
 from saedesk.ui.search_panels.score_explanation import ScoreExplanation
@@ -55,13 +56,7 @@ class SearchWorkspace(QWidget):
         self._on_search_replaced()
 
     def _build(self) -> None:
-        self._answer_view = QWidget()
-        right = QVBoxLayout(self._answer_view)
-        right.setContentsMargins(0, 0, 0, 0)
-        right.setSpacing(0)
-        right.addWidget(self.results)
-        right.addWidget(Hairline())
-        right.addWidget(self.explanation, 1)
+        self._answer_view = AnswerView(self.results, self.explanation)
         answers = QWidget()
         self._answers = QStackedLayout(answers)
         self._answers.addWidget(self.sentence)
