@@ -23,6 +23,7 @@ from saedesk.session.session import Message, Session
 from saedesk.session.settings import Settings
 from saedesk.ui.application import delete_now, make_application
 from saedesk.ui.main_window import MainWindow
+from saedesk.ui.screenshot_choices import best_feature, question, shows_moves, steerings
 from saedesk.ui.shell.workspace_table import WORKSPACES
 from saedesk.ui.theme import Theme
 
@@ -31,8 +32,6 @@ LIMIT_SECONDS = 170
 QUIET_MS = 300
 """The window counts as finished when nothing has run for so long: longer than any delay with
 which a panel waits for the typing to stop."""
-_COMMON, _RARE = 0.06, 0.003
-_FEWEST_DOCUMENTS = 5
 
 
 def save_screenshots(
@@ -115,7 +114,7 @@ class _Studio:
         project, sae = self._session.project, self._session.sae
         assert project is not None
         wanted = None
-        latent = _best_feature(self._session)
+        latent = best_feature(self._session)
         if sae is not None and latent is not None:
             rows, values = sae.activations.latent(latent)
             wanted = int(self._session.document_ids(rows[[int(np.argmax(values))]])[0])
@@ -125,22 +124,22 @@ class _Studio:
         self._session.select_document(wanted)
 
     def _prepare_features(self) -> None:
-        self._session.select_feature(_best_feature(self._session))
+        self._session.select_feature(best_feature(self._session))
 
     def _prepare_search(self) -> None:
         session = self._session
         search = session.search
         if search is None:
             return
-        search.set_text(_question(session))
+        search.set_text(question(session))
         self._settle()
-        if search.query is None or len(search.query.latents) < 3:
-            return
-        # Far enough to see documents move, near enough that they stay related.
-        first, second, third = (int(latent) for latent in search.query.latents[:3])
-        step = 0.3 * search.typed_value(first)
-        search.set_value(second, search.typed_value(second) + step)
-        search.set_value(third, 0.0)
+        for values in steerings(session):
+            if search.answer is not None and shows_moves(search.answer):
+                return
+            search.reset()
+            for latent, value in values:
+                search.set_value(latent, value)
+            self._settle()
 
     # -- waiting -----------------------------------------------------------------------------
 
@@ -158,32 +157,6 @@ class _Studio:
     def _on_message(self, message: Message) -> None:
         if message.kind == "error":
             self._errors.append(message.sentence)
-
-
-def _best_feature(session: Session) -> int | None:
-    """A feature that shows well: labelled, neither common nor rare, strongly active."""
-    sae, book = session.sae, session.book
-    if sae is None or book is None:
-        return None
-    statistics = sae.statistics
-    worth = np.where(statistics.count >= _FEWEST_DOCUMENTS, statistics.maximum, -1.0)
-    fitting = (statistics.density >= _RARE) & (statistics.density <= _COMMON)
-    labelled = np.array([len(book.text(i).split()) > 1 and book.has_label(i)
-                         for i in range(sae.n_latents)])  # fmt: skip
-    worth = worth + 10 * labelled + 5 * fitting
-    return int(np.argmax(worth)) if len(worth) else None
-
-
-def _question(session: Session) -> str:
-    """A query about a feature and its nearest neighbour, in the words of their labels."""
-    latent, sae, book = _best_feature(session), session.sae, session.book
-    if latent is None or sae is None or book is None or not book.has_label(latent):
-        return "An introduction with examples"
-    likeness = sae.decoder @ sae.decoder[latent]
-    likeness[latent] = -1.0
-    likeness[[not book.has_label(other) for other in range(sae.n_latents)]] = -1.0
-    names = [book.text(one).split(",")[0] for one in (latent, int(np.argmax(likeness)))]
-    return f"{names[0]} and {names[1][:1].lower()}{names[1][1:]}"
 
 
 def main(arguments: Sequence[str]) -> int:
