@@ -257,7 +257,9 @@ def run_analyse(arguments: argparse.Namespace, control: TerminalControl) -> int:
     with Project.open(Path(arguments.project)) as project:
         sae = analyse_features.sae_to_use(project, arguments.sae)
         statistics = analyse_features.run(project, request, control)
-        activations = project.find("activations", analyse_features.activation_inputs(sae))
+        vectors = analyse_features.vectors_for(project, sae)
+        inputs = analyse_features.activation_inputs(sae, vectors)
+        activations = project.find("activations", inputs)
     assert activations is not None
     content = {"sae": sae.hash, **activations.summary, **statistics.summary}
     text = (

@@ -8,7 +8,7 @@ from typing import Any
 from saedesk.errors import BadInput
 from saedesk.features.latent_statistics import latent_statistics
 from saedesk.features.sparse_activations import ActivationWriter
-from saedesk.project.artifact_readers import Vectors, open_activations, open_vectors
+from saedesk.project.artifact_readers import open_activations, open_vectors
 from saedesk.project.atomic_files import require_room
 from saedesk.project.manifest import ArtifactRecord
 from saedesk.project.project_folder import Project
@@ -31,13 +31,11 @@ def run(project: Project, request: AnalyseRequest, control: TaskControl) -> Arti
     """Make the activations and statistics of an SAE; returns the statistics' record."""
     project.check_writable()
     sae_record = sae_to_use(project, request.sae)
-    vectors_record = project.manifest.find("vectors", sae_record.inputs["vectors"])
-    if vectors_record is None:
-        raise BadInput("The vectors that this SAE was trained on are no longer in the project.")
-    inputs = activation_inputs(sae_record)
+    vectors_record = vectors_for(project, sae_record)
+    inputs = activation_inputs(sae_record, vectors_record)
     activations = project.find_intact("activations", inputs)
     if activations is None:
-        _encode(project, sae_record, open_vectors(project, vectors_record), request, control)
+        _encode(project, sae_record, vectors_record, request, control)
         activations = project.find("activations", inputs)
     assert activations is not None
     statistics_inputs = statistics_inputs_of(activations)
@@ -53,7 +51,23 @@ def run(project: Project, request: AnalyseRequest, control: TaskControl) -> Arti
             }
         statistics = project.find("statistics", statistics_inputs)
     assert statistics is not None
+    _remove_older(project, activations)
     return statistics
+
+
+def _remove_older(project: Project, kept: ArtifactRecord) -> None:
+    """Take away analyses of the same SAE on vectors that are no longer in use."""
+    for activations in project.artifacts("activations"):
+        if activations.inputs["sae"] == kept.inputs["sae"] and activations.hash != kept.hash:
+            remove_analysis(project, activations)
+
+
+def remove_analysis(project: Project, activations: ArtifactRecord) -> None:
+    """Remove activations and the statistics made from them."""
+    for statistics in project.artifacts("statistics"):
+        if statistics.inputs["activations"] == activations.hash:
+            project.remove(statistics)
+    project.remove(activations)
 
 
 def sae_to_use(project: Project, hash_: str = "") -> ArtifactRecord:
@@ -75,9 +89,26 @@ def sae_to_use(project: Project, hash_: str = "") -> ArtifactRecord:
     return found[0]
 
 
-def activation_inputs(sae: ArtifactRecord) -> dict[str, Any]:
-    """Everything that determines the activations of the SAE on its own corpus."""
-    return {"sae": sae.hash, "vectors": sae.inputs["vectors"], "algorithm": ALGORITHM_VERSION}
+def vectors_for(project: Project, sae: ArtifactRecord) -> ArtifactRecord:
+    """The vectors an SAE is read on: those in use, or those it was trained on.
+
+    Documents that came after the training are analysed too, as long as the same model embeds
+    them. Raises BadInput when there are neither.
+    """
+    trained_on = project.manifest.find("vectors", sae.inputs["vectors"])
+    in_use = project.current("vectors")
+    if in_use is not None and trained_on is not None:
+        models = {r.inputs.get("model_fingerprint") for r in (in_use, trained_on)}
+        if len(models) == 1:
+            return in_use
+    if trained_on is None:
+        raise BadInput("The vectors that this SAE was trained on are no longer in the project.")
+    return trained_on
+
+
+def activation_inputs(sae: ArtifactRecord, vectors: ArtifactRecord) -> dict[str, Any]:
+    """Everything that determines the activations of an SAE on some vectors."""
+    return {"sae": sae.hash, "vectors": vectors.hash, "algorithm": ALGORITHM_VERSION}
 
 
 def statistics_inputs_of(activations: ArtifactRecord) -> dict[str, Any]:
@@ -88,18 +119,20 @@ def statistics_inputs_of(activations: ArtifactRecord) -> dict[str, Any]:
 def _encode(
     project: Project,
     sae_record: ArtifactRecord,
-    vectors: Vectors,
+    vectors_record: ArtifactRecord,
     request: AnalyseRequest,
     control: TaskControl,
 ) -> None:
     from saedesk.sae.formats.saedesk_format import load_sae
 
+    vectors = open_vectors(project, vectors_record)
     control.report(Progress(0, len(vectors.values), "documents", "Loading the SAE"))
     sae = load_sae(project.path_of(sae_record))
     k = int(sae_record.summary.get("k") or 64)
     require_room(project.folder, len(vectors.values) * k * _BYTES_PER_ACTIVE)
     squared_error = 0.0
-    with project.new_artifact("activations", activation_inputs(sae_record)) as draft:
+    inputs = activation_inputs(sae_record, vectors_record)
+    with project.new_artifact("activations", inputs) as draft:
         writer = ActivationWriter(draft.folder, sae.n_latents)
         for chunk in sae.encode_chunks(vectors.values, device=request.device, control=control):
             writer.append(chunk.counts, chunk.latents, chunk.values)

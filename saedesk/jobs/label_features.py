@@ -9,7 +9,7 @@ import numpy as np
 
 from saedesk.errors import BadInput, BadSetting
 from saedesk.features.labels.keyword_labels import KeywordSettings, keyword_labels
-from saedesk.jobs.analyse_features import activation_inputs, sae_to_use
+from saedesk.jobs.analyse_features import activation_inputs, sae_to_use, vectors_for
 from saedesk.project.artifact_readers import open_activations, open_vectors
 from saedesk.project.label_store import KEYWORDS, PERSON, FeatureLabel
 from saedesk.project.project_folder import Project
@@ -46,12 +46,12 @@ def run(project: Project, request: LabelRequest, control: TaskControl) -> LabelR
     if request.labeler not in LABELERS:
         raise BadSetting(f"There is no labeler “{request.labeler}”. There are: {LABELERS[0]}.")
     sae = sae_to_use(project, request.sae)
-    record = project.find("activations", activation_inputs(sae))
-    vectors_record = project.manifest.find("vectors", sae.inputs["vectors"])
-    if record is None or vectors_record is None:
+    vectors = vectors_for(project, sae)
+    record = project.find("activations", activation_inputs(sae, vectors))
+    if record is None:
         raise BadInput("The features of this SAE are not analysed yet. Analyse them first.")
     activations = open_activations(project, record)
-    ids = open_vectors(project, vectors_record).document_ids
+    ids = open_vectors(project, vectors).document_ids
 
     def texts(rows: np.ndarray) -> Sequence[tuple[str, str]]:
         return [(row.title, row.text) for row in project.documents.rows(ids[rows])]

@@ -8,7 +8,11 @@ import numpy as np
 
 from saedesk.features.latent_statistics import LatentStatistics
 from saedesk.features.sparse_activations import SparseActivations
-from saedesk.jobs.analyse_features import activation_inputs, statistics_inputs_of
+from saedesk.jobs.analyse_features import (
+    activation_inputs,
+    statistics_inputs_of,
+    vectors_for,
+)
 from saedesk.project.artifact_readers import (
     Vectors,
     open_activations,
@@ -27,7 +31,7 @@ class LoadedSae:
 
     record: ArtifactRecord
     vectors: Vectors
-    """The vectors it was trained on, row by row the documents of its activations."""
+    """The vectors it is read on, row by row the documents of its activations."""
     decoder: np.ndarray
     """(n_latents, d) float32, unit rows, read-only."""
     activations: SparseActivations
@@ -67,13 +71,10 @@ def open_sae(project: Project, record: ArtifactRecord) -> LoadedSae | None:
 
     Raises DamagedArtifact when a file is missing or cut.
     """
-    activations = project.find("activations", activation_inputs(record))
-    if activations is None:
+    found = _analysis_of(project, record)
+    if found is None:
         return None
-    statistics = project.find("statistics", statistics_inputs_of(activations))
-    vectors = project.manifest.find("vectors", record.inputs["vectors"])
-    if statistics is None or vectors is None:
-        return None
+    vectors, activations, statistics = found
     project.path_of(record, "sae.safetensors")
     decoder = read_weights(project.path_of(record))["W_dec"]
     decoder.flags.writeable = False
@@ -84,6 +85,23 @@ def open_sae(project: Project, record: ArtifactRecord) -> LoadedSae | None:
         open_activations(project, activations),
         open_statistics(project, statistics),
     )
+
+
+def _analysis_of(
+    project: Project, sae: ArtifactRecord
+) -> tuple[ArtifactRecord, ArtifactRecord, ArtifactRecord] | None:
+    """Vectors, activations and statistics: on the vectors in use, else on those of the training."""
+    candidates = [vectors_for(project, sae)]
+    trained_on = project.manifest.find("vectors", sae.inputs["vectors"])
+    if trained_on is not None:
+        candidates.append(trained_on)
+    for vectors in candidates:
+        activations = project.find("activations", activation_inputs(sae, vectors))
+        if activations is not None:
+            statistics = project.find("statistics", statistics_inputs_of(activations))
+            if statistics is not None:
+                return vectors, activations, statistics
+    return None
 
 
 def shown_label(label: FeatureLabel | None, latent: int) -> str:

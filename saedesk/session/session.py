@@ -15,10 +15,8 @@ from PySide6.QtGui import QUndoStack
 from saedesk.errors import KnownError
 from saedesk.jobs import (
     analyse_features,
-    build_index,
     embed_documents,
     import_documents,
-    label_features,
     train_sae,
 )
 from saedesk.jobs.import_documents import ImportResult
@@ -29,10 +27,10 @@ from saedesk.project.document_filter import DocumentFilter
 from saedesk.project.manifest import ArtifactRecord
 from saedesk.project.project_folder import Project
 from saedesk.session.feature_book import FeatureBook
+from saedesk.session.lane_jobs import LaneJob, analyse_and_label, embed_and_index
 from saedesk.session.live_search import LiveSearch
 from saedesk.session.settings import Settings
 from saedesk.session.task_lane import Failed, Succeeded, Task, TaskLane
-from saedesk.session.torch_threads import limit_torch_threads
 from saedesk.task_control import TaskControl
 
 WORKSPACES = ("corpus", "train", "features", "search")
@@ -298,7 +296,7 @@ class Session(QObject):
         names = ", ".join(path.name for path in request.input.paths[:2])
         return self.run(
             f"Importing {names}",
-            _Job(import_documents.run, self._writable(), request),
+            LaneJob(import_documents.run, self._writable(), request),
             self._on_imported,
             can_pause=True,
         )
@@ -307,7 +305,7 @@ class Session(QObject):
         """Embed the documents of the open project; builds the index of a large one."""
         return self.run(
             f"Embedding with {request.model}",
-            _Job(_embed_and_index, self._writable(), request),
+            LaneJob(embed_and_index, self._writable(), request),
             self._on_embedded,
             can_pause=True,
         )
@@ -318,7 +316,7 @@ class Session(QObject):
         name = train_sae.next_run_name(project)
         task = self.run(
             f"Training {name[0].lower()}{name[1:]}",
-            _Job(train_sae.run, project, request),
+            LaneJob(train_sae.run, project, request),
             self._on_trained,
             can_pause=True,
         )
@@ -333,7 +331,7 @@ class Session(QObject):
         hash_ = "" if record is None else record.hash
         return self.run(
             "Finding and labelling the features",
-            _Job(_analyse_and_label, project, hash_),
+            LaneJob(analyse_and_label, project, hash_),
             self._on_analysed,
         )
 
@@ -356,10 +354,7 @@ class Session(QObject):
             self._drop_sae()
         for activations in project.artifacts("activations"):
             if activations.inputs["sae"] == record.hash:
-                for statistics in project.artifacts("statistics"):
-                    if statistics.inputs["activations"] == activations.hash:
-                        project.remove(statistics)
-                project.remove(activations)
+                analyse_features.remove_analysis(project, activations)
         project.remove(record)
         if was_in_use:
             left = project.artifacts("saes")
@@ -393,10 +388,20 @@ class Session(QObject):
             )
 
     def _on_embedded(self, _: embed_documents.EmbedResult) -> None:
+        assert self.project is not None
         self._load_vectors()
-        if self.sae is None:
-            self._load_sae()
+        self.undo.clear()
+        self._load_sae()
         self.vectors_changed.emit()
+        record = self.project.current("saes")
+        if record is not None and self._lacks_documents(record):
+            self.analyse(record)
+
+    def _lacks_documents(self, record: ArtifactRecord) -> bool:
+        """Whether an SAE's analysis does not cover the documents that have vectors now."""
+        assert self.project is not None
+        wanted = analyse_features.vectors_for(self.project, record)
+        return self.sae is None or self.sae.vectors.record.hash != wanted.hash
 
     def _on_trained(self, record: ArtifactRecord) -> None:
         self.runs_changed.emit()
@@ -444,30 +449,3 @@ class Session(QObject):
         self.sae = None
         self.book = None
         self.search = None
-
-
-class _Job:
-    """A job with its project and request, to be called with the control in the lane."""
-
-    def __init__(
-        self, job: Callable[[Project, Any, TaskControl], Any], project: Project, request: Any
-    ) -> None:
-        self._job, self._project, self._request = job, project, request
-
-    def __call__(self, control: TaskControl) -> Any:
-        limit_torch_threads()
-        return self._job(self._project, self._request, control)
-
-
-def _embed_and_index(
-    project: Project, request: embed_documents.EmbedRequest, control: TaskControl
-) -> embed_documents.EmbedResult:
-    result = embed_documents.run(project, request, control)
-    build_index.run(project, build_index.IndexRequest(), control)
-    return result
-
-
-def _analyse_and_label(project: Project, sae: str, control: TaskControl) -> ArtifactRecord:
-    record = analyse_features.run(project, analyse_features.AnalyseRequest(sae), control)
-    label_features.run(project, label_features.LabelRequest(sae), control)
-    return record

@@ -6,10 +6,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from saedesk.corpus.corpus_input import InputRequest
+from saedesk.corpus.document import ColumnRole, ColumnUse
 from saedesk.errors import BadInput, BadSetting, KnownError
-from saedesk.jobs import analyse_features, build_index, label_features, train_sae
+from saedesk.jobs import (
+    analyse_features,
+    build_index,
+    import_documents,
+    label_features,
+    train_sae,
+)
 from saedesk.jobs.analyse_features import AnalyseRequest, activation_inputs, sae_to_use
 from saedesk.jobs.build_index import IndexRequest
+from saedesk.jobs.import_documents import ImportRequest
 from saedesk.jobs.label_features import LabelRequest
 from saedesk.jobs.loaded_sae import open_sae
 from saedesk.jobs.train_sae import CurvePart, read_curve
@@ -19,7 +28,7 @@ from saedesk.project.project_folder import Project
 from saedesk.sae import training
 from saedesk.search.steering_plan import SteeringPlan
 from saedesk.task_control import Cancelled, Unattended
-from tests.tiny_projects import FEATURES, K, Listener, train_request
+from tests.tiny_projects import FEATURES, K, Listener, embed, train_request
 
 
 @pytest.fixture
@@ -195,6 +204,33 @@ def test_analysing_again_makes_only_what_is_damaged(project: Project, kind: str)
     assert {p: p.read_bytes() for p in before} == before
 
 
+def test_documents_that_came_after_the_training_are_analysed_too(
+    project: Project, tmp_path: Path
+) -> None:
+    before = open_sae(project, sae_to_use(project))
+    assert before is not None
+    more = tmp_path / "more.csv"
+    more.write_text("id,title,abstract\nnew-1,Dark matter,Lensing weighs halos of dark matter.\n")
+    uses = (
+        ColumnUse("id", ColumnRole.KEY),
+        ColumnUse("title", ColumnRole.TITLE),
+        ColumnUse("abstract", ColumnRole.TEXT),
+    )
+    request = ImportRequest(InputRequest((more,), uses, "utf-8", ","))
+    import_documents.run(project, request, Unattended())
+    embed(project)
+    still = open_sae(project, sae_to_use(project))
+    assert still is not None
+    assert len(still.vectors.values) == len(before.vectors.values)
+    analyse(project)
+    after = open_sae(project, sae_to_use(project))
+    assert after is not None
+    assert after.activations.n_documents == len(before.vectors.values) + 1
+    latents, _ = after.activations.document(len(before.vectors.values))
+    assert len(latents)
+    assert len(project.artifacts("activations")) == len(project.artifacts("statistics")) == 1
+
+
 def files(project: Project, kind: str) -> list[Path]:
     return sorted((project.folder / kind).glob("*/*"))
 
@@ -303,7 +339,7 @@ def test_a_damaged_index_is_dropped_searched_exactly_and_built_again(
 def test_activations_are_named_by_what_made_them(project: Project) -> None:
     record = project.current("saes")
     (activations,) = project.artifacts("activations")
-    assert activations.inputs == activation_inputs(record)
+    assert activations.inputs == activation_inputs(record, project.current("vectors"))
     assert json.loads((project.folder / "project.json").read_text())["current"] == {
         "saes": record.hash,
         "vectors": record.inputs["vectors"],

@@ -1,0 +1,41 @@
+"""Jobs bound to a project and a request, as the compute lane runs them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from saedesk.jobs import analyse_features, build_index, embed_documents, label_features
+from saedesk.project.manifest import ArtifactRecord
+from saedesk.project.project_folder import Project
+from saedesk.session.torch_threads import limit_torch_threads
+from saedesk.task_control import TaskControl
+
+
+class LaneJob:
+    """A job with its project and request, to be called with the control in the lane."""
+
+    def __init__(
+        self, job: Callable[[Project, Any, TaskControl], Any], project: Project, request: Any
+    ) -> None:
+        self._job, self._project, self._request = job, project, request
+
+    def __call__(self, control: TaskControl) -> Any:
+        limit_torch_threads()
+        return self._job(self._project, self._request, control)
+
+
+def embed_and_index(
+    project: Project, request: embed_documents.EmbedRequest, control: TaskControl
+) -> embed_documents.EmbedResult:
+    """Embed, then build the index of a corpus that is large enough to need one."""
+    result = embed_documents.run(project, request, control)
+    build_index.run(project, build_index.IndexRequest(), control)
+    return result
+
+
+def analyse_and_label(project: Project, sae: str, control: TaskControl) -> ArtifactRecord:
+    """Find what the features do, then give them labels."""
+    record = analyse_features.run(project, analyse_features.AnalyseRequest(sae), control)
+    label_features.run(project, label_features.LabelRequest(sae), control)
+    return record
