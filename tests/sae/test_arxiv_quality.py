@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from tests.sae.dense_reference import DenseTopK
 
 from saedesk.sae.architectures.topk import TopKConfig
 from saedesk.sae.training import TrainingLoop
 from saedesk.sae.training_rows import TrainingRows
+from tests.sae.dense_reference import DenseTopK
 
 CONFIG = TopKConfig(n_latents=8 * 384, k=32, epochs=8, learning_rate=5e-4)
 
