@@ -94,6 +94,7 @@ def _scroll_bars(c: Mapping[str, Any]) -> str:
     return f"""
 QScrollBar {{ background: transparent; border: none; margin: 0; }}
 QScrollBar:vertical {{ width: {size.width + 2 * gap}px; }}
+QScrollBar[under_head="true"]:vertical {{ margin-top: {tokens().row_height.column_head}px; }}
 QScrollBar:horizontal {{ height: {size.width + 2 * gap}px; }}
 QScrollBar::handle {{
     background: {c["scroll"]}; border-radius: {size.radius}px; margin: {gap}px;

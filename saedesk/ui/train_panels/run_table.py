@@ -61,6 +61,7 @@ class RunTable(QWidget):
             "Runs",
             side_padding=side,
             line_from=side,
+            line_to=side,
         )
         self.table.set_empty_text("Runs will be listed here, with their numbers side by side.")
         self.model.mark_sorted("run", descending=True)

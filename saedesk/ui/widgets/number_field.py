@@ -20,7 +20,6 @@ from saedesk.ui.widgets.painting import (
     text_width,
 )
 
-
 _PLACES_THE_LINE = (
     QEvent.Type.Resize,
     QEvent.Type.Show,

@@ -16,22 +16,24 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import (
+    QCursor,
     QGuiApplication,
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QRegion,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
 from saedesk.ui.theme import tokens
-from saedesk.ui.widgets.hairline import Hairline
-from saedesk.ui.widgets.painting import CENTRE, draw_line_of_text
+from saedesk.ui.widgets.painting import CENTRE, draw_line_of_text, shade
 from saedesk.ui.widgets.row_table_cells import RowTableDelegate
 from saedesk.ui.widgets.row_table_head import RowTableHead
 from saedesk.ui.widgets.row_table_model import Column, RowTableModel
+from saedesk.ui.widgets.row_table_scroll_bar import RowTableScrollBar
 
 
 class RowTable(QTableView):
@@ -56,6 +58,7 @@ class RowTable(QTableView):
         accessible_name: str = "",
         side_padding: int | None = None,
         line_from: int | None = None,
+        line_to: int = 0,
         ground: str = "surface",
         multiple: bool = False,
         parent: QWidget | None = None,
@@ -64,6 +67,8 @@ class RowTable(QTableView):
         self.row_model = model
         self.side_padding = tokens().padding.side_panel if side_padding is None else side_padding
         self.line_from = self.side_padding if line_from is None else line_from
+        self.line_to = line_to
+        self.dirty = QRegion()
         self.hovered_row = -1
         self._current_id: int | None = None
         self._selected_ids = np.empty(0, dtype=np.int64)
@@ -71,7 +76,9 @@ class RowTable(QTableView):
         self._empty_text = ""
         self.setAccessibleName(accessible_name)
         self.setProperty("ground", ground)
-        self.viewport().setProperty("ground", ground)
+        # What is opaque is scrolled by moving its pixels; only rows that come in are painted.
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setVerticalScrollBar(RowTableScrollBar(self))
         self._style(row_height or tokens().row_height.table, multiple)
         model.modelAboutToBeReset.connect(self._before_reset)
         self.setModel(model)
@@ -81,7 +88,6 @@ class RowTable(QTableView):
         selection.selectionChanged.connect(self._on_selection)
         self.doubleClicked.connect(self._on_double_click)
         self.clicked.connect(self._on_click)
-        self._line_end = Hairline(parent=self)
         self._fit_columns()
 
     def _style(self, row_height: int, multiple: bool) -> None:
@@ -137,7 +143,6 @@ class RowTable(QTableView):
         self._current_id = row_id if row >= 0 else None
         self._selected_ids = self.selected_ids()
         self._restoring = False
-        self.viewport().update()
 
     def copy_selected(self) -> None:
         """Puts the texts of the selected rows on the clipboard, tabs between columns."""
@@ -156,6 +161,14 @@ class RowTable(QTableView):
     def has_keyboard(self) -> bool:
         """Whether the selection is shown as the one the keyboard moves."""
         return self.hasFocus()
+
+    def rows_in_view(self) -> tuple[int, int]:
+        """The first and the last row in view; (0, −1) while there is none."""
+        first = self.rowAt(0)
+        if first < 0:
+            return 0, -1
+        last = self.rowAt(self.viewport().height() - 1)
+        return first, self.row_model.rowCount() - 1 if last < 0 else last
 
     def keyboardSearch(self, search: str) -> None:
         """Typing in a table must not walk through 100,000 rows."""
@@ -201,20 +214,27 @@ class RowTable(QTableView):
         if by_key and self._current_id is None and self.row_model.rowCount():
             first = max(0, self.rowAt(0))
             self.select_id(self.row_model.row_id(first), scroll=False, tell=True)
-        self.viewport().update()
+        self._update_selected()
 
     def focusOutEvent(self, event) -> None:  # type: ignore[no-untyped-def]
         super().focusOutEvent(event)
-        self.viewport().update()
+        self._update_selected()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit_columns()
-        head = self.horizontalHeader().geometry()
-        left = head.right() + 1
-        self._line_end.setGeometry(left, head.bottom(), max(0, self.width() - left), 1)
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        super().scrollContentsBy(dx, dy)
+        if dy and self.viewport().underMouse():
+            self._hover(self.rowAt(self.viewport().mapFromGlobal(QCursor.pos()).y()))
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        self.dirty = event.region()
+        painter = QPainter(self.viewport())
+        for part in self.dirty:
+            painter.fillRect(part, shade(str(self.property("ground"))))
+        painter.end()
         super().paintEvent(event)
         if self._empty_text and not self.row_model.rowCount():
             painter = QPainter(self.viewport())
@@ -259,11 +279,21 @@ class RowTable(QTableView):
         if row == self.hovered_row:
             return
         old, self.hovered_row = self.hovered_row, row
-        width = self.viewport().width()
         for changed in (old, row):
             if changed >= 0:
-                top = self.rowViewportPosition(changed)
-                self.viewport().update(0, top, width, self.rowHeight(changed))
+                self._update_row(changed)
+
+    def _update_row(self, row: int) -> None:
+        top = self.rowViewportPosition(row)
+        self.viewport().update(0, top, self.viewport().width(), self.rowHeight(row))
+        self.verticalScrollBar().update()
+
+    def _update_selected(self) -> None:
+        """Paints the selected rows in view again: their tint says where the keyboard is."""
+        first, last = self.rows_in_view()
+        for row in range(first, last + 1):
+            if self.selectionModel().isRowSelected(row, QModelIndex()):
+                self._update_row(row)
 
     def _before_reset(self) -> None:
         self._restoring = True
@@ -279,6 +309,7 @@ class RowTable(QTableView):
         self.verticalScrollBar().setValue(self._kept_scroll)
         self._restoring = False
         self.viewport().update()
+        self.verticalScrollBar().update()
 
     def _restore_selection(self) -> None:
         model, flag = self.row_model, QItemSelectionModel.SelectionFlag
@@ -301,6 +332,7 @@ class RowTable(QTableView):
             self.current_row_changed.emit(row_id)
 
     def _on_selection(self, _selected: QItemSelection, _deselected: QItemSelection) -> None:
+        self.verticalScrollBar().update()
         if not self._restoring:
             self._selected_ids = self.selected_ids()
             self.selection_changed.emit()

@@ -39,6 +39,8 @@ class RowTableDelegate(QStyledItemDelegate):
         self._paint_ground(painter, rect, index, state)
         column = table.column_at(index)
         place = self.content_rect(rect, index.column())
+        if not table.dirty.intersects(place.toAlignedRect()):
+            return
         if column.paint is not None:
             painter.save()
             painter.setClipRect(rect)
@@ -56,11 +58,13 @@ class RowTableDelegate(QStyledItemDelegate):
         gap, side = tokens().space[2], self._table.side_padding
         last = column == self._table.row_model.columnCount() - 1
         left = side if column == 0 else gap
-        bar = self._table.verticalScrollBar()
-        # The scroll bar lies in the padding, so that the numbers stand still when it comes.
-        taken = bar.width() if bar.isVisible() else 0
-        right = max(gap // 2, side - taken) if last else gap
+        right = max(gap // 2, side - self._taken()) if last else gap
         return rect.adjusted(left, 0, -right, 0)
+
+    def _taken(self) -> int:
+        """Width of the scroll bar: it lies in the padding, so that the numbers stand still."""
+        bar = self._table.verticalScrollBar()
+        return bar.width() if bar.isVisible() else 0
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Any) -> QSize:
         return QSize(self._table.row_model.columns[index.column()].width, option.rect.height())
@@ -92,8 +96,10 @@ class RowTableDelegate(QStyledItemDelegate):
         elif state.hovered:
             painter.fillRect(rect, shade("hover"))
         start = rect.left() + (table.line_from if first else 0)
+        last = index.column() == table.row_model.columnCount() - 1
+        end = rect.right() - (max(0, table.line_to - self._taken()) if last else 0)
         line = tokens().line
-        bottom = QRectF(start, rect.bottom() - line, rect.right() - start, line)
+        bottom = QRectF(start, rect.bottom() - line, end - start, line)
         painter.fillRect(bottom, shade("line"))
         if state.selected and first:
             bar = QRectF(rect.left(), rect.top(), tokens().selection_bar, rect.height())

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from saedesk.ui.theme import Theme
 from saedesk.ui.widgets.row_table import RowTable, make_table
+from saedesk.ui.widgets.row_table_cells import RowTableDelegate
 from saedesk.ui.widgets.row_table_model import Column, sorting
 
 DENSITY = np.array([0.5, np.nan, 0.1, 0.9, 0.5])
@@ -144,3 +145,55 @@ def test_a_hundred_thousand_rows_ask_only_for_the_texts_in_view(qtbot: QtBot) ->
     assert len(asked) < 1000
     assert time.perf_counter() - started < 2.0
     assert made.selected_ids().tolist() == [50_000]
+
+
+def test_scrolling_and_selecting_paint_only_the_rows_that_change(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = make_table([Column("name", "Name", str, stretch=True)], "Rows")
+    qtbot.addWidget(made)
+    made.row_model.set_order(np.arange(1000))
+    made.resize(400, 600)
+    made.show()
+    qtbot.waitExposed(made)
+    painted: list[int] = []
+    paint = RowTableDelegate.paint
+
+    def counted(self, painter, option, index) -> None:  # type: ignore[no-untyped-def]
+        painted.append(index.row())
+        paint(self, painter, option, index)
+
+    monkeypatch.setattr(RowTableDelegate, "paint", counted)
+    made.viewport().update()
+    qtbot.waitUntil(lambda: len(painted) >= 18)
+    QTest.qWait(50)
+    painted.clear()
+    made.verticalScrollBar().setValue(10)
+    qtbot.waitUntil(lambda: bool(painted))
+    assert 0 < len(painted) < 4
+    painted.clear()
+    made.select_id(5, scroll=False)
+    qtbot.waitUntil(lambda: 5 in painted)
+    QTest.qWait(50)
+    painted.clear()
+    made.select_id(7, scroll=False)
+    qtbot.waitUntil(lambda: {5, 7} <= set(painted))
+    assert set(painted) == {5, 7}
+
+
+def test_tint_and_hairlines_reach_the_edge_beside_the_scroll_bar(qtbot: QtBot) -> None:
+    made = make_table([Column("name", "Name", str, stretch=True)], "Rows")
+    qtbot.addWidget(made)
+    made.row_model.set_order(np.arange(1000))
+    made.resize(400, 600)
+    made.show()
+    made.select_id(3)
+    QTest.qWait(20)
+    assert made.verticalScrollBar().isVisible()
+    picture = made.grab().toImage()
+    top = made.viewport().y() + made.rowViewportPosition(3)
+    edge = made.width() - 1
+    assert picture.pixelColor(edge, top + 8) == picture.pixelColor(edge // 2, top + 4)
+    assert picture.pixelColor(edge, top + 8) != Theme.current().colour("surface")
+    assert picture.pixelColor(edge, top - 1) == Theme.current().colour("line")
+    assert picture.pixelColor(edge, made.viewport().y() - 1) == Theme.current().colour("line")
