@@ -23,7 +23,6 @@ from saedesk.ui.widgets.hairline import Hairline
 from saedesk.ui.widgets.plain_tooltip import set_plain_tooltip
 from saedesk.ui.widgets.text_label import TextLabel
 
-LAST_NUMBER_WIDTH = 132
 STATES = {
     "training": ("accent", "It is being trained."),
     "paused": ("warn", "The training waits until you resume it."),
@@ -129,14 +128,6 @@ class RunHead(QWidget):
         self.settings.setText(run.settings_text())
         self._show_buttons(run)
         self.strip.set_entries(_entries(run))
-        self._widen_last_number()
-
-    def _widen_last_number(self) -> None:
-        """The last number is as long as a time; it must not hang at the edge."""
-        row = self.strip.layout()
-        item = None if row is None else row.itemAt(row.count() - 1)
-        if item is not None and item.widget() is not None:
-            item.widget().setMinimumWidth(LAST_NUMBER_WIDTH)
 
     def _show_state(self, run: Run) -> None:
         tone, sentence = STATES[run.state]

@@ -8,11 +8,13 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from saedesk.ui.theme import tokens
+from saedesk.ui.theme import Theme, tokens
 from saedesk.ui.widgets.hairline import Hairline
 from saedesk.ui.widgets.painting import draw_rounded, shade
 from saedesk.ui.widgets.plain_tooltip import set_plain_tooltip
 from saedesk.ui.widgets.text_label import TextLabel
+
+ROLE = "number in a strip"
 
 
 def draw_bar(
@@ -79,7 +81,7 @@ class MeterBar(QWidget):
 
 
 class NumberStrip(QWidget):
-    """Numbers with captions side by side, hairlines between them.
+    """Numbers with captions side by side in equal columns, hairlines between them.
 
     Each entry is (value, caption, tooltip); the tooltip says what the number is and what is good.
     """
@@ -91,7 +93,7 @@ class NumberStrip(QWidget):
         self._cells: list[tuple[QWidget, TextLabel, TextLabel]] = []
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(tokens().space[5])
+        self._row.setSpacing(0)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.set_entries(entries)
 
@@ -118,15 +120,21 @@ class NumberStrip(QWidget):
                 item.widget().deleteLater()
         self._cells.clear()
         for index in range(count):
-            if index:
-                self._row.addWidget(Hairline(Qt.Orientation.Vertical))
             cell = QWidget()
-            value = TextLabel("", "number in a strip", tabular=True)
+            value = TextLabel("", ROLE, tabular=True)
+            # Capitals and figures fill less than the line: the number stands close to its top.
+            value.setFixedHeight(Theme.current().line_height(ROLE) - tokens().grid - 1)
             caption = TextLabel("", "caption", "text2")
-            column = QVBoxLayout(cell)
-            column.setContentsMargins(0, 0, 0, 0)
-            column.setSpacing(tokens().grid // 2)
+            column = QVBoxLayout()
+            column.setContentsMargins(0, 0, tokens().space[2], 2)
+            column.setSpacing(tokens().grid + 1)
             column.addWidget(value)
             column.addWidget(caption)
-            self._row.addWidget(cell, 1 if index < count - 1 else 0)
+            row = QHBoxLayout(cell)
+            row.setContentsMargins(0, 0, 0, 0)
+            row.setSpacing(tokens().space[4])
+            if index:
+                row.addWidget(Hairline(Qt.Orientation.Vertical))
+            row.addLayout(column, 1)
+            self._row.addWidget(cell, 1)
             self._cells.append((cell, value, caption))
