@@ -94,6 +94,13 @@ class _TextButton(_Button):
         self.updateGeometry()
         self.update()
 
+    def set_trailing_icon(self, icon: str | None) -> None:
+        """Shows another icon behind the text, or none."""
+        if icon != self._trailing:
+            self._trailing = icon
+            self.updateGeometry()
+            self.update()
+
     def sizeHint(self) -> QSize:
         size = tokens()
         width = text_width(self.text(), "button text") + 2 * size.padding.button

@@ -85,6 +85,15 @@ class TextLabel(QLabel):
         self.updateGeometry()
         self.update()
 
+    def set_max_lines(self, max_lines: int | None) -> None:
+        """Lets a text that wraps take so many lines at most; None takes as many as it needs."""
+        if max_lines != self._max_lines:
+            self._max_lines = max_lines
+            self._layouts.clear()
+            self.updateGeometry()
+            self._refresh_tooltip()
+            self.update()
+
     def set_explanation(self, text: str) -> None:
         """Sets what the tooltip says when the text is not cut."""
         self._own_tooltip = text
@@ -216,14 +225,15 @@ def _broken(text, font, width, line_height, max_lines, align):  # type: ignore[n
     layout.setTextOption(option)
     layout.setCacheEnabled(True)
     starts: list[int] = []
+    # Not rounded: the baseline is then where it is for a single line.
+    above = (line_height - QFontMetricsF(font).height()) / 2
     layout.beginLayout()
     while True:
         line = layout.createLine()
         if not line.isValid() or (max_lines is not None and len(starts) > max_lines):
             break
         line.setLineWidth(width)
-        top = len(starts) * line_height + (line_height - line.height()) / 2
-        line.setPosition(QPointF(0, round(top)))
+        line.setPosition(QPointF(0, len(starts) * line_height + above))
         starts.append(line.textStart())
     layout.endLayout()
     return layout, starts

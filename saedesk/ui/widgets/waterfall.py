@@ -55,11 +55,13 @@ class ContributionWaterfall(QWidget, PlotExport):
 
     def set_contributions(self, parts: Sequence[Contribution], total: float) -> None:
         """Shows these parts from the top; they add up to `total`."""
+        rows_before = len(self._parts)
         self._parts, self._total = list(parts), float(total)
         self._hovered = -1
         told = ", ".join(f"{part.name} {signed(part.value)}" for part in self._parts)
         self.setAccessibleDescription(f"{told}; {self._total_name} {self._total:.3f}")
-        self.updateGeometry()
+        if len(self._parts) != rows_before:
+            self.updateGeometry()
         self.update()
 
     def table(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:

@@ -1,0 +1,88 @@
+"""Labels, strips of numbers, buttons and sums: where things stand and when they ask for room."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from saedesk.ui.theme import Theme
+from saedesk.ui.widgets.bars import NumberStrip
+from saedesk.ui.widgets.buttons import DefaultButton
+from saedesk.ui.widgets.text_label import TextLabel
+from saedesk.ui.widgets.waterfall import Contribution, ContributionWaterfall
+
+
+def _first_row(label: TextLabel, role: str) -> int:
+    label.setGeometry(0, 0, 200, Theme.current().line_height(role))
+    picture: QImage = label.grab().toImage()
+    ground = picture.pixel(199, 0)
+    return next(
+        y
+        for y in range(picture.height())
+        if any(picture.pixel(x, y) != ground for x in range(picture.width()))
+    )
+
+
+@pytest.mark.parametrize("role", ["body", "caption", "excerpt", "title of a result", "page title"])
+def test_a_text_that_may_wrap_stands_where_a_single_line_does(qtbot: QtBot, role: str) -> None:
+    page = QWidget()
+    qtbot.addWidget(page)
+    single = TextLabel("Height", role, parent=page)
+    wrapping = TextLabel("Height", role, wrap=True, parent=page)
+    assert _first_row(single, role) == _first_row(wrapping, role)
+
+
+def test_the_most_lines_of_a_text_can_change(qtbot: QtBot) -> None:
+    label = TextLabel("one two three " * 20, "body", wrap=True, max_lines=2)
+    qtbot.addWidget(label)
+    label.resize(100, 400)
+    line = Theme.current().line_height("body")
+    assert label.heightForWidth(100) == 2 * line
+    label.set_max_lines(4)
+    assert label.heightForWidth(100) == 4 * line
+    assert label.toolTip()
+    label.set_max_lines(None)
+    assert label.heightForWidth(100) > 4 * line
+    assert not label.toolTip()
+
+
+def test_numbers_stand_in_equal_columns(qtbot: QtBot) -> None:
+    strip = NumberStrip([(str(at), name, "") for at, name in enumerate(("A", "Longer", "B", "C"))])
+    qtbot.addWidget(strip)
+    strip.resize(800, strip.sizeHint().height())
+    strip.show()
+    captions = [
+        label
+        for label in strip.findChildren(TextLabel)
+        if label.text() in ("A", "Longer", "B", "C")
+    ]
+    lefts = [label.mapTo(strip, label.rect().topLeft()).x() for label in captions]
+    assert lefts[0] == 0
+    assert all(200 <= left - 200 * at < 240 for at, left in enumerate(lefts[1:], start=0))
+
+
+def test_a_trailing_icon_takes_room(qtbot: QtBot) -> None:
+    button = DefaultButton("More")
+    qtbot.addWidget(button)
+    narrow = button.sizeHint().width()
+    button.set_trailing_icon("chevron-down")
+    assert button.sizeHint().width() > narrow
+    button.set_trailing_icon(None)
+    assert button.sizeHint().width() == narrow
+
+
+def test_a_sum_asks_for_room_only_when_it_has_other_rows(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waterfall = ContributionWaterfall()
+    qtbot.addWidget(waterfall)
+    asked: list[int] = []
+    monkeypatch.setattr(waterfall, "updateGeometry", lambda: asked.append(1))
+    parts = [Contribution("One", 0.2, "typed"), Contribution("Two", 0.1, "up")]
+    waterfall.set_contributions(parts, 0.3)
+    waterfall.set_contributions(list(reversed(parts)), 0.3)
+    assert len(asked) == 1
+    waterfall.set_contributions(parts[:1], 0.2)
+    assert len(asked) == 2
