@@ -75,6 +75,7 @@ class HouseAxis(pg.AxisItem):
         self._ready = False
         super().__init__(orientation)
         self.house_title, self.logarithmic, self.tick_text = title, logarithmic, tick_text
+        self._fitted = 0
         self.fixed_ticks: list[tuple[float, str]] | None = None
         self._ready = True
         if orientation == "bottom":
@@ -109,7 +110,9 @@ class HouseAxis(pg.AxisItem):
         widest = max(text_width(text, "tick", tabular=True) for text in texts)
         title = tokens().line_height[tokens().type["small"]] + 2 if self.house_title else 0
         wanted = widest + tokens().space[2] + title
-        if abs(wanted - self.width()) > 0.5:
+        # The width itself follows only with the next layout.
+        if wanted != self._fitted:
+            self._fitted = wanted
             self.setWidth(wanted)
 
     def boundingRect(self) -> QRectF:

@@ -13,9 +13,10 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from saedesk.errors import KnownError
-from saedesk.ui.theme import Theme
+from saedesk.ui.theme import Theme, tokens
 from saedesk.ui.widgets.curve_plot import Curve, CurvePlot, Forecast, PlotCursor
 from saedesk.ui.widgets.histogram import ActivationHistogram
+from saedesk.ui.widgets.painting import text_width
 from saedesk.ui.widgets.plot_axis import linear_ticks, logarithmic_ticks, number_text
 from saedesk.ui.widgets.plots import BarPlot, rounded_up
 
@@ -204,3 +205,17 @@ def test_a_feature_that_never_fires_is_said_in_words(qtbot: QtBot) -> None:
     QTest.keyClick(made, Qt.Key.Key_Right)
     QTest.keyClick(made, Qt.Key.Key_Return)
     assert made.to_csv() == "from,to,documents\n"
+
+
+def test_the_left_axis_is_as_wide_as_its_ticks_at_once(qtbot: QtBot) -> None:
+    plot = CurvePlot()
+    qtbot.addWidget(plot)
+    plot.resize(300, 120)
+    plot.show()
+    plot.set_ranges((0, 10), (0, 0.5))
+    plot.set_ranges((0, 10), (0, 80_000))
+    QTest.qWait(30)
+    texts = [text for _value, text in plot.y_axis.ticks()]
+    assert "50 k" in texts
+    widest = max(text_width(text, "tick", tabular=True) for text in texts)
+    assert plot.y_axis.width() >= widest + tokens().space[2]
