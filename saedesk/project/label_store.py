@@ -47,6 +47,15 @@ class LabelStore:
         )
         return {row[0]: _label(row) for row in rows}
 
+    def current_label(self, sae: str, latent: int) -> FeatureLabel | None:
+        """The label in force of one latent, or None."""
+        rows = self._database.rows(
+            "SELECT latent, text, source, author, created, details, id FROM labels "
+            "WHERE sae = ? AND latent = ? AND is_current = 1",
+            (sae, latent),
+        )
+        return _label(rows[0]) if rows else None
+
     def history(self, sae: str, latent: int) -> list[FeatureLabel]:
         """All labels a latent ever had, newest first."""
         rows = self._database.rows(

@@ -156,6 +156,14 @@ class ProjectDatabase:
             "written and open it there."
         )
 
+    def wait_for_writers(self, milliseconds: int) -> None:
+        """How long writes of the calling thread wait while another one, such as an import, writes.
+
+        A window's own thread must not wait long.
+        """
+        if not self.read_only:
+            self.connection().execute(f"PRAGMA busy_timeout={int(milliseconds)}")
+
     @contextlib.contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """One transaction: all of it is kept, or nothing."""
@@ -195,5 +203,8 @@ def _in_plain_words(error: sqlite3.OperationalError, path: Path) -> Exception:
     if "full" in text or "disk I/O" in text:
         return OutOfRoom(f"Writing to {path} failed ({text}). Nothing was changed; make room.")
     if "locked" in text:
-        return ProjectProblem(f"{path} is being written by another program. Try again.")
+        return ProjectProblem(
+            f"{path.parent.name} is being written just now, by an import or another program. "
+            "Nothing was changed; try again when that is finished."
+        )
     return error

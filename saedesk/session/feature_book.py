@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
+from saedesk.errors import KnownError
 from saedesk.jobs.loaded_sae import LoadedSae, shown_label
 from saedesk.project.label_store import PERSON, FeatureLabel
 from saedesk.project.project_folder import Project
@@ -19,6 +18,8 @@ class FeatureBook(QObject):
     """frozenset of latents whose label changed."""
     stars_changed = Signal(object)
     """frozenset of latents whose star changed."""
+    refused = Signal(str)
+    """A sentence: why a label or star could not be written."""
 
     def __init__(
         self, project: Project, sae: LoadedSae, undo: QUndoStack, parent: QObject | None = None
@@ -67,7 +68,11 @@ class FeatureBook(QObject):
         if text == (before.text if before else ""):
             return
         label = FeatureLabel(latent, text, PERSON, "you")
-        new_id = self._project.labels.add(self._sae.hash, [label])[0]
+        try:
+            new_id = self._project.labels.add(self._sae.hash, [label])[0]
+        except KnownError as error:
+            self.refused.emit(error.sentence)
+            return
         self._undo.push(_LabelCommand(self, latent, before.id if before else None, new_id))
 
     def set_star(self, latent: int, starred: bool) -> None:
@@ -75,29 +80,51 @@ class FeatureBook(QObject):
         if starred != self.is_starred(latent):
             self._undo.push(_StarCommand(self, latent, starred))
 
-    def reload(self, latents: Iterable[int] | None = None) -> None:
-        """Read the labels again after a job wrote some."""
+    def reload(self) -> None:
+        """Read all labels again after a job wrote some."""
         self._labels = self._project.labels.current(self._sae.hash)
-        changed = range(self._sae.n_latents) if latents is None else latents
-        self.labels_changed.emit(frozenset(changed))
+        self.labels_changed.emit(frozenset(range(self._sae.n_latents)))
 
     def _put_in_force(self, latent: int, label_id: int | None) -> None:
-        self._project.labels.put_in_force(self._sae.hash, latent, label_id)
-        self.reload([latent])
+        try:
+            self._project.labels.put_in_force(self._sae.hash, latent, label_id)
+        except KnownError as error:
+            self.refused.emit(error.sentence)
+        self._reread(latent)
 
-    def _store_star(self, latent: int, starred: bool) -> None:
-        self._project.labels.set_star(self._sae.hash, latent, starred)
+    def _reread(self, latent: int) -> None:
+        label = self._project.labels.current_label(self._sae.hash, latent)
+        if label is None:
+            self._labels.pop(latent, None)
+        else:
+            self._labels[latent] = label
+        self.labels_changed.emit(frozenset([latent]))
+
+    def _store_star(self, latent: int, starred: bool) -> bool:
+        """Whether it could be written."""
+        try:
+            self._project.labels.set_star(self._sae.hash, latent, starred)
+        except KnownError as error:
+            self.refused.emit(error.sentence)
+            return False
         (self._stars.add if starred else self._stars.discard)(latent)
         self.stars_changed.emit(frozenset([latent]))
+        return True
 
 
 class _LabelCommand(QUndoCommand):
     def __init__(self, book: FeatureBook, latent: int, before: int | None, after: int) -> None:
         super().__init__(f"Label of feature {latent}")
         self._book, self._latent, self._before, self._after = book, latent, before, after
+        self._is_written = True
 
     def redo(self) -> None:
-        self._book._put_in_force(self._latent, self._after)
+        if self._is_written:
+            # The label is stored before the command is pushed.
+            self._is_written = False
+            self._book._reread(self._latent)
+        else:
+            self._book._put_in_force(self._latent, self._after)
 
     def undo(self) -> None:
         self._book._put_in_force(self._latent, self._before)
@@ -109,7 +136,8 @@ class _StarCommand(QUndoCommand):
         self._book, self._latent, self._starred = book, latent, starred
 
     def redo(self) -> None:
-        self._book._store_star(self._latent, self._starred)
+        # A star that could not be written is no step to undo.
+        self.setObsolete(not self._book._store_star(self._latent, self._starred))
 
     def undo(self) -> None:
         self._book._store_star(self._latent, not self._starred)

@@ -33,6 +33,8 @@ from saedesk.session.settings import Settings
 from saedesk.session.task_lane import Failed, Succeeded, Task, TaskLane
 from saedesk.task_control import TaskControl
 
+WINDOW_WAITS_MS = 200
+"""A label or star typed during an import is refused after this time instead of freezing."""
 WORKSPACES = ("corpus", "train", "features", "search")
 
 
@@ -104,7 +106,12 @@ class Session(QObject):
 
     def _is_open_for_writing(self, folder: Path) -> bool:
         project = self.project
-        return project is not None and not project.read_only and folder.absolute() == project.folder
+        return (
+            project is not None
+            and not project.read_only
+            and folder.exists()
+            and folder.samefile(project.folder)
+        )
 
     def _open(self, how: Callable[[Path], Project], folder: Path) -> bool:
         try:
@@ -114,6 +121,7 @@ class Session(QObject):
             return False
         self.close_project()
         self.project = project
+        project.database.wait_for_writers(WINDOW_WAITS_MS)
         if not project.read_only:
             project.sweep()
         self._load_vectors()
@@ -162,16 +170,17 @@ class Session(QObject):
         is_idle = True
         # What a task brought home no longer matters, and must not start another one.
         self._on_success.clear()
-        for name in ("compute", "query"):
-            lane: TaskLane = getattr(self, name)
-            if lane.tasks:
-                setattr(self, name, TaskLane(name, self))
-                if lane.close():
-                    lane.deleteLater()
-                else:
-                    is_idle = False
-                    self._stuck.append(lane)
         self.training = None
+        if not (self.compute.tasks or self.query.tasks):
+            return is_idle
+        old = (self.compute, self.query)
+        self.compute, self.query = TaskLane("compute", self), TaskLane("query", self)
+        for lane in old:
+            if lane.close():
+                lane.deleteLater()
+            else:
+                is_idle = False
+                self._stuck.append(lane)
         self.lanes_replaced.emit()
         return is_idle
 
@@ -282,7 +291,7 @@ class Session(QObject):
     @Slot(object)
     def _on_task_ended(self, outcome: object) -> None:
         task = self.sender()
-        if task is self.training:
+        if task is self.training and task is not None:
             self.training = None
             self.runs_changed.emit()
         on_success = self._on_success.pop(task, None) if isinstance(task, Task) else None
@@ -427,12 +436,17 @@ class Session(QObject):
             self.sae = self._opened(open_sae, record)
         if self.sae is not None:
             self.book = FeatureBook(self.project, self.sae, self.undo, self)
+            self.book.refused.connect(self._tell)
         vectors = self.sae.vectors if self.sae is not None else self.vectors
         if vectors is not None:
             engine = SearchEngine(self.project, vectors, self.sae)
             self.search = LiveSearch(engine, self.query, self.undo, self)
         self.select_feature(None)
         self.sae_changed.emit()
+
+    @Slot(str)
+    def _tell(self, sentence: str) -> None:
+        self.message.emit(Message("warning", sentence))
 
     def _opened(self, how: Callable[[Project, ArtifactRecord], Any], record: ArtifactRecord) -> Any:
         assert self.project is not None
