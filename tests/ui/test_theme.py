@@ -138,3 +138,12 @@ def strongest_colour(image: QImage) -> QColor:
     found = QColor(max(pixels, key=QColor.alpha))
     found.setAlpha(255)
     return found
+
+
+def test_only_icons_in_use_are_bundled() -> None:
+    package = Path(saedesk.ui.__file__).parent
+    source = "\n".join(path.read_text(encoding="utf-8") for path in package.rglob("*.py"))
+    used = set(re.findall(r"""["']([a-z0-9-]+)["']""", source))
+    bundled = {path.stem for path in resource("icons", "search.svg").parent.glob("*.svg")}
+    assert bundled <= used
+    assert resource("icons", "LICENSE-Lucide.txt").is_file()

@@ -164,7 +164,7 @@ def button_column() -> QWidget:
     column.addLayout(
         row(
             star,
-            GhostButton("eye-off", "Hide"),
+            GhostButton("copy", "Copy"),
             GhostButton("ellipsis", "More"),
             GhostButton("copy", "Copy"),
             GhostButton("download", "Save"),
