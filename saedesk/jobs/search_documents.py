@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -69,29 +69,25 @@ class SearchAnswer:
     """Time from the plan to the answer, without embedding the query."""
 
 
-@dataclass(frozen=True)
-class SearchRequest:
-    """A search for the command line and scripts."""
-
-    text: str
-    strengths: tuple[tuple[int, float], ...] = ()
-    """(latent, strength u): added to the query as u times the latent's direction."""
-    count: int = RESULTS
-    wanted: DocumentFilter = field(default_factory=DocumentFilter)
-    sae: str = ""
-
-
 class SearchEngine:
     """Answers queries over one project and SAE; keeps what makes the next answer fast.
 
     Used from one thread at a time. `take_apart` needs the embedding model, `answer` does not.
     """
 
-    def __init__(self, project: Project, vectors: Vectors, sae: LoadedSae | None) -> None:
+    def __init__(
+        self,
+        project: Project,
+        vectors: Vectors,
+        sae: LoadedSae | None,
+        encoders: dict[str, SentenceEncoder] | None = None,
+    ) -> None:
+        """`encoders` keeps loaded models by fingerprint, for the next engine."""
         self._project = project
         self.vectors = vectors
         self.sae = sae
-        self._encoder: SentenceEncoder | None = None
+        self._encoders = {} if encoders is None else encoders
+        self._fingerprint = str(vectors.record.inputs["model_fingerprint"])
         self._weights: SparseAutoencoder | None = None
         self._search: VectorSearch | None = None
         self._decoder = (
@@ -104,15 +100,15 @@ class SearchEngine:
 
         Raises ModelProblem when the model on this computer is not the one that made the vectors.
         """
-        if self._encoder is None:
+        if self._fingerprint not in self._encoders:
             name = self.vectors.model_name
             model = resolve_model(name)
-            if model.fingerprint != self.vectors.record.inputs["model_fingerprint"]:
+            if model.fingerprint != self._fingerprint:
                 raise ModelProblem(
                     f"The model {name} on this computer is not the one that made the vectors of "
                     f"{self._project.name}. Embed the documents again to search them."
                 )
-            self._encoder = SentenceEncoder.load(model, "cpu")
+            self._encoders[self._fingerprint] = SentenceEncoder.load(model, "cpu")
         if self._weights is None and self.sae is not None:
             self._weights = load_sae(self._project.path_of(self.sae.record))
 
@@ -135,8 +131,7 @@ class SearchEngine:
         if not text.strip():
             raise NothingToSearch("Type what you are looking for.")
         self.prepare()
-        assert self._encoder is not None
-        vector = self._encoder.encode_query(text)
+        vector = self._encoders[self._fingerprint].encode_query(text)
         return self._features_of(vector)
 
     def document_query(self, row: int) -> QueryFeatures:

@@ -51,6 +51,8 @@ class LiveSearch(QObject):
     """SearchAnswer."""
     failed = Signal(str)
     """A sentence: why there is no answer."""
+    broke = Signal(str, str)
+    """A failure that is a bug: what happened, and its details for the log."""
     busy_changed = Signal(bool)
     """Whether the query is being embedded (not told for slider moves)."""
 
@@ -98,17 +100,14 @@ class LiveSearch(QObject):
     # -- what a person does ------------------------------------------------------------------
 
     def set_text(self, text: str) -> None:
-        """Ask something new; sliders go back to rest, added features stay at zero."""
-        if text.strip() == self._state.text:
-            return
-        self._state = replace(self._state, text=text.strip(), plan=SteeringPlan())
-        self._query = None
-        self.state_changed.emit(self._state)
-        if not self._state.text:
-            self._answer = None
-            self.query_changed.emit(None)
-            return
-        self._ask()
+        """Ask something new; sliders go back to rest, added features stay at zero. Undoable.
+
+        What is typed without a pause for anything else is one step.
+        """
+        text = text.strip()
+        if text != self._state.text:
+            state = replace(self._state, text=text, plan=SteeringPlan())
+            self._push(state, f"Search for “{text}”", "text", False)
 
     def set_value(self, latent: int, value: float, *, final: bool = True) -> None:
         """Move a slider; `final` is False while it is being dragged (one undo step for a drag)."""
@@ -184,8 +183,11 @@ class LiveSearch(QObject):
         self._task = None
         if isinstance(outcome, Succeeded):
             self._take(*outcome.result)
-        elif isinstance(outcome, Failed) and not self._waiting:
-            self.failed.emit(outcome.sentence)
+        elif isinstance(outcome, Failed):
+            if not self._waiting:
+                self.failed.emit(outcome.sentence)
+            if not outcome.is_known:
+                self.broke.emit(outcome.sentence, outcome.details)
         if self._waiting:
             self._waiting = False
             if self._state.text:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
@@ -15,6 +15,7 @@ from PySide6.QtGui import QUndoStack
 from saedesk.errors import KnownError
 from saedesk.jobs import (
     analyse_features,
+    build_index,
     embed_documents,
     import_documents,
     train_sae,
@@ -26,12 +27,16 @@ from saedesk.project.artifact_readers import Vectors, open_vectors
 from saedesk.project.document_filter import DocumentFilter
 from saedesk.project.manifest import ArtifactRecord
 from saedesk.project.project_folder import Project
+from saedesk.search.hnsw_index import needs_index
 from saedesk.session.feature_book import FeatureBook
 from saedesk.session.lane_jobs import LaneJob, analyse_and_label, embed_and_index
 from saedesk.session.live_search import LiveSearch
 from saedesk.session.settings import Settings
 from saedesk.session.task_lane import Failed, Succeeded, Task, TaskLane
 from saedesk.task_control import TaskControl
+
+if TYPE_CHECKING:
+    from saedesk.embedding.sentence_encoder import SentenceEncoder
 
 WINDOW_WAITS_MS = 200
 """A label or star typed during an import is refused after this time instead of freezing."""
@@ -90,6 +95,7 @@ class Session(QObject):
         self._document: int | None = None
         self._on_success: dict[Task, Callable[[Any], None]] = {}
         self._stuck: list[TaskLane] = []
+        self._encoders: dict[str, SentenceEncoder] = {}
 
     # -- projects ----------------------------------------------------------------------------
 
@@ -128,6 +134,7 @@ class Session(QObject):
         self._load_sae()
         self._remember()
         self.project_changed.emit()
+        self._build_missing_index()
         if project.read_only:
             self.message.emit(
                 Message(
@@ -406,6 +413,18 @@ class Session(QObject):
         if record is not None and self._lacks_documents(record):
             self.analyse(record)
 
+    def _build_missing_index(self) -> None:
+        """A large project whose index was lost or found damaged gets a new one."""
+        project, record = self.project, None if self.vectors is None else self.vectors.record
+        if project is None or project.read_only or record is None or self.vectors is None:
+            return
+        is_large = needs_index(*self.vectors.values.shape)
+        if is_large and build_index.find_index(project, record) is None:
+            self.run(
+                "Building the search index",
+                LaneJob(build_index.run, project, build_index.IndexRequest()),
+            )
+
     def _lacks_documents(self, record: ArtifactRecord) -> bool:
         """Whether an SAE's analysis does not cover the documents that have vectors now."""
         assert self.project is not None
@@ -439,14 +458,19 @@ class Session(QObject):
             self.book.refused.connect(self._tell)
         vectors = self.sae.vectors if self.sae is not None else self.vectors
         if vectors is not None:
-            engine = SearchEngine(self.project, vectors, self.sae)
+            engine = SearchEngine(self.project, vectors, self.sae, self._encoders)
             self.search = LiveSearch(engine, self.query, self.undo, self)
+            self.search.broke.connect(self._tell_bug)
         self.select_feature(None)
         self.sae_changed.emit()
 
     @Slot(str)
     def _tell(self, sentence: str) -> None:
         self.message.emit(Message("warning", sentence))
+
+    @Slot(str, str)
+    def _tell_bug(self, sentence: str, details: str) -> None:
+        self.message.emit(Message("error", sentence, details))
 
     def _opened(self, how: Callable[[Project, ArtifactRecord], Any], record: ArtifactRecord) -> Any:
         assert self.project is not None

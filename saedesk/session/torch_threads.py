@@ -1,12 +1,30 @@
-"""How many processors torch may use while a window is up."""
+"""How many processors torch may use while a window is up, and where it computes."""
 
 from __future__ import annotations
 
 import functools
+import threading
+from dataclasses import dataclass
+from typing import Literal
 
 import psutil
 
+DeviceKind = Literal["cpu", "cuda", "mps"]
 
+_look_once = threading.Lock()
+_known: KnownDevice | None = None
+
+
+@dataclass(frozen=True)
+class KnownDevice:
+    """The device that “auto” means on this computer."""
+
+    kind: DeviceKind
+    name: str
+    """What people call it: “NVIDIA H200”, “Apple graphics processor”, “CPU”."""
+
+
+@functools.cache
 def compute_threads() -> int:
     """Physical cores but one, which stays with the window; at least one.
 
@@ -16,9 +34,41 @@ def compute_threads() -> int:
     return max(1, cores - 1)
 
 
-@functools.cache
 def limit_torch_threads() -> None:
-    """Tell torch, once, from the first task that uses it."""
+    """Tell torch, once, and find out what “auto” means; loads torch, so never for the window.
+
+    Called by the first task that uses torch; a second lane waits until the first one is done.
+    """
+    global _known
+    with _look_once:
+        if _known is not None:
+            return
+        import torch
+
+        torch.set_num_threads(compute_threads())
+        _known = _look()
+
+
+def known_device() -> KnownDevice | None:
+    """The device that “auto” means, or None while no task has loaded torch; never waits."""
+    # Without the lock, which is held while torch loads: the value is whole or not there.
+    return _known
+
+
+def _look() -> KnownDevice:
+    from saedesk.embedding.compute_device import choose_device
+
+    kind = choose_device("auto")
+    if kind == "cuda":
+        return KnownDevice("cuda", _cuda_name())
+    return KnownDevice(kind, "Apple graphics processor" if kind == "mps" else "CPU")
+
+
+def _cuda_name() -> str:
     import torch
 
-    torch.set_num_threads(compute_threads())
+    try:
+        return str(torch.cuda.get_device_name(0))
+    except RuntimeError:
+        # A card that is full or lost cannot be named; a task that needs it tells why.
+        return "CUDA"

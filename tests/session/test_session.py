@@ -330,9 +330,9 @@ def test_a_drag_is_one_step_of_undo_and_every_change_can_be_undone(
     for value in (0.1, 0.2, 0.3):
         search.set_value(latent, value, final=False)
     search.set_value(latent, 0.4)
-    assert undo.count() == 1
-    search.set_value(latent, 0.5)
     assert undo.count() == 2
+    search.set_value(latent, 0.5)
+    assert undo.count() == 3
     states = [search.state]
     other = next(i for i in range(24) if i not in search.query.latents)
     for change in (
@@ -351,6 +351,71 @@ def test_a_drag_is_one_step_of_undo_and_every_change_can_be_undone(
     assert search.state == start
     idle(qtbot, searching)
     assert search.answer.plan.at_rest
+    undo.undo()
+    assert search.state.text == ""
+    assert search.answer is None
+
+
+def test_typing_is_one_step_and_undo_returns_to_the_query_before(
+    qtbot, searching: Session
+) -> None:
+    search, undo = searching.search, searching.undo
+    ask(qtbot, searching, "dark matter halos")
+    latent = int(search.query.latents[0])
+    search.set_value(latent, 0.4)
+    for text in ("gal", "galax", "galaxies"):
+        search.set_text(text)
+    idle(qtbot, searching)
+    assert undo.count() == 3
+    undo.undo()
+    assert search.state.text == "dark matter halos"
+    assert search.state.plan.strength(latent) != 0
+    idle(qtbot, searching)
+    assert search.answer.text == "dark matter halos"
+
+
+def test_a_label_and_a_star_during_an_import_are_refused_at_once(
+    qtbot, searching: Session
+) -> None:
+    import threading
+    import time
+
+    told = Listener(searching.message)
+    database, book, undo = searching.project.database, searching.book, searching.undo
+    count, label = undo.count(), book.text(2)
+    holding, done = threading.Event(), threading.Event()
+
+    def import_for_long() -> None:
+        with database.writing():
+            holding.set()
+            done.wait(20)
+
+    thread = threading.Thread(target=import_for_long)
+    thread.start()
+    holding.wait(5)
+    started = time.monotonic()
+    book.set_star(2, True)
+    book.set_label(2, "Another name")
+    elapsed = time.monotonic() - started
+    done.set()
+    thread.join()
+    assert elapsed < 2
+    assert not book.is_starred(2)
+    assert book.text(2) == label
+    assert undo.count() == count
+    assert len(told.seen) == 2
+    assert "import" in told.seen[0].sentence
+    book.set_star(2, True)
+    assert book.is_starred(2)
+
+
+def test_lanes_tell_their_windows_once_however_often_projects_change(
+    qtbot, searching: Session, tmp_path
+) -> None:
+    replaced = Listener(searching.lanes_replaced)
+    for name in ("a", "b", "c"):
+        assert searching.create_project(tmp_path / f"{name}.saedesk")
+    assert replaced.seen == []
 
 
 def test_only_the_newest_of_many_requests_is_answered(qtbot, searching: Session) -> None:
