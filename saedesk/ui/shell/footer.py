@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Slot
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
@@ -18,7 +17,6 @@ class Footer(QWidget):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session = session
         self.setFixedHeight(tokens().layout.footer)
         self.tasks = TaskStrip(session)
         self.machine = MachineStrip()
@@ -27,14 +25,8 @@ class Footer(QWidget):
         row.setSpacing(0)
         row.addWidget(self.tasks, 1)
         row.addWidget(self.machine)
-        session.sae_changed.connect(self._on_work_done)
-        session.vectors_changed.connect(self._on_work_done)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), shade("canvas"))
         draw_hairline(painter, 0, 0, self.width(), 0)
-
-    @Slot()
-    def _on_work_done(self) -> None:
-        self.machine.look_for_accelerator()

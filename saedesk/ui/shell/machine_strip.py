@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-
 import psutil
 from PySide6.QtCore import QRect, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from saedesk.session.torch_threads import compute_threads
+from saedesk.session.torch_threads import compute_threads, known_device
 from saedesk.ui.theme import tokens
 from saedesk.ui.theme.icons import paint_icon
 from saedesk.ui.widgets.bars import MeterBar
@@ -39,8 +37,9 @@ class MachineStrip(QWidget):
         super().__init__(parent)
         self._process = psutil.Process()
         self._total = psutil.virtual_memory().total
+        self._cpu = _cpu()
         self._timer = QTimer(self)
-        self._timer.setInterval(1000 * _SECONDS_BETWEEN_LOOKS)
+        self._timer.setInterval(round(1000 * _SECONDS_BETWEEN_LOOKS))
         self._timer.timeout.connect(self._look)
         self.device = TextLabel("", "body", "text2", tabular=True)
         self._meter = MeterBar(0.0, tokens().bar.footer, "text2", "Memory")
@@ -60,26 +59,16 @@ class MachineStrip(QWidget):
         row.addWidget(_Icon("memory-stick"))
         row.addWidget(self._meter)
         row.addWidget(self.memory)
-        self.show_device(_cpu())
         self._look()
 
     def show_device(self, text: str) -> None:
         """Names the device that computes."""
+        if text == self.device.text():
+            return
         self.device.setText(text)
         self.device.set_explanation(
             f"Where training and embedding run: {text}. One thread stays with the window."
         )
-
-    @Slot()
-    def look_for_accelerator(self) -> None:
-        """Names the accelerator once a task has loaded torch; never loads it."""
-        torch = sys.modules.get("torch")
-        if torch is None:
-            return
-        if torch.cuda.is_available():
-            self.show_device(str(torch.cuda.get_device_name(0)))
-        elif torch.backends.mps.is_available():
-            self.show_device("Apple graphics processor")
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -91,6 +80,9 @@ class MachineStrip(QWidget):
 
     @Slot()
     def _look(self) -> None:
+        device = known_device()
+        is_cpu = device is None or device.kind == "cpu"
+        self.show_device(self._cpu if is_cpu else device.name)
         used = self._process.memory_info().rss
         self._meter.set_share(used / self._total)
         text = f"{used / _GIGABYTE:.1f} of {self._total / _GIGABYTE:.0f} GB"

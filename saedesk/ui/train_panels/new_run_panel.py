@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
@@ -14,7 +13,7 @@ from saedesk.jobs.forecast_training import forecast_training
 from saedesk.jobs.train_sae import TrainRequest
 from saedesk.sae.training_presets import Preset, presets
 from saedesk.session.session import Message, Session
-from saedesk.session.torch_threads import compute_threads
+from saedesk.session.torch_threads import compute_threads, known_device
 from saedesk.ui.theme import tokens
 from saedesk.ui.train_panels.forecast_box import ForecastBox
 from saedesk.ui.train_panels.preset_list import PresetEntry, PresetList
@@ -265,12 +264,11 @@ class NewRunPanel(QWidget):
 
 
 def _device_text(device: str) -> str:
-    """“CPU, 7 threads”. Torch is not loaded to find out what “auto” will be."""
-    if device == "auto" and "torch" in sys.modules:
-        from saedesk.embedding.compute_device import choose_device
-
-        device = choose_device("auto")
+    """“CPU, 7 threads”; “auto” is the CPU until a task has found out what it means."""
+    known = known_device()
+    if device == "auto" and known is not None and known.kind != "cpu":
+        return known.name
     if device in ("cuda", "mps"):
-        return {"cuda": "CUDA", "mps": "Apple GPU"}[device]
+        return {"cuda": "CUDA", "mps": "Apple graphics processor"}[device]
     threads = compute_threads()
     return f"CPU, {threads} thread{'s' if threads > 1 else ''}"

@@ -11,7 +11,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from saedesk.corpus.corpus_input import InputRequest, preview_input
-from saedesk.jobs import import_documents
+from saedesk.embedding.model_catalogue import resolve_model
+from saedesk.jobs import embed_documents, import_documents
 from saedesk.project.artifact_readers import BAD_ROWS_NAME, DOCUMENT_IDS_NAME, VECTORS_NAME
 from saedesk.project.project_folder import Project
 from saedesk.session.session import Session
@@ -42,7 +43,7 @@ def vector_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
         seen = preview_input(file)
         wanted = InputRequest((file,), seen.uses, seen.encoding, seen.delimiter)
         import_documents.run(project, import_documents.ImportRequest(wanted), Unattended())
-        inputs = {"model": "made up"}
+        inputs = embed_documents.vectors_inputs(project, resolve_model("all-MiniLM-L6-v2"))
         with project.new_artifact("vectors", inputs, use=True) as draft:
             np.save(draft.folder / VECTORS_NAME, made_up_vectors(DOCUMENTS, DIMENSIONS))
             np.save(draft.folder / DOCUMENT_IDS_NAME, np.arange(1, DOCUMENTS + 1))
