@@ -137,9 +137,10 @@ class RowTable(QTableView):
         else:
             flag = QItemSelectionModel.SelectionFlag
             index = self.row_model.index(row, 0)
+            hint = self._way_into_view(index)
             self.selectionModel().setCurrentIndex(index, flag.ClearAndSelect | flag.Rows)
             if scroll:
-                self.scrollTo(index)
+                self.scrollTo(index, hint)
         self._current_id = row_id if row >= 0 else None
         self._selected_ids = self.selected_ids()
         self._restoring = False
@@ -246,7 +247,14 @@ class RowTable(QTableView):
         """Brings a row into view."""
         row = self.row_model.row_of(row_id)
         if row >= 0:
-            self.scrollTo(self.row_model.index(row, 0))
+            index = self.row_model.index(row, 0)
+            self.scrollTo(index, self._way_into_view(index))
+
+    def _way_into_view(self, index: QModelIndex) -> QAbstractItemView.ScrollHint:
+        """A row from elsewhere comes to the middle, one that is cut moves as little as it can."""
+        hint = QAbstractItemView.ScrollHint
+        is_seen = self.viewport().rect().intersects(self.visualRect(index))
+        return hint.EnsureVisible if is_seen else hint.PositionAtCenter
 
     def _fit_columns(self) -> None:
         columns = self.row_model.columns

@@ -197,3 +197,17 @@ def test_tint_and_hairlines_reach_the_edge_beside_the_scroll_bar(qtbot: QtBot) -
     assert picture.pixelColor(edge, top + 8) != Theme.current().colour("surface")
     assert picture.pixelColor(edge, top - 1) == Theme.current().colour("line")
     assert picture.pixelColor(edge, made.viewport().y() - 1) == Theme.current().colour("line")
+
+
+def test_a_row_from_elsewhere_comes_to_the_middle(qtbot: QtBot) -> None:
+    made = make_table([Column("name", "Name", str, stretch=True)], "Rows")
+    qtbot.addWidget(made)
+    made.row_model.set_order(np.arange(1000))
+    made.resize(400, 600)
+    made.show()
+    made.select_id(500)
+    middle = made.rowViewportPosition(500) + made.rowHeight(500) / 2
+    assert abs(middle - made.viewport().height() / 2) <= made.rowHeight(500)
+    before = made.verticalScrollBar().value()
+    made.select_id(502)
+    assert made.verticalScrollBar().value() == before
