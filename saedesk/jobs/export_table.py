@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from saedesk.corpus.document import FieldType
 from saedesk.errors import BadInput, BadSetting
 from saedesk.jobs.analyse_features import sae_to_use
 from saedesk.jobs.loaded_sae import LoadedSae, open_sae
 from saedesk.jobs.search_documents import ResultRow
-from saedesk.project.atomic_files import write_bytes
+from saedesk.jobs.table_writers import WRITERS, Kind, Row
+from saedesk.project.atomic_files import replacement
+from saedesk.project.document_store import DocumentRow, DocumentStore
 from saedesk.project.project_folder import Project
 from saedesk.task_control import Progress, TaskControl
 
 TABLES = ("features", "documents")
-FORMATS = ("csv", "jsonl", "parquet")
-_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\0")
+FORMATS = tuple(WRITERS)
 _STRONGEST_FEATURES = 8
-
-Row = dict[str, Any]
+_NUMBERS = {FieldType.NUMBER, FieldType.LATITUDE, FieldType.LONGITUDE}
+_FEATURE_KINDS: dict[str, Kind] = {
+    "feature": int,
+    "label": str,
+    "label_source": str,
+    "starred": bool,
+    "documents": int,
+    "density": float,
+    "mean": float,
+    "maximum": float,
+}
 
 
 @dataclass(frozen=True)
@@ -40,33 +48,29 @@ class ExportRequest:
 def run(project: Project, request: ExportRequest, control: TaskControl) -> int:
     """Write the table; returns the number of rows. Raises BadSetting, BadInput, OutOfRoom."""
     if request.table == "features":
-        rows = _feature_rows(project, request.sae, control)
+        rows, kinds = _feature_rows(project, request.sae, control), _FEATURE_KINDS
     elif request.table == "documents":
         rows = _document_rows(project, request.sae, control)
+        kinds = document_kinds(project.documents)
     else:
         raise BadSetting(
             f"There is no table “{request.table}” to export. There are: {', '.join(TABLES)}."
         )
-    return write_table(request.path, rows)
+    return write_table(request.path, rows, kinds)
 
 
-def write_table(path: Path, rows: Iterable[Row]) -> int:
-    """Write rows as CSV, JSON Lines or Parquet by the path's ending, in one step.
+def write_table(path: Path, rows: Iterable[Row], kinds: Mapping[str, Kind] | None = None) -> int:
+    """Write rows as CSV, JSON Lines or Parquet by the path's ending; returns how many.
 
-    Text cells of a CSV that a spreadsheet would run as a formula get a leading apostrophe; the
-    other formats carry the exact text.
+    The rows have the columns of the first one and are taken one after the other, never all at
+    once. The file takes the place of an older one when all are written; whatever stops that
+    before leaves the older one and nothing else. `kinds` are the types of columns in Parquet,
+    for rows that come too late to tell. Text cells of a CSV that a spreadsheet would run as a
+    formula get a leading apostrophe; the other formats carry the exact text.
     """
-    ending = _check_path(path)
-    kept = list(rows)
-    if ending == "csv":
-        content = _as_csv(kept)
-    elif ending == "jsonl":
-        lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in kept)
-        content = "".join(lines).encode("utf-8")
-    else:
-        content = _as_parquet(kept)
-    write_bytes(path.absolute(), content)
-    return len(kept)
+    write = WRITERS[_check_path(path)]
+    with replacement(path.absolute()) as file:
+        return write(file, rows, kinds or {})
 
 
 def _check_path(path: Path) -> str:
@@ -114,7 +118,7 @@ def _analysed(project: Project, hash_: str) -> LoadedSae:
     return sae
 
 
-def _feature_rows(project: Project, hash_: str, control: TaskControl) -> Iterable[Row]:
+def _feature_rows(project: Project, hash_: str, control: TaskControl) -> Iterator[Row]:
     sae = _analysed(project, hash_)
     labels = project.labels.current(sae.hash)
     stars = project.labels.starred(sae.hash)
@@ -137,7 +141,7 @@ def _feature_rows(project: Project, hash_: str, control: TaskControl) -> Iterabl
         }
 
 
-def _document_rows(project: Project, hash_: str, control: TaskControl) -> Iterable[Row]:
+def _document_rows(project: Project, hash_: str, control: TaskControl) -> Iterator[Row]:
     has_sae = project.current("saes") is not None
     sae = _analysed(project, hash_) if has_sae or hash_ else None
     labels = {} if sae is None else project.labels.current(sae.hash)
@@ -146,11 +150,22 @@ def _document_rows(project: Project, hash_: str, control: TaskControl) -> Iterab
         if done % 200 == 0:
             control.checkpoint()
             control.report(Progress(done, total, "documents"))
-        row: Row = {"key": document.key, "title": document.title, "text": document.text}
-        row |= {f"field:{name}": value for name, value in document.fields.items()}
+        row = document_cells(document)
         if sae is not None:
             row["features"] = _features_of(sae, document.id, labels)
         yield row
+
+
+def document_cells(document: DocumentRow) -> Row:
+    """A document as a row of a table: key, title, text and fields."""
+    fields = {f"field:{name}": value for name, value in document.fields.items()}
+    return {"key": document.key, "title": document.title, "text": document.text, **fields}
+
+
+def document_kinds(store: DocumentStore) -> dict[str, Kind]:
+    """The types of the columns that `document_cells` makes, and of the features beside them."""
+    fields = {f"field:{f.name}": float if f.type in _NUMBERS else str for f in store.fields()}
+    return {"key": str, "title": str, "text": str, "features": str, **fields}
 
 
 def _features_of(sae: LoadedSae, document_id: int, labels: dict[int, Any]) -> str:
@@ -163,28 +178,3 @@ def _features_of(sae: LoadedSae, document_id: int, labels: dict[int, Any]) -> st
         f"{labels[int(i)].text if int(i) in labels else f'feature {i}'} {value:.4f}"
         for i, value in parts
     )
-
-
-def _as_csv(rows: list[Row]) -> bytes:
-    text = io.StringIO()
-    if rows:
-        writer = csv.DictWriter(text, list(rows[0]), quoting=csv.QUOTE_MINIMAL)
-        writer.writeheader()
-        for row in rows:
-            writer.writerow({name: _safe_cell(value) for name, value in row.items()})
-    return text.getvalue().encode("utf-8")
-
-
-def _safe_cell(value: Any) -> Any:
-    if isinstance(value, str) and value.startswith(_FORMULA_SIGNS):
-        return "'" + value
-    return value
-
-
-def _as_parquet(rows: list[Row]) -> bytes:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    buffer = io.BytesIO()
-    pq.write_table(pa.Table.from_pylist(rows), buffer, write_page_checksum=True)
-    return buffer.getvalue()

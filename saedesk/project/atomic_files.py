@@ -13,6 +13,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -21,18 +22,30 @@ from saedesk.errors import OutOfRoom
 PARTIAL_PREFIX = ".partial-"
 
 
-def write_bytes(path: Path, content: bytes) -> None:
-    """Replace `path` by `content` in one step; raises OutOfRoom when the disk is full."""
+@contextlib.contextmanager
+def replacement(path: Path) -> Iterator[BinaryIO]:
+    """A file to write that takes the place of `path` in one step when the block ends.
+
+    An exception in the block leaves what was there before and nothing else. Raises OutOfRoom when
+    the disk is full.
+    """
     partial = path.with_name(f"{PARTIAL_PREFIX}{os.getpid()}-{path.name}")
     try:
-        with disk_errors(path.parent), partial.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(partial, path)
+        with disk_errors(path.parent):
+            with partial.open("wb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(partial, path)
     finally:
         partial.unlink(missing_ok=True)
     sync_folder(path.parent)
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Replace `path` by `content` in one step; raises OutOfRoom when the disk is full."""
+    with replacement(path) as file:
+        file.write(content)
 
 
 def write_json(path: Path, content: object) -> None:
@@ -43,15 +56,8 @@ def write_json(path: Path, content: object) -> None:
 
 def write_array(path: Path, array: np.ndarray) -> None:
     """Replace `path` by `array` as .npy in one step."""
-    partial = path.with_name(f"{PARTIAL_PREFIX}{os.getpid()}-{path.name}")
-    try:
-        with disk_errors(path.parent), partial.open("wb") as file:
-            np.save(file, array, allow_pickle=False)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
+    with replacement(path) as file:
+        np.save(file, array, allow_pickle=False)
 
 
 def create_array(path: Path, shape: tuple[int, ...], dtype: np.dtype | type) -> np.memmap:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from saedesk.jobs.export_table import write_table
+from saedesk.jobs.export_table import document_cells, document_kinds, write_table
+from saedesk.jobs.table_writers import Row
 from saedesk.project.document_store import DocumentStore
 from saedesk.task_control import Progress, TaskControl
 
@@ -24,11 +25,11 @@ class SaveDocuments:
         self._path = path if path.suffix else path.with_suffix(".csv")
 
     def __call__(self, control: TaskControl) -> int:
-        rows: list[dict[str, Any]] = []
+        return write_table(self._path, self._rows(control), document_kinds(self._store))
+
+    def _rows(self, control: TaskControl) -> Iterator[Row]:
         for start in range(0, len(self._ids), _ROWS_AT_ONCE):
             control.checkpoint()
             control.report(Progress(start, len(self._ids), "documents"))
-            for row in self._store.rows(self._ids[start : start + _ROWS_AT_ONCE]):
-                fields = {f"field:{name}": value for name, value in row.fields.items()}
-                rows.append({"key": row.key, "title": row.title, "text": row.text, **fields})
-        return write_table(self._path, rows)
+            for document in self._store.rows(self._ids[start : start + _ROWS_AT_ONCE]):
+                yield document_cells(document)
