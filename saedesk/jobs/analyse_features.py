@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from saedesk.errors import BadInput
 from saedesk.features.latent_statistics import latent_statistics
@@ -13,6 +15,9 @@ from saedesk.project.atomic_files import require_room
 from saedesk.project.manifest import ArtifactRecord
 from saedesk.project.project_folder import Project
 from saedesk.task_control import Progress, TaskControl
+
+if TYPE_CHECKING:
+    from saedesk.sae.sparse_autoencoder import CodeChunk
 
 ALGORITHM_VERSION = 1
 _BYTES_PER_ACTIVE = 16
@@ -51,12 +56,14 @@ def run(project: Project, request: AnalyseRequest, control: TaskControl) -> Arti
             }
         statistics = project.find("statistics", statistics_inputs)
     assert statistics is not None
-    _remove_older(project, activations)
     return statistics
 
 
-def _remove_older(project: Project, kept: ArtifactRecord) -> None:
-    """Take away analyses of the same SAE on vectors that are no longer in use."""
+def remove_older_analyses(project: Project, kept: ArtifactRecord) -> None:
+    """Take away analyses of the same SAE on vectors that are no longer in use.
+
+    Done once the newer one is labelled, so that a cancel in between loses nothing.
+    """
     for activations in project.artifacts("activations"):
         if activations.inputs["sae"] == kept.inputs["sae"] and activations.hash != kept.hash:
             remove_analysis(project, activations)
@@ -134,8 +141,14 @@ def _encode(
     inputs = activation_inputs(sae_record, vectors_record)
     with project.new_artifact("activations", inputs) as draft:
         writer = ActivationWriter(draft.folder, sae.n_latents)
+        is_bad = np.zeros(len(vectors.values), bool)
+        is_bad[vectors.bad_rows] = True
+        start = 0
         for chunk in sae.encode_chunks(vectors.values, device=request.device, control=control):
-            writer.append(chunk.counts, chunk.latents, chunk.values)
+            end = start + len(chunk.counts)
+            codes = _without_bad_rows(chunk, is_bad[start:end])
+            writer.append(codes.counts, codes.latents, codes.values)
+            start = end
             squared_error += chunk.squared_error
         done = writer.finish(control)
         draft.summary |= {
@@ -144,3 +157,12 @@ def _encode(
             "l0": done.n_active / max(1, done.n_documents),
             "mean_squared_error": squared_error / max(1, done.n_documents),
         }
+
+
+def _without_bad_rows(chunk: CodeChunk, is_bad: np.ndarray) -> CodeChunk:
+    """The codes with none for documents whose vector is zero or not finite."""
+    if not is_bad.any():
+        return chunk
+    kept = np.repeat(~is_bad, chunk.counts)
+    counts = np.where(is_bad, 0, chunk.counts)
+    return replace(chunk, counts=counts, latents=chunk.latents[kept], values=chunk.values[kept])

@@ -9,7 +9,12 @@ import numpy as np
 
 from saedesk.errors import BadInput, BadSetting
 from saedesk.features.labels.keyword_labels import KeywordSettings, keyword_labels
-from saedesk.jobs.analyse_features import activation_inputs, sae_to_use, vectors_for
+from saedesk.jobs.analyse_features import (
+    activation_inputs,
+    remove_older_analyses,
+    sae_to_use,
+    vectors_for,
+)
 from saedesk.project.artifact_readers import open_activations, open_vectors
 from saedesk.project.label_store import KEYWORDS, PERSON, FeatureLabel
 from saedesk.project.project_folder import Project
@@ -73,6 +78,7 @@ def run(project: Project, request: LabelRequest, control: TaskControl) -> LabelR
     control.checkpoint()
     # A person may have written a label since `current` was read.
     project.labels.add(sae.hash, new, over_person=False)
+    remove_older_analyses(project, record)
     total = activations.n_latents
     labelled = {label.latent for label in made} - by_person
     return LabelResult(len(labelled), len(by_person), total - len(labelled) - len(by_person))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from saedesk.corpus.corpus_input import InputRequest
 from saedesk.corpus.reference_documentation import COLUMNS, collect_reference_documentation
+from saedesk.errors import BadInput
 from saedesk.jobs import analyse_features, embed_documents, import_documents, label_features
 from saedesk.jobs.train_sae import CURVE_NAME, TrainRequest, training_inputs
 from saedesk.project.manifest import ArtifactRecord
@@ -56,6 +57,11 @@ def run(request: DemoRequest, control: TaskControl) -> Path:
         request.folder.parent.mkdir(parents=True, exist_ok=True)
         project = Project.create(request.folder, NAME)
     with project:
+        if request.from_scratch and project.artifacts("saes"):
+            raise BadInput(
+                f"{request.folder} holds a finished demo. Choose another folder to make one from "
+                "scratch."
+            )
         if project.documents.count() == 0:
             _import(project, control)
         _embed(project, request, control)

@@ -181,11 +181,14 @@ class SaeConfig:
                 raise BadSetting(f"{info.label} must be one of {', '.join(info.choices)}.")
             if info.low is None or info.high is None:
                 continue
-            if not isinstance(value, int | float) or not info.low <= value <= info.high:
+            is_number = isinstance(value, int | float) and not isinstance(value, bool)
+            if not is_number or not info.low <= value <= info.high:
                 raise BadSetting(
                     f"{info.label} must lie between {info.low:,g} and {info.high:,g}; "
                     f"it is {value}."
                 )
+            if isinstance(info.default, int) and not isinstance(value, int):
+                raise BadSetting(f"{info.label} must be a whole number; it is {value}.")
 
 
 def describe(config: type[SaeConfig]) -> tuple[SettingInfo, ...]:

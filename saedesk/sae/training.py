@@ -116,6 +116,8 @@ class TrainingLoop:
         self._on_step = on_step or (lambda _: None)
         self._checkpoint_path = checkpoint
         self.steps_per_epoch = self._rows.steps_per_epoch
+        if steps is not None and steps < 1:
+            raise BadSetting(f"A training needs at least one step; {steps} were asked for.")
         self.total_steps = steps if steps is not None else config.epochs * self.steps_per_epoch
         self._record_every = max(1, self.total_steps // POINTS_OF_A_CURVE)
         self._curve: list[TrainingStep] = []
@@ -215,7 +217,7 @@ class TrainingLoop:
         if not np.isfinite(loss):
             raise KnownError(
                 f"The loss was no longer a number at step {self._step}. "
-                "Choose a smaller learning rate; the last checkpoint is kept."
+                "Choose a smaller learning rate, or look for vectors that are not finite."
             )
         record = self._step // self._record_every
         measured: dict[str, Any] = {
@@ -286,6 +288,8 @@ class TrainingLoop:
     def _write_checkpoint(self) -> None:
         if self._checkpoint_path is None or self._step == 0:
             return
+        if not all(bool(tensor.isfinite().all()) for tensor in self._parameters.values()):
+            return  # The last finite checkpoint is the one to go on from.
         tensors = {f"parameter.{name}": t for name, t in self._parameters.items()}
         tensors |= {f"state.{name}": t for name, t in self._state.items()}
         tensors["unselected"] = self._unselected

@@ -228,7 +228,26 @@ def test_documents_that_came_after_the_training_are_analysed_too(
     assert after.activations.n_documents == len(before.vectors.values) + 1
     latents, _ = after.activations.document(len(before.vectors.values))
     assert len(latents)
+    assert len(project.artifacts("activations")) == 2
+    label(project)
     assert len(project.artifacts("activations")) == len(project.artifacts("statistics")) == 1
+
+
+def test_a_zero_vector_has_no_features(project: Project) -> None:
+    from saedesk.jobs.analyse_features import _without_bad_rows
+    from saedesk.sae.formats.saedesk_format import load_sae
+
+    record = sae_to_use(project)
+    vectors = np.array(open_sae(project, record).vectors.values)
+    (whole,) = load_sae(project.path_of(record)).encode_chunks(vectors)
+    is_bad = np.zeros(len(vectors), bool)
+    is_bad[[0, 7]] = True
+    left = _without_bad_rows(whole, is_bad)
+    assert left.counts[[0, 7]].tolist() == [0, 0]
+    ends = np.cumsum(whole.counts)
+    expected = np.concatenate([whole.latents[ends[0] : ends[6]], whole.latents[ends[7] :]])
+    assert np.array_equal(left.latents, expected)
+    assert len(left.values) == left.counts.sum()
 
 
 def files(project: Project, kind: str) -> list[Path]:

@@ -162,6 +162,9 @@ def test_a_last_batch_of_one_joins_the_one_before() -> None:
         ({"learning_rate": 0.0}, "Learning rate must lie"),
         ({"learning_rate_decay": "cubic"}, "Decay must be"),
         ({"epochs": 0}, "Epochs must lie"),
+        ({"epochs": 1.5}, "Epochs must be a whole number"),
+        ({"seed": "x"}, "Seed must lie"),
+        ({"k": 2.5}, "must be a whole number"),
     ],
 )
 def test_settings_out_of_range_are_named(
@@ -191,6 +194,29 @@ def test_a_loss_that_is_no_number_stops_with_the_step(vectors: np.ndarray) -> No
     loop._parameters["W_enc"][0, 0] = float("nan")
     with pytest.raises(KnownError, match="at step 1"):
         loop.run()
+
+
+def test_a_training_that_breaks_keeps_its_last_finite_checkpoint(
+    vectors: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("saedesk.sae.training.SECONDS_BETWEEN_CHECKPOINTS", 0.0)
+    checkpoint = tmp_path / "checkpoint.safetensors"
+    loop = TrainingLoop(vectors, "topk", CONFIG, device="cpu", checkpoint=checkpoint)
+
+    class Spoil(Unattended):
+        def report(self, progress) -> None:
+            if progress.done == 10:
+                loop._parameters["b_enc"].fill_(float("nan"))
+
+    loop._control = Spoil()
+    with pytest.raises(KnownError, match="no longer a number"):
+        loop.run()
+    assert same_weights(trained(vectors), trained(vectors, checkpoint=checkpoint))
+
+
+def test_at_least_one_step(vectors: np.ndarray) -> None:
+    with pytest.raises(BadSetting, match="at least one step"):
+        saedesk.train(vectors, n_latents=16, k=2, steps=0)
 
 
 def test_the_library_call_reports_steps_and_encodes(vectors: np.ndarray) -> None:
