@@ -42,6 +42,8 @@ class TextField(QLineEdit):
     ) -> None:
         super().__init__(parent)
         self._icon = icon
+        is_large = (height or 0) >= tokens().query_field_height
+        self._extra = tokens().grid // 2 if is_large else 0
         self._error: str | None = None
         self.setPlaceholderText(placeholder)
         self.setAccessibleName(accessible_name or placeholder)
@@ -65,15 +67,15 @@ class TextField(QLineEdit):
         self.error_changed.emit()
 
     def _set_margins(self, right: int) -> None:
-        left = tokens().icon + tokens().grid // 2 if self._icon else 0
-        self.setTextMargins(left, 0, right, 0)
+        left = tokens().icon + tokens().grid // 2 + 4 * self._extra if self._icon else 0
+        self.setTextMargins(left, 0, right, self._extra)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         if self._icon:
             painter = QPainter(self)
             size = tokens().icon
-            place = QRect(tokens().padding.field, 0, size, self.height())
+            place = QRect(tokens().padding.field + self._extra, 0, size, self.height())
             colour = "text2" if self.isEnabled() else "disabled"
             paint_icon(painter, self._icon, place, colour, size)
 
@@ -125,7 +127,10 @@ class SearchField(TextField):
         super().resizeEvent(event)
         edge = tokens().space[6]
         self._clear.setGeometry(
-            self.width() - edge - tokens().space[1], (self.height() - edge) // 2, edge, edge
+            self.width() - edge - tokens().space[1] - self._extra,
+            (self.height() - edge) // 2,
+            edge,
+            edge,
         )
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
