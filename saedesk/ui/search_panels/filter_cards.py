@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from saedesk.corpus.document import FieldDefinition
@@ -17,6 +17,7 @@ from saedesk.ui.search_panels.filter_conditions import (
     shown_bound,
     shown_name,
 )
+from saedesk.ui.search_panels.filter_values import FieldValues
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.buttons import DefaultButton, PrimaryButton
 from saedesk.ui.widgets.check_marks import CheckBox
@@ -25,6 +26,8 @@ from saedesk.ui.widgets.painting import draw_rounded
 from saedesk.ui.widgets.scroll_area import ScrollArea
 from saedesk.ui.widgets.text_label import TextLabel
 
+NOT_YET = "…"
+"""Stands where a value will be."""
 FILTERED_FROM = 10
 """Categories with more values than this get a field to find one."""
 
@@ -34,6 +37,7 @@ class FilterCard(QWidget):
 
     applied = Signal(object)
     """Condition."""
+    closed = Signal()
 
     def __init__(self, definition: FieldDefinition, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
@@ -57,6 +61,14 @@ class FilterCard(QWidget):
 
     def take_keyboard(self) -> None:
         """Gives the keyboard to the first control."""
+
+    def set_values(self, values: FieldValues) -> None:
+        """Shows what the field has to offer, which is read while the card is shown already."""
+        raise NotImplementedError
+
+    def show_failure(self, sentence: str) -> None:
+        """Tells why the field's values could not be read."""
+        raise NotImplementedError
 
     def condition(self) -> Condition | None:
         """What the card says; None when it cannot be read."""
@@ -83,6 +95,10 @@ class FilterCard(QWidget):
         row.addWidget(self.apply_button)
         self.body.addLayout(row)
 
+    def closeEvent(self, event: QCloseEvent) -> None:
+        super().closeEvent(event)
+        self.closed.emit()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.apply()
@@ -104,20 +120,41 @@ class CategoryCard(FilterCard):
     def __init__(
         self,
         definition: FieldDefinition,
-        counts: Sequence[CategoryCount],
         chosen: Sequence[str],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(definition, parent)
         self.boxes: list[tuple[str, CheckBox, QWidget]] = []
+        self._chosen = tuple(chosen)
         self._find = SearchField("Find a value", accessible_name="Find a value")
         self._find.text_changed.connect(self._on_find)
-        self._find.setVisible(len(counts) > FILTERED_FROM)
+        self._find.hide()
         self.body.addWidget(self._find)
-        known = {count.value for count in counts}
-        lost = [CategoryCount(value, 0) for value in chosen if value not in known]
-        self.body.addWidget(self._make_list([*lost, *counts], set(chosen)))
+        self._waiting: TextLabel | None = TextLabel(NOT_YET, "body", "text3", wrap=True)
+        self._waiting.setAccessibleName("The values are being counted.")
+        self._place_of_list = self.body.count()
+        self.body.addWidget(self._waiting)
         self.add_buttons(bool(chosen))
+
+    def set_values(self, values: FieldValues) -> None:
+        if self._waiting is None:
+            return
+        self._waiting.hide()
+        self._waiting.deleteLater()
+        self._waiting = None
+        known = {count.value for count in values.counts}
+        lost = [CategoryCount(value, 0) for value in self._chosen if value not in known]
+        made = self._make_list([*lost, *values.counts], set(self._chosen))
+        self.body.insertWidget(self._place_of_list, made)
+        self._find.setVisible(len(values.counts) > FILTERED_FROM)
+        self.adjustSize()
+        if self.isVisible():
+            self.take_keyboard()
+
+    def show_failure(self, sentence: str) -> None:
+        if self._waiting is not None:
+            self._waiting.setText(sentence)
+            self.adjustSize()
 
     def _make_list(self, counts: Sequence[CategoryCount], chosen: set[str]) -> ScrollArea:
         content = QWidget()
@@ -152,6 +189,8 @@ class CategoryCard(FilterCard):
         (self._find if self._find.isVisible() else first).setFocus()
 
     def condition(self) -> Condition:
+        if not self.boxes:
+            return Condition(self.definition.name, self._chosen)
         values = tuple(value for value, box, _ in self.boxes if box.isChecked())
         return Condition(self.definition.name, values)
 
@@ -167,15 +206,14 @@ class RangeCard(FilterCard):
     def __init__(
         self,
         definition: FieldDefinition,
-        ends: tuple[str, str],
         bounds: tuple[float | str | None, float | str | None],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(definition, parent)
         row = QHBoxLayout()
         row.setSpacing(tokens().space[2])
-        self.low = TextField(ends[0], accessible_name="From")
-        self.high = TextField(ends[1], accessible_name="To")
+        self.low = TextField(NOT_YET, accessible_name="From")
+        self.high = TextField(NOT_YET, accessible_name="To")
         for name, field, bound in (("from", self.low, bounds[0]), ("to", self.high, bounds[1])):
             field.setText(shown_bound(bound))
             field.returnPressed.connect(self.apply)
@@ -191,6 +229,14 @@ class RangeCard(FilterCard):
     def take_keyboard(self) -> None:
         self.low.setFocus()
 
+    def set_values(self, values: FieldValues) -> None:
+        for field, end in zip((self.low, self.high), values.ends, strict=True):
+            field.setPlaceholderText(end)
+
+    def show_failure(self, sentence: str) -> None:
+        self.set_values(FieldValues())
+        self._show_error(sentence)
+
     def condition(self) -> Condition | None:
         read: list[float | str | None] = []
         for field, is_high in ((self.low, False), (self.high, True)):
@@ -199,9 +245,12 @@ class RangeCard(FilterCard):
                 field.set_error(None)
             except BadSetting as error:
                 field.set_error(error.sentence)
-                self.error.setText(error.sentence)
-                self.error.setFixedHeight(self.error.heightForWidth(self.error.width()))
-                self.error.show()
-                self.adjustSize()
+                self._show_error(error.sentence)
                 return None
         return Condition(self.definition.name, bounds=(read[0], read[1]))
+
+    def _show_error(self, sentence: str) -> None:
+        self.error.setText(sentence)
+        self.error.setFixedHeight(self.error.heightForWidth(self.error.width()))
+        self.error.show()
+        self.adjustSize()

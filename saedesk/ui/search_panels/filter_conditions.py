@@ -60,7 +60,8 @@ def shown_bound(bound: Bound) -> str:
         if month and bound[8:10] == f"{_last_day(int(year), int(month)):02d}":
             return bound[:7]
         return bound
-    return f"{bound:g}".replace("-", "\u2212")
+    # Every digit that was typed: the text is what a person changes later.
+    return f"{bound:.15g}".replace("-", "\u2212")
 
 
 def conditions_of(wanted: DocumentFilter) -> list[Condition]:

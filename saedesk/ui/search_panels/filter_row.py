@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
-from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtCore import QRect, QSize, Qt, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QSizePolicy, QWidget
 
 from saedesk.corpus.document import FieldDefinition, FieldType
 from saedesk.jobs.search_documents import SearchAnswer
 from saedesk.project.document_filter import DocumentFilter
+from saedesk.session.lane_question import LaneQuestion
 from saedesk.session.live_search import LiveSearch, SearchState
 from saedesk.session.session import Session
 from saedesk.ui.search_panels.filter_cards import CategoryCard, FilterCard, RangeCard
@@ -20,6 +20,7 @@ from saedesk.ui.search_panels.filter_conditions import (
     shown_name,
     with_condition,
 )
+from saedesk.ui.search_panels.filter_values import FieldQuestion, FieldValues
 from saedesk.ui.theme import tokens
 from saedesk.ui.theme.icons import paint_icon
 from saedesk.ui.widgets.chips import FilterChip
@@ -95,6 +96,10 @@ class FilterRow(QWidget):
         self._busy = False
         self.chips: list[FilterChip] = []
         self.card: FilterCard | None = None
+        """The card that is open."""
+        self._reading = LaneQuestion(session, "Reading the values of a field", self)
+        self._reading.answered.connect(self._on_values)
+        self._reading.failed.connect(self._on_no_values)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(tokens().space[2])
@@ -234,25 +239,35 @@ class FilterRow(QWidget):
         definition = next((f for f in project.documents.fields() if f.name == name), None)
         if definition is None:
             return
-        self.card = self._make_card(definition)
-        self.card.applied.connect(self._apply)
-        self.card.open_under(under)
+        card = self._make_card(definition)
+        card.applied.connect(self._apply)
+        card.closed.connect(self._on_card_closed)
+        self.card = card
+        self._reading.ask(FieldQuestion(project.documents, definition))
+        card.open_under(under)
 
     def _make_card(self, definition: FieldDefinition) -> FilterCard:
-        assert self._session.project is not None
         assert self._wanted is not None
-        documents = self._session.project.documents
         name = definition.name
         if definition.type is FieldType.CATEGORY:
-            counts = documents.category_counts(name)
-            return CategoryCard(definition, counts, self._wanted.categories.get(name, ()), self)
-        values = documents.numeric_values(name)
-        known = values[np.isfinite(values)]
-        ends = ("", "")
-        if len(known):
-            shown = "{:.0f}" if definition.type is FieldType.DATE else "{:g}"
-            ends = (shown.format(np.floor(known.min())), shown.format(np.floor(known.max())))
-        return RangeCard(definition, ends, self._wanted.ranges.get(name, (None, None)), self)
+            return CategoryCard(definition, self._wanted.categories.get(name, ()), self)
+        return RangeCard(definition, self._wanted.ranges.get(name, (None, None)), self)
+
+    @Slot(object)
+    def _on_values(self, values: FieldValues) -> None:
+        if self.card is not None:
+            self.card.set_values(values)
+
+    @Slot(str)
+    def _on_no_values(self, sentence: str) -> None:
+        if self.card is not None:
+            self.card.show_failure(sentence)
+
+    @Slot()
+    def _on_card_closed(self) -> None:
+        if self.sender() is self.card:
+            self.card = None
+            self._reading.drop()
 
     def _apply(self, condition: Condition) -> None:
         if self._search is not None:

@@ -1,0 +1,68 @@
+"""What a field has to offer a filter: its values with counts, or the ends of its range."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from saedesk.corpus.document import FieldDefinition, FieldType
+from saedesk.project.document_store import CategoryCount, DocumentStore
+from saedesk.task_control import TaskControl
+from saedesk.ui.search_panels.filter_conditions import shown_bound
+
+STEPS_OF_A_RANGE = 100
+"""The ends of a range are as fine as this share of it, and never coarser than whole numbers."""
+
+
+@dataclass(frozen=True)
+class FieldValues:
+    """The answer to a FieldQuestion."""
+
+    counts: tuple[CategoryCount, ...] = ()
+    """Of a category: the most frequent values, most first."""
+    ends: tuple[str, str] = ("", "")
+    """Of numbers or dates: texts that enclose all values; "" where there are none."""
+
+
+@dataclass(frozen=True)
+class FieldQuestion:
+    """Reads a field of all documents; for the query lane, because it takes a while."""
+
+    documents: DocumentStore
+    definition: FieldDefinition
+
+    def __call__(self, control: TaskControl) -> FieldValues:
+        control.checkpoint()
+        name = self.definition.name
+        if self.definition.type is FieldType.CATEGORY:
+            return FieldValues(counts=tuple(self.documents.category_counts(name)))
+        values = self.documents.numeric_values(name)
+        return FieldValues(ends=shown_ends(values, self.definition.type))
+
+
+def shown_ends(values: np.ndarray, type_: FieldType) -> tuple[str, str]:
+    """The lowest and highest of (n,) numbers, or of years with fractions, as texts.
+
+    Numbers are rounded outwards, so that nothing lies beyond them; years are the ones in which
+    the first and the last date lie. ("", "") without any finite value.
+    """
+    known = values[np.isfinite(values)]
+    if not len(known):
+        return "", ""
+    low, high = float(known.min()), float(known.max())
+    if type_ is FieldType.DATE:
+        return f"{math.floor(low)}", f"{math.floor(high)}"
+    if np.all(known == np.rint(known)):
+        return shown_bound(low), shown_bound(high)
+    span = high - low or abs(high)
+    decimals = min(max(0, -math.floor(math.log10(span / STEPS_OF_A_RANGE))), 15)
+    return _rounded(low, decimals, math.floor), _rounded(high, decimals, math.ceil)
+
+
+def _rounded(value: float, decimals: int, how: Callable[[float], int]) -> str:
+    # 0.29 times 100 is 28.999…96; what is that near to a step is meant to lie on it.
+    steps = how(round(value * 10**decimals, 6))
+    return shown_bound(round(steps / 10**decimals, decimals))

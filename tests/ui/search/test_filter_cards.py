@@ -1,0 +1,144 @@
+"""Cards that set a condition are there at once, and their values when the lane has read them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from saedesk.errors import KnownError
+from saedesk.project.document_filter import DocumentFilter
+from saedesk.project.document_store import DocumentStore
+from saedesk.session.session import Session
+from saedesk.session.task_lane import Task
+from saedesk.task_control import TaskControl
+from saedesk.ui.search_panels.filter_cards import NOT_YET, CategoryCard, RangeCard
+from saedesk.ui.search_panels.filter_row import FilterRow
+
+SECONDS = 20_000
+
+
+class Gate:
+    """Work that holds the query lane until it is opened."""
+
+    def __init__(self) -> None:
+        self.open = threading.Event()
+
+    def __call__(self, _: TaskControl) -> None:
+        self.open.wait(20)
+
+
+@pytest.fixture
+def row(session: Session, qtbot: QtBot) -> FilterRow:
+    made = FilterRow(session)
+    qtbot.addWidget(made)
+    made.resize(900, 30)
+    made.show()
+    return made
+
+
+@pytest.fixture
+def gate(session: Session) -> Iterator[Gate]:
+    """The query lane is busy until the gate is opened."""
+    made = Gate()
+    session.query.submit(Task("Busy", made))
+    yield made
+    made.open.set()
+
+
+def wait_until_read(qtbot: QtBot, session: Session) -> None:
+    qtbot.waitUntil(lambda: not session.query.tasks, timeout=SECONDS)
+
+
+def test_a_category_waits_for_its_values(
+    row: FilterRow, session: Session, gate: Gate, qtbot: QtBot
+) -> None:
+    row.edit("category", row.add_button)
+    card = row.card
+    assert isinstance(card, CategoryCard)
+    assert card.isVisible()
+    assert card._waiting is not None
+    assert card._waiting.text() == NOT_YET
+    height = card.height()
+    gate.open.set()
+    wait_until_read(qtbot, session)
+    assert card._waiting is None
+    assert len(card.boxes) == 6
+    assert card.height() > height
+    assert card.boxes[0][1].isVisible()
+    next(box for value, box, _ in card.boxes if value == "Language").click()
+    qtbot.mouseClick(card.apply_button, Qt.MouseButton.LeftButton)
+    assert row.card is None
+    assert session.search is not None
+    assert session.search.state.wanted.categories == {"category": ("Language",)}
+
+
+def test_applying_before_the_values_are_there_changes_nothing(
+    row: FilterRow, session: Session, gate: Gate, qtbot: QtBot
+) -> None:
+    assert session.search is not None
+    session.search.set_filter(DocumentFilter(categories={"category": ("Language",)}))
+    row.edit("category", row.add_button)
+    assert row.card is not None
+    qtbot.keyClick(row.card, Qt.Key.Key_Return)
+    assert row.card is None
+    assert session.search.state.wanted.categories == {"category": ("Language",)}
+    gate.open.set()
+    wait_until_read(qtbot, session)
+    QApplication.processEvents()
+    assert row.card is None
+
+
+def test_a_range_takes_typing_before_its_ends_are_known(
+    row: FilterRow, session: Session, gate: Gate, qtbot: QtBot
+) -> None:
+    row.edit("date", row.add_button)
+    card = row.card
+    assert isinstance(card, RangeCard)
+    assert card.low.placeholderText() == NOT_YET
+    qtbot.keyClicks(card.low, "2010")
+    gate.open.set()
+    wait_until_read(qtbot, session)
+    years = [card.low.placeholderText(), card.high.placeholderText()]
+    assert all(year.isdigit() and len(year) == 4 for year in years)
+    assert years[0] < years[1]
+    qtbot.keyClick(card.low, Qt.Key.Key_Return)
+    assert session.search is not None
+    assert session.search.state.wanted.ranges == {"date": ("2010", None)}
+
+
+def test_only_the_newest_card_gets_values(
+    row: FilterRow, session: Session, gate: Gate, qtbot: QtBot
+) -> None:
+    row.edit("date", row.add_button)
+    first = row.card
+    assert isinstance(first, RangeCard)
+    row.edit("category", row.add_button)
+    second = row.card
+    assert isinstance(second, CategoryCard)
+    gate.open.set()
+    wait_until_read(qtbot, session)
+    assert first.low.placeholderText() == NOT_YET
+    assert len(second.boxes) == 6
+
+
+@pytest.mark.parametrize("field", ["category", "date"])
+def test_values_that_cannot_be_read_are_told_in_the_card(
+    row: FilterRow, session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, field: str
+) -> None:
+    def refuse(*_: object) -> None:
+        raise KnownError("The disk is away.")
+
+    monkeypatch.setattr(DocumentStore, "category_counts", refuse)
+    monkeypatch.setattr(DocumentStore, "numeric_values", refuse)
+    row.edit(field, row.add_button)
+    card = row.card
+    assert card is not None
+    wait_until_read(qtbot, session)
+    said = card.error if isinstance(card, RangeCard) else card._waiting  # type: ignore[attr-defined]
+    assert said.isVisible()
+    assert said.text() == "The disk is away."
