@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -30,6 +30,8 @@ NOT_YET = "…"
 """Stands where a value will be."""
 FILTERED_FROM = 10
 """Categories with more values than this get a field to find one."""
+LINES_A_TURN = 8
+"""Lines made at once; a hundred of them would hold the window up for a tenth of a second."""
 
 
 class FilterCard(QWidget):
@@ -126,6 +128,7 @@ class CategoryCard(FilterCard):
         super().__init__(definition, parent)
         self.boxes: list[tuple[str, CheckBox, QWidget]] = []
         self._chosen = tuple(chosen)
+        self._unmade: list[CategoryCount] = []
         self._find = SearchField("Find a value", accessible_name="Find a value")
         self._find.text_changed.connect(self._on_find)
         self._find.hide()
@@ -144,8 +147,8 @@ class CategoryCard(FilterCard):
         self._waiting = None
         known = {count.value for count in values.counts}
         lost = [CategoryCount(value, 0) for value in self._chosen if value not in known]
-        made = self._make_list([*lost, *values.counts], set(self._chosen))
-        self.body.insertWidget(self._place_of_list, made)
+        self._unmade = [*lost, *values.counts]
+        self.body.insertWidget(self._place_of_list, self._make_list())
         self._find.setVisible(len(values.counts) > FILTERED_FROM)
         self.adjustSize()
         if self.isVisible():
@@ -156,19 +159,30 @@ class CategoryCard(FilterCard):
             self._waiting.setText(sentence)
             self.adjustSize()
 
-    def _make_list(self, counts: Sequence[CategoryCount], chosen: set[str]) -> ScrollArea:
+    def _make_list(self) -> ScrollArea:
         content = QWidget()
         content.setProperty("ground", "raised")
-        column = QVBoxLayout(content)
-        column.setContentsMargins(0, 0, tokens().space[2], 0)
-        column.setSpacing(0)
-        for count in counts:
-            column.addWidget(self._make_line(count, count.value in chosen))
-        column.addStretch(1)
+        self._lines = QVBoxLayout(content)
+        self._lines.setContentsMargins(0, 0, tokens().space[2], 0)
+        self._lines.setSpacing(0)
+        self._lines.addStretch(1)
+        lines = min(len(self._unmade), FILTERED_FROM)
+        self._add_lines()
         scroll = ScrollArea(content, "raised", "Values")
-        lines = min(len(counts), FILTERED_FROM)
         scroll.setFixedHeight(lines * tokens().row_height.short_list + tokens().space[1])
         return scroll
+
+    @Slot()
+    def _add_lines(self) -> None:
+        """Makes the next lines, and goes on after what the window has to do meanwhile."""
+        part, self._unmade = self._unmade[:LINES_A_TURN], self._unmade[LINES_A_TURN:]
+        for count in part:
+            line = self._make_line(count, count.value in self._chosen)
+            self._lines.insertWidget(self._lines.count() - 1, line)
+            if not self._is_wanted(count.value):
+                line.hide()
+        if self._unmade:
+            QTimer.singleShot(0, self, self._add_lines)
 
     def _make_line(self, count: CategoryCount, is_chosen: bool) -> QWidget:
         line = QWidget()
@@ -189,15 +203,18 @@ class CategoryCard(FilterCard):
         (self._find if self._find.isVisible() else first).setFocus()
 
     def condition(self) -> Condition:
-        if not self.boxes:
-            return Condition(self.definition.name, self._chosen)
-        values = tuple(value for value, box, _ in self.boxes if box.isChecked())
+        made = {value for value, _, _ in self.boxes}
+        ticked = [value for value, box, _ in self.boxes if box.isChecked()]
+        values = (*ticked, *(value for value in self._chosen if value not in made))
         return Condition(self.definition.name, values)
 
-    def _on_find(self, text: str) -> None:
-        wanted = text.casefold().strip()
+    def _is_wanted(self, value: str) -> bool:
+        return self._find.text().casefold().strip() in value.casefold()
+
+    @Slot(str)
+    def _on_find(self, _text: str) -> None:
         for value, _, line in self.boxes:
-            line.setVisible(wanted in value.casefold())
+            line.setVisible(self._is_wanted(value))
 
 
 class RangeCard(FilterCard):

@@ -7,17 +7,19 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
+from saedesk.corpus.document import FieldDefinition, FieldType
 from saedesk.errors import KnownError
 from saedesk.project.document_filter import DocumentFilter
-from saedesk.project.document_store import DocumentStore
+from saedesk.project.document_store import CategoryCount, DocumentStore
 from saedesk.session.session import Session
 from saedesk.session.task_lane import Task
 from saedesk.task_control import TaskControl
-from saedesk.ui.search_panels.filter_cards import NOT_YET, CategoryCard, RangeCard
+from saedesk.ui.search_panels.filter_cards import LINES_A_TURN, NOT_YET, CategoryCard, RangeCard
 from saedesk.ui.search_panels.filter_row import FilterRow
+from saedesk.ui.search_panels.filter_values import FieldValues
 
 SECONDS = 20_000
 
@@ -124,6 +126,25 @@ def test_only_the_newest_card_gets_values(
     wait_until_read(qtbot, session)
     assert first.low.placeholderText() == NOT_YET
     assert len(second.boxes) == 6
+
+
+def test_many_values_come_in_parts_that_hold_nothing_up(qapp: QApplication, qtbot: QtBot) -> None:
+    counts = tuple(CategoryCount(f"value {i}", 100 - i) for i in range(100))
+    card = CategoryCard(FieldDefinition("kind", FieldType.CATEGORY), ("value 90", "gone"))
+    qtbot.addWidget(card)
+    card.show()
+    card.set_values(FieldValues(counts=counts))
+    assert len(card.boxes) == LINES_A_TURN
+    # Not every line is made, and no choice is lost.
+    assert set(card.condition().values) == {"value 90", "gone"}
+    qtbot.keyClicks(card._find.findChild(QLineEdit), "value 9")
+    qtbot.waitUntil(lambda: len(card.boxes) == 101)
+    qapp.processEvents()
+    assert [value for value, _, line in card.boxes if line.isVisible()] == [
+        value for value, _, _ in card.boxes if value.startswith("value 9")
+    ]
+    next(box for value, box, _ in card.boxes if value == "value 90").click()
+    assert card.condition().values == ("gone",)
 
 
 @pytest.mark.parametrize("field", ["category", "date"])
