@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from saedesk.program_log import log_failure
 from saedesk.session.session import Message, Session
 from saedesk.ui.shell.first_start import FirstStart
 from saedesk.ui.shell.footer import Footer
@@ -205,15 +206,20 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def show_message(self, message: Message) -> None:
-        """Tells a sentence under the header; one at a time."""
+        """Tells a sentence under the header, one at a time; a failed task is logged as well."""
+        if message.details:
+            log_failure(message.details)
+        self._tell(message)
+
+    def _tell(self, message: Message) -> None:
         self._details = message.details
         action = "Copy details" if message.details else ""
         self.message.show_message(message.sentence, _KINDS[message.kind], action)
 
     @Slot(str, str)
     def show_unexpected(self, sentence: str, details: str) -> None:
-        """Tells of an error nobody expected; the details can be copied."""
-        self.show_message(Message("error", sentence, details))
+        """Tells of an error that is in the log already; the details can be copied."""
+        self._tell(Message("error", sentence, details))
 
     @Slot()
     def _copy_details(self) -> None:

@@ -228,14 +228,18 @@ def test_a_bug_is_one_line_and_its_details_are_kept(
         raise RuntimeError("surprise\nin two lines")
 
     monkeypatch.setattr(project_check, "check_project", broken)
+    log = settings_folder / "logs" / "saedesk.log"
     for _ in range(2):
         code, _, err = run("verify", project_copy)
         assert code == 1
         assert len(err.splitlines()) == 1
         assert "RuntimeError: surprise in two lines" in err
-    logs = list((settings_folder / "log").iterdir())
-    assert len(logs) == 2
-    assert all("in broken" in log.read_text("utf-8") for log in logs)
+        assert f"The details are in {log}" in err
+    written = log.read_text("utf-8")
+    assert written.count("in broken\nRuntimeError") == 2
+    # What an error says may quote a document.
+    assert "surprise" not in written
+    assert [path.name for path in settings_folder.iterdir() if "log" in path.name] == ["logs"]
 
 
 def test_a_bug_is_told_where_no_log_can_be_written(

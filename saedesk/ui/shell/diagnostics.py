@@ -1,7 +1,7 @@
 """What happens to errors nobody expected: a log without document text, one message in the window.
 
-Known errors are sentences and never come here. The log holds types and places of errors, not
-their texts, because those may quote a document; the copy button copies the whole traceback.
+Known errors are sentences and never come here. The log holds types and places of errors alone,
+as `saedesk.program_log` says; the copy button copies the whole traceback.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import logging
 import sys
 import threading
 import traceback
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
 from typing import IO
@@ -25,14 +24,11 @@ from PySide6.QtCore import (
     qInstallMessageHandler,
 )
 
-LOG_NAME = "saedesk.log"
+from saedesk.program_log import LogFile, log, log_failure, start_log, stop_log
+
 CRASH_NAME = "crash.log"
-_LOG_BYTES = 500_000
-_LOGS_KEPT = 3
 _QUIET = ("This plugin does not support",)
 """Beginnings of Qt messages that say nothing to anybody."""
-
-log = logging.getLogger("saedesk")
 
 
 class Diagnostics(QObject):
@@ -46,7 +42,7 @@ class Diagnostics(QObject):
         super().__init__(parent)
         self.folder = folder
         self._crash_file: IO[str] | None = None
-        self._handler: logging.Handler | None = None
+        self._log_file: LogFile | None = None
         self._hooks = (sys.excepthook, threading.excepthook)
         # From whatever thread it comes: the bound method runs where this object lives.
         self._caught.connect(self._tell)
@@ -64,10 +60,9 @@ class Diagnostics(QObject):
         sys.excepthook, threading.excepthook = self._hooks
         qInstallMessageHandler(None)
         log.info("ended")
-        if self._handler is not None:
-            log.removeHandler(self._handler)
-            self._handler.close()
-            self._handler = None
+        if self._log_file is not None:
+            stop_log(self._log_file)
+            self._log_file = None
         if self._crash_file is not None:
             faulthandler.disable()
             self._crash_file.close()
@@ -85,20 +80,10 @@ class Diagnostics(QObject):
     def _open_files(self) -> None:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            handler = RotatingFileHandler(
-                self.folder / LOG_NAME,
-                maxBytes=_LOG_BYTES,
-                backupCount=_LOGS_KEPT,
-                encoding="utf-8",
-                delay=True,
-            )
             self._crash_file = (self.folder / CRASH_NAME).open("a", encoding="utf-8")
+            self._log_file = start_log(self.folder)
         except OSError:
             return
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-        log.addHandler(handler)
-        log.setLevel(logging.INFO)
-        self._handler = handler
         faulthandler.enable(self._crash_file)
 
     def _on_exception(
@@ -107,8 +92,8 @@ class Diagnostics(QObject):
         if issubclass(kind, KeyboardInterrupt):
             self._hooks[0](kind, error, where)
             return
-        log.error("unexpected %s\n%s", kind.__name__, _places(where))
         details = "".join(traceback.format_exception(kind, error, where))
+        log_failure(details)
         if sys.stderr is not None:
             sys.stderr.write(details)
         self._caught.emit(_sentence(kind), details)
@@ -127,12 +112,6 @@ def _sentence(kind: type[BaseException]) -> str:
         f"Something in saedesk went wrong ({kind.__name__}). What is on disk is safe; "
         "what you did last may not have happened."
     )
-
-
-def _places(where: TracebackType | None) -> str:
-    """File, line and function of every frame, without the values in them."""
-    frames = traceback.extract_tb(where)
-    return "\n".join(f"  {frame.filename}:{frame.lineno} in {frame.name}" for frame in frames)
 
 
 def _on_qt_message(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:

@@ -9,6 +9,8 @@ import pytest
 from PySide6.QtCore import QThread
 from pytestqt.qtbot import QtBot
 
+from saedesk.task_control import TaskControl
+from saedesk.ui.main_window import MainWindow
 from saedesk.ui.shell.diagnostics import Diagnostics
 
 SECRET = "the text of a private document"
@@ -51,6 +53,35 @@ def test_an_unexpected_error_becomes_a_sentence_and_a_log_without_texts(
     assert "test_diagnostics.py" in written
     assert SECRET not in written
     assert SECRET in capsys.readouterr().err
+
+
+def test_a_task_that_fails_is_logged_once_and_without_its_texts(
+    qtbot: QtBot, diagnostics: Diagnostics, main_window: MainWindow
+) -> None:
+    def work(control: TaskControl) -> None:
+        fail()
+
+    task = main_window.session.run("A task with a bug", work)
+    qtbot.waitUntil(lambda: task.outcome is not None)
+    assert SECRET in main_window._details
+    written = (diagnostics.folder / "saedesk.log").read_text("utf-8")
+    assert written.count("in fail\nZeroDivisionError") == 1
+    assert "in work" in written
+    assert SECRET not in written
+
+
+def test_an_error_is_logged_once_when_the_window_tells_it(
+    qtbot: QtBot,
+    diagnostics: Diagnostics,
+    main_window: MainWindow,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    diagnostics.unexpected.connect(main_window.show_unexpected)
+    with qtbot.waitSignal(diagnostics.unexpected):
+        tell_the_hook()
+    assert SECRET in main_window._details
+    written = (diagnostics.folder / "saedesk.log").read_text("utf-8")
+    assert written.count("ZeroDivisionError") == 1
 
 
 def test_an_error_in_a_thread_is_told_in_the_window_s_thread(
