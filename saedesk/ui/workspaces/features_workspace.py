@@ -44,7 +44,6 @@ class FeaturesWorkspace(QWidget):
         self.list.opened.connect(self.page.focus_documents)
         self.list.rename_wanted.connect(self.page.title.edit)
         self._build()
-        self.setFocusProxy(self.list.table)
         session.project_changed.connect(self._refresh)
         session.sae_changed.connect(self._on_sae)
         session.runs_changed.connect(self._refresh)
