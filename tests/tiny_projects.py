@@ -59,7 +59,7 @@ def embed(project: Project) -> embed_documents.EmbedResult:
 
 def train_request(**settings: object):
     """A training of about a second."""
-    from saedesk.jobs.train_sae import TrainRequest
+    from saedesk.jobs.training_request import TrainRequest
     from saedesk.sae.architectures.topk import TopKConfig
 
     chosen = {

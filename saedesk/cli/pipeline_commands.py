@@ -209,6 +209,7 @@ def run_train(arguments: argparse.Namespace, control: TerminalControl) -> int:
     """`saedesk train PROJECT`."""
     from saedesk.errors import BadInput
     from saedesk.jobs import train_sae
+    from saedesk.jobs.training_request import TrainRequest
     from saedesk.project.project_folder import Project
 
     with Project.open(Path(arguments.project)) as project:
@@ -216,7 +217,7 @@ def run_train(arguments: argparse.Namespace, control: TerminalControl) -> int:
         if vectors is None:
             raise BadInput(f"{project.name} has no vectors yet. Run “saedesk embed” first.")
         config, preset = _config(arguments, vectors.summary)
-        request = train_sae.TrainRequest(config, arguments.architecture, arguments.device, preset)
+        request = TrainRequest(config, arguments.architecture, arguments.device, preset)
         record = train_sae.run(project, request, control)
     summary = record.summary
     fvu = "" if summary["fvu"] is None else f", FVU {summary['fvu']:.3f} on held-out documents"

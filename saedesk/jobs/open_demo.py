@@ -17,7 +17,8 @@ from saedesk.corpus.corpus_input import InputRequest
 from saedesk.corpus.reference_documentation import COLUMNS, collect_reference_documentation
 from saedesk.errors import BadInput
 from saedesk.jobs import analyse_features, embed_documents, import_documents, label_features
-from saedesk.jobs.train_sae import CURVE_NAME, TrainRequest, training_inputs
+from saedesk.jobs.train_sae import CURVE_NAME, training_inputs
+from saedesk.jobs.training_request import TrainRequest
 from saedesk.project.manifest import ArtifactRecord
 from saedesk.project.project_folder import SUFFIX, Project, is_project
 from saedesk.resource_files import resource

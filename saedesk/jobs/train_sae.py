@@ -4,34 +4,23 @@ from __future__ import annotations
 
 import shutil
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from saedesk.errors import BadInput
+from saedesk.jobs.training_request import TrainRequest
+from saedesk.jobs.unfinished_trainings import CHECKPOINT_NAME, begin_or_go_on
 from saedesk.project.artifact_readers import open_vectors
 from saedesk.project.atomic_files import require_room
 from saedesk.project.manifest import ArtifactRecord
 from saedesk.project.project_folder import Project
-from saedesk.sae.architectures.topk import TopKConfig
-from saedesk.sae.sae_config import SaeConfig, as_json
+from saedesk.sae.sae_config import as_json
 from saedesk.sae.training_curve import TrainingStep, from_lines, to_lines
 from saedesk.task_control import TaskControl
 
 CURVE_NAME = "training.jsonl"
-CHECKPOINT_NAME = "checkpoint.safetensors"
 _SECONDS_BETWEEN_PARTIALS = 0.1
-
-
-@dataclass(frozen=True)
-class TrainRequest:
-    """Which SAE to train."""
-
-    config: SaeConfig = field(default_factory=TopKConfig)
-    architecture: str = "topk"
-    device: str = "auto"
-    preset: str = ""
-    """Name of the preset it was made from, for the table of runs; "" for none."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +38,7 @@ def run(project: Project, request: TrainRequest, control: TaskControl) -> Artifa
     """Train and store the SAE, and make it the one in use. Publishes `CurvePart`s.
 
     A cancel keeps a checkpoint, so the same request goes on from there; `finish_early` stores the
-    SAE as it is.
+    SAE as it is. A first run is put in use whatever the request says.
     """
     from saedesk.sae.training import TrainingLoop
 
@@ -61,14 +50,15 @@ def run(project: Project, request: TrainRequest, control: TaskControl) -> Artifa
     finished = project.find_intact("saes", inputs)
     if finished is not None:
         project.discard_work("saes", _checkpoint_inputs(inputs))
-        project.use(finished)
+        if request.put_in_use:
+            project.use(finished)
         return finished
     vectors = open_vectors(project, record)
     # Weights, moments and their checkpoint, twice while one replaces the other.
     width = request.config.n_latents * vectors.values.shape[1] * 4
     require_room(project.folder, 16 * width)
     checkpoint = checkpoint_folder(project, inputs) / CHECKPOINT_NAME
-    name = next_run_name(project)
+    name = begin_or_go_on(project, checkpoint.parent, inputs, request)
     curve = _CurvePublisher(name, control)
     loop = TrainingLoop(
         vectors.values,
@@ -83,7 +73,8 @@ def run(project: Project, request: TrainRequest, control: TaskControl) -> Artifa
     curve.start(loop.total_steps, loop.steps_per_epoch)
     result = loop.run()
     curve.flush()
-    with project.new_artifact("saes", inputs, use=True) as draft:
+    use = request.put_in_use or project.current("saes") is None
+    with project.new_artifact("saes", inputs, use=use) as draft:
         if result.stopped_early:
             draft.inputs["stopped_at_step"] = result.steps
         result.sae.save(draft.folder)
@@ -91,7 +82,7 @@ def run(project: Project, request: TrainRequest, control: TaskControl) -> Artifa
         draft.summary |= _summary(name, request, result.curve, result.steps, loop.total_steps)
         draft.summary["seconds"] = round(result.seconds, 1)
     shutil.rmtree(checkpoint.parent)
-    stored = project.current("saes")
+    stored = project.find("saes", draft.inputs)
     assert stored is not None
     return stored
 
@@ -115,15 +106,6 @@ def checkpoint_folder(project: Project, inputs: dict[str, Any]) -> Path:
 
 def _checkpoint_inputs(inputs: dict[str, Any]) -> dict[str, Any]:
     return {**inputs, "part": "checkpoint"}
-
-
-def next_run_name(project: Project) -> str:
-    """“Run 1”, “Run 2”, …: one more than the highest there is."""
-    numbers = [0]
-    for record in project.artifacts("saes"):
-        last = str(record.summary.get("name", "")).rpartition(" ")[2]
-        numbers.append(int(last) if last.isdigit() else 0)
-    return f"Run {max(numbers) + 1}"
 
 
 def read_curve(project: Project, record: ArtifactRecord) -> list[TrainingStep]:

@@ -297,7 +297,8 @@ class TrainingLoop:
             for key, tensor in self._optimiser.state[parameter].items():
                 tensors[f"adam.{name}.{key}"] = tensor
         write_checkpoint(
-            self._checkpoint_path, Checkpoint(self._step, tensors, self._curve, self._busy)
+            self._checkpoint_path,
+            Checkpoint(self._step, tensors, self._curve, self._busy, self.total_steps),
         )
 
     def _resume(self) -> None:

@@ -26,6 +26,8 @@ class Checkpoint:
     curve: list[TrainingStep]
     busy_seconds: float
     """Time spent training so far, pauses left out."""
+    total_steps: int
+    """Steps of the whole training."""
 
 
 def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
@@ -37,6 +39,7 @@ def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     metadata = {
         "step": str(checkpoint.step),
         "busy_seconds": repr(checkpoint.busy_seconds),
+        "total_steps": str(checkpoint.total_steps),
         "curve": to_lines(checkpoint.curve),
     }
     tensors = {name: t.detach().cpu().contiguous() for name, t in checkpoint.tensors.items()}
@@ -70,6 +73,7 @@ def read_checkpoint(path: Path) -> Checkpoint | None:
             tensors,
             from_lines(metadata["curve"]),
             float(metadata["busy_seconds"]),
+            int(metadata["total_steps"]),
         )
     except (SafetensorError, OSError, KeyError, ValueError):
         return None

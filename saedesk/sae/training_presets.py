@@ -18,7 +18,12 @@ from saedesk.sae.sae_config import SaeConfig
 DOCUMENTS_PER_FEATURE = 40
 MOST_STEPS = 15_000
 STEP_PER_PRODUCT = 2.3
-"""A training step takes this many times the encoder product (measured on two CPUs, d 384)."""
+"""The products and sparse sums of a step take this many times the encoder product alone."""
+SECONDS_PER_STEP = 0.001
+"""What every step costs however small it is."""
+SECONDS_PER_WEIGHT = 5e-9
+"""Clipping, Adam and unit norms pass over each weight of encoder or decoder about ten times.
+These three were measured on two CPUs, d 384, 64 to 9,216 features, batches of 32 to 1,024."""
 FVU_EXPONENT_OF_K = -0.23
 """Held-out FVU falls like k to this power (measured on 28,000 abstracts, n 768, k 8 to 32)."""
 
@@ -115,35 +120,53 @@ def forecast(
     training = max(1, round(n_documents * (1 - config.held_out_share)))
     batch = min(config.batch_size, training)
     steps = config.epochs * max(1, math.ceil(training / batch))
-    work = batch * d_in * config.n_latents
-    per_step = STEP_PER_PRODUCT * work / products_per_second
-    if past:
-        latest = past[-1]
-        of_latest = STEP_PER_PRODUCT * latest.batch_size * d_in * latest.n_latents
-        model = of_latest / products_per_second
-        per_step *= (latest.seconds / max(1, latest.steps)) / max(model, 1e-9)
+    model = _model_of_a_step(batch, d_in, config.n_latents, products_per_second)
+    per_step = model * _correction(past, config.n_latents, batch, d_in, products_per_second)
     weights = 2 * config.n_latents * d_in * 4
     return Forecast(
         steps=steps,
         seconds=steps * per_step,
         size_bytes=weights,
         memory_bytes=4 * weights + 4 * batch * config.n_latents * 3,
-        fvu=_fvu_from(past, getattr(config, "k", 0)),
+        fvu=_fvu_from(past, getattr(config, "k", 0), config.n_latents),
         warnings=tuple(_warnings(config, n_documents)),
     )
 
 
-def _fvu_from(past: Sequence[PastRun], k: int) -> tuple[float, float, float] | None:
-    """From the run whose k is nearest; dictionary size hardly matters on small corpora."""
+def _model_of_a_step(batch: int, d_in: int, n_latents: int, products_per_second: float) -> float:
+    """Seconds of a training step, without having seen any."""
+    product = batch * d_in * n_latents / products_per_second
+    return SECONDS_PER_STEP + STEP_PER_PRODUCT * product + SECONDS_PER_WEIGHT * n_latents * d_in
+
+
+def _correction(
+    past: Sequence[PastRun], n_latents: int, batch: int, d_in: int, products_per_second: float
+) -> float:
+    """How much slower or faster than the model the most similar earlier run was."""
+    if not past:
+        return 1.0
+    nearest = min(
+        reversed(past),
+        key=lambda run: abs(math.log(run.n_latents * run.batch_size / (n_latents * batch))),
+    )
+    model = _model_of_a_step(nearest.batch_size, d_in, nearest.n_latents, products_per_second)
+    return min(4.0, max(0.25, nearest.seconds / max(1, nearest.steps) / model))
+
+
+def _fvu_from(past: Sequence[PastRun], k: int, n_latents: int) -> tuple[float, float, float] | None:
+    """From the most similar run; dictionary size hardly matters on small corpora, k does."""
     known = [run for run in past if run.fvu is not None and run.k > 0]
     if not known or k <= 0:
         return None
-    nearest = min(known, key=lambda run: abs(math.log(run.k / k)))
+    nearest = min(
+        reversed(known),
+        key=lambda run: abs(math.log(run.k / k)) + 0.5 * abs(math.log(run.n_latents / n_latents)),
+    )
     assert nearest.fvu is not None
-    ratio = k / nearest.k
-    likely = min(1.0, nearest.fvu * ratio**FVU_EXPONENT_OF_K)
-    spread = 0.03 + 0.08 * abs(math.log(ratio))
-    return likely * (1 - spread), likely, min(1.0, likely * (1 + spread))
+    distance = abs(math.log(k / nearest.k)) + 0.5 * abs(math.log(n_latents / nearest.n_latents))
+    likely = nearest.fvu * (k / nearest.k) ** FVU_EXPONENT_OF_K
+    spread = 0.02 + 0.08 * distance
+    return likely * (1 - spread), likely, likely * (1 + spread)
 
 
 def _warnings(config: SaeConfig, n_documents: int) -> list[str]:

@@ -35,7 +35,7 @@ def embed_and_index(
 
 
 def analyse_and_label(project: Project, sae: str, control: TaskControl) -> ArtifactRecord:
-    """Find what the features do, then give them labels."""
-    record = analyse_features.run(project, analyse_features.AnalyseRequest(sae), control)
+    """Find what the features do, then give them labels; returns the SAE's record."""
+    analyse_features.run(project, analyse_features.AnalyseRequest(sae), control)
     label_features.run(project, label_features.LabelRequest(sae), control)
-    return record
+    return analyse_features.sae_to_use(project, sae)

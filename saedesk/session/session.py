@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -23,6 +23,8 @@ from saedesk.jobs import (
 from saedesk.jobs.import_documents import ImportResult
 from saedesk.jobs.loaded_sae import LoadedSae, open_sae
 from saedesk.jobs.search_documents import SearchEngine
+from saedesk.jobs.training_request import TrainRequest
+from saedesk.jobs.unfinished_trainings import next_run_name
 from saedesk.project.artifact_readers import Vectors, open_vectors
 from saedesk.project.document_filter import DocumentFilter
 from saedesk.project.manifest import ArtifactRecord
@@ -326,13 +328,15 @@ class Session(QObject):
             can_pause=True,
         )
 
-    def train(self, request: train_sae.TrainRequest) -> Task:
-        """Train an SAE, then analyse and label it."""
+    def train(self, request: TrainRequest) -> Task:
+        """Train an SAE, or go on with a stopped training; then analyse and label it.
+
+        Only the first SAE of a project is put in use unasked.
+        """
         project = self._writable()
-        name = train_sae.next_run_name(project)
         task = self.run(
-            f"Training {name[0].lower()}{name[1:]}",
-            LaneJob(train_sae.run, project, request),
+            f"Training {self._next_run(project)}",
+            LaneJob(train_sae.run, project, replace(request, put_in_use=False)),
             self._on_trained,
             can_pause=True,
         )
@@ -340,6 +344,12 @@ class Session(QObject):
         task.published.connect(self.training_part)
         task.started.connect(self._on_training_started)
         return task
+
+    def _next_run(self, project: Project) -> str:
+        """“run 5”, counting trainings that wait."""
+        name, _, number = next_run_name(project).partition(" ")
+        waiting = [t for t in self.compute.tasks if t.can_finish_early and t.started_at is None]
+        return f"{name.lower()} {int(number) + len(waiting)}"
 
     def analyse(self, record: ArtifactRecord | None = None) -> Task:
         """Encode the corpus with an SAE, count, and label its features."""
@@ -435,9 +445,15 @@ class Session(QObject):
         self.runs_changed.emit()
         self.analyse(record)
 
-    def _on_analysed(self, _: object) -> None:
-        self.undo.clear()
-        self._load_sae()
+    def _on_analysed(self, record: ArtifactRecord) -> None:
+        if self._is_in_use(record):
+            self.undo.clear()
+            self._load_sae()
+        else:
+            name = record.summary.get("name", record.hash)
+            self.message.emit(
+                Message("info", f"{name} is ready. Choose it at the top to read its features.")
+            )
         self.runs_changed.emit()
 
     # -- what is loaded ----------------------------------------------------------------------

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import cProfile
-import csv
 import os
 import pstats
 import sys
@@ -27,64 +26,16 @@ from PySide6.QtCore import QEvent, QEventLoop, QObject, QPointF, Qt, QTimer
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
-from saedesk.corpus.corpus_input import InputRequest, preview_input
-from saedesk.embedding.model_catalogue import resolve_model
-from saedesk.jobs import analyse_features, embed_documents, import_documents, train_sae
-from saedesk.project import artifact_readers as names
-from saedesk.project.atomic_files import write_array
-from saedesk.project.project_folder import Project
-from saedesk.sae.architectures.topk import TopKConfig
+from saedesk.jobs.training_request import TrainRequest
 from saedesk.session.session import Session
 from saedesk.session.settings import Settings
-from saedesk.task_control import Unattended
 from saedesk.ui.application import delete_now
 from saedesk.ui.main_window import MainWindow
 from saedesk.ui.search_panels.steering_row import SteeringRow
 from saedesk.ui.workspaces.search_workspace import SearchWorkspace
+from tests.benchmarks.invented_project import build
 
 QUERY = "planets found in noisy light curves without labels"
-WIDTH = 384
-TOPICS = 200
-
-
-def build(folder: Path, documents: int) -> Path:
-    """A project of invented documents whose vectors lie around invented topics."""
-    rng = np.random.default_rng(0)
-    topic = rng.integers(TOPICS, size=documents)
-    centres = rng.standard_normal((TOPICS, WIDTH))
-    vectors = centres[topic] + 1.2 * rng.standard_normal((documents, WIDTH))
-    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
-    file = folder / "documents.csv"
-    with file.open("w", newline="", encoding="utf-8") as out:
-        writer = csv.writer(out)
-        writer.writerow(("id", "title", "text", "category", "year"))
-        for row in range(documents):
-            about = f"topic {topic[row]} seen from side {row % 97}"
-            text = f"This document is about {about}. " * 12
-            writer.writerow((row, f"On {about}", text, f"Field {topic[row] % 9}", 2000 + row % 25))
-    control = Unattended()
-    with Project.create(folder / "invented.saedesk") as project:
-        seen = preview_input(file)
-        wanted = InputRequest((file,), seen.uses, seen.encoding, seen.delimiter)
-        import_documents.run(project, import_documents.ImportRequest(wanted), control)
-        add_vectors(project, vectors)
-        config = TopKConfig(n_latents=1024, k=32, epochs=2)
-        train_sae.run(project, train_sae.TrainRequest(config, device="cpu"), control)
-        analyse_features.run(project, analyse_features.AnalyseRequest(device="cpu"), control)
-        return project.folder
-
-
-def add_vectors(project: Project, vectors: np.ndarray) -> None:
-    """Vectors as the default model would have left them."""
-    model = resolve_model("all-MiniLM-L6-v2")
-    ids, hashes = project.documents.embedding_rows()
-    inputs = embed_documents.vectors_inputs(project, model)
-    with project.new_artifact("vectors", inputs, use=True) as draft:
-        write_array(draft.folder / names.VECTORS_NAME, vectors)
-        write_array(draft.folder / names.DOCUMENT_IDS_NAME, ids)
-        write_array(draft.folder / names.TEXT_HASHES_NAME, hashes)
-        write_array(draft.folder / names.BAD_ROWS_NAME, np.zeros(0, np.int64))
-        draft.summary.update(model=model.name, documents=len(ids), dimensions=vectors.shape[1])
 
 
 class Clock(QObject):

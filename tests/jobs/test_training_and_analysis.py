@@ -22,6 +22,7 @@ from saedesk.jobs.import_documents import ImportRequest
 from saedesk.jobs.label_features import LabelRequest
 from saedesk.jobs.loaded_sae import open_sae
 from saedesk.jobs.train_sae import CurvePart, read_curve
+from saedesk.jobs.unfinished_trainings import next_run_name
 from saedesk.project.label_store import PERSON, FeatureLabel
 from saedesk.project.manifest import ArtifactRecord
 from saedesk.project.project_folder import Project
@@ -60,7 +61,7 @@ def test_the_finished_training_is_found_again_and_put_in_use(project: Project) -
     assert train_sae.run(project, train_request(), Unattended()) == first
     assert project.current("saes") == first
     assert len(project.artifacts("saes")) == 2
-    assert train_sae.next_run_name(project) == "Run 3"
+    assert next_run_name(project) == "Run 3"
 
 
 @pytest.mark.parametrize("cancel_at", [1, 2, 9, 17])

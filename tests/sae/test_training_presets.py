@@ -36,13 +36,15 @@ def test_the_forecast_scales_and_is_corrected_by_the_last_run() -> None:
     twice = forecast(replace(config, epochs=240), 30_000, 384, products_per_second=1e10)
     assert twice.seconds == pytest.approx(2 * plain.seconds)
     assert plain.fvu is None
-    slow = PastRun(768, 8, 1024, plain.steps, 10 * plain.seconds, 0.4)
-    corrected = forecast(config, 30_000, 384, products_per_second=1e10, past=[slow])
-    assert corrected.seconds == pytest.approx(10 * plain.seconds)
+    slow = PastRun(768, 8, 1024, plain.steps, 3 * plain.seconds, 0.4)
+    other = PastRun(64, 4, 32, 100, 60.0, 0.9)
+    corrected = forecast(config, 30_000, 384, products_per_second=1e10, past=[slow, other])
+    assert corrected.seconds == pytest.approx(3 * plain.seconds)
     assert corrected.fvu is not None
     low, likely, high = corrected.fvu
     assert low < likely < high
     assert likely == pytest.approx(0.4)
+    assert high - low < 0.02
 
 
 def test_warnings_have_the_numbers_behind_them() -> None:

@@ -172,12 +172,17 @@ def test_a_damaged_sae_leaves_the_rest_usable(empty_session: Session, project_co
 # -- tasks -------------------------------------------------------------------------------------
 
 
-def test_training_analyses_labels_and_puts_the_new_sae_in_use(qtbot, session: Session) -> None:
+def test_a_second_training_is_analysed_and_labelled_but_not_put_in_use(
+    qtbot, session: Session
+) -> None:
     before = session.sae.hash
-    parts = Listener(session.training_part)
+    parts, told = Listener(session.training_part), Listener(session.message)
     session.train(train_request(seed=3, epochs=3))
     idle(qtbot, session)
-    qtbot.waitUntil(lambda: session.sae is not None and session.sae.hash != before, timeout=30_000)
+    qtbot.waitUntil(lambda: bool(told.seen), timeout=30_000)
+    assert told.seen[-1].sentence.startswith("Run 2 is ready.")
+    assert session.sae.hash == before
+    session.use_sae(session.project.artifacts("saes")[-1])
     assert session.sae.name == "Run 2"
     assert any(session.book.has_label(latent) for latent in range(session.sae.n_latents))
     assert parts.seen

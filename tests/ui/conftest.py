@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from saedesk.corpus.corpus_input import InputRequest, preview_input
 from saedesk.jobs import analyse_features, embed_documents, import_documents, label_features
 from saedesk.jobs import train_sae as training
+from saedesk.jobs.training_request import TrainRequest
 from saedesk.project.project_folder import Project
 from saedesk.session.session import Session
 from saedesk.task_control import Unattended
@@ -53,7 +54,7 @@ def built_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
             learning_rate=3e-3,
             held_out_share=0.1,
         )
-        request = training.TrainRequest(config, device="cpu", preset="Quick look")
+        request = TrainRequest(config, device="cpu", preset="Quick look")
         training.run(project, request, control)
         analyse_features.run(project, analyse_features.AnalyseRequest(device="cpu"), control)
         label_features.run(project, label_features.LabelRequest(), control)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from saedesk.errors import KnownError
 from saedesk.jobs.forecast_training import forecast_training
-from saedesk.jobs.train_sae import TrainRequest
+from saedesk.jobs.training_request import TrainRequest
 from saedesk.sae.training_presets import Preset, presets
 from saedesk.session.session import Message, Session
 from saedesk.session.torch_threads import compute_threads, known_device

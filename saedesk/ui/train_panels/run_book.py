@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from saedesk.errors import KnownError
-from saedesk.jobs.train_sae import CurvePart, TrainRequest, read_curve
+from saedesk.jobs.train_sae import CurvePart, read_curve
+from saedesk.jobs.training_request import TrainRequest
 from saedesk.session.session import Message, Session
 from saedesk.session.task_lane import Stopped, Task
 from saedesk.ui.train_panels.run_curve import RunCurve, arrays_of

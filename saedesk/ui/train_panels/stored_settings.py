@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from saedesk.jobs.train_sae import CHECKPOINT_NAME, TrainRequest, training_inputs
+from saedesk.jobs.train_sae import training_inputs
+from saedesk.jobs.training_request import TrainRequest
+from saedesk.jobs.unfinished_trainings import CHECKPOINT_NAME
 from saedesk.project.atomic_files import PARTIAL_PREFIX, short_hash
 from saedesk.project.manifest import ArtifactRecord
 from saedesk.project.project_folder import Project

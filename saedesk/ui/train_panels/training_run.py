@@ -7,7 +7,8 @@ from itertools import pairwise
 from typing import Any, Literal
 
 from saedesk.jobs.loaded_sae import architecture_title
-from saedesk.jobs.train_sae import CurvePart, TrainRequest
+from saedesk.jobs.train_sae import CurvePart
+from saedesk.jobs.training_request import TrainRequest
 from saedesk.project.manifest import ArtifactRecord
 from saedesk.project.project_folder import Project
 from saedesk.sae.architectures import architectures

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from saedesk.jobs.train_sae import CurvePart, TrainRequest
+from saedesk.jobs.train_sae import CurvePart
+from saedesk.jobs.training_request import TrainRequest
 from saedesk.sae.training_curve import TrainingStep
 from saedesk.ui.train_panels.fvu_forecast import forecast_fvu
 from saedesk.ui.train_panels.run_curve import POINTS_OF_A_SPEED, arrays_of
