@@ -26,7 +26,6 @@ from PySide6.QtCore import QEvent, QEventLoop, QObject, QPointF, Qt, QTimer
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
-from saedesk.jobs.training_request import TrainRequest
 from saedesk.session.session import Session
 from saedesk.session.settings import Settings
 from saedesk.ui.application import delete_now
