@@ -38,11 +38,11 @@ def test_a_stopped_training_is_listed_and_goes_on(project: Project) -> None:
     assert waiting.name == "Run 2"
     assert waiting.request.config == request.config
     assert 0 < waiting.step <= 20
-    assert waiting.total_steps == 81
+    assert waiting.total_steps == 90
     assert next_run_name(project) == "Run 3"
     record = train_sae.run(project, waiting.request, Unattended())
     assert record.summary["name"] == "Run 2"
-    assert record.summary["steps"] == 81
+    assert record.summary["steps"] == 90
     assert unfinished_trainings(project) == []
     assert project.current("saes") == in_use
 
