@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,7 +67,7 @@ def _add_import(subparsers: Any) -> None:
 
 
 def _add_train(subparsers: Any) -> None:
-    from saedesk.sae.architectures.topk import TopKConfig
+    from saedesk.sae.architectures import architectures
     from saedesk.sae.sae_config import describe
 
     parser = subparsers.add_parser(
@@ -81,7 +81,12 @@ def _add_train(subparsers: Any) -> None:
         "--preset", default="Balanced", help="“Quick look”, “Balanced” or “Paper SAE64”"
     )
     parser.add_argument("--device", default="auto", choices=_DEVICES)
-    for info in describe(TopKConfig):
+    settings = {
+        info.name: info
+        for name in architectures()
+        for info in describe(architectures().get(name).Config)
+    }
+    for info in settings.values():
         names = [f"--{info.name.replace('_', '-')}"]
         if info.name == "n_latents":
             names.insert(0, "--latents")
@@ -231,11 +236,14 @@ def run_train(arguments: argparse.Namespace, control: TerminalControl) -> int:
 
 
 def _config(arguments: argparse.Namespace, vectors: dict[str, Any]) -> tuple[SaeConfig, str]:
+    """The preset's settings with what was said in place of them, and the preset if all is its."""
     from saedesk.errors import BadSetting
     from saedesk.sae.architectures import architectures
+    from saedesk.sae.sae_config import as_json, describe
     from saedesk.sae.training_presets import presets
 
-    architectures().get(arguments.architecture)
+    config_class = architectures().get(arguments.architecture).Config
+    settings = {info.name for info in describe(config_class)}
     known = presets(int(vectors["documents"]), int(vectors["dimensions"]))
     chosen = [p for p in known if p.name.lower() == arguments.preset.lower()]
     if not chosen:
@@ -246,7 +254,12 @@ def _config(arguments: argparse.Namespace, vectors: dict[str, Any]) -> tuple[Sae
         for name, value in vars(arguments).items()
         if name.startswith("set_") and value is not None
     }
-    return replace(chosen[0].config, **said), chosen[0].name
+    for name in said:
+        if name not in settings:
+            option = name.replace("_", "-")
+            raise BadSetting(f"--{option} is no setting of {arguments.architecture}.")
+    of_preset = {k: v for k, v in as_json(chosen[0].config).items() if k in settings}
+    return config_class(**{**of_preset, **said}), "" if said else chosen[0].name
 
 
 def run_analyse(arguments: argparse.Namespace, control: TerminalControl) -> int:

@@ -172,14 +172,13 @@ def read_documents(request: InputRequest, batch_size: int = 1000) -> Iterator[Do
 def _read_file(
     path: Path, name: str, reader: TableReader, form: TableForm, batch: _OpenBatch
 ) -> Iterator[DocumentBatch]:
-    prefix = f"{name}:" if name else ""
     builder = batch.builder
     for row, item in enumerate(reader.rows(form, builder.columns), start=1):
         if isinstance(item, RejectedRow):
             batch.reject(item)
         else:
             line, cells = item
-            document = builder.build(cells, f"{prefix}{row}")
+            document = builder.build(cells, f"{name}:{row}")
             if document is None:
                 beginning = " ".join(cells)[:80]
                 batch.reject(RejectedRow(path, line, "The row has no key.", beginning))
@@ -246,9 +245,10 @@ def _check_columns(request: InputRequest, path: Path, form: TableForm) -> None:
 
 
 def _short_names(paths: Sequence[Path]) -> list[str]:
-    """A name for the made-up keys of each file, "" for a single file, never two alike."""
-    if len(paths) == 1:
-        return [""]
+    """A name for the made-up keys of each file, never two alike.
+
+    A single file has one too: rows of a second file without keys must not meet the same keys.
+    """
     names: list[str] = []
     for path in paths:
         name = Path(path).name

@@ -132,13 +132,13 @@ def test_a_folder_of_texts_is_one_document_for_each_file(tmp_path):
     assert read(folder / "old.txt", uses=preview.uses, encoding="cp1252")[0].text == "caf\u00e9"
 
 
-def test_keys_are_made_from_rows_and_from_file_names_when_there_are_several(tmp_path):
+def test_keys_are_made_from_file_names_and_rows(tmp_path):
     uses = (ColumnUse("text", ColumnRole.TEXT),)
     (tmp_path / "other").mkdir()
     paths = [tmp_path / "a.csv", tmp_path / "b.csv", tmp_path / "other" / "a.csv"]
     for path in paths:
         path.write_text('text\n"x\ny"\nz\n')
-    assert [d.key for d in read(paths[0], uses=uses)] == ["1", "2"]
+    assert [d.key for d in read(paths[0], uses=uses)] == ["a.csv:1", "a.csv:2"]
     assert [d.key for d in read(*paths, uses=uses)] == [
         "a.csv:1", "a.csv:2", "b.csv:1", "b.csv:2", "a.csv (2):1", "a.csv (2):2",
     ]  # fmt: skip

@@ -131,6 +131,14 @@ def test_a_missing_file_gets_a_sentence(project: Project, abstracts: Path) -> No
         import_documents.run(project, request, Unattended())
 
 
+def test_files_without_keys_go_into_one_project(project: Project, tmp_path: Path) -> None:
+    import_file(project, write(tmp_path / "a.csv", "text,kind", "one fine text,x", "two,y"))
+    import_file(project, write(tmp_path / "b.csv", "text,kind", "three good texts,x", "four,y"))
+    assert [row.key for row in project.documents.iterate()] == [
+        "a.csv:1", "a.csv:2", "b.csv:1", "b.csv:2",
+    ]  # fmt: skip
+
+
 def test_a_second_file_adds_its_documents(project: Project, tmp_path: Path) -> None:
     import_file(project, write(tmp_path / "a.csv", "id,text,kind", "1,one,x", "2,two,y"))
     import_file(project, write(tmp_path / "b.csv", "id,text,kind", "3,three,z"))
