@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 from saedesk.embedding.model_folder_checks import check_model_folder, read_json, read_modules
+from saedesk.embedding.model_folders import remembered_folder
 from saedesk.errors import ModelProblem
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
@@ -32,6 +33,9 @@ DEFAULT_MODEL_SHA256 = {
 
 FILES_OF_A_MODEL = ("*.json", "*.safetensors", "*.txt", "*.model")
 """What is fetched from the hub: no code and no pickles."""
+
+FOLDER_MARK = " (folder)"
+"""Follows the name of a folder that is called like the default model."""
 
 REPOSITORY_NAME = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?")
 
@@ -53,6 +57,14 @@ class ModelFiles:
     vectors on the same device."""
     source: Source
     """Where it came from."""
+
+    @property
+    def title(self) -> str:
+        """The name to write down: of a folder only its own name, not where it lies."""
+        if self.source != "folder":
+            return self.name
+        title = self.folder.name or "model"
+        return title + FOLDER_MARK if title in DEFAULT_MODEL_ALIASES else title
 
 
 def keep_model_libraries_offline() -> None:
@@ -86,6 +98,40 @@ def resolve_model(name: str, *, allow_download: bool = False) -> ModelFiles:
         if cached is not None:
             return _checked_model(name, cached, "cache")
     return _download(name, allow_download)
+
+
+def find_model(name: str, fingerprint: str, home: Path | None = None) -> ModelFiles:
+    """The model that made vectors: by the `title` written down, or where its folder lay.
+
+    `home` is the folder of the settings, otherwise that of this user. Raises ModelProblem when
+    there is no model with this fingerprint on this computer.
+    """
+    found_another = False
+    problem: ModelProblem | None = None
+    remembered = remembered_folder(fingerprint, home)
+    for place in (name.removesuffix(FOLDER_MARK), None if remembered is None else str(remembered)):
+        try:
+            model = None if place is None else resolve_model(place)
+        except ModelProblem as error:
+            problem = problem or error
+            continue
+        if model is not None and model.fingerprint == fingerprint:
+            return model
+        found_another = found_another or model is not None
+    if problem is not None and name in DEFAULT_MODEL_ALIASES:
+        raise problem
+    if found_another:
+        raise ModelProblem(
+            f"The model {name} on this computer is not the one that made the vectors. "
+            "Embed the documents again to search them."
+        )
+    # Projects of older versions have the whole path, which says nothing here.
+    shown = Path(name).name if Path(name).is_absolute() else name
+    raise ModelProblem(
+        f"The embedding model “{shown}” that made the vectors is not on this computer: "
+        "get it and embed with it once more, which only takes note of where it lies, or embed the "
+        "documents again with another model."
+    ) from problem
 
 
 def _bundled_model() -> ModelFiles:

@@ -112,7 +112,12 @@ class SentenceEncoder:
         return EncodedTexts(vectors, tokens.truncated)
 
     def encode_query(self, text: str) -> np.ndarray:
-        """(dimensions,) float32 of unit norm, of a question to the documents."""
+        """(dimensions,) float32 of a question to the documents, as long as the model makes it.
+
+        Of the length of the documents' vectors, because an SAE that was trained on those would
+        take a vector of another length apart differently. Raises ModelProblem for one without a
+        direction.
+        """
         vector = self._text_model.embed_query(text)
         norm = float(np.linalg.norm(vector))
         if not np.isfinite(norm) or norm == 0.0:
@@ -120,7 +125,7 @@ class SentenceEncoder:
                 f"The embedding model “{self.model.name}” gives no usable vector for this query: "
                 "write it in other words."
             )
-        return np.asarray(vector / np.float32(norm), dtype=np.float32)
+        return np.asarray(vector, dtype=np.float32)
 
     def _tokenise(self, texts: Sequence[str], control: TaskControl) -> TokenisedTexts:
         items: list[Any] = []

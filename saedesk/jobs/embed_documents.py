@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import time
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from saedesk.corpus.document import text_to_embed
 from saedesk.embedding.model_catalogue import DEFAULT_MODEL, ModelFiles, resolve_model
+from saedesk.embedding.model_folders import remember_folder, remembered_folder
 from saedesk.embedding.text_hashes import from_bytes
 from saedesk.embedding.vector_faults import find_bad_rows
-from saedesk.errors import BadInput
+from saedesk.errors import BadInput, ModelProblem
 from saedesk.jobs.embedded_chunks import EmbeddedChunk, EmbeddedChunks, finished_chunks
 from saedesk.jobs.known_vectors import KnownVectors
 from saedesk.project.artifact_readers import (
@@ -70,7 +72,7 @@ def run(project: Project, request: EmbedRequest, control: TaskControl) -> EmbedR
     project.check_writable()
     started = time.monotonic()
     control.report(Progress(0, None, "documents", "Looking for the model"))
-    model = resolve_model(request.model, allow_download=request.allow_download)
+    model = _find_model(project, request)
     ids, hash_rows = project.documents.embedding_rows()
     if not len(ids):
         raise BadInput(f"{project.name} has no document with a text. Import documents first.")
@@ -92,7 +94,7 @@ def run(project: Project, request: EmbedRequest, control: TaskControl) -> EmbedR
     with project.new_artifact("vectors", inputs, use=True) as draft:
         _assemble(draft, known, ids, hashes, control)
         draft.summary |= {
-            "model": model.name,
+            "model": inputs["model"],
             "embedded": embedded.rows + fresh.rows,
             "seconds": round(time.monotonic() - started, 1),
             "precision": fresh.precision or embedded.precision or "float32",
@@ -105,14 +107,46 @@ def run(project: Project, request: EmbedRequest, control: TaskControl) -> EmbedR
     return EmbedResult(record, len(missing), len(ids) - len(missing), seconds)
 
 
+def _find_model(project: Project, request: EmbedRequest) -> ModelFiles:
+    """The model asked for; one in a folder is found again by the name in the project alone."""
+    try:
+        model = resolve_model(request.model)
+    except ModelProblem:
+        vectors = project.current("vectors")
+        folder = None
+        if vectors is not None and vectors.inputs["model"] == request.model.strip():
+            folder = remembered_folder(str(vectors.inputs["model_fingerprint"]))
+        if folder is not None:
+            model = resolve_model(str(folder))
+        elif request.allow_download:
+            model = resolve_model(request.model, allow_download=True)
+        else:
+            raise
+    if model.source == "folder":
+        # Where it cannot be noted, searching will ask for the folder; the vectors are good.
+        with contextlib.suppress(OSError):
+            remember_folder(model.fingerprint, model.folder)
+    return model
+
+
 def vectors_inputs(project: Project, model: ModelFiles) -> dict[str, Any]:
-    """Everything that determines the vectors."""
+    """Everything that determines the vectors; nothing that tells about this computer."""
     return {
         "corpus": project.documents.corpus_hash(),
-        "model": model.name,
+        "model": _name_in_project(project, model),
         "model_fingerprint": model.fingerprint,
         "algorithm": ALGORITHM_VERSION,
     }
+
+
+def _name_in_project(project: Project, model: ModelFiles) -> str:
+    """The name that the same model has there already, wherever it lies now."""
+    for record in project.artifacts("vectors"):
+        name = str(record.inputs["model"])
+        is_path = PurePosixPath(name).is_absolute() or PureWindowsPath(name).is_absolute()
+        if record.inputs["model_fingerprint"] == model.fingerprint and not is_path:
+            return name
+    return model.title
 
 
 def _work_inputs(model: ModelFiles) -> dict[str, Any]:
@@ -143,7 +177,7 @@ def _embed_missing(
     if not len(ids):
         return fresh
     total = before.rows + len(ids)
-    control.report(Progress(before.rows, total, "documents", f"Loading {model.name}"))
+    control.report(Progress(before.rows, total, "documents", f"Loading {model.title}"))
     encoder = _load_encoder(model, request.device)
     require_room(folder, 3 * total * encoder.dimensions * 4)
     for start in range(0, len(ids), CHUNK):

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from saedesk.embedding.model_catalogue import resolve_model
+from saedesk.embedding.model_catalogue import find_model
 from saedesk.embedding.sentence_encoder import SentenceEncoder
-from saedesk.errors import BadInput, ModelProblem, NothingToSearch
+from saedesk.errors import BadInput, NothingToSearch
 from saedesk.jobs.build_index import drop_index, open_index
 from saedesk.jobs.loaded_sae import LoadedSae
 from saedesk.project.artifact_readers import Vectors
@@ -98,16 +98,10 @@ class SearchEngine:
     def prepare(self) -> None:
         """Load the embedding model and the SAE, which takes seconds the first time.
 
-        Raises ModelProblem when the model on this computer is not the one that made the vectors.
+        Raises ModelProblem when the model that made the vectors is not on this computer.
         """
         if self._fingerprint not in self._encoders:
-            name = self.vectors.model_name
-            model = resolve_model(name)
-            if model.fingerprint != self._fingerprint:
-                raise ModelProblem(
-                    f"The model {name} on this computer is not the one that made the vectors of "
-                    f"{self._project.name}. Embed the documents again to search them."
-                )
+            model = find_model(self.vectors.model_name, self._fingerprint)
             self._encoders[self._fingerprint] = SentenceEncoder.load(model, "cpu")
         if self._weights is None and self.sae is not None:
             self._weights = load_sae(self._project.path_of(self.sae.record))
