@@ -45,18 +45,6 @@ class CategoryCount:
     count: int
 
 
-@dataclass(frozen=True)
-class FieldHistogram:
-    """How many documents fall into each of equal bins of a number or date field."""
-
-    edges: np.ndarray
-    """(n_bins + 1,) float64; dates as years with fractions."""
-    counts: np.ndarray
-    """(n_bins,) int64."""
-    missing: int
-    """Documents without a value."""
-
-
 class DocumentStore:
     """The documents of a project; safe to read from several threads."""
 
@@ -114,11 +102,6 @@ class DocumentStore:
         """One document, or None."""
         rows = self.rows([document_id])
         return rows[0] if rows else None
-
-    def find_key(self, key: str) -> int | None:
-        """The id of the document with this key, or None."""
-        row = self._first("SELECT id FROM documents WHERE key = ?", (key,))
-        return None if row is None else int(row[0])
 
     def find(
         self,
@@ -193,14 +176,6 @@ class DocumentStore:
         )
         return [CategoryCount(str(value), int(count)) for value, count in rows]
 
-    def distinct_values(self, name: str, stop_after: int = 1000) -> int:
-        """How many different values a field has (counting no further than `stop_after`)."""
-        column = _column_of(name, self._field_columns())
-        return self._number(
-            f"SELECT count(*) FROM (SELECT DISTINCT {column} FROM document_fields "
-            f"WHERE {column} IS NOT NULL LIMIT {int(stop_after)})"
-        )
-
     def numeric_values(self, name: str, wanted: DocumentFilter | None = None) -> np.ndarray:
         """Values of a number or date field, (n,) float64, NaN where there is none.
 
@@ -219,23 +194,6 @@ class DocumentStore:
         if definition.type in _NUMERIC:
             return np.array([np.nan if row[0] is None else float(row[0]) for row in rows])
         return np.array([year_with_fraction(row[0]) for row in rows])
-
-    def histogram(
-        self, name: str, wanted: DocumentFilter | None = None, bins: int = 20
-    ) -> FieldHistogram | None:
-        """Counts in equal bins of a number or date field over its whole range, or None if empty.
-
-        The bins span all documents of the project, so that they stay put while a filter changes.
-        """
-        everything = self.numeric_values(name)
-        known = everything[np.isfinite(everything)]
-        if not len(known):
-            return None
-        edges = _bin_edges(known, bins)
-        is_empty = wanted is None or wanted.is_empty
-        values = everything if is_empty else self.numeric_values(name, wanted)
-        counts, _ = np.histogram(values[np.isfinite(values)], edges)
-        return FieldHistogram(edges, counts.astype(np.int64), int(np.isnan(values).sum()))
 
     def embedding_rows(self) -> tuple[np.ndarray, np.ndarray]:
         """Ids (n,) int64 and text hashes (n, 16) uint8 of all documents to embed, by id."""
@@ -298,16 +256,6 @@ def year_with_fraction(date: str | None) -> float:
     except ValueError:
         return float("nan")
     return year + (month - 1) / 12 + (day - 1) / 372
-
-
-def _bin_edges(known: np.ndarray, bins: int) -> np.ndarray:
-    low, high = float(known.min()), float(known.max())
-    whole = bool(np.all(known == np.round(known)))
-    if whole and high - low < 40:
-        return np.arange(low, high + 2) - 0.5  # one bin for each whole number
-    if low == high:
-        return np.array([low - 0.5, high + 0.5])
-    return np.linspace(low, high, bins + 1)
 
 
 def _column_of(name: str, columns: dict[str, str]) -> str:

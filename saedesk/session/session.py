@@ -265,11 +265,6 @@ class Session(QObject):
             self.search.add_feature(latent)
             self.show("search")
 
-    def document_row(self, document_id: int) -> int | None:
-        """The row of a document in the vectors of the SAE in use, or None."""
-        vectors = self.sae.vectors if self.sae is not None else self.vectors
-        return None if vectors is None else vectors.row_of(document_id)
-
     def document_ids(self, rows: np.ndarray) -> np.ndarray:
         """The documents of some rows of the vectors of the SAE in use."""
         vectors = self.sae.vectors if self.sae is not None else self.vectors

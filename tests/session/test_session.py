@@ -480,7 +480,6 @@ def test_a_selection_is_told_once(session: Session) -> None:
     session.show_document(7)
     assert features.seen == [4]
     assert wanted.seen == ["features", "corpus"]
-    assert session.document_row(7) == 6
     assert session.document_ids([0, 5]).tolist() == [1, 6]
     session.steer_with(4)
     assert session.search.state.added == (4,)
