@@ -36,6 +36,8 @@ from saedesk.project.project_database import DATABASE_NAME, ProjectDatabase
 from saedesk.project.project_lock import ProjectLock
 
 SUFFIX = ".saedesk"
+KINDS_THAT_RESUME = ("vectors", "saes")
+"""Artifacts whose unfinished work is worth keeping; the others are made again in seconds."""
 
 
 @dataclass
@@ -268,13 +270,17 @@ class Project:
         shutil.rmtree(self.folder / record.kind / record.hash, ignore_errors=True)
 
     def sweep(self) -> list[Path]:
-        """Remove finished folders that no manifest lists and leftovers of atomic writes."""
+        """Remove folders that no manifest lists and leftovers of atomic writes.
+
+        What an interrupted embedding or training needs to go on is kept. Nothing may be running.
+        """
         self.check_writable()
         removed = []
         for kind in ARTIFACT_KINDS:
             for path in sorted((self.folder / kind).glob("*")):
-                listed = self._manifest.find(kind, path.name) is not None
-                if not listed and not path.name.startswith(PARTIAL_PREFIX):
+                is_listed = self._manifest.find(kind, path.name) is not None
+                is_partial = path.name.startswith(PARTIAL_PREFIX)
+                if not is_listed and not (is_partial and kind in KINDS_THAT_RESUME):
                     shutil.rmtree(path)
                     removed.append(path)
         for path in self.folder.glob(f"{PARTIAL_PREFIX}*"):

@@ -71,8 +71,9 @@ def test_a_folder_that_a_kill_kept_from_being_listed_is_swept_and_made_again(
     leftover = project.folder / ".partial-99-project.json"
     leftover.write_text("half")
     work = project.work_folder("vectors", {"n": 9}, resume=True)
+    half = project.work_folder("activations", {"n": 9}, resume=True)
     removed = project.sweep()
-    assert set(removed) == {unlisted, leftover}
+    assert set(removed) == {unlisted, leftover, half}
     assert work.exists()
     assert project.is_intact(record)
 
