@@ -88,13 +88,13 @@ class HoverCard(QWidget):
             height += space[3] + tokens().line_height[tokens().type["small"]]
             hint = text_width(self._hint, "caption") + space[5]
             width = max(width, hint)
-        edge = _shadow_edge()
+        edge = shadow_edge()
         width = max(width, space[8] * 3) + 2 * pad
         return QSize(min(width, space[8] * 11) + 2 * edge, height + 2 * edge)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        edge, pad = _shadow_edge(), tokens().padding.hover_card
+        edge, pad = shadow_edge(), tokens().padding.hover_card
         card = self.rect().adjusted(edge, edge, -edge, -edge)
         draw_card(painter, QRectF(card))
         inner = card.adjusted(pad, pad, -pad, -pad)
@@ -153,7 +153,7 @@ class HoverCard(QWidget):
     @staticmethod
     def _place(target: QRect, size: QSize, window: QRect) -> QPoint:
         """Right of the target, else left, else under it, else above; inside the window."""
-        edge, gap = _shadow_edge(), tokens().space[2]
+        edge, gap = shadow_edge(), tokens().space[2]
         x = target.right() + gap - edge
         y = target.top() - edge
         card_width = size.width() - 2 * edge
@@ -170,7 +170,8 @@ class HoverCard(QWidget):
         return QPoint(x, y)
 
 
-def _shadow_edge() -> int:
+def shadow_edge() -> int:
+    """Device-independent pixels that the shadow of a card needs around it."""
     shadow = tokens().shadow.card
     return shadow.dy + shadow.blur // 2 + 2
 
@@ -179,7 +180,7 @@ def draw_card(painter: QPainter, card: QRectF, radius: int | None = None) -> Non
     """A raised ground with its soft shadow; the shadow needs room around `card`."""
     theme = Theme.current()
     radius = radius or tokens().radius.card
-    edge = _shadow_edge()
+    edge = shadow_edge()
     ratio = painter.device().devicePixelRatio()
     shadow = _shadow(
         int(card.width()),
@@ -196,7 +197,7 @@ def draw_card(painter: QPainter, card: QRectF, radius: int | None = None) -> Non
 @lru_cache(maxsize=64)
 def _shadow(width: int, height: int, radius: int, rgb: int, alpha: float, ratio: float) -> QPixmap:
     """The shadow alone, built from nested rounded rectangles that add up to a soft edge."""
-    edge, shadow = _shadow_edge(), tokens().shadow.card
+    edge, shadow = shadow_edge(), tokens().shadow.card
     size = QSize(width + 2 * edge, height + 2 * edge)
     made = QPixmap(size * ratio)
     made.setDevicePixelRatio(ratio)
