@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 
 from saedesk.program_log import log_failure
 from saedesk.session.session import Message, Session
+from saedesk.session.task_lane import Task
 from saedesk.ui.shell.first_start import FirstStart
 from saedesk.ui.shell.footer import Footer
 from saedesk.ui.shell.header import Header
@@ -38,6 +39,7 @@ from saedesk.ui.shell.window_commands import (
     settings_menu,
 )
 from saedesk.ui.shell.window_geometry import restore_geometry, save_geometry
+from saedesk.ui.shell.workspace_focus import focus_workspace
 from saedesk.ui.shell.workspace_table import WORKSPACES
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.dialogs import ask
@@ -61,6 +63,7 @@ class MainWindow(QMainWindow):
         self._details = ""
         self._workspaces: dict[str, QWidget] = {}
         self._shown: str | None = None
+        self._tasks: set[Task] = set()
         self.setWindowTitle("saedesk")
         self.setAcceptDrops(True)
         self.setMinimumSize(tokens().layout.first_start, tokens().layout.palette)
@@ -119,7 +122,7 @@ class MainWindow(QMainWindow):
         self.message.activated.connect(self._copy_details)
         session.message.connect(self.show_message)
         session.project_changed.connect(self._follow_project)
-        session.workspace_wanted.connect(self.show_workspace)
+        session.workspace_wanted.connect(self._on_wanted)
         session.lanes_replaced.connect(self._follow_lanes)
         session.runs_changed.connect(self._show_training)
         self._follow_lanes()
@@ -143,6 +146,8 @@ class MainWindow(QMainWindow):
         if entry is None or (entry.needs_project and self.session.project is None):
             self.rail.set_current(self._shown)
             return
+        # Also where a workspace cannot be made, the rail shows the one that is there.
+        self.rail.set_current(self._shown)
         if name not in self._workspaces:
             made = entry.make(self.session, self.stack)
             if hasattr(made, "drawer_changed"):
@@ -154,6 +159,15 @@ class MainWindow(QMainWindow):
         self.stack.setCurrentWidget(self._workspaces[name])
         self.rail.set_current(name)
         self._offer_drawer()
+        focus_workspace(self._workspaces[name])
+
+    @Slot(str)
+    def _on_wanted(self, name: str) -> None:
+        """Somebody asked for a workspace, perhaps for what is selected there."""
+        self.show_workspace(name)
+        workspace = self.current_workspace
+        if self._shown == name and hasattr(workspace, "open_selected"):
+            workspace.open_selected()
 
     @Slot()
     def _follow_project(self) -> None:
@@ -198,6 +212,23 @@ class MainWindow(QMainWindow):
     def _follow_lanes(self) -> None:
         self.session.compute.changed.connect(self._actions.refresh)
         self.session.compute.changed.connect(self._show_training)
+        self.session.compute.changed.connect(self._on_tasks)
+
+    @Slot()
+    def _on_tasks(self) -> None:
+        """What was said before a task began is over."""
+        tasks = set(self.session.compute.tasks)
+        if tasks - self._tasks:
+            self.message.hide()
+        if self._tasks - tasks:
+            QTimer.singleShot(0, self, self._leave_it_to_dialog)
+        self._tasks = tasks
+
+    @Slot()
+    def _leave_it_to_dialog(self) -> None:
+        """A dialog that came back says itself why; only details to be copied stay."""
+        if QApplication.activeModalWidget() is not None and not self._details:
+            self.message.hide()
 
     @Slot()
     def _show_training(self) -> None:

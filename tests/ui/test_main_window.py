@@ -324,3 +324,180 @@ def test_a_damaged_layout_in_the_settings_is_no_obstacle(
     window = MainWindow(empty_session)
     qtbot.addWidget(window)
     assert window.width() >= 800
+
+
+# -- the keyboard and the drawer ---------------------------------------------------------------
+
+
+def wait_until_idle(qtbot: QtBot, session: Session) -> None:
+    qtbot.waitUntil(lambda: not session.query.tasks and not session.compute.tasks, timeout=20_000)
+    QApplication.processEvents()
+
+
+def test_the_keyboard_goes_where_work_begins(qtbot: QtBot, project_window: MainWindow) -> None:
+    from saedesk.ui.widgets.row_table import RowTable
+
+    assert isinstance(project_window.focusWidget(), RowTable)
+    qtbot.keyClick(project_window, "1", CTRL)
+    wait_until_idle(qtbot, project_window.session)
+    assert project_window.focusWidget() is project_window.current_workspace.table.table
+    qtbot.mouseClick(project_window.rail.buttons["features"], Qt.MouseButton.LeftButton)
+    assert project_window.focusWidget() is project_window.current_workspace.list.table
+    qtbot.keyClick(project_window, "4", CTRL)
+    assert isinstance(project_window.focusWidget(), QLineEdit)
+    qtbot.keyClick(project_window, "2", CTRL)
+    focus = project_window.focusWidget()
+    assert project_window.current_workspace.isAncestorOf(focus)
+
+
+def test_enter_in_a_new_project_asks_for_no_files(
+    qtbot: QtBot, main_window: MainWindow, tmp_path: Path
+) -> None:
+    assert main_window.session.create_project(tmp_path / "new.saedesk")
+    assert main_window.shown == "corpus"
+    focus = main_window.focusWidget()
+    assert not isinstance(focus, QAbstractButton)
+    qtbot.keyClick(focus, Qt.Key.Key_Return)
+    assert QApplication.activeModalWidget() is None
+
+
+def test_while_the_demo_is_made_enter_does_nothing(
+    qtbot: QtBot, main_window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from saedesk.jobs import open_demo
+
+    monkeypatch.setattr(open_demo, "run", lambda request, control: wait_for_the_end(control))
+    qtbot.mouseClick(main_window.first_start.demo, Qt.MouseButton.LeftButton)
+    assert not isinstance(main_window.focusWidget(), QAbstractButton)
+    assert main_window.doors.demo is not None
+    main_window.doors.demo.cancel()
+    qtbot.waitUntil(lambda: main_window.doors.demo is None)
+    assert main_window.first_start.demo.hasFocus()
+
+
+def test_a_document_opens_the_drawer_of_a_narrow_window(
+    qtbot: QtBot, project_window: MainWindow
+) -> None:
+    session = project_window.session
+    project_window.resize(1280, 720)
+    project_window.show_workspace("corpus")
+    wait_until_idle(qtbot, session)
+    corpus = project_window.current_workspace
+    table = corpus.table.table
+    qtbot.keyClick(table, Qt.Key.Key_Down)
+    assert session.document is not None
+    assert not corpus.drawer_visible
+    qtbot.keyClick(table, Qt.Key.Key_Return)
+    assert corpus.drawer_visible
+    corpus.set_drawer_visible(False)
+    place = table.visualRect(table.row_model.index(4, 0)).center()
+    qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert not corpus.drawer_visible
+    qtbot.mouseDClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert corpus.drawer_visible
+    assert session.document == 5
+
+
+def test_a_document_from_elsewhere_is_seen_read_and_has_the_keyboard(
+    qtbot: QtBot, project_window: MainWindow
+) -> None:
+    session = project_window.session
+    project_window.resize(1280, 720)
+    project_window.show_workspace("corpus")
+    wait_until_idle(qtbot, session)
+    corpus = project_window.current_workspace
+    corpus.table.field.setText("galaxy")
+    wait_until_idle(qtbot, session)
+    hidden = next(i for i in range(80, 0, -1) if i - 1 not in corpus.table.model.order)
+    project_window.show_workspace("search")
+    session.show_document(hidden)
+    wait_until_idle(qtbot, session)
+    table = corpus.table.table
+    assert session.document == hidden
+    assert table.current_id == hidden - 1
+    assert corpus.table.field.text() == ""
+    assert "taken away" in project_window.message.text
+    assert corpus.drawer_visible
+    assert project_window.focusWidget() is table
+    row = table.visualRect(table.row_model.index(table.row_model.row_of(hidden - 1), 0))
+    assert table.viewport().rect().contains(row.center())
+
+
+def test_documents_asked_for_say_of_what_and_leave_the_drawer(
+    qtbot: QtBot, project_window: MainWindow
+) -> None:
+    from saedesk.ui.corpus_panels.filter_chips import FilterChips
+
+    session = project_window.session
+    assert session.sae is not None
+    assert session.book is not None
+    project_window.resize(1280, 720)
+    session.select_document(1)
+    rows, _ = session.sae.activations.latent(session.feature)
+    project_window.current_workspace.page.documents.all.click()
+    wait_until_idle(qtbot, session)
+    corpus = project_window.current_workspace
+    assert not corpus.drawer_visible
+    chips = corpus.table.findChild(FilterChips)
+    label = session.book.text(session.feature)
+    assert [chip.text() for chip in chips.chips] == [f"{len(rows)} documents of {label}"]
+    listed = corpus.view.columns.ids[corpus.table.model.order]
+    assert session.document in listed.tolist()
+    session.book.set_label(session.feature, "Another name")
+    assert [chip.text() for chip in chips.chips] == [f"{len(rows)} documents of Another name"]
+
+
+# -- what is over ------------------------------------------------------------------------------
+
+
+def test_a_new_task_takes_an_old_message_away(qtbot: QtBot, main_window: MainWindow) -> None:
+    session = main_window.session
+    session.message.emit(Message("error", "That went wrong."))
+    session.run("Something else", lambda control: None)
+    assert not main_window.message.isVisible()
+    wait_until_idle(qtbot, session)
+    session.run("Telling", lambda control: 3, lambda n: session.message.emit(Message("info", "3.")))
+    wait_until_idle(qtbot, session)
+    assert main_window.message.text == "3."
+    assert main_window.message.isVisible()
+
+
+def test_an_import_that_fails_says_so_in_its_dialog_alone(
+    qtbot: QtBot, main_window: MainWindow, tmp_path: Path
+) -> None:
+    from saedesk.ui.corpus_panels.import_dialog import ImportDialog
+
+    table = tmp_path / "double.csv"
+    table.write_text("id,text\n1,one\n1,two\n", "utf-8")
+    assert main_window.session.create_project(tmp_path / "new.saedesk")
+    main_window.doors.import_paths([table])
+    wait_until_idle(qtbot, main_window.session)
+    dialog = main_window.findChild(ImportDialog)
+    assert isinstance(dialog, ImportDialog)
+    dialog.preview.choosers["id"].setCurrentText("Key")
+    dialog.start.click()
+    wait_until_idle(qtbot, main_window.session)
+    assert dialog.isVisible()
+    assert "already" in dialog.error.text()
+    assert not main_window.message.isVisible()
+    qtbot.keyClick(dialog.doubles, Qt.Key.Key_Right)
+    assert dialog.error.isHidden()
+    dialog.close()
+
+
+def test_the_rail_shows_what_is_shown_where_a_workspace_cannot_be_made(
+    qtbot: QtBot, project_window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from saedesk.ui.workspaces import train_workspace
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("It cannot be made.")
+
+    monkeypatch.setattr(train_workspace, "TrainWorkspace", fail)
+    button = project_window.rail.buttons["train"]
+    with qtbot.captureExceptions() as errors:
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert len(errors) == 1
+    assert project_window.shown == "features"
+    assert project_window.rail.buttons["features"].isChecked()
+    assert not button.isChecked()

@@ -18,6 +18,21 @@ ROLES: dict[str, tuple[ColumnRole, FieldType | None]] = {
     "Leave out": (ColumnRole.IGNORE, None),
 }
 
+ROLE_TIPS: dict[str, str] = {
+    "Key": "Names a document; must be different for each",
+    "Title": "The heading of a document; is part of what its vector is made of",
+    "Text": "What is read, searched and taken apart into features",
+    "Category": "One of a few words that many documents share; becomes a filter",
+    "Number": "A number; becomes a filter",
+    "Date": "A day, a month or a year; becomes a filter",
+    "Latitude": "Degrees north or south",
+    "Longitude": "Degrees east or west",
+    "Link": "The address of a page on the web",
+    "Text field": "Any other text; is shown and kept, but no filter and no part of the vector",
+    "Leave out": "Is not imported",
+}
+"""What each role does to a column."""
+
 
 def role_name(use: ColumnUse) -> str:
     """What the role of a column is called."""

@@ -41,6 +41,13 @@ class CorpusFilter:
     """A field that must be empty."""
     chosen: DocumentFilter | None = None
     """Documents that another workspace asked to see."""
+    chosen_of: int | None = None
+    """The feature that is active in all of those documents, where they were asked for by it."""
+
+    @property
+    def names_features(self) -> bool:
+        """Whether it only makes sense with the SAE in use."""
+        return bool(self.required or self.left_out or self.chosen_of is not None)
 
     @property
     def is_empty(self) -> bool:

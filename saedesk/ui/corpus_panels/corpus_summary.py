@@ -42,6 +42,8 @@ class SummaryPart:
     action: str = ""
     """What a click does: "rejected", "without_text", "missing:FIELD"; "" for nothing."""
     tooltip: str = ""
+    colour: str = "text2"
+    """Of a fact without an action that is not the first."""
 
 
 def shown_size(size: int) -> str:
@@ -167,6 +169,8 @@ def _vector_parts(vectors: Vectors) -> list[SummaryPart]:
     cut = int(summary.get("truncated", 0))
     if cut:
         text = f"{count_of(cut, 'text', 'texts')} cut"
-        why = "Longer than the model reads; only their beginning is in the vector"
-        parts.append(SummaryPart(text, "", why))
+        what = "1 text is" if cut == 1 else f"{cut:,} texts are"
+        counts = "its beginning counts" if cut == 1 else "their beginning counts"
+        why = f"{what} longer than the model reads; only {counts}."
+        parts.append(SummaryPart(text, "", why, "warn"))
     return parts

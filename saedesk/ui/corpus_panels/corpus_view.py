@@ -13,13 +13,19 @@ from saedesk.project.project_folder import Project
 from saedesk.session.lane_question import LaneQuestion
 from saedesk.session.session import Message, Session
 from saedesk.task_control import TaskControl
-from saedesk.ui.corpus_panels.corpus_columns import CorpusColumns, read_columns
+from saedesk.ui.corpus_panels.corpus_columns import (
+    CategoryColumn,
+    CorpusColumns,
+    read_columns,
+)
 from saedesk.ui.corpus_panels.corpus_filter import (
     CorpusAnswer,
     CorpusFilter,
     FeatureRows,
     FilterQuestion,
 )
+
+REPLACED = "The filters that were set in Corpus were taken away to show these documents."
 
 
 class CorpusView(QObject):
@@ -40,6 +46,7 @@ class CorpusView(QObject):
         super().__init__(parent)
         self._session = session
         self.columns: CorpusColumns | None = None
+        self._wanted: DocumentFilter | None = None
         self.filter = CorpusFilter()
         self.answer: CorpusAnswer | None = None
         self.features: FeatureRows | None = None
@@ -97,10 +104,45 @@ class CorpusView(QObject):
         """Take every condition away but the words."""
         self.set_filter(CorpusFilter(words=self.filter.words))
 
+    def replace_filter(self, wanted: CorpusFilter) -> None:
+        """Put another filter in force, and say so where conditions of a person go with the old."""
+        if not replace(self.filter, chosen=None, chosen_of=None).is_empty:
+            self._session.message.emit(Message("info", REPLACED))
+        self.set_filter(wanted)
+
     @Slot(object)
     def show_documents(self, wanted: DocumentFilter) -> None:
-        """Show only the documents that somebody asked for."""
-        self.set_filter(CorpusFilter(chosen=wanted))
+        """Show only the documents that somebody asked for; fields become ticks where they can."""
+        if self.columns is None and self.is_reading:
+            self._wanted = wanted
+            return
+        ticked, rest = {}, {}
+        for name, values in wanted.categories.items():
+            column = None if self.columns is None else self.columns.fields.get(name)
+            is_facet = isinstance(column, CategoryColumn) and column.is_facet
+            if is_facet and set(values) <= set(column.values):
+                ticked[name] = frozenset(values)
+            else:
+                rest[name] = values
+        chosen: DocumentFilter | None = replace(wanted, words="", categories=rest)
+        assert chosen is not None
+        self.replace_filter(
+            CorpusFilter(
+                words=wanted.words,
+                categories=ticked,
+                chosen=None if chosen.is_empty else chosen,
+                chosen_of=self._feature_of(chosen.document_ids),
+            )
+        )
+
+    def _feature_of(self, document_ids: np.ndarray | None) -> int | None:
+        """The selected feature, where it is active in all of some documents."""
+        latent = self._session.feature
+        if document_ids is None or self.columns is None or self.features is None or latent is None:
+            return None
+        positions = self.columns.positions(document_ids)
+        there = np.isin(positions, self.features.documents_with(latent))
+        return latent if len(positions) and bool(np.all(there)) else None
 
     def toggle_category(self, name: str, value: str) -> None:
         """Tick a value of a field, or take its tick away."""
@@ -142,6 +184,7 @@ class CorpusView(QObject):
     @Slot()
     def _on_project(self) -> None:
         self.filter = CorpusFilter()
+        self._wanted = None
         self._take_columns(None)
         self.filter_changed.emit(self.filter)
         self.read()
@@ -150,7 +193,11 @@ class CorpusView(QObject):
     def _on_columns(self, columns: object) -> None:
         assert isinstance(columns, CorpusColumns)
         self._take_columns(columns)
-        self._ask()
+        wanted, self._wanted = self._wanted, None
+        if wanted is not None:
+            self.show_documents(wanted)
+        else:
+            self._ask()
 
     def _take_columns(self, columns: CorpusColumns | None) -> None:
         self.columns = columns
@@ -173,9 +220,9 @@ class CorpusView(QObject):
         self._read_features()
         self._follow_labels()
         self.features_changed.emit()
-        if self.filter.required or self.filter.left_out:
+        if self.filter.names_features:
             # The numbers of features mean something else in another SAE.
-            self.update(required=(), left_out=())
+            self.update(required=(), left_out=(), chosen_of=None)
 
     def _follow_labels(self) -> None:
         if self._session.book is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QPoint, Qt, Slot
+from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
@@ -38,6 +38,9 @@ from saedesk.ui.widgets.text_label import TextLabel
 class DocumentTable(QWidget):
     """Shows the newest answer of the view, sorted as the person chose."""
 
+    opened = Signal()
+    """Enter or double click: the selected document is to be read."""
+
     def __init__(self, view: CorpusView, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._view = view
@@ -64,6 +67,7 @@ class DocumentTable(QWidget):
         self.model = RowTableModel([])
         self.table = RowTable(self.model, accessible_name="Documents")
         self.table.current_row_changed.connect(self._on_row)
+        self.table.row_activated.connect(self._on_activated)
         self.table.menu_requested.connect(self._open_menu)
         self.model.sort_requested.connect(self._on_sort)
         self._lay_out()
@@ -155,9 +159,21 @@ class DocumentTable(QWidget):
         self._put_in_order(answer.positions)
         if self._last_asked is not None and answer.asked != self._last_asked:
             self.table.scrollToTop()
-        elif self._view.session.document is not None:
-            self._on_selected(self._view.session.document)
         self._last_asked = answer.asked
+        self._keep_in_list()
+
+    def _keep_in_list(self) -> None:
+        """A selected document that is no longer listed gives way to the first that is."""
+        document, model = self._view.session.document, self.model
+        if document is None:
+            return
+        self._on_selected(document)
+        if self.table.current_id is not None:
+            return
+        if model.rowCount():
+            self.table.select_id(model.row_id(0), tell=True)
+        else:
+            self._view.session.select_document(None)
 
     @Slot()
     def _on_labels(self) -> None:
@@ -209,6 +225,25 @@ class DocumentTable(QWidget):
             self._put_in_order(self._view.answer.positions)
 
     # -- rows --------------------------------------------------------------------------------
+
+    def bring_selected(self) -> None:
+        """Brings the selected document into view; filters that hide it are taken away."""
+        columns, answer = self._view.columns, self._view.answer
+        document = self._view.session.document
+        position = None
+        if columns is not None and document is not None:
+            position = columns.position(document)
+        if position is None or answer is None:
+            return
+        if position not in answer.positions or answer.asked != self._view.filter:
+            self._view.replace_filter(CorpusFilter())
+        else:
+            self.table.scroll_to_id(position)
+
+    @Slot(object)
+    def _on_activated(self, position: object) -> None:
+        self._on_row(position)
+        self.opened.emit()
 
     @Slot(object)
     def _on_row(self, position: object) -> None:

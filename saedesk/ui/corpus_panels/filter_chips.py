@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from saedesk.ui.corpus_panels.corpus_filter import CorpusFilter
 from saedesk.ui.corpus_panels.corpus_view import CorpusView
 from saedesk.ui.corpus_panels.document_texts import count_of, shown_name
 from saedesk.ui.theme import tokens
@@ -25,6 +24,7 @@ class FilterChips(QWidget):
         self._row.setSpacing(tokens().space[2])
         self._line = Hairline(parent=self)
         view.filter_changed.connect(self.refresh)
+        view.labels_changed.connect(self.refresh)
         self.refresh()
 
     @property
@@ -42,7 +42,7 @@ class FilterChips(QWidget):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
-        for change, text in _conditions(self._view.filter):
+        for change, text in _conditions(self._view):
             chip = FilterChip(text, removable=True, tooltip="Shows only these documents")
             chip.setProperty("condition", change)
             chip.removed.connect(self._remove)
@@ -60,18 +60,20 @@ class FilterChips(QWidget):
         chip = self.sender()
         assert isinstance(chip, FilterChip)
         name = str(chip.property("condition"))
-        self._view.update(**{name: False if name == "without_text" else None})
+        if name == "chosen":
+            self._view.update(chosen=None, chosen_of=None)
+        else:
+            self._view.update(**{name: False if name == "without_text" else None})
 
 
-def _conditions(wanted: CorpusFilter) -> list[tuple[str, str]]:
+def _conditions(view: CorpusView) -> list[tuple[str, str]]:
+    wanted, book = view.filter, view.session.book
     found = []
     if wanted.chosen is not None:
         ids = wanted.chosen.document_ids
-        some = (
-            "Chosen documents"
-            if ids is None
-            else count_of(len(ids), "chosen document", "chosen documents")
-        )
+        some = "Chosen documents" if ids is None else count_of(len(ids), "document", "documents")
+        if wanted.chosen_of is not None and book is not None:
+            some += f" of {book.text(wanted.chosen_of)}"
         found.append(("chosen", some))
     if wanted.without_text:
         found.append(("without_text", "Without text"))

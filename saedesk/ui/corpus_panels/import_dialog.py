@@ -76,12 +76,13 @@ class ImportDialog(QDialog):
         self._question.failed.connect(self._on_failed)
         self.source = ImportSource()
         self.source.form_changed.connect(self._read_again)
-        self.source.confirmed_changed.connect(self._check)
+        self.source.confirmed_changed.connect(self._on_choice)
         self.preview = ImportPreview()
-        self.preview.uses_changed.connect(self._check)
+        self.preview.uses_changed.connect(self._on_choice)
         self.notes = TextLabel("", "caption", "text2", wrap=True, max_lines=5)
         self.error = TextLabel("", "body", "error", wrap=True, max_lines=4)
         self.doubles = SegmentedControl([STOP, KEEP_FIRST], accessible_name="Double keys")
+        self.doubles.changed.connect(self._on_choice)
         self.start = PrimaryButton("Import", "upload")
         self.cancel = DefaultButton("Cancel")
         self.start.clicked.connect(self._start)
@@ -201,6 +202,12 @@ class ImportDialog(QDialog):
         self._check()
 
     # -- whether it can start ----------------------------------------------------------------
+
+    @Slot()
+    def _on_choice(self, _: object = None) -> None:
+        """What went wrong before was said of other choices."""
+        self._show_error("")
+        self._check()
 
     @Slot()
     def _check(self) -> None:

@@ -8,9 +8,10 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from saedesk.corpus.corpus_input import InputPreview
 from saedesk.corpus.document import ColumnRole, ColumnUse
-from saedesk.ui.corpus_panels.column_role_names import ROLES, role_name, use_of
+from saedesk.ui.corpus_panels.column_role_names import ROLE_TIPS, ROLES, role_name, use_of
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.fields import ChoiceField
+from saedesk.ui.widgets.plain_tooltip import escaped, set_plain_tooltip
 from saedesk.ui.widgets.row_table import RowTable
 from saedesk.ui.widgets.row_table_model import Column, RowTableModel
 
@@ -65,12 +66,15 @@ class ImportPreview(QWidget):
         same = self._columns == preview.columns
         self._columns = preview.columns
         model = self.table.row_model
+        # Texts take the room that is left, so that no head ends before the table does.
+        prose = {at for at, use in enumerate(preview.uses) if _is_prose(use)}
+        widening = prose or {len(preview.uses) - 1}
         model.set_order(np.zeros(0, np.int64), already_sorted=True)
         model.set_columns(
             [
                 Column(
-                    str(at), name[:LONGEST_NAME], _Cells(preview.rows, at), width=_width(use),
-                    sortable=False, tooltip=name,
+                    f"{at} {name}", name[:LONGEST_NAME], _Cells(preview.rows, at),
+                    width=_width(use), sortable=False, tooltip=name, stretch=at in widening,
                     role="title in a table" if _is_prose(use) else "cell",
                 )
                 for at, (name, use) in enumerate(zip(preview.columns, preview.uses, strict=True))
@@ -92,6 +96,10 @@ class ImportPreview(QWidget):
             spoken = f"Role of the column {name[:LONGEST_NAME]}"
             chooser = ChoiceField(list(ROLES), "", role, spoken, parent=self._belt)
             chooser.setProperty("column", name)
+            set_plain_tooltip(chooser, ROLE_TIPS[role])
+            for at, known in enumerate(ROLES):
+                tip = escaped(ROLE_TIPS[known])
+                chooser.setItemData(at, tip, Qt.ItemDataRole.ToolTipRole)
             chooser.changed.connect(self._on_chosen)
             chooser.show()
             self.choosers[name] = chooser
@@ -101,6 +109,7 @@ class ImportPreview(QWidget):
         sender = self.sender()
         if isinstance(sender, ChoiceField):
             self._chosen[str(sender.property("column"))] = role
+            set_plain_tooltip(sender, ROLE_TIPS[role])
             self.uses_changed.emit()
 
     def resizeEvent(self, event) -> None:  # type: ignore[no-untyped-def]

@@ -38,7 +38,7 @@ class _Facts(QWidget):
                 self._actions[item] = part.action
             else:
                 role = "head of a section" if at == 0 else "body"
-                colour = "text1" if at == 0 else "text2"
+                colour = "text1" if at == 0 else part.colour
                 item = TextLabel(part.text, role, colour, elide=True, parent=self)
                 item.set_explanation(part.tooltip)
             self._items.append(item)

@@ -21,7 +21,9 @@ from saedesk.ui.widgets.text_label import TextLabel
 
 OTHER_MODEL = "Another model"
 DEVICES = {"Automatic": "auto", "CPU": "cpu", "NVIDIA GPU (CUDA)": "cuda", "Apple GPU (MPS)": "mps"}
-_DEVICE_HELP = "Automatic takes a GPU where there is one; a device that is missing is a sentence."
+_DEVICE_HELP = (
+    "Automatic takes a GPU where there is one. If the computer has no such device, saedesk says so."
+)
 _NAME_HELP = "A name such as intfloat/e5-small-v2, or the path of a folder with its files."
 
 

@@ -25,6 +25,7 @@ LEAD = (
     "saedesk takes each document apart into a few features with names. Read them, rename them, "
     "and turn them up and down to steer a search."
 )
+READY = "Ready in about a quarter of a minute"
 _TOP = 54
 _LEAD_WIDTH = 440
 _ILLUSTRATION_TO_HEAD = 13
@@ -44,7 +45,7 @@ class FirstStart(ScrollArea):
         self.demo = PrimaryButton("Open the demo", "play", large=True)
         self.import_button = DefaultButton("Import…", "upload", large=True)
         self.open_button = DefaultButton("Open…", "folder-open", large=True)
-        self.demo_note = TextLabel("Ready in seconds", "caption", "text3", elide=True)
+        self.demo_note = TextLabel(READY, "caption", "text3", wrap=True, max_lines=2)
         self.recent = RecentProjects(session.settings)
         self._fill()
         self.demo.clicked.connect(doors.open_demo)
@@ -186,8 +187,13 @@ class FirstStart(ScrollArea):
         if task is not None and task is not self._demo:
             task.progressed.connect(self._on_demo_progress)
         self._demo = task
+        if task is not None and self.demo.hasFocus():
+            # Qt would give it to the next button, and Enter would ask for files.
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
         self.demo.set_disabled_reason("" if task is None else "The demo is being opened.")
-        self.demo_note.setText("Ready in seconds" if task is None else "Opening the demo …")
+        if task is None and self.hasFocus():
+            self.demo.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.demo_note.setText(READY if task is None else "Opening the demo …")
 
     @Slot(object)
     def _on_demo_progress(self, progress: Progress) -> None:

@@ -42,8 +42,8 @@ class CorpusWorkspace(QWidget):
         self.view = CorpusView(session, self)
         self.setProperty("ground", "surface")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._drawer_wanted = False
-        self.empty = EmptyPanel(NO_PROJECT, "Open a project…", "folder-open")
+        self._drawer_wanted = self._drawer_before = False
+        self.empty = EmptyPanel("")
         self.empty.activated.connect(self._fill)
         self.strip = SummaryStrip()
         self.strip.activated.connect(self._on_fact)
@@ -93,7 +93,22 @@ class CorpusWorkspace(QWidget):
         session.documents_wanted.connect(self._on_documents_wanted)
         session.lanes_replaced.connect(self._watch_lane)
         self.view.columns_changed.connect(self._refresh)
+        self.table.opened.connect(self._open_drawer)
         self._watch_lane()
+
+    def focus_first(self) -> None:
+        """Puts the keyboard into the table; where there is none, no key does anything yet."""
+        if self._stack.currentWidget() is self._filled:
+            self.table.table.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def open_selected(self) -> None:
+        """Shows the document that another workspace selected, in the table and to be read."""
+        self._drawer_before = self._drawer_wanted
+        if self._session.document is not None:
+            self.table.bring_selected()
+            self._open_drawer()
 
     def focus_filter(self) -> None:
         """Puts the keyboard into the full-text field."""
@@ -122,6 +137,11 @@ class CorpusWorkspace(QWidget):
         """Opens or closes the drawer with the document page."""
         self._drawer_wanted = visible
         self._fit()
+
+    @Slot()
+    def _open_drawer(self) -> None:
+        if self.has_drawer:
+            self.set_drawer_visible(True)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -164,14 +184,26 @@ class CorpusWorkspace(QWidget):
             )
             self.empty.button.set_disabled_reason(_read_only_reason(self._session))
         filled = project is not None and (columns is not None or self.view.is_reading)
-        self._stack.setCurrentWidget(self._filled if filled else self.empty)
+        self._show_page(self._filled if filled else self.empty)
         if project is not None and columns is not None:
             self.strip.set_parts(summary_parts(project, columns, self._session.vectors))
             self.strip.set_disabled_reason(_read_only_reason(self._session))
 
+    def _show_page(self, page: QWidget) -> None:
+        """Shows a page; a keyboard that is in here goes to its natural place, not to a button."""
+        if page is self._stack.currentWidget():
+            return
+        focus = self.window().focusWidget()
+        has_keyboard = focus is not None and (focus is self or self.isAncestorOf(focus))
+        self._stack.setCurrentWidget(page)
+        if has_keyboard:
+            self.focus_first()
+
     @Slot(object)
     def _on_documents_wanted(self, _: object) -> None:
-        self.table.table.setFocus()
+        # Documents were asked for, not the one that happened to be selected.
+        self.set_drawer_visible(self._drawer_before)
+        self.focus_first()
 
     @Slot()
     def _on_strip_closed(self) -> None:

@@ -104,6 +104,11 @@ class FeaturesWorkspace(QWidget):
 
     # -- keyboard ----------------------------------------------------------------------------
 
+    def focus_first(self) -> None:
+        """Put the keyboard into the list; where there is none, no key does anything yet."""
+        is_list = self._stack.currentWidget() is self._content
+        (self.list.table if is_list else self).setFocus(Qt.FocusReason.OtherFocusReason)
+
     def focus_filter(self) -> None:
         """Put the keyboard into the filter of the list."""
         if self._stack.currentWidget() is self._content:

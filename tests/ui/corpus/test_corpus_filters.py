@@ -178,7 +178,7 @@ def test_documents_that_another_workspace_asks_for_come_with_a_chip(
     assert workspace.table.field.text() == ""
     chips = workspace.table.findChild(FilterChips)
     assert isinstance(chips, FilterChips)
-    assert [chip.text() for chip in chips.chips] == ["3 chosen documents"]
+    assert [chip.text() for chip in chips.chips] == ["3 documents"]
     QTest.keyClick(chips.chips[0], Qt.Key.Key_Delete)
     idle()
     assert workspace.table.model.rowCount() == 120
