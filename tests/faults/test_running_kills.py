@@ -1,11 +1,17 @@
-"""The script that kills each step at random, with a few kills of each."""
+"""Each step killed at random, with a few kills of each."""
 
 from __future__ import annotations
 
+import contextlib
+import json
+import os
 import random
+import shutil
+import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +19,16 @@ import pytest
 from saedesk.project.project_check import check_project
 from saedesk.project.project_folder import Project
 from saedesk.task_control import Unattended
-from tests.faults.kill_at_random import try_steps
+from tests.faults.kill_at_random import (
+    Step,
+    damage,
+    leftovers,
+    state,
+    steps,
+    try_steps,
+    write_corpus,
+)
+from tests.tiny_projects import import_file
 from tests.tiny_projects import project_copy as project_copy
 from tests.tiny_projects import small_project as small_project
 
@@ -33,6 +48,104 @@ while True:
     project.labels.set_star("sae", number, True)
     print(number, flush=True)
 """
+
+FORKS = """
+import json, os, sys
+import saedesk.embedding.fast_bert, tokenizers, torch, safetensors.torch
+from saedesk.__main__ import main
+from saedesk.jobs import embed_documents, train_sae
+from saedesk.sae import training
+embed_documents.CHUNK = 4
+training.SECONDS_BETWEEN_CHECKPOINTS = 0.05
+# The first optimiser imports half of torch.
+torch.optim.Adam([torch.zeros(1, requires_grad=True)])
+for line in sys.stdin:
+    child = os.fork()
+    if child == 0:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        os._exit(main(json.loads(line)))
+    print(child, flush=True)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+"""
+
+
+class Commands:
+    """Runs commands in children of a process that has loaded the libraries once."""
+
+    def __init__(self) -> None:
+        self.parent = subprocess.Popen(
+            [sys.executable, "-c", FORKS],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "OMP_NUM_THREADS": "1"},
+        )
+
+    def start(self, step: Step, project: Path) -> int:
+        """The process of a step."""
+        assert self.parent.stdin is not None
+        words = [word.format(project=project) for word in step.arguments]
+        self.parent.stdin.write(json.dumps([*words, "--quiet"]) + "\n")
+        self.parent.stdin.flush()
+        return self._number()
+
+    def code(self) -> int:
+        """How the process ended."""
+        return self._number()
+
+    def _number(self) -> int:
+        assert self.parent.stdout is not None
+        return int(self.parent.stdout.readline())
+
+
+@pytest.fixture
+def commands() -> Iterator[Commands]:
+    made = Commands()
+    with made.parent:
+        yield made
+
+
+def killed_in_the_middle(
+    commands: Commands, step: Step, project: Path, writes: int, pause: float
+) -> int:
+    """Kill a step a little after it has written for so many times, and say how it ended."""
+    process = commands.start(step, project)
+    seen: set[tuple[str, int]] = set()
+    until = time.monotonic() + 60
+    while len(seen) < writes:
+        assert time.monotonic() < until
+        for path in project.glob(f"{step.kinds[0]}/.partial-*/*"):
+            with contextlib.suppress(FileNotFoundError):
+                seen.add((path.name, path.stat().st_mtime_ns))
+        time.sleep(0.0005)
+    time.sleep(pause)
+    os.kill(process, signal.SIGKILL)
+    return commands.code()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+def test_embedding_and_training_go_on_after_two_kills_each(
+    tmp_path: Path, commands: Commands
+) -> None:
+    corpus = write_corpus(tmp_path / "corpus.csv", 40)
+    ready = tmp_path / "ready.saedesk"
+    with Project.create(ready) as project:
+        import_file(project, corpus, keep_first=True)
+    choose = random.Random(5)
+    for step in steps(corpus, epochs=300)[1:3]:
+        undisturbed = Path(shutil.copytree(ready, tmp_path / f"{step.name}.saedesk"))
+        commands.start(step, undisturbed)
+        assert commands.code() == 0
+        for number in range(2):
+            killed = Path(shutil.copytree(ready, tmp_path / f"{step.name}-{number}.saedesk"))
+            when = choose.randint(1, 5), choose.uniform(0, 0.03)
+            assert killed_in_the_middle(commands, step, killed, *when) == -signal.SIGKILL
+            assert damage(killed) == []
+            commands.start(step, killed)
+            assert commands.code() == 0
+            assert state(step, killed) == state(step, undisturbed)
+            assert leftovers(killed) == damage(killed) == []
+        ready = undisturbed
 
 
 @pytest.mark.slow

@@ -14,6 +14,11 @@ import numpy as np
 import pytest
 
 from saedesk.errors import DamagedArtifact
+from saedesk.jobs import build_index as build_project_index
+from saedesk.jobs.build_index import IndexRequest
+from saedesk.jobs.search_documents import SearchEngine
+from saedesk.project.artifact_readers import open_vectors
+from saedesk.project.project_folder import Project
 from saedesk.search.hnsw_index import (
     DESCRIPTION_FILE,
     INDEX_FILE,
@@ -25,6 +30,8 @@ from saedesk.search.query_features import steer, take_apart
 from saedesk.search.steering_plan import SteeringPlan
 from saedesk.search.vector_search import VectorSearch
 from saedesk.task_control import Unattended
+from tests.tiny_projects import project_copy as project_copy
+from tests.tiny_projects import small_project as small_project
 
 ROWS, WIDTH = 400, 32
 
@@ -250,3 +257,40 @@ def test_an_index_beside_other_vectors_is_refused_by_the_search(
 ) -> None:
     with pytest.raises(DamagedArtifact, match="400"):
         VectorSearch(vectors[:-1], index=open_index(folder))
+
+
+@pytest.mark.parametrize("damage", ["cut", "changed", "missing"])
+def test_a_project_that_is_only_read_is_searched_exactly_beside_a_damaged_index(
+    project_copy: Path, damage: str
+) -> None:
+    with Project.open(project_copy) as project:
+        record = build_project_index.run(project, IndexRequest(always=True), Unattended())
+        assert record is not None
+    path = project_copy / record.kind / record.hash / INDEX_FILE
+    content = bytearray(path.read_bytes())
+    if damage == "missing":
+        path.unlink()
+    else:
+        content[len(content) // 2] ^= 1
+        path.write_bytes(content[:-50] if damage == "cut" else content)
+    before = _content_of(project_copy)
+    with Project.open(project_copy, read_only=True) as project:
+        vectors_record = project.current("vectors")
+        assert vectors_record is not None
+        stored = open_vectors(project, vectors_record)
+        engine = SearchEngine(project, stored, None)
+        found = engine.answer("", engine.document_query(7), SteeringPlan())
+        assert found.exact
+        unit = stored.values / np.linalg.norm(stored.values, axis=1, keepdims=True)
+        best = np.argsort(-(unit @ unit[7]), kind="stable")[: len(found.plain)]
+        assert [result.row for result in found.plain] == best.tolist()
+    assert _content_of(project_copy) == before
+
+
+def _content_of(folder: Path) -> dict[str, bytes]:
+    """What a reader must leave alone; the database has files of its own for readers."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and ".sqlite" not in path.name
+    }
