@@ -13,7 +13,8 @@ from saedesk.features.latent_statistics import QUANTILES
 from saedesk.session.live_search import SHOWN_FEATURES, LiveSearch, SearchState
 from saedesk.session.session import Session
 from saedesk.ui.search_panels.distance_meter import DistanceMeter
-from saedesk.ui.search_panels.feature_completion import FeatureField, NamedFeature
+from saedesk.ui.search_panels.feature_completion import FeatureField
+from saedesk.ui.search_panels.feature_names import NamedFeature
 from saedesk.ui.search_panels.slider_scale import SliderScale, common_scale
 from saedesk.ui.search_panels.steering_row import SteeringRow
 from saedesk.ui.theme import tokens
@@ -35,7 +36,11 @@ class SteeringPanel(QWidget):
         self._search: LiveSearch | None = None
         self._book: object = None
         self._all_shown = False
+        self._added: tuple[int, ...] = ()
+        self._fresh: int | None = None
+        """A feature whose slider was added and has not been shown to anybody yet."""
         self._shown: tuple[tuple[int, ...], tuple[int, ...]] | None = None
+        self._to_reveal: SteeringRow | None = None
         self.rows: list[SteeringRow] = []
         self.setProperty("ground", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -135,7 +140,9 @@ class SteeringPanel(QWidget):
                 self._search.state_changed.connect(self._on_state)
                 self._search.query_changed.connect(self._on_query)
                 self._search.answered.connect(self.meter.show_answer)
+                self._search.failed.connect(self._on_failed)
             self._shown = None
+            self._note_added(() if self._search is None else self._search.state.added)
             self._on_query(None if self._search is None else self._search.query)
             if self._search is not None:
                 self.meter.show_answer(self._search.answer)
@@ -185,10 +192,38 @@ class SteeringPanel(QWidget):
         self._all_shown = False
         self._rebuild()
 
+    def _on_failed(self, _sentence: str) -> None:
+        self.meter.show_failure()
+
+    def _note_added(self, added: tuple[int, ...]) -> None:
+        fresh = [latent for latent in added if latent not in self._added]
+        self._added = added
+        self._fresh = fresh[-1] if fresh else None
+
+    def focus_added(self) -> bool:
+        """Puts the keyboard on a slider that was just added; returns whether there is one."""
+        row = next((row for row in self.rows if row.latent == self._fresh), None)
+        self._fresh = None
+        if row is None or not self._sliders.isVisible():
+            return False
+        row.slider.setFocus(Qt.FocusReason.OtherFocusReason)
+        # It has its place only after the layout.
+        self._to_reveal = row
+        QTimer.singleShot(0, self, self._reveal)
+        return True
+
+    def _reveal(self) -> None:
+        row, self._to_reveal = self._to_reveal, None
+        if row in self.rows:
+            self._scroll.ensureWidgetVisible(row)
+
     def _on_state(self, state: SearchState) -> None:
+        self._note_added(state.added)
         if self._shown is None or state.added != self._shown[0]:
             self._rebuild()
         self._show_values()
+        if self._fresh is not None and self.isVisible():
+            self.focus_added()
 
     # -- rows ----------------------------------------------------------------------------------
 
@@ -219,7 +254,7 @@ class SteeringPanel(QWidget):
         )
         self._refresh_weaker()
         self._show_values()
-        self._scroll.setMaximumHeight(self._list.sizeHint().height())
+        self._fit_list()
         QTimer.singleShot(0, self, self._align_scale)
 
     def _fill_rows(self, added: tuple[int, ...], own: tuple[int, ...]) -> None:
@@ -306,10 +341,8 @@ class SteeringPanel(QWidget):
         if self._search is None:
             return
         self._search.add_feature(latent)
-        row = next((row for row in self.rows if row.latent == latent), None)
-        if row is not None:
-            row.slider.setFocus(Qt.FocusReason.OtherFocusReason)
-            self._scroll.ensureWidgetVisible(row)
+        self._fresh = latent
+        self.focus_added()
 
     def _toggle_weaker(self) -> None:
         self._all_shown = not self._all_shown
@@ -317,8 +350,16 @@ class SteeringPanel(QWidget):
 
     # -- geometry --------------------------------------------------------------------------------
 
+    def _fit_list(self) -> None:
+        """The list is as high as its rows, the sentence in it as high as it is when wrapped."""
+        height = self._list.sizeHint().height()
+        if self._list.hasHeightForWidth():
+            height = self._list.totalHeightForWidth(self.width())
+        self._scroll.setMaximumHeight(height)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._fit_list()
         QTimer.singleShot(0, self, self._align_scale)
 
     def event(self, event: QEvent) -> bool:

@@ -93,6 +93,13 @@ class SearchWorkspace(QWidget):
         find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         find.activated.connect(self.bar.take_keyboard)
 
+    def focus_first(self) -> None:
+        """Puts the keyboard where work begins: a slider just added, else the query."""
+        if self._pages.currentWidget() is self.missing:
+            self.missing.button.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif not self.steering.focus_added():
+            self.bar.take_keyboard()
+
     # -- the session ---------------------------------------------------------------------------
 
     def _on_search_replaced(self) -> None:

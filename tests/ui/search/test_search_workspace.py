@@ -169,11 +169,11 @@ def test_a_feature_is_found_by_its_label_added_and_removed(
     panel.field.setFocus()
     qtbot.keyClicks(panel.field, session.book.text(latent))
     assert latent in [feature.latent for feature in panel.field.found]
-    marked = panel.field.completer().popup().currentIndex()
-    wanted = panel.field.found[max(0, marked.row())].latent
+    wanted = panel.field.found[0].latent
     qtbot.keyClick(panel.field, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: panel.field.text() == "")
+    assert panel.field.text() == ""
     assert panel.rows[0].latent == wanted
+    assert panel.rows[0].slider.hasFocus()
     assert panel.rows[0].remove_button.isVisible()
     assert len(panel.rows) >= own
     qtbot.mouseClick(panel.rows[0].remove_button, Qt.MouseButton.LeftButton)
@@ -190,14 +190,62 @@ def test_a_feature_is_chosen_from_the_list_with_the_keys(
     field.setFocus()
     qtbot.keyClicks(field, "e")
     wanted = field.found[1].latent
-    popup = field.completer().popup()
-    qtbot.waitUntil(popup.isVisible)
-    for _ in range(2):
-        qtbot.keyClick(popup, Qt.Key.Key_Down)
-    qtbot.keyClick(popup, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: field.text() == "")
+    card = field.suggestions
+    assert card.isVisible()
+    # The field stands at the foot of the window: there is more room above it.
+    assert (
+        card.mapTo(searched, card.rect().bottomLeft()).y()
+        < field.mapTo(searched, field.rect().bottomLeft()).y()
+    )
+    assert len(field.found) <= 8
+    qtbot.keyClick(field, Qt.Key.Key_Down)
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert field.text() == ""
+    assert not card.isVisible()
     assert session.search.state.added == (wanted,)
     wait_for_answer(qtbot, session)
+
+
+def test_a_feature_that_does_not_exist_is_a_sentence(
+    searched: SearchWorkspace, session: Session, qtbot: QtBot
+) -> None:
+    field = searched.steering.field
+    field.setFocus()
+    qtbot.keyClicks(field, "no such thing")
+    assert field.suggestions.isVisible()
+    assert field.suggestions.sentence == "No feature\u2019s label contains “no such thing”."
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert field.suggestions.isVisible()
+    assert session.search.state.added == ()
+    qtbot.keyClick(field, Qt.Key.Key_Escape)
+    assert not field.suggestions.isVisible()
+
+
+def test_the_keyboard_goes_to_a_slider_that_was_added_elsewhere(
+    searched: SearchWorkspace, session: Session, qtbot: QtBot
+) -> None:
+    searched.hide()
+    session.steer_with(5)
+    searched.show()
+    searched.focus_first()
+    row = next(row for row in searched.steering.rows if row.latent == 5)
+    assert searched.focusWidget() is row.slider
+    searched.focus_first()
+    assert searched.focusWidget() is searched.bar.field
+    wait_for_answer(qtbot, session)
+
+
+def test_without_results_there_are_no_numbers_of_the_answer_before(
+    searched: SearchWorkspace, session: Session, qtbot: QtBot
+) -> None:
+    assert "cosine 1.00" in searched.steering.meter.text()
+    session.search.failed.emit("No document passes the filter.")
+    assert searched.steering.meter.text() == "no results"
+
+
+def test_the_hint_of_an_empty_panel_is_whole(workspace: SearchWorkspace) -> None:
+    hint = workspace.steering._hint
+    assert hint.height() >= hint.heightForWidth(hint.width())
 
 
 def test_the_sum_of_the_explanation_is_the_score(
@@ -259,8 +307,7 @@ def test_category_filter(searched: SearchWorkspace, session: Session, qtbot: QtB
     filters.edit("category", filters.add_button)
     card = filters.card
     assert isinstance(card, CategoryCard)
-    counts = {value: line for value, _, line in card.boxes}
-    assert len(counts) == 6
+    qtbot.waitUntil(lambda: len(card.boxes) == 6)
     box = next(box for value, box, _ in card.boxes if value == "Language")
     box.click()
     qtbot.mouseClick(card.apply_button, Qt.MouseButton.LeftButton)
