@@ -10,7 +10,6 @@ from saedesk.cli.command_line import common_options
 from saedesk.cli.terminal import TerminalControl, answer, table
 
 if TYPE_CHECKING:
-    from saedesk.jobs.loaded_sae import LoadedSae
     from saedesk.jobs.search_documents import ResultRow, SearchAnswer
     from saedesk.project.document_filter import DocumentFilter
     from saedesk.project.project_folder import Project
@@ -57,41 +56,15 @@ def add_commands(subparsers: Any) -> None:
     search.set_defaults(run=run_search)
 
 
-def _open_analysed(project: Project, hash_: str) -> LoadedSae:
-    from saedesk.errors import BadInput
-    from saedesk.jobs.analyse_features import sae_to_use
-    from saedesk.jobs.loaded_sae import open_sae
-
-    sae = open_sae(project, sae_to_use(project, hash_))
-    if sae is None:
-        raise BadInput("The features are not analysed yet. Run “saedesk analyse” first.")
-    return sae
-
-
-def _feature_row(sae: LoadedSae, latent: int, labels: dict[int, Any], stars: set[int]) -> Any:
-    statistics = sae.statistics
-    is_active = bool(statistics.count[latent])
-    label = labels.get(latent)
-    return {
-        "feature": latent,
-        "label": label.text if label else "",
-        "label_source": label.source if label else "",
-        "starred": latent in stars,
-        "documents": int(statistics.count[latent]),
-        "density": float(statistics.density[latent]),
-        "mean": float(statistics.mean[latent]) if is_active else None,
-        "maximum": float(statistics.maximum[latent]) if is_active else None,
-    }
-
-
 def run_features(arguments: argparse.Namespace, control: TerminalControl) -> int:
     """`saedesk features PROJECT`."""
+    from saedesk.jobs.loaded_sae import feature_row, open_analysed_sae
     from saedesk.project.project_folder import Project
 
     with Project.open(Path(arguments.project), read_only=True) as project:
-        sae = _open_analysed(project, arguments.sae)
+        sae = open_analysed_sae(project, arguments.sae)
         labels, stars = project.labels.current(sae.hash), project.labels.starred(sae.hash)
-    rows = [_feature_row(sae, latent, labels, stars) for latent in range(sae.n_latents)]
+    rows = [feature_row(sae, latent, labels, stars) for latent in range(sae.n_latents)]
     wanted = arguments.filter.lower()
     rows = [row for row in rows if wanted in row["label"].lower()]
     key = {
@@ -125,10 +98,11 @@ def run_feature(arguments: argparse.Namespace, control: TerminalControl) -> int:
     from saedesk.features.exemplars import strongest_documents
     from saedesk.features.feature_neighbours import active_together, nearest_by_direction
     from saedesk.features.latent_statistics import QUANTILES
+    from saedesk.jobs.loaded_sae import feature_row, open_analysed_sae
     from saedesk.project.project_folder import Project
 
     with Project.open(Path(arguments.project), read_only=True) as project:
-        sae = _open_analysed(project, arguments.sae)
+        sae = open_analysed_sae(project, arguments.sae)
         latent = arguments.id
         if not 0 <= latent < sae.n_latents:
             raise BadInput(
@@ -149,7 +123,7 @@ def run_feature(arguments: argparse.Namespace, control: TerminalControl) -> int:
         ]
 
     content = {
-        **_feature_row(sae, latent, labels, stars),
+        **feature_row(sae, latent, labels, stars),
         "quantiles": {
             str(q): None if v != v else float(v)
             for q, v in zip(QUANTILES, sae.statistics.quantiles[latent], strict=True)
@@ -186,6 +160,7 @@ def _feature_text(content: dict[str, Any]) -> str:
 def run_search(arguments: argparse.Namespace, control: TerminalControl) -> int:
     """`saedesk search PROJECT QUERY`."""
     from saedesk.errors import BadInput
+    from saedesk.jobs.loaded_sae import open_analysed_sae
     from saedesk.jobs.search_documents import SearchEngine, check_strengths
     from saedesk.project.artifact_readers import open_vectors
     from saedesk.project.project_folder import Project
@@ -195,7 +170,7 @@ def run_search(arguments: argparse.Namespace, control: TerminalControl) -> int:
         if record is None:
             raise BadInput(f"{project.name} has no vectors yet. Run “saedesk embed” first.")
         has_sae = project.current("saes") is not None or arguments.sae
-        sae = _open_analysed(project, arguments.sae) if has_sae else None
+        sae = open_analysed_sae(project, arguments.sae) if has_sae else None
         vectors = open_vectors(project, record) if sae is None else sae.vectors
         strengths = tuple(_strength(entry) for entry in arguments.steer)
         plan = check_strengths(strengths, 0 if sae is None else sae.n_latents)

@@ -9,8 +9,7 @@ from typing import Any
 
 from saedesk.corpus.document import FieldType
 from saedesk.errors import BadInput, BadSetting
-from saedesk.jobs.analyse_features import sae_to_use
-from saedesk.jobs.loaded_sae import LoadedSae, open_sae
+from saedesk.jobs.loaded_sae import LoadedSae, feature_row, open_analysed_sae
 from saedesk.jobs.search_documents import ResultRow
 from saedesk.jobs.table_writers import WRITERS, Kind, Row
 from saedesk.project.atomic_files import replacement
@@ -111,39 +110,20 @@ def _name_of(latent: int | None, label: dict[int, str]) -> str:
     return label.get(latent, f"feature {latent}")
 
 
-def _analysed(project: Project, hash_: str) -> LoadedSae:
-    sae = open_sae(project, sae_to_use(project, hash_))
-    if sae is None:
-        raise BadInput("The features of this SAE are not analysed yet. Analyse them first.")
-    return sae
-
-
 def _feature_rows(project: Project, hash_: str, control: TaskControl) -> Iterator[Row]:
-    sae = _analysed(project, hash_)
+    sae = open_analysed_sae(project, hash_)
     labels = project.labels.current(sae.hash)
     stars = project.labels.starred(sae.hash)
-    statistics = sae.statistics
     for latent in range(sae.n_latents):
         if latent % 200 == 0:
             control.checkpoint()
             control.report(Progress(latent, sae.n_latents, "features"))
-        label = labels.get(latent)
-        is_active = statistics.count[latent] > 0
-        yield {
-            "feature": latent,
-            "label": label.text if label else "",
-            "label_source": label.source if label else "",
-            "starred": latent in stars,
-            "documents": int(statistics.count[latent]),
-            "density": float(statistics.density[latent]),
-            "mean": float(statistics.mean[latent]) if is_active else None,
-            "maximum": float(statistics.maximum[latent]) if is_active else None,
-        }
+        yield feature_row(sae, latent, labels, stars)
 
 
 def _document_rows(project: Project, hash_: str, control: TaskControl) -> Iterator[Row]:
     has_sae = project.current("saes") is not None
-    sae = _analysed(project, hash_) if has_sae or hash_ else None
+    sae = open_analysed_sae(project, hash_) if has_sae or hash_ else None
     labels = {} if sae is None else project.labels.current(sae.hash)
     total = project.documents.count()
     for done, document in enumerate(project.documents.iterate()):

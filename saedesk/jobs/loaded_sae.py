@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from saedesk.errors import BadInput
 from saedesk.features.latent_statistics import LatentStatistics
 from saedesk.features.sparse_activations import SparseActivations
 from saedesk.jobs.analyse_features import (
     activation_inputs,
+    sae_to_use,
     statistics_inputs_of,
     vectors_for,
 )
@@ -85,6 +89,36 @@ def open_sae(project: Project, record: ArtifactRecord) -> LoadedSae | None:
         open_activations(project, activations),
         open_statistics(project, statistics),
     )
+
+
+def open_analysed_sae(project: Project, hash_: str = "") -> LoadedSae:
+    """The SAE called `hash_`, or the one in use; raises BadInput when it is not analysed."""
+    sae = open_sae(project, sae_to_use(project, hash_))
+    if sae is None:
+        raise BadInput(
+            f"The features of this SAE of {project.name} are not analysed yet. "
+            "Run “saedesk analyse” first."
+        )
+    return sae
+
+
+def feature_row(
+    sae: LoadedSae, latent: int, labels: Mapping[int, FeatureLabel], stars: Collection[int]
+) -> dict[str, Any]:
+    """A feature in plain values, as commands and tables show it; None where it never fires."""
+    statistics = sae.statistics
+    is_active = bool(statistics.count[latent])
+    label = labels.get(latent)
+    return {
+        "feature": latent,
+        "label": label.text if label else "",
+        "label_source": label.source if label else "",
+        "starred": latent in stars,
+        "documents": int(statistics.count[latent]),
+        "density": float(statistics.density[latent]),
+        "mean": float(statistics.mean[latent]) if is_active else None,
+        "maximum": float(statistics.maximum[latent]) if is_active else None,
+    }
 
 
 def _analysis_of(

@@ -9,8 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from saedesk.errors import BadInput
-from saedesk.jobs.analyse_features import sae_to_use
-from saedesk.jobs.loaded_sae import LoadedSae, open_sae
+from saedesk.jobs.loaded_sae import LoadedSae, open_analysed_sae
 from saedesk.jobs.search_documents import (
     RESULTS,
     SearchAnswer,
@@ -138,9 +137,7 @@ class OpenedProject:
 
     def _analysed(self) -> LoadedSae:
         if self._sae is None:
-            self._sae = open_sae(self._project, sae_to_use(self._project))
-        if self._sae is None:
-            raise BadInput(f"The SAE of {self.name} is not analysed. Run “saedesk analyse” first.")
+            self._sae = open_analysed_sae(self._project)
         return self._sae
 
 
