@@ -12,6 +12,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from saedesk.ui.theme import Theme, tokens
+from saedesk.ui.widgets.focus_ring import FocusRingFilter
 from saedesk.ui.widgets.hover_card import CardLine, HoverCard
 from saedesk.ui.widgets.painting import (
     CENTRE,
@@ -43,13 +44,14 @@ class ActivationHistogram(QWidget, PlotExport):
         self._counts = np.zeros(0, dtype=np.int64)
         self._bands: Sequence[float] = ()
         self._n_active = 0
-        self._bin = -1
+        self._bin = self._chosen = -1
         self._name = accessible_name
         self._card = HoverCard(self)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(accessible_name)
+        FocusRingFilter(self, tokens().radius.control)
 
     def set_data(
         self, edges: np.ndarray, counts: np.ndarray, n_active: int, band_edges: Sequence[float] = ()
@@ -62,8 +64,23 @@ class ActivationHistogram(QWidget, PlotExport):
         self._edges = np.asarray(edges, dtype=np.float64)
         self._counts = np.asarray(counts, dtype=np.int64)
         self._n_active, self._bands = int(n_active), tuple(float(edge) for edge in band_edges)
+        self._chosen = -1
         self.show_bin(-1)
         self.update()
+
+    def mark_bin(self, ends: tuple[float, float] | None) -> None:
+        """Marks the bin whose documents are shown, by its ends; None when all are shown."""
+        found = -1
+        if ends is not None and len(self._counts):
+            middle = (ends[0] + ends[1]) / 2
+            found = int(np.searchsorted(self._edges, middle, side="right")) - 1
+        self._chosen = found if 0 <= found < len(self._counts) else -1
+        self.update()
+
+    @property
+    def marked_bin(self) -> int:
+        """The bin whose documents are shown, or -1."""
+        return self._chosen
 
     def table(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
         rows = zip(self._edges[:-1], self._edges[1:], self._counts, strict=True)
@@ -118,9 +135,6 @@ class ActivationHistogram(QWidget, PlotExport):
         self._paint_counts_axis(painter, area)
         self._paint_bars(painter, area)
         self._paint_activation_axis(painter, area)
-        if self.hasFocus():
-            painter.setPen(QPen(shade("focus"), tokens().focus_ring.in_field))
-            painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
 
     def _area(self) -> QRect:
         small, space = tokens().line_height[tokens().type["small"]], tokens().space
@@ -192,7 +206,8 @@ class ActivationHistogram(QWidget, PlotExport):
         for at, count in enumerate(self._counts):
             if count:
                 x1, x2, y = self._bar(at, area)
-                colour = theme.colour("accent") if at == self._bin else rest
+                is_marked = at in (self._bin, self._chosen)
+                colour = theme.colour("accent") if is_marked else rest
                 bar = QRectF(x1, y, max(1, x2 - x1 - gap), area.bottom() + 1 - y)
                 painter.fillRect(bar, colour)
         if self._bin >= 0:
@@ -208,16 +223,19 @@ class ActivationHistogram(QWidget, PlotExport):
         small, axis = tokens().line_height[tokens().type["small"]], shade("axis")
         bottom, tick = area.bottom() + 1, tokens().plot.tick
         painter.fillRect(QRectF(area.left(), bottom, area.width(), tokens().line), axis)
-        last = -math.inf
-        for value, text in activation_ticks(float(self._edges[0]), float(self._edges[-1])):
+        placed: list[QRectF] = []
+        ticks = activation_ticks(float(self._edges[0]), float(self._edges[-1]))
+        # The ends come first: what has no room beside them is left without a number.
+        for value, text in (ticks[0], ticks[-1], *ticks[1:-1]):
             x = self._x(value, area)
             painter.fillRect(QRectF(round(x), bottom, tokens().line, tick), axis)
             wide = text_width(text, "tick", tabular=True)
             left = min(x - wide / 2, self.width() - wide)
-            if left > last:
-                line = QRectF(left, bottom + tick + 1, wide, small)
+            line = QRectF(left, bottom + tick + 1, wide, small)
+            gap = tokens().space[1]
+            if not any(line.adjusted(-gap, 0, gap, 0).intersects(other) for other in placed):
                 draw_line_of_text(painter, line, text, "tick", "text3", CENTRE, tabular=True)
-                last = left + wide + tokens().space[1]
+                placed.append(line)
         title = QRectF(area.left(), bottom + tick + small + 2, area.width(), small)
         draw_line_of_text(painter, title, "Activation", "column head", "text2", CENTRE)
 
@@ -261,6 +279,8 @@ class ActivationHistogram(QWidget, PlotExport):
     def _open(self) -> None:
         if self._bin >= 0 and self._counts[self._bin]:
             low, high = self._edges[self._bin], self._edges[self._bin + 1]
+            self._chosen = self._bin
+            self.update()
             self.bin_clicked.emit(float(low), float(high))
 
 
@@ -274,7 +294,7 @@ def activation_ticks(low: float, high: float) -> list[tuple[float, str]]:
     inner = [
         value
         for value in linear_ticks(low, high, 6)
-        if low + 0.55 * step < value < high - 0.55 * step
+        if low + 0.2 * step < value < high - 0.2 * step
     ]
     ends = decimals + 1
     return [

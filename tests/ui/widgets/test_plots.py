@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from saedesk.errors import KnownError
 from saedesk.ui.theme import Theme, tokens
 from saedesk.ui.widgets.curve_plot import Curve, CurvePlot, Forecast, PlotCursor
-from saedesk.ui.widgets.histogram import ActivationHistogram
+from saedesk.ui.widgets.histogram import ActivationHistogram, activation_ticks
 from saedesk.ui.widgets.painting import text_width
 from saedesk.ui.widgets.plot_axis import linear_ticks, logarithmic_ticks, number_text
 from saedesk.ui.widgets.plots import BarPlot, rounded_up
@@ -172,6 +172,18 @@ def test_a_click_on_a_bin_tells_its_ends(histogram: ActivationHistogram, qtbot: 
     with qtbot.waitSignal(histogram.bin_clicked) as clicked:
         QTest.mouseClick(histogram, Qt.MouseButton.LeftButton, pos=place)
     assert clicked.args == pytest.approx([0.1, 0.2])
+    QTest.mouseMove(histogram, QPoint(1, 1))
+    histogram.show_bin(-1)
+    assert histogram.marked_bin == 1
+    accent = Theme.current().colour("accent").name()
+    assert histogram.grab().toImage().pixelColor(place).name() == accent
+    histogram.mark_bin(None)
+    assert histogram.grab().toImage().pixelColor(place).name() != accent
+
+
+def test_ticks_between_two_activations_are_regular() -> None:
+    inner = [text for _, text in activation_ticks(0.05, 0.63)][1:-1]
+    assert inner == ["0.1", "0.2", "0.3", "0.4", "0.5", "0.6"]
 
 
 def test_an_empty_bin_opens_nothing_and_keys_walk(
