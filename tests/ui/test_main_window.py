@@ -302,7 +302,8 @@ def test_closing_asks_once_and_names_what_runs(
     project_window.session.run("Embedding with a model", wait_for_the_end)
     project_window.close()
     assert project_window.isVisible()
-    assert "Training run 2" in asked[0]
+    assert "Training run 2 is not finished." in asked[0]
+    assert "continued there." in asked[0]
     assert "embedding with a model" in asked[0]
     project_window.close()
     assert not project_window.isVisible()

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 from saedesk.ui.corpus_panels.category_list import CategoryList, CategoryRow
 from saedesk.ui.corpus_panels.corpus_columns import CategoryColumn
 from saedesk.ui.corpus_panels.corpus_view import CorpusView
-from saedesk.ui.corpus_panels.document_texts import shown_name
 from saedesk.ui.corpus_panels.range_facet import BLEED
+from saedesk.ui.field_titles import shown_name
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.buttons import GhostButton
 from saedesk.ui.widgets.fields import SearchField

@@ -98,6 +98,15 @@ class CorpusColumns:
     def __len__(self) -> int:
         return len(self.ids)
 
+    @property
+    def says_length(self) -> bool:
+        """Whether a number field tells how long documents are, as the counted words do."""
+        return any(
+            column.name.casefold() in _LENGTHS
+            for column in self.fields.values()
+            if isinstance(column, NumberColumn) and column.type is FieldType.NUMBER
+        )
+
     def positions(self, ids: np.ndarray) -> np.ndarray:
         """Rows of some documents, (m,) int64; documents that are not there are left out."""
         if not len(self.ids):
@@ -139,6 +148,7 @@ def read_columns(project: Project, control: TaskControl) -> CorpusColumns:
     )
 
 
+_LENGTHS = ("length", "words")
 _NO_COLUMN = (FieldType.TEXT, FieldType.URL)
 
 

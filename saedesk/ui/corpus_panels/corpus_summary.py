@@ -12,7 +12,8 @@ from saedesk.project.document_writer import ImportRecord, import_records
 from saedesk.project.project_folder import Project
 from saedesk.ui.corpus_panels.corpus_columns import CategoryColumn, CorpusColumns
 from saedesk.ui.corpus_panels.corpus_filter import missing_values
-from saedesk.ui.corpus_panels.document_texts import count_of, shown_name
+from saedesk.ui.corpus_panels.document_texts import count_of
+from saedesk.ui.field_titles import shown_name
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 ENCODINGS = {

@@ -10,7 +10,9 @@ from saedesk.corpus.document import FieldDefinition, FieldType
 from saedesk.ui.corpus_panels.corpus_columns import CategoryColumn, CorpusColumns, NumberColumn
 from saedesk.ui.corpus_panels.corpus_view import CorpusView
 from saedesk.ui.corpus_panels.document_rows import DocumentRows
-from saedesk.ui.corpus_panels.document_texts import shown_name, shown_number
+from saedesk.ui.corpus_panels.document_texts import shown_number
+from saedesk.ui.feature_names import name_in_list
+from saedesk.ui.field_titles import shown_name
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.painting import LEFT, RIGHT, draw_line_of_text
 from saedesk.ui.widgets.row_table_model import CellState, Column
@@ -116,7 +118,7 @@ class DocumentColumns:
 
     def _label(self, position: int) -> str:
         book, latent = self._view.session.book, int(self._view.strongest_latent[position])
-        return book.text(latent) if book is not None and latent >= 0 else ""
+        return name_in_list(book, latent) if book is not None and latent >= 0 else ""
 
     def _strongest_text(self, position: int) -> str:
         label = self._label(position)

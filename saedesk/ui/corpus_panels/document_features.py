@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 from saedesk.ui.corpus_panels.corpus_view import CorpusView
 from saedesk.ui.corpus_panels.document_texts import count_of
 from saedesk.ui.corpus_panels.feature_bars import FeatureBar, FeatureBars
+from saedesk.ui.feature_names import name_in_list
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.section_head import SectionHead
 from saedesk.ui.widgets.text_label import LinkButton
@@ -57,7 +58,9 @@ class DocumentFeatures(QWidget):
         latents, values = session.sae.activations.document(row)
         top = float(values[0]) if len(values) else 1.0
         bars = [
-            FeatureBar(int(latent), session.book.text(int(latent)), float(v), float(v) / top)
+            FeatureBar(
+                int(latent), name_in_list(session.book, int(latent)), float(v), float(v) / top
+            )
             for latent, v in zip(latents, values, strict=True)
         ]
         weaker = len(bars) - STRONGEST

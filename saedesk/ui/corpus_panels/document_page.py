@@ -161,7 +161,8 @@ class DocumentPage(QWidget):
             # A year beside the date says nothing new.
             years = {date.split()[-1] for date in found[FieldType.DATE]}
             found[FieldType.NUMBER] = [t for t in found[FieldType.NUMBER] if t not in years]
-        found[FieldType.NUMBER].insert(0, count_of(row.words, "word", "words"))
+        if columns is None or not columns.says_length:
+            found[FieldType.NUMBER].insert(0, count_of(row.words, "word", "words"))
         parts = [text for kind in order for text in found[kind]]
         parts += found[FieldType.LATITUDE] + found[FieldType.LONGITUDE]
         return "\u2003".join(

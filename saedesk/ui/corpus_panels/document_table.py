@@ -164,14 +164,14 @@ class DocumentTable(QWidget):
 
     def _keep_in_list(self) -> None:
         """A selected document that is no longer listed gives way to the first that is."""
-        document, model = self._view.session.document, self.model
-        if document is None:
+        document, columns = self._view.session.document, self._view.columns
+        if document is None or columns is None:
             return
-        self._on_selected(document)
-        if self.table.current_id is not None:
-            return
-        if model.rowCount():
-            self.table.select_id(model.row_id(0), tell=True)
+        position = columns.position(document)
+        if position is not None and self.model.row_of(position) >= 0:
+            self._on_selected(document)
+        elif self.model.rowCount():
+            self.table.select_id(self.model.row_id(0), tell=True)
         else:
             self._view.session.select_document(None)
 

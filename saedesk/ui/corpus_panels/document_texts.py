@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 from saedesk.corpus.document import FieldType, FieldValue
+from saedesk.ui.field_titles import shown_name
 
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
     "October", "November", "December",
 )  # fmt: skip
-
-
-def shown_name(field: str) -> str:
-    """“primary_category” -> “Primary category”; names with capitals stay as they are."""
-    if not field.islower():
-        return field
-    spaced = " ".join(field.replace("_", " ").split())
-    for short in ("num ", "n "):
-        if spaced.startswith(short):
-            spaced = f"number of {spaced.removeprefix(short)}"
-    return spaced[:1].upper() + spaced[1:] if spaced else field
 
 
 def shown_date(date: str) -> str:
@@ -53,6 +43,8 @@ def shown_value(name: str, kind: FieldType, value: FieldValue) -> str:
         if "year" in named.split():
             return shown_number(value, plain=True)
         what = named.removeprefix("number of ")
+        if what == "length":
+            return f"length {shown_number(value)}"
         if value == 1 and what.endswith("s"):
             what = what.removesuffix("s")
         return f"{shown_number(value)} {what}"

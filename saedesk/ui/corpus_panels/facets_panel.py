@@ -77,7 +77,7 @@ class FacetsPanel(QWidget):
             shown.sort(key=_rank)
             for column in shown[:MOST_FACETS]:
                 self._add(column)
-            if columns.length.binning is not None:
+            if columns.length.binning is not None and not columns.says_length:
                 self._add(columns.length)
         self._column.addWidget(self.features)
         self._column.addStretch(1)

@@ -6,7 +6,8 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from saedesk.ui.corpus_panels.corpus_view import CorpusView
-from saedesk.ui.corpus_panels.document_texts import count_of, shown_name
+from saedesk.ui.corpus_panels.document_texts import count_of
+from saedesk.ui.field_titles import shown_name
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.chips import FilterChip
 from saedesk.ui.widgets.hairline import Hairline

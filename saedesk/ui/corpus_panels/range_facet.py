@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolTip, QVBoxLayout, Q
 from saedesk.corpus.document import FieldType
 from saedesk.ui.corpus_panels.corpus_columns import Binning, NumberColumn
 from saedesk.ui.corpus_panels.corpus_view import CorpusView
-from saedesk.ui.corpus_panels.document_texts import shown_name
+from saedesk.ui.field_titles import shown_name
 from saedesk.ui.theme import Theme, tokens
 from saedesk.ui.widgets.painting import draw_rounded, shade
 from saedesk.ui.widgets.plain_tooltip import escaped

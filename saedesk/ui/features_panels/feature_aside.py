@@ -13,7 +13,12 @@ from saedesk.features.field_breakdown import CategoryShare
 from saedesk.project.document_filter import DocumentFilter
 from saedesk.session.lane_question import LaneQuestion
 from saedesk.session.session import Message, Session
-from saedesk.ui.features_panels.number_texts import cosine_text, documents_text, share_text
+from saedesk.ui.feature_names import name_in_list
+from saedesk.ui.features_panels.number_texts import (
+    cosine_text,
+    documents_text,
+    share_text,
+)
 from saedesk.ui.features_panels.share_rows import ShareRow, ShareRows
 from saedesk.ui.features_panels.surroundings import (
     FieldCache,
@@ -21,6 +26,7 @@ from saedesk.ui.features_panels.surroundings import (
     SurroundingsQuestion,
 )
 from saedesk.ui.features_panels.time_plot import TimePlot
+from saedesk.ui.field_titles import shown_name
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.choice_field import ChoiceField
 from saedesk.ui.widgets.hairline import Hairline
@@ -68,6 +74,8 @@ class FeatureAside(ScrollArea):
         self._session = session
         self._fields: FieldCache | None = None
         self._shown: Surroundings | None = None
+        self._names: tuple[str, ...] = ()
+        """Of the fields in the chooser."""
         self._asking = LaneQuestion(session, "Looking around the feature", self)
         self._asking.answered.connect(self._on_answer)
         self._asking.failed.connect(self._on_failure)
@@ -163,7 +171,8 @@ class FeatureAside(ScrollArea):
     def _ask(self, latent: int | None) -> None:
         sae = self._session.sae
         if sae is not None and latent is not None and self._fields is not None:
-            category = self.field.currentText()
+            at = self.field.currentIndex()
+            category = self._names[at] if 0 <= at < len(self._names) else ""
             self._asking.ask(SurroundingsQuestion(sae, latent, self._fields, category))
 
     @Slot(str)
@@ -183,14 +192,15 @@ class FeatureAside(ScrollArea):
         self.sections["together"].setVisible(len(answer.together[0]) > 0)
         self.sections["categories"].setVisible(bool(answer.shares))
         self.categories.set_rows(category_rows(answer.shares))
-        if list(answer.category_names) != [
-            self.field.itemText(at) for at in range(self.field.count())
-        ]:
-            self.field.set_items(answer.category_names, answer.category or None)
+        if answer.category_names != self._names:
+            self._names = answer.category_names
+            titles = [shown_name(name) for name in self._names]
+            at = self._names.index(answer.category) if answer.category else 0
+            self.field.set_items(titles, titles[at] if titles else None)
         several = len(answer.category_names) > 1
         self.field.setVisible(several)
         name = answer.category
-        title = "By category" if several else f"By {name.replace('_', ' ').lower()}"
+        title = "By category" if several else f"By {shown_name(name).lower()}"
         self.category_title.setText(title)
         has_time = self.time.show_shares(answer.edges, answer.share_by_time)
         self.sections["time"].setVisible(has_time)
@@ -212,10 +222,10 @@ class FeatureAside(ScrollArea):
         return [
             ShareRow(
                 latent,
-                book.text(latent),
+                name_in_list(book, latent),
                 as_text(value),
                 max(0.0, value),
-                tooltip=f"{book.text(latent)}\nFeature {latent}",
+                tooltip=f"{name_in_list(book, latent)}\nFeature {latent}",
                 is_quiet=not book.has_label(latent),
             )
             for latent, value in zip(latents.tolist(), values.tolist(), strict=True)

@@ -136,7 +136,8 @@ class FeatureDocuments(QWidget):
         if sae is None or self._latent is None:
             return
         self._rows, self._values = choice.find(sae.activations, self._latent)
-        self.tabs.set_current(choice.way)
+        # A bin of the histogram is none of the ways.
+        self.tabs.set_current(choice.way if choice.bin is None else None)
         self.band.setVisible(choice.way == BY_QUANTILE)
         self.draw.setVisible(choice.way == AT_RANDOM)
         self.chip.setVisible(choice.bin is not None)

@@ -27,7 +27,7 @@ from saedesk.ui.features_panels.feature_rows import (
 )
 from saedesk.ui.features_panels.feature_table import FeatureTable
 from saedesk.ui.features_panels.wrapping_row import WrappingRow
-from saedesk.ui.features_panels.write_permission import may_write
+from saedesk.ui.features_panels.write_permission import may_write, read_only_reason
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.buttons import GhostButton
 from saedesk.ui.widgets.chips import FilterChip
@@ -267,7 +267,8 @@ class FeatureList(QWidget):
         menu.addAction("Copy the number", partial(copy, str(latent)))
         menu.addSeparator()
         star = "Take the star away" if rows.is_starred(latent) else "Star"
-        menu.addAction(star, partial(self._toggle_star, latent))
+        toggle = menu.addAction(star, partial(self._toggle_star, latent))
+        toggle.setEnabled(not read_only_reason(self._session))
         menu.addAction("Steer a search", partial(self._session.steer_with, latent))
         menu.popup(place)
 

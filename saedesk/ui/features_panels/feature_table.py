@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from saedesk.ui.feature_names import NO_LABEL_YET
 from saedesk.ui.features_panels.feature_rows import (
     DENSITY,
     LABEL,
@@ -121,7 +122,7 @@ class FeatureTable(RowTable):
         if x < _star_side():
             return "Take the star away (Space)" if rows.is_starred(latent) else "Star (Space)"
         count = int(rows.statistics.count[latent])
-        name = rows.label(latent) or "No label yet"
+        name = rows.label(latent) or NO_LABEL_YET
         if not count:
             return f"{name}\nFeature {latent:,}, active in no document"
         return (
@@ -157,7 +158,7 @@ class FeatureTable(RowTable):
     def _label_text(self, latent: int) -> str:
         if self._rows is None:
             return ""
-        return f"{latent}\t{self._rows.label(latent) or 'No label yet'}"
+        return f"{latent}\t{self._rows.label(latent) or NO_LABEL_YET}"
 
     def _value_text(self, latent: int) -> str:
         if self._rows is None:
@@ -214,7 +215,7 @@ class FeatureTable(RowTable):
         if label:
             draw_line_of_text(painter, line, label, "label", "text1")
         else:
-            draw_line_of_text(painter, line, "No label yet", "body", "text3", italic=True)
+            draw_line_of_text(painter, line, NO_LABEL_YET, "body", "text3", italic=True)
 
     def _paint_star(self, painter: QPainter, middle: float, state: CellState) -> None:
         assert self._rows is not None

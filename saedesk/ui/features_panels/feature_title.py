@@ -10,9 +10,10 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWid
 
 from saedesk.project.label_store import KEYWORDS, PERSON, FeatureLabel
 from saedesk.session.session import Session
+from saedesk.ui.feature_names import NO_LABEL_YET
 from saedesk.ui.features_panels.label_history import LabelHistory, author_text
 from saedesk.ui.features_panels.number_texts import day_text
-from saedesk.ui.features_panels.write_permission import may_write
+from saedesk.ui.features_panels.write_permission import may_write, read_only_reason
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.buttons import DefaultButton, GhostButton
 from saedesk.ui.widgets.text_field import TextField
@@ -159,9 +160,10 @@ class FeatureTitle(QWidget):
         if book is None or latent is None:
             return
         has_label = book.has_label(latent)
-        self.title.setText(book.text(latent) if has_label else "No label yet")
+        self.title.setText(book.text(latent) if has_label else NO_LABEL_YET)
         self.title.set_colour("text1" if has_label else "text3")
         self.title.set_role("page title", italic=not has_label)
+        self.pencil.set_disabled_reason(read_only_reason(self._session))
         labels, in_force = book.history(latent), book.label(latent)
         others = sum(1 for label in labels if in_force is None or label.id != in_force.id)
         self.provenance.setText(provenance_text(labels, in_force))
@@ -182,6 +184,7 @@ class FeatureTitle(QWidget):
         words = "Take the star away" if starred else "Star this feature"
         self.star.set_tooltip(words)
         self.star.setAccessibleName(words)
+        self.star.set_disabled_reason(read_only_reason(self._session))
 
     # -- editing -----------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""Words of which one is underlined: the ways to choose documents."""
+"""Words of which at most one is underlined: the ways to choose documents."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ class UnderlinedTabs(QWidget):
         self._tell()
 
     @property
-    def current(self) -> str:
-        """The chosen word."""
-        return self._words[self._current]
+    def current(self) -> str | None:
+        """The chosen word, or None."""
+        return None if self._current < 0 else self._words[self._current]
 
-    def set_current(self, word: str) -> None:
-        """Choose a word without telling anybody."""
-        self._current = self._words.index(word)
+    def set_current(self, word: str | None) -> None:
+        """Choose a word, or none, without telling anybody."""
+        self._current = -1 if word is None else self._words.index(word)
         self._tell()
         self.update()
 
@@ -112,5 +112,5 @@ class UnderlinedTabs(QWidget):
         self.chosen.emit(self._words[at])
 
     def _tell(self) -> None:
-        self.setAccessibleName(f"{self._name}: {self.current}")
+        self.setAccessibleName(f"{self._name}: {self.current or 'others'}")
         self.setAccessibleDescription(", ".join(self._words))

@@ -20,12 +20,12 @@ EVERYWHERE = (
     ("Close a card, clear a field", "Esc"),
 )
 LISTS = (
-    ("Move in a list", "↑"),
+    ("Move in a list", "↑+↓"),
     ("Open what is chosen", "Enter"),
 )
 SLIDERS = (
-    ("A little up or down", "→"),
-    ("More up or down", "Shift+→"),
+    ("A little up or down", "←+→"),
+    ("More up or down", "Shift+←+→"),
     ("Back to the query as typed", "Home"),
     ("To zero", "0"),
 )
@@ -74,7 +74,9 @@ def _halves() -> list[list[tuple[str, list[tuple[str, str]]]]]:
         if entry.shortcuts:
             title = entry.title.removesuffix("…")
             groups.setdefault(entry.group, []).append((title, entry.shortcuts[0]))
-    left = [(name, groups[name]) for name in ("Workspaces", "Projects") if name in groups]
+    left = [
+        (name, groups[name]) for name in ("Workspaces", "Projects", "Changes") if name in groups
+    ]
     right = [
         ("Window", groups.get("Window", [])),
         ("Everywhere", list(EVERYWHERE)),

@@ -247,8 +247,11 @@ def show_folder(folder: Path) -> None:
 
 def running_tasks(tasks: Sequence[Task]) -> str:
     """Names tasks in sentences, for a question about ending them."""
-    running = tasks[0].title
-    sentences = [f"{running} is not finished; what it has done so far is kept where it can be."]
+    sentences = [f"{tasks[0].title} is not finished."]
+    if tasks[0].title.startswith("Training"):
+        sentences.append("A stopped training is listed in Train and can be continued there.")
+    else:
+        sentences.append("What it has done so far is kept where that is possible.")
     if len(tasks) > 1:
         names = ", ".join(task.title[:1].lower() + task.title[1:] for task in tasks[1:])
         sentences.append(f"Waiting behind it: {names}.")

@@ -153,10 +153,14 @@ class TaskStrip(QWidget):
             widget.setVisible(task is not None)
         self._mark.setVisible(task is None)
         self.rest.setVisible(task is None)
-        is_open = self._session.project is not None
+        project = self._session.project
+        is_open = project is not None
         self._mark.icon = "check" if is_open else "circle-dashed"
         self._mark.update()
-        saved = "Nothing is running. Everything is saved." if is_open else "Nothing is running"
+        saved = "Nothing is running"
+        if project is not None:
+            kept = "Open read-only." if project.read_only else "Everything is saved."
+            saved = f"{saved}. {kept}"
         self.rest.setText(saved)
         self.keep.setVisible(task is not None and task.can_finish_early and task.is_running)
         if task is None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from saedesk.ui.corpus_panels.corpus_columns import bins_of_dates, bins_of_numbers
-from saedesk.ui.corpus_panels.document_texts import shown_date, shown_name, shown_number
+from saedesk.ui.corpus_panels.document_texts import shown_date, shown_number
+from saedesk.ui.field_titles import shown_name
 
 
 def test_years_are_bins_of_their_own_and_are_written_without_commas() -> None:

@@ -10,10 +10,11 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from saedesk.project.document_filter import DocumentFilter
-from saedesk.session.session import Session
+from saedesk.session.session import Message, Session
 from saedesk.ui.corpus_panels.category_facet import CategoryChooser, CategoryFacet
 from saedesk.ui.corpus_panels.category_list import CategoryList
 from saedesk.ui.corpus_panels.corpus_columns import CategoryColumn
+from saedesk.ui.corpus_panels.corpus_view import REPLACED
 from saedesk.ui.corpus_panels.feature_facet import LEAVE_OUT, FeatureChooser
 from saedesk.ui.corpus_panels.filter_chips import FilterChips
 from saedesk.ui.corpus_panels.range_facet import RangeFacet
@@ -171,6 +172,8 @@ def test_the_chooser_can_leave_out_at_once(
 def test_documents_that_another_workspace_asks_for_come_with_a_chip(
     workspace: CorpusWorkspace, session: Session, idle: Idle
 ) -> None:
+    said: list[Message] = []
+    session.message.connect(said.append)
     workspace.table.field.setText("galaxy")
     session.show_documents(DocumentFilter(document_ids=np.array([3, 17, 40], np.int64)))
     idle()
@@ -179,10 +182,37 @@ def test_documents_that_another_workspace_asks_for_come_with_a_chip(
     chips = workspace.table.findChild(FilterChips)
     assert isinstance(chips, FilterChips)
     assert [chip.text() for chip in chips.chips] == ["3 documents"]
+    assert [message.sentence for message in said] == [REPLACED]
     QTest.keyClick(chips.chips[0], Qt.Key.Key_Delete)
     idle()
     assert workspace.table.model.rowCount() == 120
     assert chips.isHidden()
+
+
+def test_a_category_of_a_feature_is_ticked_and_the_document_read_is_listed(
+    workspace: CorpusWorkspace, session: Session, idle: Idle
+) -> None:
+    assert session.sae is not None
+    assert session.book is not None
+    session.select_feature(int(np.argmax(session.sae.statistics.count)))
+    latent = session.feature
+    ids = np.sort(session.document_ids(session.sae.activations.latent(latent)[0]))
+    rows = session.project.documents.rows(ids)
+    value = rows[0].fields["category"]
+    outside = next(i for i in range(1, 121) if i not in ids)
+    session.select_document(outside)
+    wanted = DocumentFilter(categories={"category": (value,)}, document_ids=ids.astype(np.int64))
+    session.show_documents(wanted)
+    idle()
+    expected = sorted(row.id for row in rows if row.fields["category"] == value)
+    assert shown_ids(workspace) == expected
+    ticked = [row.value for row in workspace.facets.facets["category"].list.rows if row.ticked]
+    assert ticked == [value]
+    chips = workspace.table.findChild(FilterChips)
+    assert isinstance(chips, FilterChips)
+    label = session.book.text(latent)
+    assert [chip.text() for chip in chips.chips] == [f"{len(ids)} documents of {label}"]
+    assert session.document in expected
 
 
 def test_only_the_newest_question_is_answered(

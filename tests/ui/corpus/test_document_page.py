@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from saedesk.project.project_folder import Project
 from saedesk.session.session import Session
+from saedesk.ui.corpus_panels.corpus_filter import LENGTH
 from saedesk.ui.corpus_panels.document_page import is_web_address
 from saedesk.ui.corpus_panels.document_text import LONGEST_SHOWN, WholeText, in_blocks
 from saedesk.ui.workspaces.corpus_workspace import CorpusWorkspace
@@ -210,3 +211,20 @@ def test_without_vectors_the_page_shows_the_text_alone(
     assert workspace.page.text.toPlainText() == "Second text"
     assert workspace.page.features.isHidden()
     assert workspace.page.closest.isHidden()
+
+
+@pytest.mark.parametrize(("column", "says_words"), [("length", False), ("pages", True)])
+def test_a_length_that_came_with_the_documents_is_not_counted_again(
+    empty_session: Session, tmp_path: Path, qtbot: QtBot, column: str, says_words: bool
+) -> None:
+    file = tmp_path / "sized.csv"
+    rows = [f"k{at},{'word ' * (at + 1)},{at + 1}" for at in range(40)]
+    file.write_text("\n".join([f"id,text,{column}", *rows]), "utf-8")
+    assert empty_session.create_project(tmp_path / "sized.saedesk")
+    import_file(qtbot, empty_session, file)
+    workspace = shown_workspace(qtbot, empty_session)
+    empty_session.select_document(12)
+    facts = workspace.page.facts.text().replace("\u00a0", " ")
+    assert ("12 words" in facts) is says_words
+    assert column in facts
+    assert set(workspace.facets.facets) == ({column, LENGTH} if says_words else {column})

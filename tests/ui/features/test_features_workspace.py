@@ -16,7 +16,7 @@ from saedesk.features.exemplars import documents_in_range
 from saedesk.project.document_filter import DocumentFilter
 from saedesk.session.session import Session
 from saedesk.ui.features_panels.document_cards import DocumentCard, DocumentCards
-from saedesk.ui.features_panels.document_choice import AT_RANDOM, BY_QUANTILE
+from saedesk.ui.features_panels.document_choice import AT_RANDOM, BY_QUANTILE, STRONGEST
 from saedesk.ui.features_panels.feature_documents import PAGE
 from saedesk.ui.features_panels.feature_rows import STARRED
 from saedesk.ui.features_panels.number_texts import (
@@ -297,7 +297,9 @@ def test_a_click_on_a_bin_shows_exactly_its_documents(
     words = "1 document" if len(expected) == 1 else f"{len(expected)} documents"
     assert documents.chip.text() == f"{low:.3f} to {high:.3f}, {words}"
     assert documents.chip.isVisible()
+    assert documents.tabs.current is None
     QTest.keyClick(documents.chip, Qt.Key.Key_Delete)
+    assert documents.tabs.current == STRONGEST
     assert not documents.chip.isVisible()
     assert documents.found == sae_of(session).statistics.count[latent]
 
@@ -410,6 +412,10 @@ def test_categories_are_compared_with_the_whole_corpus(
     count = sum(document.fields["category"] == top.key for document in documents)
     assert top.value == f"{100 * count / len(documents):.0f} %"
     assert workspace.aside.sections["time"].isVisible()
+    field = workspace.aside.field
+    assert "Category" in [field.itemText(at) for at in range(field.count())] or (
+        workspace.aside.category_title.text() == "By category"
+    )
     wanted: list[DocumentFilter] = []
     session.documents_wanted.connect(wanted.append)
     rows_widget = workspace.aside.categories
@@ -465,8 +471,11 @@ def test_a_project_that_cannot_be_written_says_so_and_stays_as_it_is(
         second.message.connect(lambda message: said.append(message.sentence))
         workspace = shown(second, qtbot)
         click_row(workspace, order(workspace)[0], x=20)
-        QTest.mouseClick(workspace.page.title.pencil, LEFT)
-        assert len(said) == 2
+        assert len(said) == 1
+        for button in (workspace.page.title.pencil, workspace.page.title.star):
+            assert not button.isEnabled()
+            assert "read-only" in button.toolTip()
+        workspace.page.title.edit()
         assert not workspace.page.title.is_editing
         assert book_of(second).stars == frozenset()
     finally:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -41,6 +42,22 @@ def test_at_rest_it_says_one_sentence(strip: TaskStrip) -> None:
     assert strip.rest.isVisible()
     assert strip.rest.text() == "Nothing is running"
     assert not strip.pause.isVisible()
+
+
+def test_at_rest_a_project_is_saved_or_read_only(
+    qtbot: QtBot, session: Session, tiny_project: Path
+) -> None:
+    writing = TaskStrip(session)
+    qtbot.addWidget(writing)
+    assert writing.rest.text() == "Nothing is running. Everything is saved."
+    second = Session()
+    try:
+        assert second.open_project(tiny_project)
+        reading = TaskStrip(second)
+        qtbot.addWidget(reading)
+        assert reading.rest.text() == "Nothing is running. Open read-only."
+    finally:
+        assert second.close()
 
 
 def test_name_share_and_what_waits(qtbot: QtBot, strip: TaskStrip, empty_session: Session) -> None:
