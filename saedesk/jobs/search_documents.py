@@ -129,8 +129,8 @@ class SearchEngine:
         return self._features_of(vector)
 
     def document_query(self, row: int) -> QueryFeatures:
-        """The vector of a document as a query."""
-        return self._features_of(self.search().unit_vectors(np.array([row]))[0])
+        """The vector of a document as a query, at its own length: its codes are the document's."""
+        return self._features_of(np.asarray(self.vectors.values[row], np.float32))
 
     def _features_of(self, vector: np.ndarray) -> QueryFeatures:
         if self._weights is None:

@@ -14,19 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from saedesk.errors import KnownError
+from saedesk.program_log import home_folder
 from saedesk.project.atomic_files import write_json
 
 MOST_RECENT_PROJECTS = 8
 _DEFAULTS: dict[str, Any] = {"theme": "system", "recent": [], "window": {}}
-
-
-def home_folder() -> Path:
-    """Where settings and logs lie."""
-    if "SAEDESK_HOME" in os.environ:
-        return Path(os.environ["SAEDESK_HOME"])
-    from platformdirs import user_config_path
-
-    return user_config_path("saedesk", appauthor=False)
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
+from saedesk.program_log import home_folder
 from saedesk.session.session import Session
-from saedesk.session.settings import home_folder
 from saedesk.ui.main_window import MainWindow
 from saedesk.ui.shell.diagnostics import Diagnostics
 from saedesk.ui.theme import Theme

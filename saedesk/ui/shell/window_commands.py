@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QShortcut
 from PySide6.QtWidgets import QMenu, QWidget
 
-from saedesk.session.settings import home_folder
+from saedesk.program_log import home_folder
 from saedesk.ui.shell.project_doors import ProjectDoors, show_folder
 from saedesk.ui.shell.recent_projects import short_path
 from saedesk.ui.theme import Theme
