@@ -104,10 +104,9 @@ class DistanceMeter(QWidget):
 
     def _is_one_line(self) -> bool:
         """Whether the title and the widest numbers stand beside each other."""
-        numbers = text_width("keeps 10 of 10") + text_width(
-            "cosine \u22120.00", "head of a section", tabular=True
-        )
-        gaps = tokens().space[3] + tokens().space[2]
+        cosine = text_width("cosine 0.00", "head of a section", tabular=True)
+        numbers = text_width("keeps 10 of 10") + cosine
+        gaps = tokens().space[3] + tokens().space[1]
         return text_width(TITLE, "head of a section") + numbers + gaps <= self.width()
 
     def _share(self) -> float:

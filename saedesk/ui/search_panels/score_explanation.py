@@ -20,6 +20,11 @@ ROLE = "excerpt"
 WIDEST_TEXT = 20
 """Widest text where there is no sum beside it, in units of 32 device-independent pixels."""
 
+WIDE = 36
+"""From this width on, in the same unit, the text takes two fifths instead of a third."""
+HIGHEST_ROW = 28
+"""Device-independent pixels that a row of the sum takes at most where there is room."""
+
 
 class Excerpt(QWidget):
     """The beginning of a text, in whole lines."""
@@ -112,10 +117,11 @@ class ScoreExplanation(QWidget):
         self._show_parts()
 
     def _place(self) -> None:
-        """Text in the left third, the sum in the others; scores stand right under the text."""
+        """Text at the left, the sum in most of the width; scores stand right under the text."""
         space = tokens().space
         side, top = space[5], space[3] + 2
-        width = (self.width() - 2 * side - space[8]) // 3
+        width = self.width() - 2 * side - space[8]
+        width = width * 2 // 5 if self.width() >= WIDE * space[8] else width // 3
         if self._book is None:
             width = min(self.width() - 2 * side, WIDEST_TEXT * space[8])
         y = top
@@ -161,6 +167,9 @@ class ScoreExplanation(QWidget):
             parts.append(Contribution(name, sum(part.value for part in others), "rest"))
         parts.append(Contribution("Not explained by features", rest, "rest"))
         self.waterfall.set_contributions(parts, result.score)
+        # The total, the legend and their gaps come to two rows more.
+        high = (room - 2 * tokens().space[3]) // (len(parts) + 2)
+        self.waterfall.set_row_height(min(HIGHEST_ROW, high))
         self.waterfall.resize(self.waterfall.width(), self.waterfall.sizeHint().height())
 
     def _rows_for(self, room: int) -> int:

@@ -49,6 +49,7 @@ class ContributionWaterfall(QWidget, PlotExport):
         self._total = 0.0
         self._total_name, self._legend = total_name, show_legend
         self._hovered = -1
+        self._row = tokens().row_height.waterfall
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("The sum behind the score")
@@ -64,12 +65,20 @@ class ContributionWaterfall(QWidget, PlotExport):
             self.updateGeometry()
         self.update()
 
+    def set_row_height(self, height: int) -> None:
+        """Gives the rows more room than they need."""
+        height = max(tokens().row_height.waterfall, height)
+        if height != self._row:
+            self._row = height
+            self.updateGeometry()
+            self.update()
+
     def table(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
         rows: list[Sequence[object]] = [(p.name, p.value, p.kind) for p in self._parts]
         return ("name", "contribution", "kind"), [*rows, (self._total_name, self._total, "total")]
 
     def sizeHint(self) -> QSize:
-        row, space = tokens().row_height.waterfall, tokens().space
+        row, space = self._row, tokens().space
         legend = row + space[3] if self._legend else 0
         return QSize(space[8] * 12, (len(self._parts) + 1) * row + space[3] + legend)
 
@@ -103,7 +112,7 @@ class ContributionWaterfall(QWidget, PlotExport):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        row = tokens().row_height.waterfall
+        row = self._row
         names, bars = self._columns()
         scale = self._scale(bars)
         running, line = 0.0, Theme.current().colour("lineStrong")
@@ -114,10 +123,11 @@ class ContributionWaterfall(QWidget, PlotExport):
             start, running = running, running + part.value
             self._paint_row(painter, part, QRect(0, top, names, row))
             x1, x2 = scale(start), scale(running)
-            bar = QRectF(min(x1, x2), top + 5, max(1, abs(x2 - x1)), tokens().space[2] + 2)
+            thick = tokens().space[2] + 2
+            bar = QRectF(min(x1, x2), top + (row - thick) // 2, max(1, abs(x2 - x1)), thick)
             painter.fillRect(bar, shade(COLOURS[part.kind]))
             drop = row if at < len(self._parts) - 1 else row + tokens().space[2]
-            painter.fillRect(QRectF(x2, top + 10, tokens().line, drop - 5), line)
+            painter.fillRect(QRectF(x2, top + row // 2, tokens().line, drop - 5), line)
         self._paint_total(painter, names, scale)
         if self._legend:
             self._paint_legend(painter)
@@ -148,7 +158,7 @@ class ContributionWaterfall(QWidget, PlotExport):
         draw_line_of_text(painter, line, signed(part.value), "body", colour, RIGHT, tabular=True)
 
     def _paint_total(self, painter: QPainter, names: int, scale) -> None:  # type: ignore[no-untyped-def]
-        row, space = tokens().row_height.waterfall, tokens().space
+        row, space = self._row, tokens().space
         y = len(self._parts) * row + space[1]
         draw_hairline(painter, 0, y, self.width(), y, "lineStrong")
         top = y + space[1]
@@ -165,10 +175,12 @@ class ContributionWaterfall(QWidget, PlotExport):
             tabular=True,
         )
         x1, x2 = sorted((scale(0.0), scale(self._total)))
-        painter.fillRect(QRectF(x1, top + 6, max(1, x2 - x1), space[2]), shade("text2"))
+        painter.fillRect(
+            QRectF(x1, top + (row - space[2]) // 2, max(1, x2 - x1), space[2]), shade("text2")
+        )
 
     def _paint_legend(self, painter: QPainter) -> None:
-        row, space = tokens().row_height.waterfall, tokens().space
+        row, space = self._row, tokens().space
         x, top = 0, self.height() - row
         for kind, name in LEGEND:
             painter.fillRect(QRectF(x, top + row / 2 - 4, space[2], space[2]), shade(COLOURS[kind]))
@@ -178,5 +190,5 @@ class ContributionWaterfall(QWidget, PlotExport):
             x += width + space[4]
 
     def _row_at(self, y: float) -> int:
-        row = int(y // tokens().row_height.waterfall)
+        row = int(y // self._row)
         return row if 0 <= row < len(self._parts) else -1
