@@ -26,13 +26,13 @@ from saedesk.jobs.search_documents import SearchEngine
 from saedesk.jobs.training_request import TrainRequest
 from saedesk.jobs.unfinished_trainings import next_run_name
 from saedesk.project.artifact_readers import Vectors, open_vectors
-from saedesk.project.document_filter import DocumentFilter
 from saedesk.project.manifest import ArtifactRecord
 from saedesk.project.project_folder import Project
 from saedesk.search.hnsw_index import needs_index
 from saedesk.session.feature_book import FeatureBook
 from saedesk.session.lane_jobs import LaneJob, analyse_and_label, embed_and_index
 from saedesk.session.live_search import LiveSearch
+from saedesk.session.selection import Selection
 from saedesk.session.settings import Settings
 from saedesk.session.task_lane import Failed, Succeeded, Task, TaskLane
 from saedesk.task_control import TaskControl
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
 
 WINDOW_WAITS_MS = 200
 """A label or star typed during an import is refused after this time instead of freezing."""
-WORKSPACES = ("corpus", "train", "features", "search")
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ class Message:
     """A traceback to copy; "" for a known error."""
 
 
-class Session(QObject):
+class Session(Selection):
     """Owns the open project, the lanes, the undo stack and the selection."""
 
     project_changed = Signal()
@@ -66,14 +65,6 @@ class Session(QObject):
     """An SAE was added or removed, or another one is in use."""
     sae_changed = Signal()
     """`sae`, `book` and `search` are other objects now (or None)."""
-    feature_selected = Signal(object)
-    """A latent, or None."""
-    document_selected = Signal(object)
-    """A document id, or None."""
-    workspace_wanted = Signal(str)
-    """One of WORKSPACES: somebody asked to see it."""
-    documents_wanted = Signal(object)
-    """DocumentFilter: somebody asked to see these documents in Corpus."""
     message = Signal(object)
     """Message."""
     training_part = Signal(object)
@@ -93,8 +84,6 @@ class Session(QObject):
         self.book: FeatureBook | None = None
         self.search: LiveSearch | None = None
         self.training: Task | None = None
-        self._feature: int | None = None
-        self._document: int | None = None
         self._on_success: dict[Task, Callable[[Any], None]] = {}
         self._stuck: list[TaskLane] = []
         self._encoders: dict[str, SentenceEncoder] = {}
@@ -156,7 +145,7 @@ class Session(QObject):
         self.undo.clear()
         self._drop_sae()
         self.vectors = None
-        self._feature = self._document = None
+        self._forget_selection()
         project, self.project = self.project, None
         if is_idle:
             project.close()
@@ -215,49 +204,7 @@ class Session(QObject):
             self.project = None
         return stopped
 
-    # -- selection ---------------------------------------------------------------------------
-
-    @property
-    def feature(self) -> int | None:
-        """The selected latent."""
-        return self._feature
-
-    def select_feature(self, latent: int | None) -> None:
-        """Select a feature everywhere."""
-        if latent != self._feature:
-            self._feature = latent
-            self.feature_selected.emit(latent)
-
-    @property
-    def document(self) -> int | None:
-        """The id of the selected document."""
-        return self._document
-
-    def select_document(self, document_id: int | None) -> None:
-        """Select a document everywhere."""
-        if document_id != self._document:
-            self._document = document_id
-            self.document_selected.emit(document_id)
-
-    def show(self, workspace: str) -> None:
-        """Ask the window to show a workspace."""
-        self.workspace_wanted.emit(workspace)
-
-    def show_feature(self, latent: int) -> None:
-        """Select a feature and show it in Features."""
-        self.select_feature(latent)
-        self.show("features")
-
-    def show_document(self, document_id: int) -> None:
-        """Select a document and show it in Corpus."""
-        self.select_document(document_id)
-        self.show("corpus")
-
-    def show_documents(self, wanted: DocumentFilter) -> None:
-        """Show these documents in the table of Corpus."""
-        # Shown first: a workspace that nobody has seen yet is made then, and has to hear this.
-        self.show("corpus")
-        self.documents_wanted.emit(wanted)
+    # -- across workspaces ---------------------------------------------------------------------
 
     def steer_with(self, latent: int) -> None:
         """Put a slider for the feature into Search and show it there."""

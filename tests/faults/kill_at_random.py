@@ -86,7 +86,10 @@ def _has_partial(kind: str) -> Callable[[Path], bool]:
 
 def _is_importing(project: Path) -> bool:
     log = project / "documents.sqlite-wal"
-    return log.exists() and log.stat().st_size > 0
+    try:
+        return log.stat().st_size > 0
+    except FileNotFoundError:
+        return False  # A finished import takes its log away.
 
 
 def steps(corpus: Path, epochs: int) -> list[Step]:
