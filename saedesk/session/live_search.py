@@ -17,6 +17,7 @@ from saedesk.project.document_filter import DocumentFilter
 from saedesk.search.query_features import QueryFeatures
 from saedesk.search.steering_plan import SteeringPlan
 from saedesk.session.task_lane import Failed, Succeeded, Task, TaskLane
+from saedesk.session.torch_threads import limit_torch_threads
 from saedesk.task_control import TaskControl
 
 SHOWN_FEATURES = 10
@@ -176,6 +177,7 @@ class LiveSearch(QObject):
 
     def _prepare(self, control: TaskControl) -> None:
         control.checkpoint()
+        limit_torch_threads()
         self._engine.prepare()
 
     @Slot(object)
@@ -215,6 +217,7 @@ class _Work:
     def __call__(self, control: TaskControl) -> tuple[_Asked, QueryFeatures, SearchAnswer]:
         state, query = self._asked.state, self._asked.query
         if query is None:
+            limit_torch_threads()
             query = self._engine.take_apart(state.text)
         control.checkpoint()
         answer = self._engine.answer(state.text, query, state.plan, RESULTS, state.wanted)
