@@ -275,6 +275,7 @@ class ImportDialog(QDialog):
         if isinstance(outcome, Failed):
             self._show_error(outcome.sentence)
             self.open()
+            self.start.setFocus(Qt.FocusReason.OtherFocusReason)
         else:
             self.deleteLater()
 

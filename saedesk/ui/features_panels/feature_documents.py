@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from saedesk.corpus.document import FieldType
@@ -38,6 +38,9 @@ _SHOWN_FIELDS = (FieldType.CATEGORY, FieldType.DATE)
 
 class FeatureDocuments(QWidget):
     """Shows documents of one feature, twenty at a time."""
+
+    bin_changed = Signal(object)
+    """Ends of the bin of the histogram whose documents are shown, or None."""
 
     def __init__(
         self, session: Session, left: int = 0, right: int = 0, parent: QWidget | None = None
@@ -145,6 +148,7 @@ class FeatureDocuments(QWidget):
         if choice.bin is not None:
             low, high = choice.bin
             self.chip.set_text(f"{low:.3f} to {high:.3f}, {documents_text(self.found)}")
+        self.bin_changed.emit(choice.bin)
         self.cards.set_cards(self._read(0, PAGE))
         self._update_foot()
 

@@ -62,6 +62,7 @@ class FeaturePage(ScrollArea):
         self._sides = (pad, pad - self.verticalScrollBar().sizeHint().width())
         self.documents = FeatureDocuments(session, *self._sides)
         self.histogram.bin_clicked.connect(self._on_bin)
+        self.documents.bin_changed.connect(self.histogram.mark_bin)
         self.never = TextLabel(_NEVER, "body", "text2", wrap=True)
         self._build(content)
         session.feature_selected.connect(self.show_feature)

@@ -298,8 +298,10 @@ def test_a_click_on_a_bin_shows_exactly_its_documents(
     assert documents.chip.text() == f"{low:.3f} to {high:.3f}, {words}"
     assert documents.chip.isVisible()
     assert documents.tabs.current is None
+    assert histogram.marked_bin == at
     QTest.keyClick(documents.chip, Qt.Key.Key_Delete)
     assert documents.tabs.current == STRONGEST
+    assert histogram.marked_bin == -1
     assert not documents.chip.isVisible()
     assert documents.found == sae_of(session).statistics.count[latent]
 
