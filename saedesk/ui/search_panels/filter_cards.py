@@ -4,26 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+import shiboken6
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import (
+    QCloseEvent,
+    QHideEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QShowEvent,
+)
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from saedesk.corpus.document import FieldDefinition
 from saedesk.errors import BadSetting
 from saedesk.project.document_store import CategoryCount
 from saedesk.ui.search_panels.filter_conditions import (
     Condition,
+    check_order,
     read_bound,
     shown_bound,
     shown_name,
+    unit_of,
 )
 from saedesk.ui.search_panels.filter_values import FieldValues
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.buttons import DefaultButton, PrimaryButton
 from saedesk.ui.widgets.check_marks import CheckBox
 from saedesk.ui.widgets.fields import SearchField, TextField
-from saedesk.ui.widgets.painting import draw_rounded
+from saedesk.ui.widgets.hover_card import draw_card, shadow_edge
 from saedesk.ui.widgets.scroll_area import ScrollArea
+from saedesk.ui.widgets.section_head import SectionHead
 from saedesk.ui.widgets.text_label import TextLabel
 
 NOT_YET = "…"
@@ -35,31 +47,47 @@ LINES_A_TURN = 8
 
 
 class FilterCard(QWidget):
-    """A card under the chips; Enter applies, Escape leaves everything as it was."""
+    """A card under the chips, in their window.
+
+    Enter and a click beside the card apply; Escape leaves everything as it was.
+    """
 
     applied = Signal(object)
     """Condition."""
     closed = Signal()
 
     def __init__(self, definition: FieldDefinition, parent: QWidget | None = None) -> None:
-        super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
+        super().__init__(parent)
         self.definition = definition
+        self._before: QWidget | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
-        space = tokens().space
-        self.setFixedWidth(space[8] * 9)
+        self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
+        space, edge = tokens().space, shadow_edge()
+        self.setFixedWidth(space[8] * 9 + 2 * edge)
         self.setAccessibleName(f"Filter by {shown_name(definition.name)}")
         self.body = QVBoxLayout(self)
-        self.body.setContentsMargins(*[tokens().padding.hover_card] * 4)
+        self.body.setContentsMargins(*[tokens().padding.hover_card + edge] * 4)
         self.body.setSpacing(space[2])
-        self.body.addWidget(TextLabel(shown_name(definition.name), "head of a section"))
+        note = unit_of(definition.name)
+        self.body.addWidget(SectionHead(shown_name(definition.name), note, note_right=False))
 
     def open_under(self, widget: QWidget) -> None:
         """Shows the card under a chip or button."""
-        self.adjustSize()
-        self.move(widget.mapToGlobal(QPoint(0, widget.height() + tokens().grid)))
+        window, edge = widget.window(), shadow_edge()
+        self.setParent(window)
+        self.fit()
+        place = widget.mapTo(window, QPoint(0, widget.height() + tokens().grid))
+        left = min(place.x(), window.width() - self.width() + 2 * edge - tokens().space[2])
+        self.move(max(0, left) - edge, place.y() - edge)
+        self._before = widget
         self.show()
+        self.raise_()
         self.take_keyboard()
+
+    def fit(self) -> None:
+        """Makes the card as high as what is in it."""
+        self.body.activate()
+        self.resize(self.width(), self.body.sizeHint().height())
 
     def take_keyboard(self) -> None:
         """Gives the keyboard to the first control."""
@@ -97,23 +125,84 @@ class FilterCard(QWidget):
         row.addWidget(self.apply_button)
         self.body.addLayout(row)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        QApplication.instance().installEventFilter(self)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        QApplication.instance().removeEventFilter(self)
+
     def closeEvent(self, event: QCloseEvent) -> None:
+        had_keyboard = self.isAncestorOf(QApplication.focusWidget() or self)
+        before, self._before = self._before, None
         super().closeEvent(event)
         self.closed.emit()
+        if had_keyboard and before is not None and shiboken6.isValid(before):
+            before.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.apply()
-            return
-        super().keyPressEvent(event)
+        elif event.key() == Qt.Key.Key_Escape:
+            self.close()
+        else:
+            super().keyPressEvent(event)
+
+    def focusNextPrevChild(self, is_next: bool) -> bool:
+        """Tab goes round in the card: what is behind it waits."""
+        return _focus_in(self, is_next)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        kind = event.type()
+        if kind not in _WATCHED or not isinstance(watched, QWidget):
+            return False
+        is_inside = watched is self or self.isAncestorOf(watched)
+        if kind == QEvent.Type.MouseButtonPress and isinstance(event, QMouseEvent):
+            place = self.mapFromGlobal(event.globalPosition().toPoint())
+            if not is_inside or not self._card().contains(place):
+                self.apply()
+            return False
+        # A tick is set by the space bar; Enter means the whole card.
+        is_tick = is_inside and isinstance(watched, CheckBox) and isinstance(event, QKeyEvent)
+        if is_tick and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.apply()
+            return True
+        return False
+
+    def _card(self) -> QRect:
+        edge = shadow_edge()
+        return self.rect().adjusted(edge, edge, -edge, -edge)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        draw_rounded(painter, self.rect(), tokens().radius.card, "raised", "lineStrong")
+        draw_card(painter, QRectF(self._card()))
 
     def _remove(self) -> None:
         self.applied.emit(Condition(self.definition.name))
         self.close()
+
+
+_WATCHED = (QEvent.Type.MouseButtonPress, QEvent.Type.KeyPress)
+
+
+def _focus_in(card: QWidget, is_next: bool) -> bool:
+    """Gives the keyboard to the next control of a card, after the last to the first."""
+    controls: list[QWidget] = []
+    control = card.nextInFocusChain()
+    while control is not card:
+        takes_tab = control.focusPolicy() & Qt.FocusPolicy.TabFocus
+        can_take = control.isVisible() and control.isEnabled()
+        if takes_tab and can_take and card.isAncestorOf(control):
+            controls.append(control)
+        control = control.nextInFocusChain()
+    if not controls:
+        return False
+    step, now = (1 if is_next else -1), card.focusWidget()
+    at = controls.index(now) + step if now in controls else 0
+    reason = Qt.FocusReason.TabFocusReason if is_next else Qt.FocusReason.BacktabFocusReason
+    controls[at % len(controls)].setFocus(reason)
+    return True
 
 
 class CategoryCard(FilterCard):
@@ -148,28 +237,32 @@ class CategoryCard(FilterCard):
         known = {count.value for count in values.counts}
         lost = [CategoryCount(value, 0) for value in self._chosen if value not in known]
         self._unmade = [*lost, *values.counts]
-        self.body.insertWidget(self._place_of_list, self._make_list())
+        values_shown = self._make_list()
+        self.body.insertWidget(self._place_of_list, values_shown)
+        values_shown.show()
         self._find.setVisible(len(values.counts) > FILTERED_FROM)
-        self.adjustSize()
+        self.fit()
         if self.isVisible():
             self.take_keyboard()
 
     def show_failure(self, sentence: str) -> None:
         if self._waiting is not None:
             self._waiting.setText(sentence)
-            self.adjustSize()
+            self.fit()
 
     def _make_list(self) -> ScrollArea:
         content = QWidget()
         content.setProperty("ground", "raised")
         self._lines = QVBoxLayout(content)
-        self._lines.setContentsMargins(0, 0, tokens().space[2], 0)
+        # The ring around a line that has the keyboard needs its room.
+        ring = tokens().focus_ring.width + tokens().focus_ring.gap
+        self._lines.setContentsMargins(ring, ring, tokens().space[2], ring)
         self._lines.setSpacing(0)
         self._lines.addStretch(1)
         lines = min(len(self._unmade), FILTERED_FROM)
         self._add_lines()
         scroll = ScrollArea(content, "raised", "Values")
-        scroll.setFixedHeight(lines * tokens().row_height.short_list + tokens().space[1])
+        scroll.setFixedHeight(lines * tokens().row_height.short_list + 2 * ring)
         return scroll
 
     @Slot()
@@ -188,7 +281,7 @@ class CategoryCard(FilterCard):
         line = QWidget()
         line.setFixedHeight(tokens().row_height.short_list)
         row = QHBoxLayout(line)
-        row.setContentsMargins(2, 0, 0, 0)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(tokens().space[2])
         shown = count.value or f"No {shown_name(self.definition.name).lower()}"
         name = f"{shown}, {count.count:,} documents"
@@ -238,7 +331,7 @@ class RangeCard(FilterCard):
             row.addWidget(field, 1)
         self.body.addLayout(row)
         self.error = TextLabel("", "caption", "error", wrap=True)
-        self.error.setFixedWidth(self.width() - 2 * tokens().padding.hover_card)
+        self.error.setFixedWidth(self._card().width() - 2 * tokens().padding.hover_card)
         self.error.hide()
         self.body.addWidget(self.error)
         self.add_buttons(bounds != (None, None))
@@ -264,10 +357,16 @@ class RangeCard(FilterCard):
                 field.set_error(error.sentence)
                 self._show_error(error.sentence)
                 return None
+        try:
+            check_order(read[0], read[1])
+        except BadSetting as error:
+            self.high.set_error(error.sentence)
+            self._show_error(error.sentence)
+            return None
         return Condition(self.definition.name, bounds=(read[0], read[1]))
 
     def _show_error(self, sentence: str) -> None:
         self.error.setText(sentence)
         self.error.setFixedHeight(self.error.heightForWidth(self.error.width()))
         self.error.show()
-        self.adjustSize()
+        self.fit()

@@ -13,6 +13,8 @@ NUMERIC = (FieldType.NUMBER, FieldType.LATITUDE, FieldType.LONGITUDE)
 FILTERED_TYPES = (FieldType.CATEGORY, FieldType.DATE, *NUMERIC)
 NAMED_VALUES = 3
 """Values of a category that a chip names; the others are counted."""
+LENGTH = "length"
+"""The field that says how many words a document has."""
 
 Bound = float | str | None
 
@@ -38,15 +40,21 @@ class Condition:
             more = len(self.values) - len(named)
             return ", ".join(named) + (f" and {more} more" if more else "")
         low, high = (shown_bound(bound) for bound in self.bounds)
+        unit = f" {unit_of(self.field)}" if unit_of(self.field) else ""
         if low and high:
-            return f"{name} {low}" if low == high else f"{name} {low} – {high}"
-        return f"{name} from {low}" if low else f"{name} up to {high}"
+            return f"{name} {low}{unit}" if low == high else f"{name} {low} – {high}{unit}"
+        return f"{name} from {low}{unit}" if low else f"{name} up to {high}{unit}"
 
 
 def shown_name(field: str) -> str:
     """A field's name as a person reads it: “primary_category” -> “Primary category”."""
     words = field.replace("_", " ").strip()
     return words[:1].upper() + words[1:]
+
+
+def unit_of(field: str) -> str:
+    """What a field of numbers counts, where its name tells: "words", else empty."""
+    return "words" if field.casefold() == LENGTH else ""
 
 
 def shown_bound(bound: Bound) -> str:
@@ -96,6 +104,15 @@ def read_bound(text: str, definition: FieldDefinition, is_high: bool) -> Bound:
         except ValueError:
             raise BadSetting(f"“{text}” is not a number.") from None
     return _read_date(text, is_high)
+
+
+def check_order(low: Bound, high: Bound) -> None:
+    """Raises BadSetting with a sentence when nothing can lie between two bounds."""
+    if low is None or high is None:
+        return
+    is_wrong = float(low) > float(high) if isinstance(low, float) else str(low) > str(high)
+    if is_wrong:
+        raise BadSetting(f"“From” ({shown_bound(low)}) lies above “to” ({shown_bound(high)}).")
 
 
 def _read_date(text: str, is_high: bool) -> str:

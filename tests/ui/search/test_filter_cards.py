@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from saedesk.corpus.document import FieldDefinition, FieldType
@@ -137,7 +137,7 @@ def test_many_values_come_in_parts_that_hold_nothing_up(qapp: QApplication, qtbo
     assert len(card.boxes) == LINES_A_TURN
     # Not every line is made, and no choice is lost.
     assert set(card.condition().values) == {"value 90", "gone"}
-    qtbot.keyClicks(card._find.findChild(QLineEdit), "value 9")
+    qtbot.keyClicks(card._find, "value 9")
     qtbot.waitUntil(lambda: len(card.boxes) == 101)
     qapp.processEvents()
     assert [value for value, _, line in card.boxes if line.isVisible()] == [
@@ -163,3 +163,80 @@ def test_values_that_cannot_be_read_are_told_in_the_card(
     said = card.error if isinstance(card, RangeCard) else card._waiting  # type: ignore[attr-defined]
     assert said.isVisible()
     assert said.text() == "The disk is away."
+
+
+@pytest.fixture
+def window(session: Session, qtbot: QtBot) -> QWidget:
+    """A window with the row at its top and room for a card."""
+    made = QWidget()
+    qtbot.addWidget(made)
+    made.resize(900, 600)
+    row = FilterRow(session, made)
+    row.setObjectName("row")
+    row.setGeometry(0, 0, 900, 30)
+    elsewhere = QWidget(made)
+    elsewhere.setObjectName("elsewhere")
+    elsewhere.setGeometry(500, 300, 200, 200)
+    made.show()
+    return made
+
+
+def ticked_card(window: QWidget, session: Session, qtbot: QtBot) -> CategoryCard:
+    row = window.findChild(FilterRow)
+    row.edit("category", row.add_button)
+    card = row.card
+    assert isinstance(card, CategoryCard)
+    wait_until_read(qtbot, session)
+    qtbot.keyClick(card.boxes[0][1], Qt.Key.Key_Space)
+    assert card.boxes[0][1].isChecked()
+    return card
+
+
+def test_a_click_beside_a_card_applies_what_is_ticked(
+    window: QWidget, session: Session, qtbot: QtBot
+) -> None:
+    card = ticked_card(window, session, qtbot)
+    assert window.rect().contains(card.geometry().center())
+    value = card.boxes[0][0]
+    qtbot.mouseClick(window.findChild(QWidget, "elsewhere"), Qt.MouseButton.LeftButton)
+    assert session.search is not None
+    assert session.search.state.wanted.categories == {"category": (value,)}
+
+
+def test_enter_on_a_tick_applies_and_escape_leaves(
+    window: QWidget, session: Session, qtbot: QtBot
+) -> None:
+    assert session.search is not None
+    card = ticked_card(window, session, qtbot)
+    qtbot.keyClick(card.boxes[0][1], Qt.Key.Key_Escape)
+    assert session.search.state.wanted.is_empty
+    card = ticked_card(window, session, qtbot)
+    value = card.boxes[0][0]
+    qtbot.keyClick(card.boxes[0][1], Qt.Key.Key_Return)
+    assert session.search.state.wanted.categories == {"category": (value,)}
+
+
+def test_tab_stays_in_the_card(window: QWidget, session: Session, qtbot: QtBot) -> None:
+    card = ticked_card(window, session, qtbot)
+    for _ in range(12):
+        focused = window.focusWidget()
+        assert focused is not None
+        assert card.isAncestorOf(focused)
+        qtbot.keyClick(focused, Qt.Key.Key_Tab)
+
+
+def test_bounds_the_wrong_way_round_are_a_sentence(
+    window: QWidget, session: Session, qtbot: QtBot
+) -> None:
+    row = window.findChild(FilterRow)
+    row.edit("date", row.add_button)
+    card = row.card
+    assert isinstance(card, RangeCard)
+    qtbot.keyClicks(card.low, "2015")
+    qtbot.keyClicks(card.high, "2010")
+    qtbot.keyClick(card.high, Qt.Key.Key_Return)
+    assert "lies above" in card.error.text()
+    assert card.isVisible()
+    assert session.search is not None
+    assert session.search.state.wanted.is_empty
+    wait_until_read(qtbot, session)

@@ -53,6 +53,7 @@ def test_numbers() -> None:
         (Condition("date", bounds=("2012-03", None)), "Date from 2012-03"),
         (Condition("num_pages", bounds=(None, 12.0)), "Num pages up to 12"),
         (Condition("year", bounds=(2012.0, 2012.0)), "Year 2012"),
+        (Condition("length", bounds=(20.0, 300.0)), "Length 20 – 300 words"),
         (Condition("field", ("A", "B")), "A, B"),
         (Condition("field", ("A", "B", "C", "D", "")), "A, B, C and 2 more"),
         (Condition("field", ("",)), "no field"),
