@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QSize, Qt, Slot
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QSizePolicy, QWidget
 
 from saedesk.corpus.document import FieldDefinition, FieldType
@@ -118,6 +118,8 @@ class FilterRow(QWidget):
     def _on_search_replaced(self) -> None:
         if self._session.search is self._search:
             return
+        if self.card is not None:
+            self.card.close()
         self._search = self._session.search
         self._busy = False
         if self._search is not None:
@@ -268,6 +270,16 @@ class FilterRow(QWidget):
         if self.sender() is self.card:
             self.card = None
             self._reading.drop()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        # The card lies in the window and would stay over another workspace.
+        if event.spontaneous():
+            return
+        if self.card is not None and self.window().isVisible():
+            self.card.apply()
+        if self.card is not None:
+            self.card.close()
 
     def _apply(self, condition: Condition) -> None:
         if self._search is not None:

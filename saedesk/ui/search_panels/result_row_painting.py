@@ -56,7 +56,7 @@ class RowColumns:
             return cls(space[8] - 2, 0, space[8] + space[2], right - score, right, 0)
         right = width - space[2]
         long = space[8] * 4 if width >= space[8] * 14 else space[8] * 2
-        arrow = space[8] + space[1]
+        arrow = space[8] + 1
         return cls(space[6] + 2, arrow, space[8] * 2 + space[5], right - score, right, right - long)
 
 

@@ -240,3 +240,15 @@ def test_bounds_the_wrong_way_round_are_a_sentence(
     assert session.search is not None
     assert session.search.state.wanted.is_empty
     wait_until_read(qtbot, session)
+
+
+def test_a_card_goes_with_its_row_and_what_it_says_holds(
+    window: QWidget, session: Session, qtbot: QtBot
+) -> None:
+    card = ticked_card(window, session, qtbot)
+    value = card.boxes[0][0]
+    row = window.findChild(FilterRow)
+    row.hide()
+    assert row.card is None
+    assert session.search is not None
+    assert session.search.state.wanted.categories == {"category": (value,)}
