@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from PySide6.QtCore import QTimer, Slot
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from saedesk.sae.training_curve import DENSITY_EDGES
 from saedesk.ui.theme import tokens
+from saedesk.ui.train_panels import measure_texts
 from saedesk.ui.train_panels.fvu_forecast import forecast_fvu
 from saedesk.ui.train_panels.plot_place import PlotPlace
-from saedesk.ui.train_panels.run_book import RunBook
+from saedesk.ui.train_panels.run_book import SERIES, RunBook
 from saedesk.ui.train_panels.run_curve import RunCurve
-from saedesk.ui.train_panels.run_plot import RunPlot
 from saedesk.ui.train_panels.training_run import Run
-from saedesk.ui.train_panels.training_texts import fvu_text, l0_text, loss_text, speed_text
-from saedesk.ui.widgets.curve_plot import Curve, Forecast, PlotCursor
-from saedesk.ui.widgets.plot_axis import number_text
-from saedesk.ui.widgets.plots import BarPlot
+
+if TYPE_CHECKING:
+    from saedesk.ui.train_panels.run_plot import DensityPlot, RunPlot
+    from saedesk.ui.widgets.curve_plot import Forecast, PlotCursor
 
 FRAME_MS = 16
 DENSITY_TICKS = ((-4.0, "0.01 %"), (-3.0, ""), (-2.0, "1 %"), (-1.0, ""), (0.0, "100 %"))
@@ -35,9 +37,24 @@ PROMISES = {
 }
 
 
-def percent_tick(value: float) -> str:
-    """A tick of an axis in percent."""
-    return f"{number_text(value)} %"
+PLACES = {
+    "loss": (
+        "Reconstruction loss",
+        "training batches, lower is better",
+        "How far the vectors rebuilt from the features are from the real ones.",
+    ),
+    "fvu": ("FVU, held-out", "what the features miss, lower is better", measure_texts.FVU),
+    "l0": ("L0", "features per document", measure_texts.L0),
+    "dead": ("Dead", "share of features", measure_texts.DEAD),
+    "speed": ("Speed", "documents per second", measure_texts.SPEED),
+    "density": (
+        "Density",
+        "",
+        "How many features describe few documents and how many describe many. Most should lie "
+        "between 0.1 and 10 %.",
+    ),
+}
+"""Title, note and explanation of each plot."""
 
 
 def points_of(curve: RunCurve, name: str) -> tuple[np.ndarray, np.ndarray]:
@@ -46,16 +63,27 @@ def points_of(curve: RunCurve, name: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 class CurvePanel(QWidget):
-    """Draws what the book says is drawn; a live curve costs new data, never new items."""
+    """Draws what the book says is drawn; a live curve costs new data, never new items.
+
+    The plots are made one a turn of the event loop once the panel is seen, so that the page
+    itself is there at once.
+    """
 
     def __init__(self, book: RunBook, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._book = book
-        self.cursor_line = PlotCursor(self)
-        self.plots = self._make_plots()
-        self.density = BarPlot("Share of documents, log scale", accessible_name="Density")
-        self.places = self._make_places()
+        self._cursor_line: PlotCursor | None = None
+        self.plots: dict[str, RunPlot] = {}
+        self.density: DensityPlot | None = None
+        self.places = {
+            name: PlotPlace(title, note, PROMISES[name], explanation)
+            for name, (title, note, explanation) in PLACES.items()
+        }
         self._lay_out()
+        self._unmade = list(self.places)
+        self._making = QTimer(self)
+        self._making.setInterval(0)
+        self._making.timeout.connect(self._make_next)
         self._waiting: list[str] = []
         self._next = QTimer(self)
         self._next.setInterval(FRAME_MS)
@@ -63,58 +91,40 @@ class CurvePanel(QWidget):
         book.changed.connect(self.refresh)
         book.curve_grew.connect(self.refresh)
 
-    def _make_plots(self) -> dict[str, RunPlot]:
-        shared = {"cursor": self.cursor_line, "cursor_title": self._cursor_title}
-        return {
-            "loss": RunPlot(
-                "Loss, log scale",
-                log_y=True,
-                value_text=loss_text,
-                accessible_name="Reconstruction loss by step",
-                **shared,
-            ),
-            "fvu": RunPlot(
-                "Share of variance",
-                skip_start=True,
-                value_text=fvu_text,
-                accessible_name="FVU of held-out documents by step",
-                **shared,
-            ),
-            "l0": RunPlot(
-                from_zero=True,
-                value_text=l0_text,
-                accessible_name="Features per document by step",
-                **shared,
-            ),
-            "dead": RunPlot(
-                from_zero=True,
-                value_text=lambda value: f"{value:.1f} %",
-                y_text=percent_tick,
-                accessible_name="Share of dead features by step",
-                **shared,
-            ),
-            "speed": RunPlot(
-                from_zero=True,
-                value_text=speed_text,
-                accessible_name="Documents per second by step",
-                **shared,
-            ),
-        }
+    @property
+    def is_complete(self) -> bool:
+        """Whether all plots are made."""
+        return not self._unmade
 
-    def _make_places(self) -> dict[str, PlotPlace]:
-        titles = {
-            "loss": ("Reconstruction loss", "training batches, lower is better"),
-            "fvu": ("FVU, held-out", "what the features miss, lower is better"),
-            "l0": ("L0", "features per document"),
-            "dead": ("Dead", "share of features"),
-            "speed": ("Speed", "documents per second"),
-            "density": ("Density", ""),
-        }
-        plots = {**self.plots, "density": self.density}
-        return {
-            name: PlotPlace(title, note, plots[name], PROMISES[name])
-            for name, (title, note) in titles.items()
-        }
+    @property
+    def cursor_line(self) -> PlotCursor:
+        """The one cursor of all plots."""
+        from saedesk.ui.widgets.curve_plot import PlotCursor
+
+        if self._cursor_line is None:
+            self._cursor_line = PlotCursor(self)
+        return self._cursor_line
+
+    @Slot()
+    def _begin_making(self) -> None:
+        self._making.start()
+
+    @Slot()
+    def _make_next(self) -> None:
+        from saedesk.ui.train_panels.plot_making import make_density, make_plot
+
+        if not self._unmade:
+            self._making.stop()
+            return
+        name = self._unmade.pop(0)
+        if name == "density":
+            self.density = make_density()
+            self.places[name].set_plot(self.density)
+        else:
+            self.plots[name] = make_plot(name, self.cursor_line, self._cursor_title)
+            self.places[name].set_plot(self.plots[name])
+        self._waiting.append(name)
+        self._draw_next()
 
     def _lay_out(self) -> None:
         space = tokens().space
@@ -135,13 +145,17 @@ class CurvePanel(QWidget):
         """Gives the plots the curves of now, one plot a frame: all six would hold up the window."""
         if not self.isVisible():
             return
-        self._waiting += [name for name in self.places if name not in self._waiting]
+        made = [name for name in self.places if self.places[name].plot is not None]
+        self._waiting += [name for name in made if name not in self._waiting]
         if not self._next.isActive():
             self._next.start()
 
     def showEvent(self, event) -> None:  # type: ignore[no-untyped-def]
         super().showEvent(event)
-        self._waiting = list(self.places)
+        if self._unmade:
+            # Not before the page is painted: the library behind the plots takes its time.
+            QTimer.singleShot(FRAME_MS, self._begin_making)
+        self._waiting = [name for name in self.places if self.places[name].plot is not None]
         while self._waiting:
             self._draw_next()
 
@@ -162,6 +176,8 @@ class CurvePanel(QWidget):
             self.places[name].set_filled(bool(runs))
         if not runs:
             return
+        from saedesk.ui.widgets.curve_plot import Curve
+
         focus = self._book.focus
         shown, expected = [], None
         for run in runs:
@@ -179,13 +195,16 @@ class CurvePanel(QWidget):
         told = forecast_fvu(x, y, total)
         if told is None:
             return None
+        from saedesk.ui.widgets.curve_plot import Forecast
+
         return Forecast(told.step, told.likely, told.low, told.high, series)
 
     def _draw_density(self) -> None:
         focus = self._book.focus
         curve = None if focus is None else self._book.curve(focus)
         place = self.places["density"]
-        if curve is None or curve.density is None:
+        assert self.density is not None
+        if focus is None or curve is None or curve.density is None:
             if place.is_filled or place.head.note.text():
                 place.set_filled(False)
                 place.head.set_note("")
@@ -194,6 +213,7 @@ class CurvePanel(QWidget):
         counts = curve.density
         first = int(np.searchsorted(edges, SMALLEST_DENSITY + 1e-9))
         first = min(first, int(np.flatnonzero(counts)[0]) if counts.any() else first)
+        self.density.set_series((focus.number - 1) % SERIES)
         self.density.set_data(edges[first:], counts[first:], DENSITY_TICKS)
         place.head.set_note(f"features at step {curve.density_step:,}")
         if not place.is_filled:

@@ -10,15 +10,16 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMenu, QVBoxLayout, QWid
 from saedesk.project.atomic_files import megabytes
 from saedesk.sae.training_presets import Forecast
 from saedesk.ui.theme import tokens
+from saedesk.ui.train_panels import measure_texts
+from saedesk.ui.train_panels.remarks import Remarks
+from saedesk.ui.train_panels.start_button import StartButton
 from saedesk.ui.train_panels.training_texts import NOTHING, duration_text, fvu_text
-from saedesk.ui.widgets.buttons import GhostButton, PrimaryButton
+from saedesk.ui.widgets.buttons import GhostButton
 from saedesk.ui.widgets.section_head import SectionHead
 from saedesk.ui.widgets.text_label import TextLabel
 
 EXPLANATIONS = {
-    "FVU held-out": "The share of the held-out documents' variance that the features will miss, "
-    "judged by earlier runs of this project. Lower is better; 0.3 to 0.5 is usual for a small "
-    "dictionary.",
+    "FVU held-out": f"{measure_texts.FVU} It is judged by earlier runs of this project.",
     "Time": "The time of the training on this computer, without the analysis that follows.",
     "Size": "The SAE on the disk; at the right the memory that training needs.",
 }
@@ -37,8 +38,8 @@ class ForecastBox(QWidget):
             name: TextLabel("", "caption", "text3", elide=True, align=_RIGHT)
             for name in EXPLANATIONS
         }
-        self.sentences = TextLabel("", "caption", "text2", wrap=True)
-        self.button = PrimaryButton("Train", "play", large=True)
+        self.sentences = Remarks()
+        self.button = StartButton("Train", "play", large=True)
         self.menu = QMenu(self)
         self._more = GhostButton("ellipsis", "More about this form")
         self._more.set_menu(self.menu)
@@ -87,8 +88,7 @@ class ForecastBox(QWidget):
             self._set("Time", duration_text(forecast.seconds), device)
             memory = f"{megabytes(forecast.memory_bytes)} of memory"
             self._set("Size", megabytes(forecast.size_bytes), memory)
-        self.sentences.setText("\n".join(sentences))
-        self.sentences.setVisible(bool(sentences))
+        self.sentences.set_sentences(sentences)
 
     def _set(self, name: str, value: str, note: str) -> None:
         self.values[name].setText(value)

@@ -9,11 +9,14 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from saedesk.errors import KnownError
-from saedesk.jobs.forecast_training import forecast_training
+from saedesk.jobs.forecast_training import forecast_training, product_speed
 from saedesk.jobs.training_request import TrainRequest
-from saedesk.sae.training_presets import Preset, presets
+from saedesk.sae.sae_config import SaeConfig
+from saedesk.sae.training_presets import Forecast, Preset, presets
+from saedesk.session.lane_question import LaneQuestion
 from saedesk.session.session import Message, Session
 from saedesk.session.torch_threads import compute_threads, known_device
+from saedesk.task_control import TaskControl
 from saedesk.ui.theme import tokens
 from saedesk.ui.train_panels.forecast_box import ForecastBox
 from saedesk.ui.train_panels.preset_list import PresetEntry, PresetList
@@ -42,6 +45,9 @@ class NewRunPanel(QWidget):
         self._presets: tuple[Preset, ...] = ()
         self._preset = USUAL_PRESET
         self._size = (0, 0)
+        self._knows_speed = False
+        self._measuring = LaneQuestion(session, "Measuring the speed of this computer", self)
+        self._measuring.answered.connect(self._on_speed)
         self.preset_list = PresetList()
         self.form = SettingsForm()
         self.forecast = ForecastBox()
@@ -145,13 +151,21 @@ class NewRunPanel(QWidget):
             self.preset_list.set_current(named)
             self.form.set_preset(self._presets[named].config, fill=False)
         name = str(run.record.inputs.get("architecture", "")) if run.record else None
+        if run.unfinished is not None:
+            name = run.unfinished.request.architecture
         self.form.set_values(run.config, name or None)
         self.refresh()
 
     def _preset_of(self, run: Run) -> int | None:
         wanted = "" if run.record is None else run.record.summary.get("preset", "")
+        if run.unfinished is not None:
+            wanted = run.unfinished.request.preset
         names = [preset.name for preset in self._presets]
         return names.index(wanted) if wanted in names else None
+
+    def focus_first(self) -> None:
+        """Gives the keyboard to the chosen preset."""
+        self.preset_list.focus_current()
 
     # -- following ---------------------------------------------------------------------------
 
@@ -185,6 +199,11 @@ class NewRunPanel(QWidget):
         project = self._session.project
         if project is None or not self._presets:
             return
+        if not self._knows_speed and not self._measuring.is_open:
+            self._measuring.ask(_measure)
+        focus = self._book.focus
+        goes_on_first = focus is not None and focus.state == "stopped"
+        self.forecast.button.set_primary(not goes_on_first or project.read_only)
         wrong = self.form.refresh()
         self._show_presets()
         self.forecast.button.set_text(
@@ -196,11 +215,23 @@ class NewRunPanel(QWidget):
             self.forecast.button.set_disabled_reason(wrong)
             return
         request = self.request()
-        told = forecast_training(project, request.config)
+        told = self._forecast(request.config)
         sentences, reason = self._sentences(request)
         warnings = () if told is None else told.warnings
         self.forecast.show_forecast(told, _device_text(request.device), [*sentences, *warnings])
         self.forecast.button.set_disabled_reason(reason)
+
+    def _forecast(self, config: SaeConfig) -> Forecast | None:
+        """None, too, while the speed of the computer is being measured."""
+        project = self._session.project
+        if project is None or not self._knows_speed:
+            return None
+        return forecast_training(project, config)
+
+    @Slot(object)
+    def _on_speed(self, _: object) -> None:
+        self._knows_speed = True
+        self.refresh()
 
     def _sentences(self, request: TrainRequest) -> tuple[list[str], str]:
         """What to know before starting, and why nothing can be started ("" where it can)."""
@@ -230,7 +261,7 @@ class NewRunPanel(QWidget):
             return
         entries = []
         for preset in self._presets:
-            told = forecast_training(project, preset.config)
+            told = self._forecast(preset.config)
             time = "" if told is None else about_text(told.seconds)
             numbers = f"{preset.config.n_latents:,} features, k {preset.config.k}"
             entries.append(PresetEntry(preset.name, numbers, time, preset.reason))
@@ -261,6 +292,10 @@ class NewRunPanel(QWidget):
 
     def _held_out(self, share: Any) -> str:
         return f"{round(share * self._size[0]):,}" if 0 <= share <= 1 else ""
+
+
+def _measure(_: TaskControl) -> float:
+    return product_speed()
 
 
 def _device_text(device: str) -> str:

@@ -145,6 +145,11 @@ class PresetList(QWidget):
         """Marks a preset as chosen, without telling anybody."""
         self.rows[index].setChecked(True)
 
+    def focus_current(self) -> None:
+        """Gives the keyboard to the chosen row."""
+        chosen = next((row for row in self.rows if row.isChecked()), self.rows[0])
+        chosen.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         draw_rounded(painter, QRectF(self.rect()), tokens().radius.card, "surface", "line")

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import time
+
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from saedesk.errors import KnownError
 from saedesk.jobs.train_sae import CurvePart, read_curve
 from saedesk.jobs.training_request import TrainRequest
+from saedesk.jobs.unfinished_trainings import UnfinishedTraining, forget, unfinished_trainings
 from saedesk.session.session import Message, Session
 from saedesk.session.task_lane import Stopped, Task
+from saedesk.task_control import Progress
 from saedesk.ui.train_panels.run_curve import RunCurve, arrays_of
-from saedesk.ui.train_panels.stored_settings import checkpoint_waits
-from saedesk.ui.train_panels.training_run import LiveTraining, Run, run_name, stored_run
+from saedesk.ui.train_panels.stored_settings import checkpoint_waits, curve_of_checkpoint
+from saedesk.ui.train_panels.training_run import (
+    LiveTraining,
+    Run,
+    run_name,
+    stopped_run,
+    stored_run,
+)
 
 MS_BETWEEN_REPAINTS = 100
 DRAWN_AT_FIRST = 3
@@ -22,13 +32,15 @@ class RunBook(QObject):
     """Follows the session; panels read `runs`, `focus` and `series_of` and listen.
 
     A run is drawn when its box is ticked, and while it is in focus unless a person just hid it.
-    Each drawn run keeps its colour until it is hidden.
+    The colour of a run follows from its number, so it is the same whatever else is drawn.
     """
 
     changed = Signal()
     """Runs, their states, the one in focus or the drawn ones changed."""
     curve_grew = Signal()
     """The running training has new points; at most ten times a second."""
+    progressed = Signal()
+    """The running training is further; at most ten times a second."""
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -52,12 +64,12 @@ class RunBook(QObject):
         self.runs: list[Run] = []
         self._ids: dict[str, int] = {}
         self._curves: dict[int, RunCurve] = {}
-        self._colours: dict[int, int] = {}
+        self._drawn: set[int] = set()
         self._ticked: set[int] = set()
         self._focus: int | None = None
         self._hidden: int | None = None
         self._live: LiveTraining | None = None
-        self._drawn_points = 0
+        self._drawn_points = self._told_points = 0
         self._growing = arrays_of([])
         self._timer.stop()
 
@@ -79,16 +91,17 @@ class RunBook(QObject):
 
     def drawn(self) -> list[Run]:
         """The runs in the plots, the one in focus last."""
-        found = [run for run in self.runs if run.id in self._colours]
+        found = [run for run in self.runs if run.id in self._drawn]
         return sorted(found, key=lambda run: (run.id == self._focus, run.id))
 
     def series_of(self, id: int) -> int | None:
         """Which series colour a run has, or None where it is not drawn."""
-        return self._colours.get(id)
+        run = self.run(id) if id in self._drawn else None
+        return None if run is None else (run.number - 1) % SERIES
 
     def curve(self, run: Run) -> RunCurve:
         """The curve of a run; that of a stored one is read once."""
-        if run.record is None:
+        if run.is_live:
             return self._live_curve()
         if run.id not in self._curves:
             self._curves[run.id] = self._read(run)
@@ -109,7 +122,7 @@ class RunBook(QObject):
         """Shows the numbers of a run."""
         if id != self._focus and self.run(id) is not None:
             self._focus, self._hidden = id, None
-            self._recolour()
+            self._choose_drawn()
             self.changed.emit()
 
     def toggle(self, id: int) -> None:
@@ -120,13 +133,13 @@ class RunBook(QObject):
         else:
             self._ticked.add(id)
             self._hidden = None
-        self._recolour()
+        self._choose_drawn()
         self.changed.emit()
 
     def show_only(self, id: int) -> None:
         """Hides all other runs."""
         self._ticked, self._focus, self._hidden = {id}, id, None
-        self._recolour()
+        self._choose_drawn()
         self.changed.emit()
 
     def start(self, request: TrainRequest) -> Task:
@@ -135,6 +148,19 @@ class RunBook(QObject):
         self._requests[task] = request
         task.ended.connect(self._on_ended)
         return task
+
+    def go_on(self, run: Run) -> None:
+        """Lets a stopped run go on from its checkpoint, or queues it."""
+        if run.unfinished is not None and run.state == "stopped":
+            self.start(run.unfinished.request)
+            self._refresh()
+
+    def forget(self, run: Run) -> None:
+        """Takes the checkpoint of a stopped run away."""
+        project = self._session.project
+        if project is not None and run.unfinished is not None and run.state == "stopped":
+            forget(project, run.unfinished)
+            self._refresh()
 
     # -- following the session ---------------------------------------------------------------
 
@@ -151,35 +177,73 @@ class RunBook(QObject):
 
     @Slot()
     def _refresh(self) -> None:
-        project = self._session.project
         before, first_look = set(self._ids), not self._ids
-        self._follow_training()
-        runs = []
-        if project is not None:
-            for record in project.artifacts("saes"):
-                runs.append(stored_run(project, record, self._id(run_name(record))))
+        has_started = self._follow_training()
+        runs = self._stored_runs()
         if self._live is not None and self._task is not None:
             runs = [run for run in runs if run.name != self._live.name]
-            runs.append(self._live.run(self._id(self._live.name), self._task.is_paused))
+            runs.append(self._live_run(self._live, self._task))
+        self._forget_old_curves(runs)
         self.runs = runs
         known = {run.id for run in runs}
         self._ids = {name: id for name, id in self._ids.items() if id in known}
-        self._curves = {id: curve for id, curve in self._curves.items() if id in known}
-        self._choose(first_look, {self._ids[name] for name in self._ids if name not in before})
+        new = {self._ids[name] for name in self._ids if name not in before}
+        if has_started:
+            new |= {run.id for run in runs if run.is_live}
+        self._choose(first_look, new)
         self.changed.emit()
 
-    def _follow_training(self) -> None:
+    def _stored_runs(self) -> list[Run]:
+        """Finished and stopped runs by their number."""
+        project = self._session.project
+        if project is None:
+            return []
+        runs = [
+            stored_run(project, record, self._id(run_name(record)))
+            for record in project.artifacts("saes")
+        ]
+        width, finished = self._dimensions(), {run.name for run in runs}
+        for training in unfinished_trainings(project):
+            if training.name not in finished:
+                waits = self.is_training_with(training.request)
+                runs.append(stopped_run(training, self._id(training.name), width, waits))
+        return sorted(runs, key=lambda run: run.number)
+
+    def _live_run(self, live: LiveTraining, task: Task) -> Run:
+        return live.run(self._id(live.name), task.is_paused, time.monotonic())
+
+    def _forget_old_curves(self, runs: list[Run]) -> None:
+        """A run that went on, or ended, has another curve than before."""
+        same = {(run.id, run.state, run.step) for run in self.runs if not run.is_live}
+        keep = {run.id for run in runs if (run.id, run.state, run.step) in same}
+        self._curves = {id: curve for id, curve in self._curves.items() if id in keep}
+
+    def _dimensions(self) -> int:
+        project = self._session.project
+        vectors = None if project is None else project.current("vectors")
+        return 0 if vectors is None else int(vectors.summary.get("dimensions", 0))
+
+    def _follow_training(self) -> bool:
+        """Turns to the training of now; returns whether that is a new one."""
         task = self._session.training
         if task is self._task:
-            return
-        self._task, self._live, self._drawn_points = task, None, 0
-        if task is not None and self._session.project is not None:
-            vectors = self._session.project.current("vectors")
-            width = 0 if vectors is None else int(vectors.summary.get("dimensions", 0))
-            # The task is titled “Training run 7”; the first part of the curve has the name too.
-            name = task.title.removeprefix("Training ")
-            request = self._requests.get(task)
-            self._live = LiveTraining(name[:1].upper() + name[1:], request, width)
+            return False
+        self._task, self._live = task, None
+        self._drawn_points = self._told_points = 0
+        if task is None or self._session.project is None:
+            return False
+        request = self._requests.get(task)
+        goes_on = None if request is None else self._unfinished(request)
+        # The task is titled “Training run 7”; the first part of the curve has the name too.
+        name = task.title.removeprefix("Training ")
+        name = name[:1].upper() + name[1:] if goes_on is None else goes_on.name
+        self._live = LiveTraining(name, request, self._dimensions(), goes_on)
+        task.progressed.connect(self._on_progress)
+        return True
+
+    def _unfinished(self, request: TrainRequest) -> UnfinishedTraining | None:
+        waiting = (run.unfinished for run in self.runs if run.unfinished is not None)
+        return next((one for one in waiting if self._same(one.request, request)), None)
 
     def _id(self, name: str) -> int:
         if name not in self._ids:
@@ -201,18 +265,12 @@ class RunBook(QObject):
             used = next((run.id for run in self.runs if run.in_use), None)
             last = known[-1] if known else None
             self._focus = next((id for id in (live, used, last) if id is not None), None)
-        self._recolour()
+        self._choose_drawn()
 
-    def _recolour(self) -> None:
-        wanted = set(self._ticked)
+    def _choose_drawn(self) -> None:
+        self._drawn = set(self._ticked)
         if self._focus is not None and self._focus != self._hidden:
-            wanted.add(self._focus)
-        self._colours = {id: at for id, at in self._colours.items() if id in wanted}
-        for id in sorted(wanted, reverse=True):
-            if id not in self._colours:
-                taken = set(self._colours.values())
-                free = (at for at in range(SERIES) if at not in taken)
-                self._colours[id] = next(free, len(self._colours) % SERIES)
+            self._drawn.add(self._focus)
 
     @Slot(object)
     def _on_part(self, part: CurvePart) -> None:
@@ -229,9 +287,20 @@ class RunBook(QObject):
     def _tell_growth(self) -> None:
         if self._live is None or self._task is None:
             return
-        grown = self._live.run(self._id(self._live.name), self._task.is_paused)
+        grown = self._live_run(self._live, self._task)
         self.runs = [grown if run.id == grown.id else run for run in self.runs]
-        self.curve_grew.emit()
+        self.progressed.emit()
+        if self._told_points != len(self._live.steps):
+            self._told_points = len(self._live.steps)
+            self.curve_grew.emit()
+
+    @Slot(object)
+    def _on_progress(self, progress: Progress) -> None:
+        if self._live is None or self.sender() is not self._task:
+            return
+        self._live.progress(progress, time.monotonic())
+        if not self._timer.isActive():
+            self._timer.start()
 
     @Slot(object)
     def _on_ended(self, outcome: object) -> None:
@@ -243,8 +312,8 @@ class RunBook(QObject):
             self._session.message.emit(
                 Message(
                     "info",
-                    "The training was cancelled. Its checkpoint is kept: starting the same "
-                    "settings again goes on from there."
+                    "The training was cancelled. Its checkpoint is kept: Continue in the list of "
+                    "runs goes on from there."
                     if kept
                     else "The training was cancelled before it began.",
                 )
@@ -266,6 +335,8 @@ class RunBook(QObject):
 
     def _read(self, run: Run) -> RunCurve:
         project = self._session.project
+        if run.unfinished is not None:
+            return arrays_of(curve_of_checkpoint(run.unfinished.folder))
         assert project is not None
         assert run.record is not None
         try:

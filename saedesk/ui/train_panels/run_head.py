@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from saedesk.session.session import Session
+from saedesk.errors import KnownError
+from saedesk.session.session import Message, Session
 from saedesk.ui.theme import tokens
+from saedesk.ui.train_panels import measure_texts
 from saedesk.ui.train_panels.run_book import RunBook
 from saedesk.ui.train_panels.training_run import Run
 from saedesk.ui.train_panels.training_texts import (
     duration_text,
     fvu_text,
     l0_text,
+    left_text,
     share_text,
     speed_text,
 )
 from saedesk.ui.widgets.bars import NumberStrip
-from saedesk.ui.widgets.buttons import DefaultButton
+from saedesk.ui.widgets.buttons import DefaultButton, PrimaryButton
 from saedesk.ui.widgets.chips import Chip
 from saedesk.ui.widgets.hairline import Hairline
 from saedesk.ui.widgets.plain_tooltip import set_plain_tooltip
@@ -28,24 +32,14 @@ STATES = {
     "paused": ("warn", "The training waits until you resume it."),
     "finished": ("plain", "It was trained to its last step."),
     "stopped early": ("plain", "It was stopped before its last step and kept as it was."),
+    "stopped": ("plain", "It was stopped without keeping an SAE; its checkpoint is kept."),
+    "waiting": ("plain", "It goes on as soon as the tasks before it have ended."),
 }
 NO_RUN = "No run yet"
 WHAT_TO_DO = "Choose a preset and train; the curves grow here while you watch."
 IN_USE = "Features and Search show this SAE."
-EXPLANATIONS = {
-    "Epoch": "How often every document has been seen, of how often it will be. Long training "
-    "makes features that a second run finds again.",
-    "FVU held-out": "Fraction of variance unexplained: the share of the held-out documents' "
-    "variance that the features miss. Lower is better; 0.3 to 0.5 is usual for a small "
-    "dictionary, 0.1 to 0.3 for a large one.",
-    "L0, features per document": "Mean number of features that describe a document. It should "
-    "come close to k; far below, features are idle.",
-    "Dead in training": "Share of features that no document chose during the last epoch. It "
-    "rises at first; under 1 % at the end is good.",
-    "Documents per second": "Documents seen in a second of training, pauses left out.",
-    "Left": "Time to the last step at the speed of the last moments.",
-    "Time": "Time spent training, pauses left out.",
-}
+WIDE = 880
+"""From this width on there is room for long captions."""
 
 
 class RunHead(QWidget):
@@ -63,7 +57,9 @@ class RunHead(QWidget):
         self.cancel = DefaultButton("Cancel", "x")
         self.use = DefaultButton("Use this SAE", "check")
         self.analyse = DefaultButton("Find its features", "refresh-cw")
+        self.go_on = PrimaryButton("Continue", "play")
         self.strip = NumberStrip()
+        self._buttons = (self.analyse, self.use, self.pause, self.stop, self.cancel, self.go_on)
         self._line = Hairline()
         self._explain()
         self._lay_out()
@@ -72,16 +68,17 @@ class RunHead(QWidget):
         self.cancel.clicked.connect(self._on_cancel)
         self.use.clicked.connect(self._on_use)
         self.analyse.clicked.connect(self._on_analyse)
+        self.go_on.clicked.connect(self._on_go_on)
         book.changed.connect(self.refresh)
-        book.curve_grew.connect(self.refresh)
+        book.progressed.connect(self.refresh)
         self.refresh()
 
     def _explain(self) -> None:
         self.stop.set_tooltip("Ends the training here and keeps the SAE as it is now.")
         self.cancel.set_tooltip(
-            "Stops without keeping an SAE. A checkpoint stays: starting the same settings again "
-            "goes on from there."
+            "Stops without keeping an SAE. A checkpoint stays, and Continue goes on from there."
         )
+        self.go_on.set_tooltip("Trains on from the checkpoint to the last step.")
         self.use.set_tooltip("Features and Search show this SAE from now on.")
         self.analyse.set_tooltip(
             "Encodes all documents with this SAE, counts, and labels its features."
@@ -97,7 +94,7 @@ class RunHead(QWidget):
         row.addWidget(self.settings, 1)
         buttons = QHBoxLayout()
         buttons.setSpacing(space[2])
-        for button in (self.analyse, self.use, self.pause, self.stop, self.cancel):
+        for button in self._buttons:
             buttons.addWidget(button)
         row.addLayout(buttons)
         column = QVBoxLayout(self)
@@ -120,14 +117,23 @@ class RunHead(QWidget):
         if run is None:
             self.name.setText(NO_RUN)
             self.settings.setText(WHAT_TO_DO)
-            for button in (self.pause, self.stop, self.cancel, self.use, self.analyse):
+            for button in self._buttons:
                 button.hide()
             return
         self.name.setText(run.name)
         self._show_state(run)
-        self.settings.setText(run.settings_text())
+        self.settings.setText(_stop_text(run) if run.unfinished else run.settings_text())
+        self.settings.set_explanation(run.settings_text())
         self._show_buttons(run)
-        self.strip.set_entries(_entries(run))
+        if run.unfinished is not None:
+            run = run.with_numbers_of(self._book.curve(run))
+        self.strip.set_entries(_entries(run, self.width() >= WIDE))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Captions are shorter where there is less room."""
+        super().resizeEvent(event)
+        if (event.size().width() >= WIDE) != (event.oldSize().width() >= WIDE):
+            self.refresh()
 
     def _show_state(self, run: Run) -> None:
         tone, sentence = STATES[run.state]
@@ -145,9 +151,11 @@ class RunHead(QWidget):
             button.setVisible(run.is_live)
         paused = run.state == "paused"
         self.pause.set_text("Resume" if paused else "Pause", "play" if paused else "pause")
-        self.use.setVisible(not run.is_live and not run.in_use and run.analysed)
+        stored = run.record is not None
+        self.use.setVisible(stored and not run.in_use and run.analysed)
+        self.go_on.setVisible(run.state == "stopped" and not read_only)
         may_analyse = not read_only and not self._book.is_lane_busy
-        self.analyse.setVisible(not run.is_live and not run.analysed and may_analyse)
+        self.analyse.setVisible(stored and not run.analysed and may_analyse)
 
     @Slot()
     def _on_pause(self) -> None:
@@ -178,17 +186,39 @@ class RunHead(QWidget):
             self._session.analyse(run.record)
             self.refresh()
 
+    @Slot()
+    def _on_go_on(self) -> None:
+        run = self._book.focus
+        if run is None:
+            return
+        try:
+            self._book.go_on(run)
+        except KnownError as error:
+            self._session.message.emit(Message("error", error.sentence))
 
-def _entries(run: Run) -> list[tuple[str, str, str]]:
+
+def _stop_text(run: Run) -> str:
+    whole = f" of {run.total_steps:,}" if run.total_steps else ""
+    if run.state == "waiting":
+        return f"Goes on from step {run.step:,}{whole} after the tasks before it."
+    return f"Stopped at step {run.step:,}{whole}. It goes on from there."
+
+
+def _entries(run: Run, is_wide: bool) -> list[tuple[str, str, str]]:
+    """Value, caption and explanation of each number."""
     shown = [
-        (run.epochs_text(), "Epoch"),
-        (fvu_text(run.fvu), "FVU held-out"),
-        (l0_text(run.l0), "L0, features per document"),
-        (share_text(run.dead), "Dead in training"),
-        (speed_text(run.speed), "Documents per second"),
+        (run.epochs_text(), "Epoch", measure_texts.EPOCHS),
+        (fvu_text(run.fvu), "FVU held-out", measure_texts.FVU),
+        (l0_text(run.l0), "L0, features per document" if is_wide else "L0", measure_texts.L0),
+        (share_text(run.dead), "Dead in training" if is_wide else "Dead", measure_texts.DEAD),
+        (
+            speed_text(run.speed),
+            "Documents per second" if is_wide else "Documents/s",
+            measure_texts.SPEED,
+        ),
     ]
     if run.is_live:
-        shown.append((duration_text(run.seconds_left), "Left"))
+        shown.append((left_text(run.seconds_left), "Left", measure_texts.LEFT))
     else:
-        shown.append((duration_text(run.seconds), "Time"))
-    return [(value, name, EXPLANATIONS[name]) for value, name in shown]
+        shown.append((duration_text(run.seconds), "Time", measure_texts.TIME))
+    return shown

@@ -6,12 +6,15 @@ from collections.abc import Callable
 
 import numpy as np
 from PySide6.QtCore import QPoint, QRectF, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
+from saedesk.errors import KnownError
 from saedesk.project.atomic_files import megabytes
-from saedesk.session.session import Session
+from saedesk.session.session import Message, Session
 from saedesk.ui.theme import Theme, tokens
+from saedesk.ui.train_panels import measure_texts
+from saedesk.ui.train_panels.deletion_question import may_delete
 from saedesk.ui.train_panels.run_book import RunBook
 from saedesk.ui.train_panels.training_run import Run
 from saedesk.ui.train_panels.training_texts import (
@@ -24,11 +27,13 @@ from saedesk.ui.train_panels.training_texts import (
 )
 from saedesk.ui.widgets.check_marks import draw_check_box
 from saedesk.ui.widgets.chips import CHIP_ROLE, draw_chip
-from saedesk.ui.widgets.dialogs import ask
 from saedesk.ui.widgets.painting import draw_line_of_text, text_width
 from saedesk.ui.widgets.progress_ring import draw_ring
 from saedesk.ui.widgets.row_table import RowTable
 from saedesk.ui.widgets.row_table_model import CellState, Column, RowTableModel
+
+WIDE = 940
+"""From this width on there is room for long heads."""
 
 
 class _Table(RowTable):
@@ -44,7 +49,7 @@ class _Table(RowTable):
 
 
 class RunTable(QWidget):
-    """All runs of the project; Enter puts one in use, Space draws or hides it."""
+    """All runs of the project; Enter uses one or lets it go on, Space draws or hides it."""
 
     settings_wanted = Signal(object)
     """Run: its settings are to be copied to the form."""
@@ -53,6 +58,7 @@ class RunTable(QWidget):
         super().__init__(parent)
         self._session, self._book = session, book
         self._keys: dict[str, np.ndarray] = {}
+        self._is_wide = True
         self.model = RowTableModel(self._columns(), self)
         side = tokens().padding.work_area
         self.table = _Table(
@@ -69,13 +75,13 @@ class RunTable(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.table)
         self.table.current_row_changed.connect(self._on_current)
-        self.table.row_activated.connect(self.use)
+        self.table.row_activated.connect(self.activate)
         self.table.row_toggled.connect(self._on_toggle)
         self.table.cell_clicked.connect(self._on_click)
         self.table.menu_requested.connect(self._on_menu)
         self.table.delete_pressed.connect(self._on_delete)
         book.changed.connect(self.refresh)
-        book.curve_grew.connect(self._on_growth)
+        book.progressed.connect(self._on_growth)
         self.refresh()
 
     # -- rows --------------------------------------------------------------------------------
@@ -98,8 +104,8 @@ class RunTable(QWidget):
                 "k",
                 "k",
                 self._number("k", count_text),
-                width=44,
-                tooltip="Features active at once: how many may describe one document.",
+                width=38,
+                tooltip=measure_texts.K,
                 **right,
             ),
             Column(
@@ -107,60 +113,58 @@ class RunTable(QWidget):
                 "Features",
                 self._number("n_latents", count_text),
                 width=76,
-                tooltip="Size of the dictionary.",
+                tooltip=measure_texts.FEATURES,
                 **right,
             ),
             Column(
                 "epochs",
                 "Epochs",
                 self._epochs,
-                width=96,
-                tooltip="How often every document was seen, of how often it was to be.",
+                width=112,
+                tooltip=measure_texts.EPOCHS,
                 **right,
             ),
             Column(
                 "fvu",
-                "FVU held-out",
+                "FVU held-out" if self._is_wide else "FVU",
                 self._number("fvu", fvu_text),
                 align="right",
-                width=100,
-                tooltip="Share of the held-out documents' variance that the features miss; "
-                "lower is better.",
+                width=100 if self._is_wide else 62,
+                tooltip=measure_texts.FVU,
             ),
             Column(
                 "l0",
                 "L0",
                 self._number("l0", l0_text),
-                width=54,
-                tooltip="Mean number of features that describe a document.",
+                width=48,
+                tooltip=measure_texts.L0,
                 **right,
             ),
             Column(
                 "dead",
                 "Dead",
                 self._number("dead", share_text),
-                width=62,
-                tooltip="Share of features that no document chose during the last epoch; under "
-                "1 % is good.",
+                width=58,
+                tooltip=measure_texts.DEAD,
                 **right,
             ),
             Column(
                 "time",
                 "Time",
                 self._number("seconds", clock_text),
-                width=58,
-                tooltip="Time spent training, pauses left out.",
+                width=52,
+                tooltip=measure_texts.TIME,
                 **right,
             ),
             Column(
                 "size",
                 "Size",
                 self._number("size_bytes", _size),
-                width=78,
-                tooltip="The SAE on the disk.",
+                width=68,
+                tooltip=measure_texts.SIZE,
                 **right,
             ),
-            Column("state", "", self._state, width=110, sortable=False, paint=self._paint_state),
+            Column("state", "", self._state, width=116, sortable=False, paint=self._paint_state),
         ]
 
     def _text(self, name: str) -> Callable[[int], str]:
@@ -188,8 +192,9 @@ class RunTable(QWidget):
         run = self._book.run(id)
         if run is None:
             return ""
-        if run.is_live:
-            return f"{run.state} {run.share:.0%}".replace("%", " %")
+        if run.is_live or run.unfinished is not None:
+            at = "at " if run.state == "stopped" else ""
+            return f"{run.state} {at}{_percent(run)}"
         if run.in_use:
             return "in use"
         if not run.analysed:
@@ -214,11 +219,21 @@ class RunTable(QWidget):
     def _on_growth(self) -> None:
         self.model.refresh()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Heads are shorter where there is less room."""
+        super().resizeEvent(event)
+        is_wide = event.size().width() >= WIDE
+        if is_wide != self._is_wide:
+            self._is_wide = is_wide
+            self._keys.clear()
+            self.model.set_columns(self._columns())
+            self.refresh()
+
     def _set_keys(self, runs: list[Run]) -> bool:
         """Gives the columns what they are sorted by; returns whether any of it changed."""
         size = max((run.id for run in runs), default=-1) + 1
         names = {
-            "run": "id",
+            "run": "number",
             "k": "k",
             "features": "n_latents",
             "epochs": "step",
@@ -258,19 +273,28 @@ class RunTable(QWidget):
             ring = QRectF(rect.left(), rect.center().y() - edge / 2, edge, edge)
             draw_ring(painter, ring.adjusted(1, 1, -1, -1), run.share)
             room = rect.adjusted(edge + tokens().space[2], 0, 0, 0)
-            told = "paused" if run.state == "paused" else f"{run.share * 100:.0f} %"
+            told = "paused" if run.state == "paused" else _percent(run)
             draw_line_of_text(painter, room, told, "label", "accentText", tabular=True)
             return
         text = self._state(state.row_id)
-        if run.in_use:
+        if run.in_use or run.unfinished is not None:
             width = text_width(text, CHIP_ROLE) + 2 * tokens().space[2]
             chip = QRectF(rect.left(), 0, width, tokens().space[5])
             chip.moveTop(round(rect.center().y() - chip.height() / 2))
-            draw_chip(painter, chip, text, "accent")
+            draw_chip(painter, chip, text, "accent" if run.in_use else "plain")
         else:
             draw_line_of_text(painter, rect, text, "caption", "text3")
 
     # -- what a person does ------------------------------------------------------------------
+
+    @Slot(object)
+    def activate(self, id: object) -> None:
+        """Puts a run in use, or lets a stopped one go on."""
+        run = self._book.run(id)  # type: ignore[arg-type]
+        if run is not None and run.unfinished is not None:
+            self._go_on(run.id)
+        else:
+            self.use(id)
 
     @Slot(object)
     def use(self, id: object) -> None:
@@ -303,17 +327,24 @@ class RunTable(QWidget):
         """The context menu of a run."""
         menu = QMenu(self)
         id = run.id
-        use = menu.addAction("Use this SAE", lambda: self.use(id))
-        use.setEnabled(run.record is not None and not run.in_use)
+        is_stopped = run.unfinished is not None
+        if is_stopped:
+            go_on = menu.addAction("Continue", lambda: self._go_on(id))
+            go_on.setEnabled(self._may_change() and run.state == "stopped")
+        else:
+            use = menu.addAction("Use this SAE", lambda: self.use(id))
+            use.setEnabled(run.record is not None and not run.in_use)
         menu.addAction("Show only this run", lambda: self._book.show_only(id))
         copy = menu.addAction("Copy the settings to the form", lambda: self._copy_settings(id))
         copy.setEnabled(bool(run.config))
         menu.addAction("Copy the row", self.table.copy_selected)
         menu.addSeparator()
-        if not run.is_live and not run.analysed:
+        if run.record is not None and not run.analysed:
             analyse = menu.addAction("Find its features", lambda: self._analyse(id))
             analyse.setEnabled(self._may_change() and not self._book.is_lane_busy)
-        delete = menu.addAction("Delete…", lambda: self.delete(id))
+        delete = menu.addAction(
+            "Delete checkpoint…" if is_stopped else "Delete…", lambda: self.delete(id)
+        )
         delete.setEnabled(self._may_delete(run))
         return menu
 
@@ -321,6 +352,15 @@ class RunTable(QWidget):
         run = self._book.run(id)
         if run is not None:
             self.settings_wanted.emit(run)
+
+    def _go_on(self, id: int) -> None:
+        run = self._book.run(id)
+        if run is None:
+            return
+        try:
+            self._book.go_on(run)
+        except KnownError as error:
+            self._session.message.emit(Message("error", error.sentence))
 
     def _analyse(self, id: int) -> None:
         run = self._book.run(id)
@@ -333,19 +373,21 @@ class RunTable(QWidget):
             self.delete(self.table.current_id)
 
     def delete(self, id: int) -> None:
-        """Asks, then takes a run out of the project."""
+        """Asks, then takes a run, or the checkpoint of a stopped one, out of the project."""
         run = self._book.run(id)
-        if run is None or run.record is None or not self._may_delete(run):
+        if run is None or not self._may_delete(run):
             return
-        button = f"Delete {run.name[:1].lower()}{run.name[1:]}"
-        answer = ask(
-            self,
-            f"{button}?",
-            "The SAE and the features found with it leave the project for good. Documents, "
-            "vectors and other runs stay.",
-            (button, "Cancel"),
+        name = f"{run.name[:1].lower()}{run.name[1:]}"
+        if run.record is None:
+            details = f"The {run.step:,} steps trained so far leave the project."
+            if may_delete(self, f"Delete the checkpoint of {name}", details):
+                self._book.forget(run)
+            return
+        details = (
+            "The SAE and the features found with it leave the project. Documents, vectors and "
+            "other runs stay."
         )
-        if answer == button:
+        if may_delete(self, f"Delete {name}", details):
             self._session.remove_sae(run.record)
 
     def _may_change(self) -> bool:
@@ -354,9 +396,16 @@ class RunTable(QWidget):
 
     def _may_delete(self, run: Run) -> bool:
         """Not one that is trained, nor one whose features are just being found."""
+        if run.unfinished is not None:
+            return self._may_change() and run.state == "stopped"
         being_analysed = not run.analysed and self._book.is_lane_busy
         return self._may_change() and run.record is not None and not being_analysed
 
 
 def _size(size: float | None) -> str:
     return NOTHING if size is None else megabytes(int(size))
+
+
+def _percent(run: Run) -> str:
+    """“21 %”, rounded as in the footer."""
+    return f"{run.share:.0%}".replace("%", " %")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from saedesk.errors import BadInput
 from saedesk.jobs.train_sae import training_inputs
 from saedesk.jobs.training_request import TrainRequest
 from saedesk.jobs.unfinished_trainings import CHECKPOINT_NAME
 from saedesk.project.atomic_files import PARTIAL_PREFIX, short_hash
 from saedesk.project.manifest import ArtifactRecord
 from saedesk.project.project_folder import Project
+from saedesk.sae.training_curve import TrainingStep, from_lines
 
 
 def run_with(project: Project, request: TrainRequest) -> ArtifactRecord | None:
@@ -24,3 +28,14 @@ def checkpoint_waits(project: Project, request: TrainRequest) -> bool:
     inputs = {**training_inputs(vectors, request), "part": "checkpoint"}
     folder = project.folder / "saes" / f"{PARTIAL_PREFIX}{short_hash(inputs)}"
     return (folder / CHECKPOINT_NAME).is_file()
+
+
+def curve_of_checkpoint(folder: Path) -> list[TrainingStep]:
+    """The curve up to where a training was stopped; reads the header of the checkpoint only."""
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(folder / CHECKPOINT_NAME, framework="np") as file:
+            return from_lines((file.metadata() or {})["curve"])
+    except (SafetensorError, OSError, KeyError, ValueError, BadInput):
+        return []

@@ -24,8 +24,8 @@ def duration_text(seconds: float | None) -> str:
 
 def about_text(seconds: float) -> str:
     """A duration rounded to what a forecast can know: “about 15 s”, “about 4 min”."""
-    if seconds < 1:
-        return "about 1 s"
+    if round(seconds) < 1:
+        return "under 1 s"
     if seconds < 10:
         return f"about {round(seconds)} s"
     if seconds < 55:
@@ -33,6 +33,20 @@ def about_text(seconds: float) -> str:
     if seconds < 3300:
         return f"about {max(1, round(seconds / 60))} min"
     return f"about {seconds / 3600:.1f} h".replace(".0 h", " h")
+
+
+def left_text(seconds: float | None) -> str:
+    """A time left, rounded as in the footer: “12 s”, “1 min 20 s”, “14 min”, “2 h 5 min”."""
+    if seconds is None:
+        return NOTHING
+    whole = max(1, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 600:
+        minutes, rest = divmod(whole, 60)
+        return f"{minutes} min {rest} s"
+    minutes = round(whole / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def clock_text(seconds: float | None) -> str:

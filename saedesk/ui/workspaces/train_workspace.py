@@ -85,6 +85,13 @@ class TrainWorkspace(QWidget):
         """Whether there is nothing to train on."""
         return self._stack.currentWidget() is self.empty
 
+    def focus_first(self) -> None:
+        """Gives the keyboard to the chosen preset, or to the one way on."""
+        if self.is_empty:
+            self.empty.button.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            self.new_run.focus_first()
+
     @Slot()
     def _on_project(self) -> None:
         self.new_run.load_project()

@@ -62,6 +62,9 @@ def shown(qtbot: QtBot) -> Callable[[Session], TrainWorkspace]:
         workspace.resize(1376, 820)
         with qtbot.waitExposed(workspace):
             workspace.show()
+        if not workspace.is_empty:
+            qtbot.waitUntil(lambda: workspace.curves.is_complete)
+            qtbot.waitUntil(lambda: workspace.new_run._knows_speed)
         return workspace
 
     return show

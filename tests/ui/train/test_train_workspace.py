@@ -15,7 +15,9 @@ from pytestqt.qtbot import QtBot
 from saedesk.project.project_folder import Project
 from saedesk.session.session import Session
 from saedesk.ui.train_panels import run_table
+from saedesk.ui.train_panels.deletion_question import deletion_question
 from saedesk.ui.widgets.hover_card import HoverCard
+from saedesk.ui.widgets.text_label import TextLabel
 from saedesk.ui.workspaces.train_workspace import TrainWorkspace
 
 LEFT = Qt.MouseButton.LeftButton
@@ -79,6 +81,7 @@ def test_before_the_first_run_the_plots_are_sentences(workspace: TrainWorkspace)
     for place in workspace.curves.places.values():
         assert not place.is_filled
         assert place.promise.isVisible()
+        assert place.plot is not None
         assert not place.plot.isVisible()
     assert (
         "after the first run" in workspace.new_run.forecast.values["FVU held-out"].accessibleName()
@@ -140,7 +143,7 @@ def test_pause_resume_and_stop_and_keep(
     assert book.focus.step == resting
     press(qtbot, head.pause)
     qtbot.waitUntil(lambda: book.focus.step > resting, timeout=SECONDS)
-    assert book.focus.seconds_left is not None
+    qtbot.waitUntil(lambda: book.focus.seconds_left is not None, timeout=SECONDS)
     press(qtbot, head.stop)
     wait_idle(qtbot, workspace)
     (run,) = book.runs
@@ -150,30 +153,115 @@ def test_pause_resume_and_stop_and_keep(
     assert len(project_of(empty_session).artifacts("saes")) == 1
 
 
-def test_a_cancelled_training_goes_on_from_its_checkpoint(
-    qtbot: QtBot, workspace: TrainWorkspace, empty_session: Session
-) -> None:
+def drawn_points(workspace: TrainWorkspace) -> int:
+    """Points of the curve of the run in focus."""
+    focus = workspace.book.focus
+    return 0 if focus is None else len(workspace.book.curve(focus).step)
+
+
+def cancel_a_training(qtbot: QtBot, workspace: TrainWorkspace) -> None:
     fill(workspace, **LONG)
     press(qtbot, workspace.new_run.forecast.button)
-    book = workspace.book
-    qtbot.waitUntil(lambda: book.focus is not None and book.focus.step > 0, timeout=SECONDS)
-    with qtbot.waitSignal(empty_session.message, timeout=SECONDS) as told:
-        press(qtbot, workspace.head.cancel)
-    assert "checkpoint is kept" in told.args[0].sentence
+    qtbot.waitUntil(lambda: bool(drawn_points(workspace)), timeout=SECONDS)
+    press(qtbot, workspace.head.cancel)
     wait_idle(qtbot, workspace)
-    assert book.runs == []
-    assert workspace.head.name.text() == "No run yet"
-    assert not workspace.head.stop.isVisible()
+
+
+def test_a_cancelled_training_is_listed_and_goes_on(
+    qtbot: QtBot, workspace: TrainWorkspace, empty_session: Session
+) -> None:
+    with qtbot.waitSignal(empty_session.message, timeout=SECONDS) as told:
+        cancel_a_training(qtbot, workspace)
+    assert "checkpoint is kept" in told.args[0].sentence
+    book, head, start = workspace.book, workspace.head, workspace.new_run.forecast.button
+    (run,) = book.runs
+    assert (run.name, run.state, run.is_live) == ("Run 1", "stopped", False)
+    assert 0 < run.step < run.total_steps
+    texts = {column.name: column.text(run.id) for column in workspace.runs.model.columns}
+    assert texts["state"].startswith("stopped at ")
+    assert texts["k"] == "3"
+    assert (head.name.text(), head.chip.accessibleName()) == ("Run 1", "stopped")
+    assert head.settings.text() == (
+        f"Stopped at step {run.step:,} of {run.total_steps:,}. It goes on from there."
+    )
+    assert not head.stop.isVisible()
+    assert not start.is_primary
+    qtbot.waitUntil(lambda: workspace.curves.places["loss"].is_filled)
     sentences = workspace.new_run.forecast.sentences
     assert "will go on from its checkpoint" in sentences.text()
     fill(workspace, seed=5)
     assert "checkpoint" not in sentences.text()
-    fill(workspace, seed=0)
-    press(qtbot, workspace.new_run.forecast.button)
-    qtbot.waitUntil(lambda: book.focus is not None and book.focus.step > 0, timeout=SECONDS)
-    press(qtbot, workspace.head.stop)
+    press(qtbot, head.go_on)
+    qtbot.waitUntil(lambda: book.focus is not None and book.focus.is_live, timeout=SECONDS)
+    assert [(one.id, one.name) for one in book.runs] == [(run.id, "Run 1")]
+    assert start.is_primary
+    assert not head.go_on.isVisible()
+    assert book.focus is not None
+    assert book.focus.step >= run.step
+    qtbot.waitUntil(lambda: book.focus.step > run.step, timeout=SECONDS)
+    press(qtbot, head.stop)
     wait_idle(qtbot, workspace)
-    assert [run.state for run in book.runs] == ["stopped early"]
+    assert [one.state for one in book.runs] == ["stopped early"]
+
+
+def test_enter_lets_a_stopped_run_go_on_and_delete_asks(
+    qtbot: QtBot, workspace: TrainWorkspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cancel_a_training(qtbot, workspace)
+    book, table = workspace.book, workspace.runs.table
+    (run,) = book.runs
+    names = [action.text() for action in workspace.runs.menu_for(run).actions()]
+    assert names[0] == "Continue"
+    assert names[-1] == "Delete checkpoint…"
+    table.setFocus()
+    table.select_id(run.id, tell=True)
+    qtbot.keyClick(table, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: book.focus is not None and book.focus.is_live, timeout=SECONDS)
+    qtbot.waitUntil(lambda: book.focus.step > run.step, timeout=SECONDS)
+    press(qtbot, workspace.head.cancel)
+    wait_idle(qtbot, workspace)
+    assert [one.state for one in book.runs] == ["stopped"]
+    asked: list[str] = []
+
+    def answer(parent: object, button: str, details: str) -> bool:
+        asked.append(button)
+        return len(asked) > 1
+
+    monkeypatch.setattr(run_table, "may_delete", answer)
+    qtbot.keyClick(table, Qt.Key.Key_Delete)
+    assert [one.state for one in book.runs] == ["stopped"]
+    qtbot.keyClick(table, Qt.Key.Key_Delete)
+    assert asked == ["Delete the checkpoint of run 1"] * 2
+    assert book.runs == []
+    assert workspace.head.name.text() == "No run yet"
+    assert "checkpoint" not in workspace.new_run.forecast.sentences.text()
+
+
+def test_enter_and_escape_keep_what_may_be_deleted(qtbot: QtBot, workspace: TrainWorkspace) -> None:
+    for key in (Qt.Key.Key_Return, Qt.Key.Key_Escape):
+        question = deletion_question(workspace, "Delete run 1", "It leaves the project.")
+        qtbot.addWidget(question)
+        question.show()
+        told = [label.text() for label in question.findChildren(TextLabel)]
+        assert told == ["Delete run 1?", "It leaves the project. This cannot be undone."]
+        keyboard = question.focusWidget()
+        assert keyboard is question.buttons["Keep"]
+        QTest.keyClick(keyboard, key)
+        assert not question.isVisible()
+        assert question.answer == "Keep"
+
+
+def test_the_first_key_goes_to_the_chosen_preset(workspace: TrainWorkspace) -> None:
+    workspace.focus_first()
+    assert workspace.new_run.preset_list.rows[1].hasFocus()
+
+
+def test_remarks_never_move_the_button(workspace: TrainWorkspace) -> None:
+    box = workspace.new_run.forecast
+    before = box.sizeHint().height()
+    box.sentences.set_sentences([f"A rather long sentence, the {n}th of its kind." for n in "4567"])
+    assert box.sizeHint().height() == before
+    assert "the 7th" in box.sentences.toolTip()
 
 
 def test_a_second_run_waits_and_its_colour_stays(qtbot: QtBot, workspace: TrainWorkspace) -> None:
@@ -185,7 +273,7 @@ def test_a_second_run_waits_and_its_colour_stays(qtbot: QtBot, workspace: TrainW
     second = next(run.id for run in book.runs if run.id != first)
     assert book.focus is not None
     assert book.focus.id == second
-    assert book.series_of(first) == colour != book.series_of(second)
+    assert [book.series_of(first), book.series_of(second)] == [0, 1] == [colour, 1]
     assert list(table.model.order) == [second, first]
     qtbot.waitUntil(lambda: drawn(workspace, "loss") == {"Run 1", "Run 2"})
     box = table.table.visualRect(table.model.index(table.model.row_of(first), 0)).center()
@@ -217,10 +305,10 @@ def test_using_another_run_sorting_and_deleting(
     assert [run.in_use for run in book.runs] == [True, False]
     assert empty_session.sae is not None
     assert empty_session.sae.n_latents == 24
-    monkeypatch.setattr(run_table, "ask", lambda *_: "Cancel")
+    monkeypatch.setattr(run_table, "may_delete", lambda *_: False)
     qtbot.keyClick(table, Qt.Key.Key_Delete)
     assert len(book.runs) == 2
-    monkeypatch.setattr(run_table, "ask", lambda *arguments: arguments[3][0])
+    monkeypatch.setattr(run_table, "may_delete", lambda *_: True)
     qtbot.keyClick(table, Qt.Key.Key_Delete)
     assert [run.id for run in book.runs] == [second]
     assert [run.in_use for run in book.runs] == [True]

@@ -8,6 +8,8 @@ import pytest
 from saedesk.jobs.train_sae import CurvePart
 from saedesk.jobs.training_request import TrainRequest
 from saedesk.sae.training_curve import TrainingStep
+from saedesk.task_control import Progress
+from saedesk.ui.shell.time_left import TimeLeft, time_left_text
 from saedesk.ui.train_panels.fvu_forecast import forecast_fvu
 from saedesk.ui.train_panels.run_curve import POINTS_OF_A_SPEED, arrays_of
 from saedesk.ui.train_panels.training_run import LiveTraining
@@ -15,6 +17,7 @@ from saedesk.ui.train_panels.training_texts import (
     about_text,
     clock_text,
     duration_text,
+    left_text,
     share_text,
     speed_text,
 )
@@ -35,13 +38,20 @@ def test_numbers_read_like_numbers() -> None:
         "1 h 5 min",
     ]
     assert [about_text(s) for s in (0.1, 14, 61, 430, 7200)] == [
-        "about 1 s",
+        "under 1 s",
         "about 15 s",
         "about 1 min",
         "about 7 min",
         "about 2 h",
     ]
     assert [clock_text(s) for s in (14, 131, 3727)] == ["0:14", "2:11", "1:02:07"]
+    assert [left_text(s) for s in (None, 0.1, 80, 700, 7400)] == [
+        "–",
+        "1 s",
+        "1 min 20 s",
+        "12 min",
+        "2 h 3 min",
+    ]
     assert share_text(0.0113) == "1.1 %"
     assert speed_text(9123.4) == "9,100"
     assert speed_text(None) == "–"
@@ -76,15 +86,39 @@ def test_speed_is_documents_over_time_not_a_mean_of_speeds() -> None:
     assert curve.speed[0] == pytest.approx(1000)
 
 
-def test_a_live_training_knows_what_is_left() -> None:
+def test_a_live_training_counts_as_its_progress_does() -> None:
     live = LiveTraining("Run 1", TrainRequest(), dimensions=32)
-    assert live.run(0, paused=False).epochs_text() == "–"
+    assert live.run(0, paused=False, now=0.0).epochs_text() == "–"
     live.add(CurvePart("Run 4", tuple(a_step(n) for n in range(1, 21)), 100, 10))
     live.add(CurvePart("Run 4", (a_step(21, fvu=0.4),), 100, 10))
-    run = live.run(0, paused=True)
-    assert (run.name, run.state, run.step) == ("Run 4", "paused", 21)
+    run = live.run(0, paused=False, now=0.0)
+    assert (run.name, run.state, run.step) == ("Run 4", "training", 21)
     assert run.epochs_text() == "3 of 10"
     assert run.fvu == 0.4
     assert run.seconds == pytest.approx(2.1)
-    assert run.seconds_left == pytest.approx(7.9)
+    assert run.seconds_left is None
     assert run.size_bytes == 2 * 3072 * 32 * 4
+    # Steps between two points of the curve count, too.
+    live.progress(Progress(31, 100, "steps"), now=0.0)
+    run = live.run(0, paused=False, now=0.0)
+    assert (run.step, run.epochs_text(), run.share) == (31, "4 of 10", 0.31)
+
+
+def test_the_time_left_is_that_of_the_footer() -> None:
+    live, footer = LiveTraining("Run 1", TrainRequest(), dimensions=32), TimeLeft()
+    now = 100.0
+    for done in range(0, 900, 3):
+        now += 0.05 if done < 450 else 0.2
+        live.progress(Progress(done, 1000, "steps"), now)
+        footer.add(Progress(done, 1000, "steps"), now)
+        told, there = live.run(0, False, now).seconds_left, footer.seconds(now)
+        assert (told is None) == (there is None)
+        if told is not None and there is not None:
+            assert told == pytest.approx(there)
+            assert f"{left_text(told)} left" == time_left_text(there)
+    live.run(0, True, now)
+    footer.pause(now)
+    assert live.run(0, True, now + 60).seconds_left == footer.seconds(now + 60)
+    live.run(0, False, now + 60)
+    footer.resume(now + 60)
+    assert live.run(0, False, now + 70).seconds_left == pytest.approx(footer.seconds(now + 70))

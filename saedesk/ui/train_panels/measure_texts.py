@@ -1,0 +1,33 @@
+"""What the measures of a run are, and what is good, each in a plain sentence."""
+
+from __future__ import annotations
+
+FVU = (
+    "Share of the variation in the vectors that the features miss, measured on documents the "
+    "training never saw. 0 would be perfect, 1 is no better than the mean; small corpora end "
+    "between 0.4 and 0.8."
+)
+L0 = (
+    "How many features describe a document, on average. It should come close to k; far below, "
+    "features are idle."
+)
+K = (
+    "How many features may describe one document. Few make features that are easy to read, many "
+    "rebuild the vectors better."
+)
+FEATURES = (
+    "How many features the SAE (sparse autoencoder: it takes vectors apart into features) has. "
+    "More are finer; with under ten documents for each, most are chance."
+)
+EPOCHS = (
+    "How often the training has seen every document, of how often it will. Go on until the FVU "
+    "no longer falls."
+)
+DEAD = (
+    "Share of features that no document chose during the last epoch. It rises at first; under "
+    "1 % at the end is good."
+)
+SPEED = "Documents that the training sees in a second, pauses left out. More is only faster."
+TIME = "Time spent training, pauses left out."
+LEFT = "Time to the last step at the speed of the last seconds."
+SIZE = "Encoder and decoder of the SAE on the disk."
