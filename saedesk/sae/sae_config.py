@@ -185,7 +185,7 @@ class SaeConfig:
             if not is_number or not info.low <= value <= info.high:
                 raise BadSetting(
                     f"{info.label} must lie between {info.low:,g} and {info.high:,g}; "
-                    f"it is {value}."
+                    f"it is {f'{value:,}' if is_number else value}."
                 )
             if isinstance(info.default, int) and not isinstance(value, int):
                 raise BadSetting(f"{info.label} must be a whole number; it is {value}.")

@@ -24,7 +24,7 @@ from saedesk.jobs.import_documents import ImportResult
 from saedesk.jobs.loaded_sae import LoadedSae, open_sae
 from saedesk.jobs.search_documents import SearchEngine
 from saedesk.jobs.training_request import TrainRequest
-from saedesk.jobs.unfinished_trainings import next_run_name
+from saedesk.jobs.unfinished_trainings import next_run_name, unfinished_trainings
 from saedesk.project.artifact_readers import Vectors, open_vectors
 from saedesk.project.manifest import ArtifactRecord
 from saedesk.project.project_folder import Project
@@ -277,7 +277,7 @@ class Session(Selection):
         """
         project = self._writable()
         task = self.run(
-            f"Training {self._next_run(project)}",
+            f"Training {self._next_run(project, request)}",
             LaneJob(train_sae.run, project, replace(request, put_in_use=False)),
             self._on_trained,
             can_pause=True,
@@ -287,8 +287,11 @@ class Session(Selection):
         task.started.connect(self._on_training_started)
         return task
 
-    def _next_run(self, project: Project) -> str:
-        """“run 5”, counting trainings that wait."""
+    def _next_run(self, project: Project, request: TrainRequest) -> str:
+        """“run 5”, counting trainings that wait; a stopped training keeps its name."""
+        for stopped in unfinished_trainings(project):
+            if stopped.request.config == request.config:
+                return stopped.name.lower()
         name, _, number = next_run_name(project).partition(" ")
         waiting = [t for t in self.compute.tasks if t.can_finish_early and t.started_at is None]
         return f"{name.lower()} {int(number) + len(waiting)}"

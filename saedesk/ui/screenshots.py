@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QElapsedTimer, QEventLoop
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLineEdit
 
 from saedesk.errors import KnownError
 from saedesk.session.session import Message, Session
@@ -96,6 +96,9 @@ class _Studio:
                 self._settle()
                 window.message.hide()
                 path = out / f"{entry.name}-{theme}.png"
+                focused = window.focusWidget()
+                if isinstance(focused, QLineEdit):
+                    focused.deselect()
                 if not window.grab().save(str(path)):
                     raise KnownError(f"{path} cannot be written.")
                 made.append(path)

@@ -50,7 +50,11 @@ class Question(QDialog):
             column.addWidget(self._technical)
         column.addSpacing(space[1])
         column.addLayout(self._answers(buttons))
-        self.setFixedWidth(space[8] * 14)
+        width = space[8] * 14
+        self.setFixedWidth(width)
+        # The size hint of wrapped texts is for another width and would cut their last line.
+        column.activate()
+        self.setMinimumHeight(column.heightForWidth(width))
         # Only now do the buttons lie in this window.
         self.buttons[buttons[0]].setFocus()
 

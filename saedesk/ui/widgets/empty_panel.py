@@ -27,7 +27,6 @@ class EmptyPanel(QWidget):
         self.sentence = TextLabel(sentence, "lead", "text2", wrap=True, align=middle)
         self.sentence.setFixedWidth(tokens().space[8] * 14)
         self.button = PrimaryButton(button_text, icon)
-        self.button.setVisible(bool(button_text))
         self.button.clicked.connect(self._on_click)
         column = QVBoxLayout(self)
         column.setContentsMargins(*[tokens().padding.work_area] * 4)
@@ -36,6 +35,8 @@ class EmptyPanel(QWidget):
         column.addWidget(self.sentence, 0, middle)
         column.addWidget(self.button, 0, middle)
         column.addStretch(3)
+        # Only now has it a parent: shown before, it would be a window of its own for a moment.
+        self.button.setVisible(bool(button_text))
 
     def set_text(
         self, sentence: str, button_text: str | None = None, icon: str | None = None
