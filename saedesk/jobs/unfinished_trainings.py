@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from saedesk.errors import BadSetting
+from saedesk.errors import BadSetting, ProjectProblem
 from saedesk.jobs.training_request import TrainRequest
 from saedesk.project.atomic_files import PARTIAL_PREFIX, write_json
 from saedesk.project.project_folder import Project
@@ -76,9 +76,12 @@ def unfinished_trainings(project: Project) -> list[UnfinishedTraining]:
 
 
 def forget(project: Project, training: UnfinishedTraining) -> None:
-    """Remove the checkpoint of a training that shall not go on."""
+    """Remove the checkpoint of a training that shall not go on; raises ProjectProblem."""
     project.check_writable()
-    shutil.rmtree(training.folder)
+    try:
+        shutil.rmtree(training.folder)
+    except OSError as error:
+        raise ProjectProblem(f"{training.folder} cannot be removed: {error.strerror}.") from error
 
 
 def _folders(project: Project) -> list[Path]:

@@ -159,7 +159,10 @@ class RunBook(QObject):
         """Takes the checkpoint of a stopped run away."""
         project = self._session.project
         if project is not None and run.unfinished is not None and run.state == "stopped":
-            forget(project, run.unfinished)
+            try:
+                forget(project, run.unfinished)
+            except KnownError as error:
+                self._session.message.emit(Message("error", error.sentence))
             self._refresh()
 
     # -- following the session ---------------------------------------------------------------
