@@ -1,7 +1,7 @@
 """How long work talks to whoever started it: pause, cancel, progress, partial results.
 
 Jobs and the science packages take a `TaskControl` and know nothing of Qt or the terminal.
-Call `checkpoint()` at least every 50 ms where the interpreter lock is held (DESIGN.md 4).
+Call `checkpoint()` at least every 50 ms where the interpreter lock is held.
 """
 
 from __future__ import annotations

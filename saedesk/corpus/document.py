@@ -67,7 +67,8 @@ class Document:
 
 
 def text_to_embed(title: str, text: str) -> str:
-    """Title, blank line, text, with line breaks replaced by spaces (METHOD.md 1.1).
+    """Title, blank line, text, with line breaks replaced by spaces (as the published corpora were
+    embedded: O’Neill et al. 2024, released code).
 
     Empty when there is neither title nor text.
     """
