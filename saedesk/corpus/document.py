@@ -67,10 +67,9 @@ class Document:
 
 
 def text_to_embed(title: str, text: str) -> str:
-    """Title, blank line, text, with line breaks replaced by spaces (as the published corpora were
-    embedded: O’Neill et al. 2024, released code).
+    """Title, blank line, text, with line breaks replaced by spaces; empty when there is neither.
 
-    Empty when there is neither title nor text.
+    The published corpora were embedded so (O'Neill et al. 2024, released code).
     """
     joined = "\n\n".join(part for part in (title.strip(), text.strip()) if part)
     return joined.replace("\r\n", " ").replace("\n", " ").replace("\r", " ")
