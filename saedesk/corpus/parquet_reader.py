@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,7 +31,7 @@ _ARROW_FILE_MAGIC = b"ARROW1"
 _ARROW_STREAM_MAGIC = b"\xff\xff\xff\xff"
 
 
-class _ColumnarTable:
+class _ColumnarTable(ABC):
     """What Parquet and Arrow have in common: a schema, then batches of columns."""
 
     kind = ""
@@ -89,11 +90,13 @@ class _ColumnarTable:
                     else:
                         yield number, cells
 
+    @abstractmethod
     def _schema(self) -> tuple[pa.Schema, int | None]:
-        raise NotImplementedError
+        """The columns, and how many rows there are where the file says so."""
 
+    @abstractmethod
     def _batches(self, positions: list[int]) -> Iterator[pa.RecordBatch]:
-        raise NotImplementedError
+        """The columns at `positions`, some rows at a time."""
 
     @contextmanager
     def _understandable(self) -> Iterator[None]:

@@ -87,7 +87,6 @@ class RunTable(QWidget):
     # -- rows --------------------------------------------------------------------------------
 
     def _columns(self) -> list[Column]:
-        right = {"align": "right", "descending_first": True, "colour": "text2"}
         return [
             Column("drawn", "", self._drawn, width=52, sortable=False, paint=self._paint_box),
             Column("run", "Run", self._text("name"), width=64, role="label", descending_first=True),
@@ -100,71 +99,31 @@ class RunTable(QWidget):
                 colour="text2",
                 sortable=False,
             ),
-            Column(
-                "k",
-                "k",
-                self._number("k", count_text),
-                width=38,
-                tooltip=measure_texts.K,
-                **right,
-            ),
-            Column(
-                "features",
-                "Features",
-                self._number("n_latents", count_text),
-                width=76,
-                tooltip=measure_texts.FEATURES,
-                **right,
-            ),
-            Column(
-                "epochs",
-                "Epochs",
-                self._epochs,
-                width=112,
-                tooltip=measure_texts.EPOCHS,
-                **right,
-            ),
-            Column(
-                "fvu",
-                "FVU held-out" if self._is_wide else "FVU",
-                self._number("fvu", fvu_text),
-                align="right",
-                width=100 if self._is_wide else 62,
-                tooltip=measure_texts.FVU,
-            ),
-            Column(
-                "l0",
-                "L0",
-                self._number("l0", l0_text),
-                width=48,
-                tooltip=measure_texts.L0,
-                **right,
-            ),
-            Column(
-                "dead",
-                "Dead",
-                self._number("dead", share_text),
-                width=58,
-                tooltip=measure_texts.DEAD,
-                **right,
-            ),
-            Column(
-                "time",
-                "Time",
-                self._number("seconds", clock_text),
-                width=52,
-                tooltip=measure_texts.TIME,
-                **right,
-            ),
-            Column(
-                "size",
-                "Size",
-                self._number("size_bytes", _size),
-                width=68,
-                tooltip=measure_texts.SIZE,
-                **right,
-            ),
+            *self._measures(),
             Column("state", "", self._state, width=116, sortable=False, paint=self._paint_state),
+        ]
+
+    def _measures(self) -> list[Column]:
+        wide, number = self._is_wide, self._number
+        fvu = Column(
+            "fvu",
+            "FVU held-out" if wide else "FVU",
+            number("fvu", fvu_text),
+            align="right",
+            width=100 if wide else 62,
+            tooltip=measure_texts.FVU,
+        )
+        return [
+            _measure("k", "k", number("k", count_text), 38, measure_texts.K),
+            _measure(
+                "features", "Features", number("n_latents", count_text), 76, measure_texts.FEATURES
+            ),
+            _measure("epochs", "Epochs", self._epochs, 112, measure_texts.EPOCHS),
+            fvu,
+            _measure("l0", "L0", number("l0", l0_text), 48, measure_texts.L0),
+            _measure("dead", "Dead", number("dead", share_text), 58, measure_texts.DEAD),
+            _measure("time", "Time", number("seconds", clock_text), 52, measure_texts.TIME),
+            _measure("size", "Size", number("size_bytes", _size), 68, measure_texts.SIZE),
         ]
 
     def _text(self, name: str) -> Callable[[int], str]:
@@ -403,6 +362,19 @@ class RunTable(QWidget):
             return self._may_change() and run.state == "stopped"
         being_analysed = not run.analysed and self._book.is_lane_busy
         return self._may_change() and run.record is not None and not being_analysed
+
+
+def _measure(name: str, title: str, text: Callable[[int], str], width: int, tooltip: str) -> Column:
+    return Column(
+        name,
+        title,
+        text,
+        align="right",
+        width=width,
+        tooltip=tooltip,
+        colour="text2",
+        descending_first=True,
+    )
 
 
 def _size(size: float | None) -> str:
