@@ -104,12 +104,80 @@ class SaeConfig:
         high=1.0,
         source=f"{PAPER}, released code",
     )
-    learning_rate_decay: Literal["none", "linear"] = setting(
+    learning_rate_decay: Literal["none", "linear", "cosine"] = setting(
         "none",
         "Decay",
-        "“linear” lowers the learning rate to zero over the last fifth of the training.",
-        choices=("none", "linear"),
+        "“linear” lowers the learning rate to zero over the last fifth of the training, “cosine” "
+        "over the whole of it.",
+        choices=("none", "linear", "cosine"),
         source=f"{PAPER}, released code: none; linear as in Gao et al. 2024, A.4",
+        advanced=True,
+    )
+    warm_up_steps: int = setting(
+        0,
+        "Warm-up",
+        "Steps over which the learning rate rises from zero.",
+        low=0,
+        high=1_000_000,
+        unit="steps",
+        source=f"{PAPER}, released code: none",
+        advanced=True,
+    )
+    early_stopping_epochs: int = setting(
+        0,
+        "Stop early",
+        "Ends the training when the FVU of the held-out documents has not improved for this many "
+        "epochs, and keeps the best state. 0 trains to the end.",
+        low=0,
+        high=10_000,
+        unit="epochs",
+        source="off in the published SAEs; HypotheSAEs (Movva et al. 2025) waits 5",
+        advanced=True,
+    )
+    input_normalisation: Literal["none", "unit", "centred", "per-dimension"] = setting(
+        "none",
+        "Input",
+        "“unit” gives every vector length 1, “centred” takes away the mean vector, "
+        "“per-dimension” also gives every dimension a spread of 1.",
+        choices=("none", "unit", "centred", "per-dimension"),
+        source=f"{PAPER}, released code: none",
+        advanced=True,
+    )
+    initialisation: Literal["fitted", "published"] = setting(
+        "fitted",
+        "Start",
+        "“fitted” starts with a dictionary and an encoder that suit the data, “published” with "
+        "the random dictionary of the released SAEs.",
+        choices=("fitted", "published"),
+        source="fitted: measured on 30,000 abstracts",
+        advanced=True,
+    )
+    revival: Literal["auxk", "resample", "none"] = setting(
+        "auxk",
+        "Dead features",
+        "“auxk” teaches dead features to rebuild what the others miss, “resample” gives them the "
+        "directions of the worst rebuilt documents, “none” leaves them.",
+        choices=("auxk", "resample", "none"),
+        source=f"{PAPER}, released code: AuxK; resampling as in Bricken et al. 2023",
+        advanced=True,
+    )
+    aux_coefficient: float = setting(
+        1 / 32,
+        "Weight of AuxK",
+        "Weight α of the loss that teaches dead features to rebuild what the others miss.",
+        low=0,
+        high=10,
+        source=f"{PAPER}, released code; Gao et al. 2024, A.2",
+        advanced=True,
+    )
+    dead_after_steps: int = setting(
+        266,
+        "Dead after",
+        "A feature that no document used for more than this many steps counts as dead.",
+        low=1,
+        high=10_000_000,
+        unit="steps",
+        source=f"{PAPER}, released code: one epoch of the astronomy corpus",
         advanced=True,
     )
     held_out_share: float = setting(

@@ -11,6 +11,7 @@ import numpy as np
 
 from saedesk.errors import BadInput
 from saedesk.sae.architectures import architectures
+from saedesk.sae.input_normalisation import SCALE, SHIFT, InputNormalisation
 from saedesk.sae.sae_config import SaeConfig
 from saedesk.task_control import Progress, TaskControl, Unattended
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
     from saedesk.sae.architectures.architecture import Architecture, Parameters
+    from saedesk.sae.codes import Codes
 
 _LARGEST_DENSE = 1 << 24
 """Pre-activations held at once while encoding: 64 MB of float32."""
@@ -47,7 +49,8 @@ class SparseAutoencoder:
     d_in: int
     """Length of the vectors it takes apart."""
     parameters: Parameters
-    """Torch tensors, float32, on the CPU: W_enc, W_dec (n_latents, d_in), b_enc, pre_bias."""
+    """Torch tensors, float32, on the CPU: W_enc, W_dec (n_latents, d_in), b_enc, pre_bias, what
+    else the architecture learns, and the input's normalisation."""
     origin: dict[str, Any] = field(default_factory=dict)
     """Where it comes from: the vectors, the training, or the file it was loaded from."""
 
@@ -58,18 +61,23 @@ class SparseAutoencoder:
 
     @property
     def decoder(self) -> np.ndarray:
-        """(n_latents, d_in) float32: a direction for each latent, read-only."""
-        return _read_only(self.parameters["W_dec"])
+        """(n_latents, d_in) float32: a direction for each latent among the vectors, read-only."""
+        return _read_only(folded(self.parameters)["W_dec"])
 
     @property
     def encoder(self) -> np.ndarray:
-        """(n_latents, d_in) float32, read-only."""
-        return _read_only(self.parameters["W_enc"])
+        """(n_latents, d_in) float32: what each latent reads from a vector, read-only."""
+        return _read_only(folded(self.parameters)["W_enc"])
 
     @property
     def pre_bias(self) -> np.ndarray:
         """(d_in,) float32, read-only."""
-        return _read_only(self.parameters["pre_bias"])
+        return _read_only(folded(self.parameters)["pre_bias"])
+
+    @property
+    def normalisation(self) -> InputNormalisation:
+        """What is done to a vector before it is taken apart."""
+        return InputNormalisation.of_tensors(self.config.input_normalisation, self.parameters)
 
     def encode(self, vectors: np.ndarray, *, device: str = "cpu") -> csr_matrix:
         """Codes of `vectors` (n, d_in): scipy CSR (n, n_latents) float32, values > 0 only."""
@@ -107,8 +115,9 @@ class SparseAutoencoder:
                 "Use the vectors it was trained on."
             )
         target = torch.device(choose_device(device))
-        architecture = self._architecture()
+        architecture = self._architecture(str(target))
         parameters = {name: tensor.to(target) for name, tensor in self.parameters.items()}
+        normalisation = InputNormalisation.of_tensors(self.config.input_normalisation, parameters)
         step = int(np.clip(_LARGEST_DENSE // self.n_latents, 16, 4096))
         with torch.inference_mode():
             for start in range(0, len(vectors), step):
@@ -116,7 +125,8 @@ class SparseAutoencoder:
                 control.report(Progress(start, len(vectors), "documents"))
                 # Copied: torch wants memory it may write to, and the vectors are mapped read-only.
                 rows = np.array(vectors[start : start + step], dtype=np.float32, order="C")
-                yield _encode_rows(architecture, parameters, torch.from_numpy(rows).to(target))
+                x = torch.from_numpy(rows).to(target)
+                yield _encode_rows(architecture, parameters, normalisation, x)
 
     def decode(self, codes: csr_matrix | np.ndarray) -> np.ndarray:
         """Reconstructions W_decᵀ z + pre_bias of codes (n, n_latents): (n, d_in) float32."""
@@ -128,8 +138,12 @@ class SparseAutoencoder:
 
         save_sae(self, Path(folder))
 
-    def _architecture(self) -> Architecture:
-        return architectures().get(self.architecture)(self.config, self.d_in)
+    def _architecture(self, device: str) -> Architecture:
+        from saedesk.sae.product_choice import search_precision
+
+        architecture = architectures().get(self.architecture)(self.config, self.d_in)
+        architecture.precision = search_precision(device, self.d_in, self.n_latents)
+        return architecture
 
     def __repr__(self) -> str:
         k = getattr(self.config, "k", None)
@@ -140,20 +154,49 @@ class SparseAutoencoder:
         )
 
 
-def _encode_rows(architecture: Architecture, parameters: Parameters, x: Any) -> CodeChunk:
+def _encode_rows(
+    architecture: Architecture, parameters: Parameters, normalisation: InputNormalisation, x: Any
+) -> CodeChunk:
     from saedesk.sae import sparse_kernels
 
-    values, latents = architecture.encode(parameters, x)
-    rebuilt = sparse_kernels.decode(values, latents, parameters["W_dec"]) + parameters["pre_bias"]
+    seen = normalisation.apply(x)
+    codes = architecture.encode(parameters, seen)
+    rebuilt = sparse_kernels.decode(codes, parameters["W_dec"]) + parameters["pre_bias"]
+    # A vector of unit length is rebuilt where the SAE sees only that; else the vector itself.
+    target = seen if normalisation.kind == "unit" else x
     # Rows that are not finite have no code and no error.
-    squared_error = float((rebuilt - x).square().sum(1).double().nansum())
-    active = values > 0
-    return CodeChunk(
-        active.sum(1).cpu().numpy(),
-        latents[active].cpu().numpy().astype(np.int32),
-        values[active].cpu().numpy(),
-        squared_error,
-    )
+    squared_error = float((normalisation.undo(rebuilt) - target).square().sum(1).double().nansum())
+    rows, latents, values = strongest_first(codes)
+    counts = np.bincount(rows, minlength=codes.batch).astype(np.int64)
+    return CodeChunk(counts, latents.astype(np.int32), values, squared_error)
+
+
+def strongest_first(codes: Codes) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rows, latents and values of the active entries, row after row, strongest first."""
+    import torch
+
+    order = torch.sort(codes.values, descending=True, stable=True).indices
+    order = order[torch.sort(codes.rows[order], stable=True).indices]
+    order = order[codes.active[order]]
+    parts = (codes.rows, codes.latents, codes.values)
+    rows, latents, values = (part[order].cpu().numpy() for part in parts)
+    return rows, latents, values
+
+
+def folded(parameters: Parameters) -> Parameters:
+    """Weights with the input's normalisation folded in: directions among the vectors themselves.
+
+    x̂ = scale · (W_decᵀ z + pre_bias) + shift; torch tensors or numpy arrays alike.
+    """
+    result = dict(parameters)
+    scale, shift = result.pop(SCALE, None), result.pop(SHIFT, None)
+    if scale is not None:
+        for name in ("W_dec", "pre_bias"):
+            result[name] = result[name] * scale
+        result["W_enc"] = result["W_enc"] / scale
+    if shift is not None:
+        result["pre_bias"] = result["pre_bias"] + shift
+    return result
 
 
 def _read_only(tensor: Any) -> np.ndarray:

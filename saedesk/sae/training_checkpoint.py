@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from saedesk.errors import OutOfRoom
+from saedesk.sae.product_choice import Precision
 from saedesk.sae.training_curve import TrainingStep, from_lines, to_lines
 
 if TYPE_CHECKING:
@@ -28,6 +29,11 @@ class Checkpoint:
     """Time spent training so far, pauses left out."""
     total_steps: int
     """Steps of the whole training."""
+    precision: Precision = "float32"
+    """In which the encoder product is searched."""
+    best_step: int = 0
+    """Steps done when the held-out FVU was lowest; 0 where early stopping does not watch it."""
+    best_fvu: float = float("inf")
 
 
 def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
@@ -40,6 +46,9 @@ def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
         "step": str(checkpoint.step),
         "busy_seconds": repr(checkpoint.busy_seconds),
         "total_steps": str(checkpoint.total_steps),
+        "precision": checkpoint.precision,
+        "best_step": str(checkpoint.best_step),
+        "best_fvu": repr(checkpoint.best_fvu),
         "curve": to_lines(checkpoint.curve),
     }
     tensors = {name: t.detach().cpu().contiguous() for name, t in checkpoint.tensors.items()}
@@ -74,6 +83,9 @@ def read_checkpoint(path: Path) -> Checkpoint | None:
             from_lines(metadata["curve"]),
             float(metadata["busy_seconds"]),
             int(metadata["total_steps"]),
+            metadata["precision"],
+            int(metadata["best_step"]),
+            float(metadata["best_fvu"]),
         )
     except (SafetensorError, OSError, KeyError, ValueError):
         return None

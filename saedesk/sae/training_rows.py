@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from saedesk.errors import BadInput
+from saedesk.sae.input_normalisation import InputNormalisation
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 LARGEST_HELD_OUT = 8192
 """More held-out documents would not make the FVU noticeably surer."""
 FEWEST_ROWS = 8
+ROWS_OF_NORMALISATION = 50_000
+"""Mean and spread of the dimensions are measured on this many training rows."""
 
 
 class TrainingRows:
@@ -29,8 +32,11 @@ class TrainingRows:
         seed: int,
         device: object = "cpu",
         excluded: np.ndarray | None = None,
+        normalisation: str = "none",
     ) -> None:
         self._vectors = vectors
+        if vectors.ndim != 2:
+            raise BadInput(f"Vectors must be a table of rows; this array has {vectors.ndim} axes.")
         usable = np.arange(len(vectors))
         if excluded is not None and len(excluded):
             usable = np.setdiff1d(usable, excluded)
@@ -46,10 +52,14 @@ class TrainingRows:
         self.training = np.sort(order[held:])
         self._seed = seed
         self.batch_size = min(batch_size, len(self.training))
-        self._device = device
+        self.device = device
+        self.normalisation = InputNormalisation()
+        self._held_out: Tensor | None = None
         self._resident = self._make_resident()
         self._epoch = -1
         self._order = self.training
+        sample = self.rows(self.training[:ROWS_OF_NORMALISATION])
+        self.normalisation = InputNormalisation.fit(normalisation, sample)
 
     @property
     def steps_per_epoch(self) -> int:
@@ -69,19 +79,31 @@ class TrainingRows:
         return self.rows(self._order[start : None if last else start + self.batch_size])
 
     def rows(self, rows: np.ndarray) -> Tensor:
-        """Rows of the vectors: (len(rows), d) float32 on the device."""
+        """Rows of the vectors, normalised: (len(rows), d) float32 on the device."""
         import torch
 
         if self._resident is not None:
-            return self._resident[torch.from_numpy(rows).to(self._resident.device)]
+            index = torch.from_numpy(rows).to(self._resident.device)
+            return self.normalisation.apply(self._resident[index].float())
         taken = np.ascontiguousarray(self._vectors[rows], dtype=np.float32)
-        return torch.from_numpy(taken).to(torch.device(str(self._device)))
+        return self.normalisation.apply(torch.from_numpy(taken).to(str(self.device)))
+
+    def held_out_rows(self) -> Tensor:
+        """All held-out rows; kept on the device after the first call."""
+        if self._held_out is None:
+            self._held_out = self.rows(self.held_out)
+        return self._held_out
+
+    def examples(self, steps: int) -> int:
+        """Rows seen after so many steps, counted with repetition."""
+        epochs, rest = divmod(steps, self.steps_per_epoch)
+        return epochs * len(self.training) + rest * self.batch_size
 
     def _make_resident(self) -> Tensor | None:
         """The whole corpus on the GPU when it takes less than half of the free memory."""
         import torch
 
-        device = torch.device(str(self._device))
+        device = torch.device(str(self.device))
         if device.type != "cuda":
             return None
         free, _ = torch.cuda.mem_get_info(device)

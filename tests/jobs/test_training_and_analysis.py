@@ -27,6 +27,7 @@ from saedesk.project.label_store import PERSON, FeatureLabel
 from saedesk.project.manifest import ArtifactRecord
 from saedesk.project.project_folder import Project
 from saedesk.sae import training
+from saedesk.sae.sae_trainer import SaeTrainer
 from saedesk.search.steering_plan import SteeringPlan
 from saedesk.task_control import Cancelled, Unattended
 from tests.tiny_projects import FEATURES, K, Listener, embed, train_request
@@ -119,13 +120,12 @@ def test_a_loss_that_is_no_number_stops_with_the_step(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Within the ranges of the settings the loss stays finite, so a gradient is spoiled.
-    clip = training._clip
+    update = SaeTrainer._update
 
-    def spoil(gradients, largest_norm: float) -> None:
-        clip(gradients, largest_norm)
-        gradients["W_dec"].fill_(float("nan"))
+    def spoil(self: SaeTrainer, gradients) -> None:
+        update(self, {name: tensor * float("nan") for name, tensor in gradients.items()})
 
-    monkeypatch.setattr(training, "_clip", spoil)
+    monkeypatch.setattr(SaeTrainer, "_update", spoil)
     with pytest.raises(KnownError, match=r"no longer a number at step \d+"):
         train(project)
     assert len(project.artifacts("saes")) == 1

@@ -44,11 +44,11 @@ class DenseTopK:
     def loss(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Total loss and its reconstruction part; updates the dead counters."""
         p, config = self.parameters, self.config
-        z, index, pre = self.codes(x, config.k)
+        z, _, pre = self.codes(x, config.k)
         rebuilt = z @ p["W_dec"] + p["pre_bias"]
         reconstruction = normalised_error(rebuilt, x)
         self.idle += 1
-        self.idle[index.unique()] = 0
+        self.idle[(z > 0).any(0)] = 0
         total = reconstruction
         if config.multi_k_coefficient:
             wide, _, _ = self.codes(x, min(4 * config.k, config.n_latents))
@@ -64,16 +64,21 @@ class DenseTopK:
             total = total + config.aux_coefficient * normalised_error(aux, error)
         return total, reconstruction
 
+    @torch.no_grad()
+    def project(self) -> Tensor:
+        """Take from the decoder's gradient its part along each row; returns the decoder."""
+        decoder = self.parameters["W_dec"]
+        assert decoder.grad is not None
+        along = (decoder.grad * decoder).sum(1, keepdim=True)
+        decoder.grad -= along * decoder
+        return decoder
+
     def step(self, x: Tensor) -> float:
         """One training step; returns the reconstruction loss."""
         self.optimiser.zero_grad()
         total, reconstruction = self.loss(x)
         total.backward()
-        decoder = self.parameters["W_dec"]
-        assert decoder.grad is not None
-        with torch.no_grad():
-            along = (decoder.grad * decoder).sum(1, keepdim=True)
-            decoder.grad -= along * decoder
+        decoder = self.project()
         torch.nn.utils.clip_grad_norm_(self.parameters.values(), self.config.gradient_clip)
         self.optimiser.step()
         with torch.no_grad():

@@ -30,7 +30,7 @@ def test_dead_share_and_fvu_on_abstracts(data_folder: Path) -> None:
     vectors = stored.astype(np.float32)
     loop = TrainingLoop(vectors, "topk", CONFIG, device="cpu")
     rows = TrainingRows(vectors, batch_size=1024, held_out_share=CONFIG.held_out_share, seed=0)
-    dense = DenseTopK(CONFIG, loop._parameters)
+    dense = DenseTopK(CONFIG, loop.training.trainer.parameters)
     for step in range(loop.total_steps):
         dense.step(rows.batch(step))
     result = loop.run()

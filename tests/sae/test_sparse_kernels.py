@@ -6,60 +6,115 @@ import pytest
 import torch
 
 from saedesk.sae import sparse_kernels
+from saedesk.sae.codes import Codes
+
+N, D = 60, 7
+
+
+def rectangular() -> Codes:
+    """9 rows of 4 entries; some latents are never used."""
+    generator = torch.Generator().manual_seed(0)
+    latents = torch.stack([torch.randperm(25, generator=generator)[:4] for _ in range(9)])
+    return Codes.rectangular(torch.rand((9, 4), generator=generator), latents)
+
+
+def ragged() -> Codes:
+    """9 rows of 0 to 8 entries, one of them empty."""
+    generator = torch.Generator().manual_seed(1)
+    z = torch.rand((9, N), generator=generator)
+    z = z * (torch.rand((9, N), generator=generator) < 0.06)
+    z[3] = 0
+    return Codes.of_dense(z)
+
+
+def full() -> Codes:
+    """9 rows of some 30 entries, so that the dense products are taken."""
+    generator = torch.Generator().manual_seed(2)
+    return Codes.of_dense(torch.randn((9, N), generator=generator).relu())
+
+
+@pytest.fixture(params=[rectangular, ragged, full], ids=lambda make: make.__name__)
+def codes(request: pytest.FixtureRequest) -> Codes:
+    return request.param()
 
 
 @pytest.fixture
-def codes() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Values and latents (9, 4), and a matrix (30, 7) of which some rows are never used."""
-    generator = torch.Generator().manual_seed(0)
-    latents = torch.stack([torch.randperm(25, generator=generator)[:4] for _ in range(9)])
-    return torch.rand((9, 4), generator=generator), latents, torch.randn((30, 7))
+def matrix() -> torch.Tensor:
+    return torch.randn((N, D), generator=torch.Generator().manual_seed(3))
 
 
-def dense(values: torch.Tensor, latents: torch.Tensor, n: int) -> torch.Tensor:
-    return torch.zeros((len(values), n), dtype=torch.float64).scatter(1, latents, values.double())
+@pytest.fixture
+def rows() -> torch.Tensor:
+    return torch.randn((9, D), generator=torch.Generator().manual_seed(4))
 
 
-def test_decode(codes) -> None:
-    values, latents, matrix = codes
-    expected = dense(values, latents, 30) @ matrix.double()
-    torch.testing.assert_close(
-        sparse_kernels.decode(values, latents, matrix).double(), expected, rtol=1e-5, atol=1e-6
-    )
+def close(got: torch.Tensor, expected: torch.Tensor) -> None:
+    torch.testing.assert_close(got.double(), expected, rtol=1e-5, atol=1e-6)
+
+
+def test_decode(codes: Codes, matrix: torch.Tensor) -> None:
+    close(sparse_kernels.decode(codes, matrix), codes.dense(N).double() @ matrix.double())
 
 
 @pytest.mark.parametrize("gathered", [False, True], ids=["sampled", "gathered"])
-def test_sampled_products(codes, gathered: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    _, latents, matrix = codes
-    rows = torch.randn((9, 7))
+def test_sampled_products(
+    codes: Codes,
+    matrix: torch.Tensor,
+    rows: torch.Tensor,
+    gathered: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(sparse_kernels, "_LARGEST_GATHER", 60)
     product = sparse_kernels._gathered_products if gathered else sparse_kernels.sampled_products
-    expected = (rows.double() @ matrix.double().T).gather(1, latents)
-    torch.testing.assert_close(
-        product(rows, latents, matrix).double(), expected, rtol=1e-5, atol=1e-6
-    )
+    expected = (rows.double() @ matrix.double().T)[codes.rows, codes.latents]
+    close(product(codes, rows, matrix), expected)
 
 
-def test_sums_over_entries_sorted_by_latent(codes) -> None:
-    values, latents, _ = codes
-    rows = torch.randn((9, 7))
-    order = sparse_kernels.order_by_latent(latents)
-    assert order.latents.tolist() == sorted(set(latents.flatten().tolist()))
-    wide = dense(values, latents, 30)
-    torch.testing.assert_close(
-        sparse_kernels.weighted_row_sums(order, values, rows).double(),
-        (wide.T @ rows.double())[order.latents],
-        rtol=1e-5,
-        atol=1e-6,
+@pytest.mark.parametrize("chunk", [3 * D * 4, 1 << 20], ids=["pieces", "one piece"])
+def test_sums_over_entries_sorted_by_latent(
+    codes: Codes, rows: torch.Tensor, chunk: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sparse_kernels, "_CHUNK_BYTES", chunk)
+    order = sparse_kernels.order_by_latent(codes, N)
+    wide = codes.dense(N).double()
+    out = torch.ones((N, D))
+    sparse_kernels.add_row_sums(order, codes.values, rows, out)
+    close(out, 1 + wide.T @ rows.double())
+    sums = torch.ones(N)
+    sparse_kernels.add_weight_sums(codes, codes.values, sums)
+    close(sums, 1 + wide.sum(0))
+
+
+def test_sums_lose_their_part_along_unit_rows(
+    codes: Codes, rows: torch.Tensor, matrix: torch.Tensor
+) -> None:
+    unit = matrix / matrix.norm(dim=1, keepdim=True)
+    expected = codes.dense(N).double().T @ rows.double()
+    along = (expected * unit.double()).sum(1)
+    out = torch.zeros((N, D))
+    order = sparse_kernels.order_by_latent(codes, N)
+    sparse_kernels.add_row_sums(
+        order, codes.values, rows, out, orthogonal_to=unit, along=along.float()
     )
-    torch.testing.assert_close(
-        sparse_kernels.weight_sums(order, values).double(), wide.sum(0)[order.latents]
+    close(out, expected - along[:, None] * unit.double())
+
+
+def test_counts_of_active_rows_leave_out_entries_of_value_zero() -> None:
+    codes = Codes.rectangular(
+        torch.tensor([[1.0, 0.0], [2.0, 3.0]]), torch.tensor([[4, 1], [4, 0]])
     )
+    assert codes.fired(6).tolist() == [1, 0, 0, 0, 2, 0]
+    slim = codes.only_active()
+    assert slim.offsets.tolist() == [0, 1, 3]
+    assert slim.latents.tolist() == [4, 4, 0]
 
 
 def test_nothing_to_decode() -> None:
-    empty = torch.zeros((3, 0))
-    latents = torch.zeros((3, 0), dtype=torch.int64)
+    empty = Codes.rectangular(torch.zeros((3, 0)), torch.zeros((3, 0), dtype=torch.int64))
     matrix = torch.ones((4, 5))
-    assert sparse_kernels.decode(empty, latents, matrix).shape == (3, 5)
-    assert sparse_kernels.sampled_products(torch.ones((3, 5)), latents, matrix).shape == (3, 0)
+    assert sparse_kernels.decode(empty, matrix).shape == (3, 5)
+    assert sparse_kernels.sampled_products(empty, torch.ones((3, 5)), matrix).shape == (0,)
+    out = torch.zeros((4, 3))
+    order = sparse_kernels.order_by_latent(empty, 4)
+    sparse_kernels.add_row_sums(order, empty.values, torch.ones((3, 3)), out)
+    assert not out.any()

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 import torch
 
+from saedesk.sae.architectures.architecture import Moment
 from saedesk.sae.architectures.topk import TopK, TopKConfig
 from tests.sae.dense_reference import DenseTopK
 
 D, N, B = 12, 40, 32
+START = Moment(0, 100)
 
 
 def started(config: TopKConfig, seed: int = 0) -> tuple[TopK, dict[str, torch.Tensor]]:
@@ -19,7 +21,10 @@ def started(config: TopKConfig, seed: int = 0) -> tuple[TopK, dict[str, torch.Te
     # Away from the tied start, so that encoder and decoder gradients cannot stand in for another.
     for tensor in parameters.values():
         tensor += 0.1 * torch.randn(tensor.shape, generator=generator)
-    return architecture, {name: tensor.double() for name, tensor in parameters.items()}
+    architecture.constrain_parameters(parameters)
+    doubled = {name: tensor.double() for name, tensor in parameters.items()}
+    architecture.constrain_parameters(doubled)
+    return architecture, doubled
 
 
 @pytest.mark.parametrize(
@@ -39,9 +44,10 @@ def test_gradients_equal_dense_autograd(multi_k: float, idle: str | None) -> Non
         counts = torch.full((N,), 100) if idle == "all" else 100 * (torch.arange(N) % 3 == 0)
         state["idle_steps"] += counts
         dense.idle += counts
-    result = architecture.gradients(parameters, state, x)
+    result = architecture.gradients(parameters, state, x, START)
     total, reconstruction = dense.loss(x)
     total.backward()
+    dense.project()
     assert torch.allclose(result.reconstruction_loss, reconstruction, rtol=1e-12)
     assert torch.equal(state["idle_steps"], dense.idle)
     for name, tensor in dense.parameters.items():
@@ -55,11 +61,12 @@ def test_aux_loss_reaches_only_dead_latents_beyond_those_selected() -> None:
     architecture, parameters = started(config)
     state = architecture.state("cpu")
     x = torch.randn((4, D), generator=torch.Generator().manual_seed(3)).double()
-    without = architecture.gradients(parameters, state, x)
+    without = architecture.gradients(parameters, state, x, START)
+    decoder = without.gradients["W_dec"].clone()
     state["idle_steps"][0] = 1000
-    with_dead = architecture.gradients(parameters, state, x)
-    touched = (with_dead.gradients["W_dec"] - without.gradients["W_dec"]).norm(dim=1) > 0
-    assert 0 not in without.selected.tolist()
+    with_dead = architecture.gradients(parameters, state, x, START)
+    touched = (with_dead.gradients["W_dec"] - decoder).norm(dim=1) > 0
+    assert without.fired[0] == 0
     assert touched.nonzero().flatten().tolist() == [0]
 
 
@@ -74,8 +81,7 @@ def test_a_training_follows_the_dense_one_step_for_step() -> None:
         x = torch.randn((B, D), generator=generator).double()
         expected = dense.step(x)
         with torch.no_grad():
-            result = architecture.gradients(parameters, state, x)
-            architecture.constrain_gradients(parameters, result)
+            result = architecture.gradients(parameters, state, x, START)
             norm = torch.stack([g.norm() for g in result.gradients.values()]).norm()
             for name, parameter in parameters.items():
                 factor = min(1.0, config.gradient_clip / (float(norm) + 1e-6))
@@ -88,7 +94,7 @@ def test_a_training_follows_the_dense_one_step_for_step() -> None:
 
 
 def test_start_is_tied_unit_and_centred_on_the_median() -> None:
-    config = TopKConfig(n_latents=N, k=4)
+    config = TopKConfig(n_latents=N, k=4, initialisation="published")
     rows = torch.arange(5 * D, dtype=torch.float32).reshape(5, D) ** 1.1
     parameters = TopK(config, D).initialise(rows, torch.Generator().manual_seed(0))
     assert torch.equal(parameters["pre_bias"], rows[2])
@@ -106,6 +112,6 @@ def test_codes_take_the_top_k_first_and_clip_afterwards() -> None:
         "b_enc": torch.zeros(4),
         "pre_bias": torch.zeros(2),
     }
-    values, latents = architecture.encode(parameters, torch.tensor([[2.0, 1.0]]))
-    assert latents[0].tolist() == [0, 1, 3]
-    assert values[0].tolist() == [2.0, 1.0, 0.0]
+    codes = architecture.encode(parameters, torch.tensor([[2.0, 1.0]]))
+    assert sorted(codes.latents.tolist()) == [0, 1, 3]
+    assert codes.dense(4).tolist() == [[2.0, 1.0, 0.0, 0.0]]

@@ -1,4 +1,4 @@
-"""What the training loop and the encoder ask of an architecture."""
+"""What the trainer and the encoder ask of an architecture."""
 
 from __future__ import annotations
 
@@ -10,22 +10,41 @@ from saedesk.sae.sae_config import SaeConfig
 if TYPE_CHECKING:
     from torch import Generator, Tensor
 
+    from saedesk.sae.codes import Codes
+    from saedesk.sae.product_choice import Precision
+
 Parameters = dict[str, Any]
-"""Tensors by name: `W_enc`, `W_dec` (n_latents, d_in), `b_enc` (n_latents,), `pre_bias` (d_in,)."""
+"""Tensors by name: `W_enc`, `W_dec` (n_latents, d_in), `b_enc` (n_latents,), `pre_bias` (d_in,),
+and what else an architecture learns."""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Where in its training a step stands."""
+
+    step: int
+    """Steps done before this one."""
+    total_steps: int
+
+    @property
+    def progress(self) -> float:
+        """0 at the start, 1 at the end."""
+        return self.step / max(1, self.total_steps)
 
 
 @dataclass
 class StepResult:
-    """What one forward and backward pass gives; tensors stay on the device."""
+    """What one forward and backward pass gives; tensors stay on the device.
+
+    The gradients lie in buffers that the next step uses again.
+    """
 
     gradients: Parameters
-    """By parameter name, same shapes."""
+    """By name of every trained parameter, same shapes."""
     reconstruction_loss: Tensor
-    """() normalised MSE of the batch, without auxiliary terms."""
-    active: Tensor
-    """() number of code values > 0 in the batch."""
-    selected: Tensor
-    """(n_selected,) int64 latents in anyone's code, each once."""
+    """() normalised MSE of the batch, without further terms."""
+    fired: Tensor
+    """(n_latents,) int64: in how many rows of the batch each latent is active."""
 
 
 class Architecture(Protocol):
@@ -35,24 +54,33 @@ class Architecture(Protocol):
     """Name in files, on the command line and in the registry."""
     title: ClassVar[str]
     """Name for a person."""
+    about: ClassVar[str]
+    """A sentence for a person: what is special about it and whom it suits."""
     Config: ClassVar[type[SaeConfig]]
+    untrained: ClassVar[frozenset[str]]
+    """Names of parameters that are kept with the others but set by `gradients` itself."""
+    precision: Precision
+    """In which the encoder product is searched; the trainer sets it."""
 
     def __init__(self, config: Any, d_in: int) -> None: ...
 
+    @staticmethod
+    def settings_for_sparsity(k: int) -> dict[str, Any]:
+        """Settings that make about `k` latents active, to compare architectures."""
+
     def initialise(self, first_rows: Tensor, generator: Generator) -> Parameters:
-        """Parameters before training; `first_rows` (n, d_in) gives the pre-bias."""
+        """Parameters before training; `first_rows` (n, d_in) are a sample of the data."""
 
     def state(self, device: Any) -> Parameters:
         """Tensors beside the parameters that training carries along (and checkpoints)."""
 
-    def gradients(self, parameters: Parameters, state: Parameters, x: Tensor) -> StepResult:
+    def gradients(
+        self, parameters: Parameters, state: Parameters, x: Tensor, moment: Moment
+    ) -> StepResult:
         """One forward and backward pass for the batch `x` (batch, d_in) float32."""
-
-    def constrain_gradients(self, parameters: Parameters, result: StepResult) -> None:
-        """Change the gradients in place before clipping."""
 
     def constrain_parameters(self, parameters: Parameters) -> None:
         """Change the parameters in place after the optimiser's step."""
 
-    def encode(self, parameters: Parameters, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Codes of `x` (batch, d_in): values (batch, width) float32 >= 0, latents int64."""
+    def encode(self, parameters: Parameters, x: Tensor) -> Codes:
+        """Codes of `x` (batch, d_in)."""

@@ -1,0 +1,141 @@
+"""What the architectures share: start, dead latents, loss and its gradients, unit decoder.
+
+    a = W_enc (x − pre_bias) + b_enc
+    z = an architecture's choice among a
+    x̂ = W_decᵀ z + pre_bias
+    nMSE(y, x) = mean((y − x)²) / mean((mean over the batch of x − x)²)
+
+The normaliser counts as a constant for the gradients.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from saedesk.sae import sparse_kernels
+from saedesk.sae.architectures import initialisation
+from saedesk.sae.architectures.architecture import Parameters
+from saedesk.sae.codes import Codes
+from saedesk.sae.pre_activations import EncoderProduct, PreActivations
+from saedesk.sae.product_choice import Precision
+from saedesk.sae.sae_config import SaeConfig
+from saedesk.sae.step_gradients import StepGradients
+
+if TYPE_CHECKING:
+    from torch import Generator, Tensor
+
+
+class LinearSae:
+    """An SAE whose encoder is one linear map; base of the architectures."""
+
+    untrained: ClassVar[frozenset[str]] = frozenset()
+    config: Any
+
+    def __init__(self, config: SaeConfig, d_in: int) -> None:
+        config.check()
+        self.config = config
+        self.d_in = d_in
+        self.product = EncoderProduct()
+        self.step = StepGradients()
+
+    @property
+    def precision(self) -> Precision:
+        """In which the encoder product is searched."""
+        return self.product.precision
+
+    @precision.setter
+    def precision(self, precision: Precision) -> None:
+        self.product.precision = precision
+
+    def initialise(self, first_rows: Tensor, generator: Generator) -> Parameters:
+        """Parameters before training, by the config's `initialisation`."""
+        return initialisation.initialise(self.config, self.d_in, first_rows, generator)
+
+    def state(self, device: Any) -> Parameters:
+        """`idle_steps` (n_latents,) int64: steps since a latent was active in any row."""
+        import torch
+
+        return {"idle_steps": torch.zeros(self.config.n_latents, dtype=torch.int64, device=device)}
+
+    def constrain_parameters(self, parameters: Parameters) -> None:
+        """Decoder rows back to unit norm."""
+        import torch
+
+        decoder = parameters["W_dec"]
+        decoder /= torch.linalg.vector_norm(decoder, dim=1, keepdim=True)
+
+    # -- parts of a step --------------------------------------------------------------------
+
+    def start(self, parameters: Parameters, x: Tensor) -> tuple[Tensor, PreActivations]:
+        """x − pre_bias and its pre-activations; the gradients start at zero."""
+        centred = x - parameters["pre_bias"]
+        trained = {n: p for n, p in parameters.items() if n not in self.untrained}
+        self.step.start(trained, centred)
+        return centred, self.product.of(parameters["W_enc"], parameters["b_enc"], centred)
+
+    def note_fired(self, state: Parameters, codes: Codes) -> Tensor:
+        """Count where each latent is active, (n_latents,), and how long it has been idle."""
+        fired = codes.fired(self.config.n_latents)
+        state["idle_steps"] += 1
+        state["idle_steps"].masked_fill_(fired > 0, 0)
+        return fired
+
+    def add_error(
+        self,
+        parameters: Parameters,
+        x: Tensor,
+        centred: Tensor,
+        codes: Codes,
+        *,
+        weight: float = 1.0,
+        code_slope: Tensor | None = None,
+    ) -> tuple[Tensor, Tensor]:
+        """Add weight · nMSE(x̂, x). Returns x̂ − x (batch, d_in) and the nMSE."""
+        error = sparse_kernels.decode(codes, parameters["W_dec"]) - centred
+        scale = normaliser(x)
+        slope = error * (2 * weight * scale / x.numel())
+        self.step.add_reconstruction(codes, slope, code_slope=code_slope)
+        self.step.add_pre_bias(slope)
+        return error, error.square().mean() * scale
+
+    def add_auxk(
+        self,
+        parameters: Parameters,
+        state: Parameters,
+        pre: PreActivations,
+        error: Tensor,
+        *,
+        k_aux: int,
+    ) -> None:
+        """Add AuxK: dead latents learn to rebuild the error, a constant for the gradients.
+
+        The released code multiplies live pre-activations by 0, which then lose to positive dead
+        ones and add nothing after ReLU; taking the dead columns alone gives the same values.
+        """
+        config = self.config
+        if config.revival != "auxk" or config.aux_coefficient == 0:
+            return
+        dead = state["idle_steps"] > config.dead_after_steps
+        codes = _largest_dead(pre, dead, k_aux)
+        if codes is None:
+            return
+        target = -error
+        rebuilt = sparse_kernels.decode(codes, parameters["W_dec"])
+        scale = 2 * config.aux_coefficient / target.numel()
+        self.step.add_reconstruction(codes, (rebuilt - target) * (normaliser(target) * scale))
+
+
+def _largest_dead(pre: PreActivations, dead: Tensor, k_aux: int) -> Codes | None:
+    """The k_aux largest pre-activations of dead latents; None when none is dead."""
+    if dead.device.type == "cuda":  # Asking how many are dead would wait for the device.
+        masked = pre.searched.masked_fill(~dead, float("-inf"))
+        latents = masked.topk(min(k_aux, dead.numel()), dim=1, sorted=False).indices
+        return Codes.rectangular((pre.at(latents) * dead[latents]).relu(), latents)
+    latents = dead.nonzero()[:, 0]
+    return pre.largest_among(latents, k_aux) if latents.numel() else None
+
+
+def normaliser(target: Tensor) -> Tensor:
+    """1 / mean((mean over the batch of target − target)²)."""
+    spread = (target - target.mean(0)).square().mean()
+    return 1.0 / spread.clamp_min(1e-30)

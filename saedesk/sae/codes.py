@@ -1,0 +1,93 @@
+"""Sparse codes of a batch: which latents each row uses, and how strongly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@dataclass
+class Codes:
+    """Entries row after row; row b owns entries offsets[b] to offsets[b + 1]."""
+
+    values: Tensor
+    """(n_entries,) activations, >= 0; an entry of value 0 is not active."""
+    latents: Tensor
+    """(n_entries,) int64, each at most once in a row."""
+    offsets: Tensor
+    """(batch + 1,) int64."""
+    width: int | None = None
+    """Entries of each row where all rows have equally many."""
+
+    @classmethod
+    def rectangular(cls, values: Tensor, latents: Tensor) -> Codes:
+        """From values and latents of shape (batch, width)."""
+        import torch
+
+        batch, width = latents.shape
+        if width == 0:
+            offsets = torch.zeros(batch + 1, dtype=torch.int64, device=latents.device)
+        else:
+            offsets = torch.arange(0, batch * width + 1, width, device=latents.device)
+        return cls(values.reshape(-1), latents.reshape(-1), offsets, width)
+
+    @classmethod
+    def of_dense(cls, z: Tensor) -> Codes:
+        """The entries > 0 of `z` (batch, n_latents). Waits for the device to count them."""
+        import torch
+
+        rows, latents = z.nonzero(as_tuple=True)
+        counts = torch.bincount(rows, minlength=z.shape[0])
+        offsets = torch.cat([counts.new_zeros(1), counts.cumsum(0)])
+        return cls(z[rows, latents], latents, offsets)
+
+    @property
+    def batch(self) -> int:
+        """Number of rows."""
+        return self.offsets.numel() - 1
+
+    @cached_property
+    def rows(self) -> Tensor:
+        """(n_entries,) int64: the row of each entry."""
+        import torch
+
+        if self.width:
+            numbers = torch.arange(self.latents.numel(), device=self.latents.device)
+            return torch.div(numbers, self.width, rounding_mode="floor")
+        numbers = torch.arange(self.batch, device=self.latents.device)
+        return numbers.repeat_interleave(self.offsets.diff(), output_size=self.latents.numel())
+
+    @cached_property
+    def active(self) -> Tensor:
+        """(n_entries,) bool: values > 0."""
+        return self.values > 0
+
+    def with_values(self, values: Tensor) -> Codes:
+        """The same entries with other values (n_entries,)."""
+        return Codes(values, self.latents, self.offsets, self.width)
+
+    def dense(self, n_latents: int) -> Tensor:
+        """(batch, n_latents), zero where there is no entry."""
+        z = self.values.new_zeros((self.batch, n_latents))
+        z[self.rows, self.latents] = self.values
+        return z
+
+    def fired(self, n_latents: int) -> Tensor:
+        """(n_latents,) int64: in how many rows each latent is active."""
+        import torch
+
+        counts = torch.zeros(n_latents, dtype=torch.int64, device=self.latents.device)
+        return counts.scatter_add_(0, self.latents, self.active.long())
+
+    def only_active(self) -> Codes:
+        """Without entries of value 0. Waits for the device to count them."""
+        import torch
+
+        counts = torch.zeros(self.batch, dtype=torch.int64, device=self.latents.device)
+        counts.scatter_add_(0, self.rows, self.active.long())
+        offsets = torch.cat([counts.new_zeros(1), counts.cumsum(0)])
+        return Codes(self.values[self.active], self.latents[self.active], offsets)
