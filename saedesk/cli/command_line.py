@@ -22,6 +22,7 @@ COMMAND_MODULES = (
     "saedesk.cli.pipeline_commands",
     "saedesk.cli.reading_commands",
     "saedesk.cli.demo_command",
+    "saedesk.cli.benchmark_command",
 )
 """Each has `add_commands(subparsers)`; a new command goes into one of them or a new module."""
 

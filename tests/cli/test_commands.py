@@ -377,7 +377,10 @@ def test_help_answers_without_heavy_libraries() -> None:
 def test_every_command_has_json_and_quiet() -> None:
     (commands,) = [a for a in make_parser()._actions if a.dest == "command"]
     names = set(commands.choices)
-    wanted = "new info import embed train analyse label features feature search export verify demo"
+    wanted = (
+        "new info import embed train analyse label features feature search export verify demo "
+        "benchmark"
+    )
     assert names == set(wanted.split())
     for parser in commands.choices.values():
         options = {option for action in parser._actions for option in action.option_strings}
