@@ -45,7 +45,7 @@ def add_commands(subparsers: Any) -> None:
         "--seeds",
         type=int,
         metavar="N",
-        help=f"runs of each (otherwise 3, or {REFERENCE_RUNS} for a reference)",
+        help=f"runs of each (otherwise 5, or {REFERENCE_RUNS} for a reference)",
     )
     parser.add_argument(
         "--write-reference",

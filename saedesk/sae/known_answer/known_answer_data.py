@@ -96,8 +96,8 @@ def sparse_sources(n_active: int = FEWEST_ACTIVE) -> KnownAnswerSet:
         n_features=N_SOURCES,
         n_active=n_active,
         make=lambda seed: _make_sources(n_active, seed),
-        steps=800,
-        batch_size=64,
+        steps=500,
+        batch_size=128,
         learning_rate=1e-2,
     )
 
@@ -119,9 +119,9 @@ def feature_forest() -> KnownAnswerSet:
         n_features=n_features,
         n_active=round(float(_root_frequencies().sum()) * per_root),
         make=_make_forest,
-        steps=800,
-        batch_size=256,
-        learning_rate=4e-3,
+        steps=500,
+        batch_size=512,
+        learning_rate=6e-3,
     )
 
 

@@ -14,7 +14,7 @@ from saedesk.resource_files import resource
 from saedesk.sae.known_answer.known_answer_data import KnownAnswerSet
 from saedesk.sae.known_answer.recovery_scores import METRICS, MetricInfo, RecoveryScores
 
-USUAL_RUNS = 3
+USUAL_RUNS = 5
 """Seeds of a benchmark when nobody says how many."""
 CONFIDENCE_OF_MEAN = 0.95
 CONFIDENCE_OF_RANGE = 0.999
