@@ -31,6 +31,17 @@ class SettingInfo:
     """Where the default comes from."""
     advanced: bool
     """Shown only among the further settings."""
+    group: str = ""
+    """Under which head it stands there, one of `GROUPS`."""
+
+
+GROUPS = {
+    "": "What it learns",
+    "training": "How it learns",
+    "dead": "Dead features",
+    "data": "Data",
+}
+"""Heads of the further settings, by the name in `setting(..., group=...)`, in their order."""
 
 
 def setting(
@@ -44,8 +55,11 @@ def setting(
     unit: str = "",
     source: str = "",
     advanced: bool = False,
+    group: str = "",
 ) -> Any:
-    """A dataclass field that carries its label, help, range and source."""
+    """A dataclass field that carries its label, help, range, source and place in the form."""
+    if group not in GROUPS:
+        raise ValueError(f"{label!r} names a group that there is not: {group!r}")
     metadata = {
         "label": label,
         "help": help,
@@ -55,6 +69,7 @@ def setting(
         "unit": unit,
         "source": source,
         "advanced": advanced,
+        "group": group,
     }
     return dataclasses.field(default=default, metadata=metadata)
 
@@ -112,6 +127,7 @@ class SaeConfig:
         choices=("none", "linear", "cosine"),
         source=f"{PAPER}, released code: none; linear as in Gao et al. 2024, A.4",
         advanced=True,
+        group="training",
     )
     warm_up_steps: int = setting(
         0,
@@ -122,6 +138,7 @@ class SaeConfig:
         unit="steps",
         source=f"{PAPER}, released code: none",
         advanced=True,
+        group="training",
     )
     early_stopping_epochs: int = setting(
         0,
@@ -133,6 +150,7 @@ class SaeConfig:
         unit="epochs",
         source="off in the published SAEs; HypotheSAEs (Movva et al. 2025) waits 5",
         advanced=True,
+        group="training",
     )
     input_normalisation: Literal["none", "unit", "centred", "per-dimension"] = setting(
         "none",
@@ -142,15 +160,17 @@ class SaeConfig:
         choices=("none", "unit", "centred", "per-dimension"),
         source=f"{PAPER}, released code: none",
         advanced=True,
+        group="data",
     )
     initialisation: Literal["fitted", "published"] = setting(
         "fitted",
         "Start",
-        "“fitted” starts with a dictionary and an encoder that suit the data, “published” with "
-        "the random dictionary of the released SAEs.",
+        "“fitted” starts every feature as the direction of a document, “published” with the random "
+        "directions of the released SAEs.",
         choices=("fitted", "published"),
-        source="fitted: measured on 30,000 abstracts",
+        source="fitted: on 28,000 abstracts the held-out FVU after 20 epochs is .26 instead of .30",
         advanced=True,
+        group="training",
     )
     revival: Literal["auxk", "resample", "none"] = setting(
         "auxk",
@@ -160,6 +180,7 @@ class SaeConfig:
         choices=("auxk", "resample", "none"),
         source=f"{PAPER}, released code: AuxK; resampling as in Bricken et al. 2023",
         advanced=True,
+        group="dead",
     )
     aux_coefficient: float = setting(
         1 / 32,
@@ -169,6 +190,7 @@ class SaeConfig:
         high=10,
         source=f"{PAPER}, released code; Gao et al. 2024, A.2",
         advanced=True,
+        group="dead",
     )
     dead_after_steps: int = setting(
         266,
@@ -179,6 +201,7 @@ class SaeConfig:
         unit="steps",
         source=f"{PAPER}, released code: one epoch of the astronomy corpus",
         advanced=True,
+        group="dead",
     )
     held_out_share: float = setting(
         0.05,
@@ -203,6 +226,7 @@ class SaeConfig:
         high=0.9999,
         source=PAPER,
         advanced=True,
+        group="training",
     )
     adam_beta2: float = setting(
         0.999,
@@ -212,6 +236,7 @@ class SaeConfig:
         high=0.999999,
         source=PAPER,
         advanced=True,
+        group="training",
     )
     adam_epsilon: float = setting(
         1e-8,
@@ -221,6 +246,7 @@ class SaeConfig:
         high=1e-2,
         source="default of Adam",
         advanced=True,
+        group="training",
     )
     gradient_clip: float = setting(
         1.0,
@@ -230,15 +256,17 @@ class SaeConfig:
         high=1e6,
         source=f"{PAPER}, released code",
         advanced=True,
+        group="training",
     )
     pre_bias_rows: int = setting(
         10_000,
         "Rows for the pre-bias",
-        "The pre-bias starts as the coordinate-wise median of this many first documents.",
+        "The pre-bias starts as the coordinate-wise median of this many documents.",
         low=1,
         high=10_000_000,
         source=f"{PAPER}, released code",
         advanced=True,
+        group="data",
     )
 
     def check(self) -> None:

@@ -48,6 +48,7 @@ class NumberOfLatents(SaeConfig):
         high=64,
         source=f"{PAPER}, released code: k_aux = 2k",
         advanced=True,
+        group="dead",
     )
 
     @property
