@@ -72,12 +72,12 @@ class TrainingRun:
         self._on_step = on_step or (lambda _: None)
         self._checkpoint_path = checkpoint
         self._saved = None if checkpoint is None else read_checkpoint(checkpoint)
-        first = rows.rows(rows.training[: config.pre_bias_rows]).cpu()
-        _check_vectors(first)
+        sample = rows.rows(_sample(rows, config)).cpu()
+        _check_vectors(sample)
         self.trainer = SaeTrainer(
             architecture,
             config,
-            first,
+            sample,
             total_steps=self.total_steps,
             device=str(rows.device),
             # A training goes on in the precision it began with, on whatever computer.
@@ -217,6 +217,15 @@ class _Best:
     fvu: float = float("inf")
     step: int = 0
     weights: dict[str, Any] = field(default_factory=dict)
+
+
+def _sample(rows: TrainingRows, config: SaeConfig) -> np.ndarray:
+    """The documents from which the parameters start: the first ones as published, else any."""
+    if config.initialisation == "published":
+        return rows.training[: config.pre_bias_rows]
+    count = min(len(rows.training), max(config.pre_bias_rows, config.n_latents))
+    chosen = np.random.default_rng(config.seed).choice(rows.training, count, replace=False)
+    return np.sort(chosen)
 
 
 def _check_vectors(first: Tensor) -> None:
