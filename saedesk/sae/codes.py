@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+
+@dataclass
+class LatentOrder:
+    """Entries of a batch of codes, sorted by latent."""
+
+    offsets: Tensor
+    """(n_latents + 1,) int64: where each latent's entries start."""
+    entry: Tensor
+    """(n_entries,) int64: position of each sorted entry among the codes' entries."""
+    row: Tensor
+    """(n_entries,) int64: batch row of each sorted entry."""
 
 
 @dataclass
@@ -22,6 +34,8 @@ class Codes:
     """(batch + 1,) int64."""
     width: int | None = None
     """Entries of each row where all rows have equally many."""
+    order: LatentOrder | None = field(default=None, repr=False)
+    """The entries by latent, once they were sorted: `sparse_kernels.order_by_latent`."""
 
     @classmethod
     def rectangular(cls, values: Tensor, latents: Tensor) -> Codes:
@@ -68,7 +82,7 @@ class Codes:
 
     def with_values(self, values: Tensor) -> Codes:
         """The same entries with other values (n_entries,)."""
-        return Codes(values, self.latents, self.offsets, self.width)
+        return Codes(values, self.latents, self.offsets, self.width, self.order)
 
     def dense(self, n_latents: int) -> Tensor:
         """(batch, n_latents), zero where there is no entry."""

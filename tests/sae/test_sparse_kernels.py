@@ -118,3 +118,11 @@ def test_nothing_to_decode() -> None:
     order = sparse_kernels.order_by_latent(empty, 4)
     sparse_kernels.add_row_sums(order, empty.values, torch.ones((3, 3)), out)
     assert not out.any()
+
+
+def test_products_latent_by_latent_are_those_row_by_row(
+    codes: Codes, matrix: torch.Tensor, rows: torch.Tensor
+) -> None:
+    by_latent = sparse_kernels._products_by_latent(codes, rows, matrix)
+    expected = (rows.double() @ matrix.double().T)[codes.rows, codes.latents]
+    close(by_latent, expected)

@@ -47,6 +47,12 @@ class LinearSae:
     def precision(self, precision: Precision) -> None:
         self.product.precision = precision
 
+    @classmethod
+    def parameter_shapes(cls, config: Any, d_in: int) -> dict[str, tuple[int, ...]]:
+        """Shapes of all parameters by name; a loader accepts no others for them."""
+        n = config.n_latents
+        return {"W_enc": (n, d_in), "W_dec": (n, d_in), "b_enc": (n,), "pre_bias": (d_in,)}
+
     def initialise(self, first_rows: Tensor, generator: Generator) -> Parameters:
         """Parameters before training, by the config's `initialisation`."""
         return initialisation.initialise(self.config, self.d_in, first_rows, generator)
@@ -96,7 +102,7 @@ class LinearSae:
         slope = error * (2 * weight * scale / x.numel())
         self.step.add_reconstruction(codes, slope, code_slope=code_slope)
         self.step.add_pre_bias(slope)
-        return error, error.square().mean() * scale
+        return error, mean_square(error) * scale
 
     def add_auxk(
         self,
@@ -137,5 +143,11 @@ def _largest_dead(pre: PreActivations, dead: Tensor, k_aux: int) -> Codes | None
 
 def normaliser(target: Tensor) -> Tensor:
     """1 / mean((mean over the batch of target − target)²)."""
-    spread = (target - target.mean(0)).square().mean()
-    return 1.0 / spread.clamp_min(1e-30)
+    return 1.0 / mean_square(target - target.mean(0)).clamp_min(1e-30)
+
+
+def mean_square(tensor: Tensor) -> Tensor:
+    """mean(tensor²), without making the squares."""
+    import torch
+
+    return torch.linalg.vector_norm(tensor).square() / tensor.numel()
