@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from saedesk.embedding.linear_products import ProductShape
 from saedesk.embedding.model_catalogue import ModelFiles
 from saedesk.embedding.text_model import (
     CHARACTERS_PER_TOKEN,
@@ -28,12 +30,18 @@ TEXT_TO_COMPARE_LOADS = "Two loads of one model must agree on this sentence."
 
 
 class SentenceTransformerModel:
-    """A `TextModel` run by sentence-transformers; half precision on a GPU, float32 on a CPU."""
+    """A `TextModel` run by sentence-transformers.
+
+    Its weights are float32; in a shorter format torch's autocast shortens the products.
+    """
+
+    can_tokenise_ahead = False
+    """Tokenisers of transformers change their settings at every call: one call at a time."""
 
     def __init__(self, model: ModelFiles, device: Device) -> None:
         self.device: Device = device
-        self.precision: Precision = _precision(device)
-        self._model = _load(model, device, self.precision)
+        self.precision: Precision = "float32"
+        self._model = _load(model, device)
         own_limit = self._model.max_seq_length or LONGEST_WINDOW
         self.max_tokens = int(min(own_limit, LONGEST_WINDOW))
         self._model.max_seq_length = self.max_tokens
@@ -46,6 +54,26 @@ class SentenceTransformerModel:
             if "embeddings." not in name
         )
         self.tokens_per_batch = tokens_per_batch(device, parameters, self.max_tokens)
+        self.product_shape = self._largest_product()
+
+    def use_precision(self, precision: Precision) -> None:
+        """Work in another number format from now on."""
+        self.precision = precision
+
+    def _largest_product(self) -> ProductShape:
+        from torch.nn import Linear
+
+        shapes = [m.weight.shape for m in self._model.modules() if isinstance(m, Linear)]
+        outer, inner = max(shapes, key=lambda shape: shape.numel(), default=(384, 384))
+        return ProductShape(int(inner), int(outer))
+
+    def _shortened(self) -> AbstractContextManager[Any]:
+        """In which the products have the chosen number format."""
+        import torch
+
+        if self.precision == "float32":
+            return nullcontext()
+        return torch.autocast(self.device, dtype=getattr(torch, self.precision))
 
     def tokenise(self, texts: Sequence[str]) -> TokenisedTexts:
         """The texts themselves with their lengths; sentence-transformers tokenises once more."""
@@ -60,9 +88,10 @@ class SentenceTransformerModel:
 
     def embed(self, items: Sequence[str]) -> np.ndarray:
         """(n, dimensions) float32 of `n` texts, with the model's own prompt for documents."""
-        vectors = self._model.encode_document(
-            list(items), batch_size=len(items), show_progress_bar=False, convert_to_tensor=True
-        )
+        with self._shortened():
+            vectors = self._model.encode_document(
+                list(items), batch_size=len(items), show_progress_bar=False, convert_to_tensor=True
+            )
         return np.asarray(vectors.float().cpu().numpy(), dtype=np.float32)
 
     def embed_query(self, text: str) -> np.ndarray:
@@ -80,7 +109,7 @@ class SentenceTransformerModel:
     def _refuse_random_weights(self, model: ModelFiles, first: np.ndarray) -> None:
         """Load once more and compare: weights that a folder lacks are drawn at random."""
         kept = self._model
-        self._model = _load(model, self.device, self.precision)
+        self._model = _load(model, self.device)
         self._model.max_seq_length = self.max_tokens
         second = self._vector(TEXT_TO_COMPARE_LOADS)
         self._model = kept
@@ -91,15 +120,7 @@ class SentenceTransformerModel:
             )
 
 
-def _precision(device: Device) -> Precision:
-    import torch
-
-    if device == "cpu":
-        return "float32"
-    return "bfloat16" if device == "cuda" and torch.cuda.is_bf16_supported() else "float16"
-
-
-def _load(model: ModelFiles, device: Device, precision: Precision) -> SentenceTransformer:
+def _load(model: ModelFiles, device: Device) -> SentenceTransformer:
     import torch
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging as transformers_logging
@@ -114,7 +135,7 @@ def _load(model: ModelFiles, device: Device, precision: Precision) -> SentenceTr
             device=device,
             local_files_only=True,
             trust_remote_code=False,
-            model_kwargs={"dtype": getattr(torch, precision), "use_safetensors": True},
+            model_kwargs={"dtype": torch.float32, "use_safetensors": True},
         )
     except torch.OutOfMemoryError:
         raise

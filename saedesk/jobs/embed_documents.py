@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import shutil
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -15,13 +17,21 @@ from saedesk.corpus.document import text_to_embed
 from saedesk.embedding.model_catalogue import DEFAULT_MODEL, ModelFiles, resolve_model
 from saedesk.embedding.model_folders import remember_folder, remembered_folder
 from saedesk.embedding.text_hashes import from_bytes
+from saedesk.embedding.text_model import precision_named
 from saedesk.embedding.vector_faults import find_bad_rows
 from saedesk.errors import BadInput, ModelProblem
 from saedesk.jobs.embedded_chunks import EmbeddedChunk, EmbeddedChunks, finished_chunks
 from saedesk.jobs.known_vectors import KnownVectors
+from saedesk.jobs.vectors_precision import (
+    precision_counts,
+    precision_in_words,
+    precision_inputs,
+    same_but_for_precision,
+)
 from saedesk.project.artifact_readers import (
     BAD_ROWS_NAME,
     DOCUMENT_IDS_NAME,
+    PRECISIONS_NAME,
     TEXT_HASHES_NAME,
     VECTORS_NAME,
 )
@@ -36,6 +46,7 @@ from saedesk.task_control import Progress, TaskControl
 
 if TYPE_CHECKING:
     from saedesk.embedding.sentence_encoder import SentenceEncoder
+    from saedesk.embedding.text_model import Precision
 
 ALGORITHM_VERSION = 1
 CHUNK = 512
@@ -78,7 +89,7 @@ def run(project: Project, request: EmbedRequest, control: TaskControl) -> EmbedR
         raise BadInput(f"{project.name} has no document with a text. Import documents first.")
     inputs = vectors_inputs(project, model)
     work = _work_inputs(model)
-    finished = project.find_intact("vectors", inputs)
+    finished = _find_intact(project, inputs)
     if finished is not None:
         project.discard_work("vectors", work)
         project.use(finished)
@@ -89,15 +100,20 @@ def run(project: Project, request: EmbedRequest, control: TaskControl) -> EmbedR
     known = KnownVectors.collect(project, model, request.ready_vectors)
     known.add(embedded)
     missing = known.missing(hashes)
-    fresh = _embed_missing(project, request, model, chunks, embedded, ids[missing], control)
+    precision = embedded.precision or _damaged_precision(project, inputs) or "auto"
+    load = partial(_load_encoder, model, request.device, precision)
+    fresh = _embed_missing(project, load, model, chunks, embedded, ids[missing], control)
     known.add(fresh)
+    codes = known.precision_codes(hashes)
+    inputs |= precision_inputs(codes)
     with project.new_artifact("vectors", inputs, use=True) as draft:
-        _assemble(draft, known, ids, hashes, control)
+        _assemble(draft, known, ids, hashes, codes, control)
         draft.summary |= {
             "model": inputs["model"],
             "embedded": embedded.rows + fresh.rows,
             "seconds": round(time.monotonic() - started, 1),
-            "precision": fresh.precision or embedded.precision or "float32",
+            "precision": precision_in_words(codes),
+            "precisions": precision_counts(codes),
             "truncated": embedded.truncated + fresh.truncated,
         }
     shutil.rmtree(chunks)
@@ -130,13 +146,29 @@ def _find_model(project: Project, request: EmbedRequest) -> ModelFiles:
 
 
 def vectors_inputs(project: Project, model: ModelFiles) -> dict[str, Any]:
-    """Everything that determines the vectors; nothing that tells about this computer."""
+    """What is to be embedded with what; the precision joins once it is known."""
     return {
         "corpus": project.documents.corpus_hash(),
         "model": _name_in_project(project, model),
         "model_fingerprint": model.fingerprint,
         "algorithm": ALGORITHM_VERSION,
     }
+
+
+def _find_intact(project: Project, inputs: dict[str, Any]) -> ArtifactRecord | None:
+    """Finished vectors of these documents and this model, in any precision; those in use first."""
+    found = [r for r in project.artifacts("vectors") if same_but_for_precision(r, inputs)]
+    current = project.current("vectors")
+    found.sort(key=lambda record: record != current)
+    return next((record for record in found if project.is_intact(record)), None)
+
+
+def _damaged_precision(project: Project, inputs: dict[str, Any]) -> Precision | None:
+    """That of damaged vectors to be made again, so that they become what they were."""
+    for record in project.artifacts("vectors"):
+        if same_but_for_precision(record, inputs) and PRECISIONS_NAME not in record.files:
+            return precision_named(record.inputs.get("precision"))
+    return None
 
 
 def _name_in_project(project: Project, model: ModelFiles) -> str:
@@ -160,7 +192,7 @@ def _work_inputs(model: ModelFiles) -> dict[str, Any]:
 
 def _embed_missing(
     project: Project,
-    request: EmbedRequest,
+    load: Callable[[], SentenceEncoder],
     model: ModelFiles,
     folder: Path,
     before: EmbeddedChunks,
@@ -178,13 +210,14 @@ def _embed_missing(
         return fresh
     total = before.rows + len(ids)
     control.report(Progress(before.rows, total, "documents", f"Loading {model.title}"))
-    encoder = _load_encoder(model, request.device)
+    encoder = load()
     require_room(folder, 3 * total * encoder.dimensions * 4)
+    following = _texts(project, ids[:CHUNK])
     for start in range(0, len(ids), CHUNK):
         part = ids[start : start + CHUNK]
-        texts = [text_to_embed(row.title, row.text) for row in project.documents.rows(part)]
+        texts, following = following, _texts(project, ids[start + CHUNK : start + 2 * CHUNK])
         shifted = _Shifted(control, before.rows + start, total)
-        encoded = encoder.encode(texts, shifted)
+        encoded = encoder.encode(texts, shifted, following)
         chunk = EmbeddedChunk(folder, len(before) + len(fresh))
         hashes = project.documents.hashes_of(part)
         chunk.write(hashes, encoded.vectors, encoded.truncated, encoder.precision)
@@ -193,10 +226,20 @@ def _embed_missing(
     return fresh
 
 
-def _load_encoder(model: ModelFiles, device: str) -> SentenceEncoder:
+def _texts(project: Project, ids: np.ndarray) -> list[str]:
+    """What the model reads of some documents."""
+    if not len(ids):
+        return []
+    return [text_to_embed(row.title, row.text) for row in project.documents.rows(ids)]
+
+
+def _load_encoder(
+    model: ModelFiles, device: str, precision: Precision | Literal["auto"]
+) -> SentenceEncoder:
+    """In the precision of the chunks that an interrupted run left, or the fastest faithful one."""
     from saedesk.embedding.sentence_encoder import SentenceEncoder
 
-    return SentenceEncoder.load(model, device)
+    return SentenceEncoder.load(model, device, precision)
 
 
 @dataclass(frozen=True)
@@ -227,6 +270,7 @@ def _assemble(
     known: KnownVectors,
     ids: np.ndarray,
     hashes: np.ndarray,
+    codes: np.ndarray,
     control: TaskControl,
 ) -> None:
     """Put all vectors into one array, in the order of the documents."""
@@ -249,3 +293,5 @@ def _assemble(
     write_array(draft.folder / DOCUMENT_IDS_NAME, ids)
     write_array(draft.folder / TEXT_HASHES_NAME, hashes.view(np.uint8).reshape(-1, 16))
     write_array(draft.folder / BAD_ROWS_NAME, bad_rows)
+    if len(precision_counts(codes)) > 1:
+        write_array(draft.folder / PRECISIONS_NAME, codes)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from saedesk.embedding.text_hashes import from_bytes
+from saedesk.embedding.text_model import PRECISIONS, Precision, precision_named
 from saedesk.project.atomic_files import open_array, write_array, write_json
 
 
@@ -20,7 +21,8 @@ class EmbeddedChunks:
     hashes: list[np.ndarray] = field(default_factory=list)
     """(n,) HASH_DTYPE of each chunk."""
     dimensions: int = 0
-    precision: str = ""
+    precisions: list[Precision] = field(default_factory=list)
+    """Of the model in each chunk."""
     truncated: int = 0
     """Texts of which the model saw only the beginning."""
     _paths: list[Path] = field(default_factory=list)
@@ -37,10 +39,21 @@ class EmbeddedChunks:
         """Count a finished chunk in."""
         about = chunk.about()
         self.truncated += int(about["truncated"])
-        self.precision = str(about["precision"])
+        self.precisions.append(precision_named(about["precision"]))
         self.hashes.append(from_bytes(chunk.hashes()))
         self.dimensions = int(open_array(chunk.vectors_path).shape[1])
         self._paths.append(chunk.vectors_path)
+
+    @property
+    def precision(self) -> Precision | None:
+        """Of the last chunk, to go on with; None where there is no chunk."""
+        return self.precisions[-1] if self.precisions else None
+
+    def precision_codes(self, rows: np.ndarray) -> np.ndarray:
+        """(len(rows),) uint8: place in PRECISIONS of the precision of each row."""
+        codes = [PRECISIONS.index(precision) for precision in self.precisions]
+        every_row = np.repeat(np.array(codes, np.uint8), list(map(len, self.hashes)))
+        return np.asarray(every_row[rows])
 
     def take(self, rows: np.ndarray) -> np.ndarray:
         """Vectors of rows counted over all chunks, (len(rows), d) float32.
@@ -83,7 +96,7 @@ class EmbeddedChunk:
         return loaded
 
     def write(
-        self, hashes: np.ndarray, vectors: np.ndarray, truncated: np.ndarray, precision: str
+        self, hashes: np.ndarray, vectors: np.ndarray, truncated: np.ndarray, precision: Precision
     ) -> None:
         """Store a finished chunk."""
         self.vectors_path.unlink(missing_ok=True)

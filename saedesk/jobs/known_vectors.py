@@ -11,7 +11,9 @@ import numpy as np
 from saedesk.embedding.model_catalogue import ModelFiles
 from saedesk.embedding.shipped_vectors import ShippedVectors
 from saedesk.embedding.text_hashes import find_rows, from_bytes, sorting_order
+from saedesk.embedding.text_model import PRECISIONS
 from saedesk.jobs.embedded_chunks import EmbeddedChunks
+from saedesk.jobs.vectors_precision import precision_codes
 from saedesk.project.artifact_readers import TEXT_HASHES_NAME, VECTORS_NAME
 from saedesk.project.atomic_files import open_array
 from saedesk.project.project_folder import Project
@@ -27,6 +29,8 @@ class _Source:
     """(n,) row of each sorted hash."""
     take: Callable[[np.ndarray], np.ndarray]
     """Rows to vectors."""
+    precision_codes: Callable[[np.ndarray], np.ndarray]
+    """Rows to places in PRECISIONS."""
     dimensions: int
 
 
@@ -46,7 +50,12 @@ class KnownVectors:
             if is_same_model and project.is_intact(record):
                 vectors = open_array(project.path_of(record, VECTORS_NAME))
                 hashes = open_array(project.path_of(record, TEXT_HASHES_NAME))
-                known._add(from_bytes(np.asarray(hashes)), vectors.__getitem__, vectors.shape[1])
+                known._add(
+                    from_bytes(np.asarray(hashes)),
+                    vectors.__getitem__,
+                    precision_codes(project, record, len(vectors)).__getitem__,
+                    vectors.shape[1],
+                )
         if ready is not None:
             shipped = ShippedVectors.open(ready)
             if shipped.about.model_fingerprint == model.fingerprint:
@@ -54,15 +63,20 @@ class KnownVectors:
         return known
 
     def _add(
-        self, hashes: np.ndarray, take: Callable[[np.ndarray], np.ndarray], dimensions: int
+        self,
+        hashes: np.ndarray,
+        take: Callable[[np.ndarray], np.ndarray],
+        codes: Callable[[np.ndarray], np.ndarray],
+        dimensions: int,
     ) -> None:
         order = sorting_order(hashes)
-        self._sources.append(_Source(hashes[order], order, take, dimensions))
+        self._sources.append(_Source(hashes[order], order, take, codes, dimensions))
 
     def add(self, embedded: EmbeddedChunks) -> None:
         """Count finished chunks among the known vectors."""
         if len(embedded):
-            self._add(np.concatenate(embedded.hashes), embedded.take, embedded.dimensions)
+            hashes = np.concatenate(embedded.hashes)
+            self._add(hashes, embedded.take, embedded.precision_codes, embedded.dimensions)
 
     def missing(self, hashes: np.ndarray) -> np.ndarray:
         """Rows of `hashes` that nobody has, each text once, in order."""
@@ -81,6 +95,20 @@ class KnownVectors:
             return self._sources[0].dimensions
         assert self._shipped is not None
         return self._shipped.about.dimensions
+
+    def precision_codes(self, hashes: np.ndarray) -> np.ndarray:
+        """(n,) uint8: place in PRECISIONS for the vector that `fill` takes for each hash.
+
+        Ready vectors that come with the program were made in float32.
+        """
+        codes = np.full(len(hashes), PRECISIONS.index("float32"), np.uint8)
+        left = np.arange(len(hashes))
+        for source in self._sources:
+            found = find_rows(source.hashes, hashes[left])
+            hit = found >= 0
+            codes[left[hit]] = source.precision_codes(source.order[found[hit]])
+            left = left[~hit]
+        return codes
 
     def fill(self, hashes: np.ndarray, into: np.ndarray) -> None:
         """Write the vector of each hash into the same row of `into`."""

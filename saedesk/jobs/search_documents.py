@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from saedesk.embedding.model_catalogue import find_model
-from saedesk.embedding.sentence_encoder import SentenceEncoder
+from saedesk.embedding.query_encoder import QueryEncoder, load_query_encoder
 from saedesk.errors import BadInput, NothingToSearch
 from saedesk.jobs.build_index import drop_index, open_index
 from saedesk.jobs.loaded_sae import LoadedSae
@@ -80,7 +80,7 @@ class SearchEngine:
         project: Project,
         vectors: Vectors,
         sae: LoadedSae | None,
-        encoders: dict[str, SentenceEncoder] | None = None,
+        encoders: dict[str, QueryEncoder] | None = None,
     ) -> None:
         """`encoders` keeps loaded models by fingerprint, for the next engine."""
         self._project = project
@@ -102,7 +102,7 @@ class SearchEngine:
         """
         if self._fingerprint not in self._encoders:
             model = find_model(self.vectors.model_name, self._fingerprint)
-            self._encoders[self._fingerprint] = SentenceEncoder.load(model, "cpu")
+            self._encoders[self._fingerprint] = load_query_encoder(model)
         if self._weights is None and self.sae is not None:
             self._weights = load_sae(self._project.path_of(self.sae.record))
 

@@ -16,6 +16,7 @@ VECTORS_NAME = "vectors.npy"
 DOCUMENT_IDS_NAME = "document_ids.npy"
 TEXT_HASHES_NAME = "text_hashes.npy"
 BAD_ROWS_NAME = "bad_rows.npy"
+PRECISIONS_NAME = "precisions.npy"
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ from saedesk.session.task_lane import Failed, Succeeded, Task, TaskLane
 from saedesk.task_control import TaskControl
 
 if TYPE_CHECKING:
-    from saedesk.embedding.sentence_encoder import SentenceEncoder
+    from saedesk.embedding.query_encoder import QueryEncoder
 
 WINDOW_WAITS_MS = 200
 """A label or star typed during an import is refused after this time instead of freezing."""
@@ -86,7 +86,7 @@ class Session(Selection):
         self.training: Task | None = None
         self._on_success: dict[Task, Callable[[Any], None]] = {}
         self._stuck: list[TaskLane] = []
-        self._encoders: dict[str, SentenceEncoder] = {}
+        self._encoders: dict[str, QueryEncoder] = {}
 
     # -- projects ----------------------------------------------------------------------------
 

@@ -33,9 +33,9 @@ def read(encoder: SentenceEncoder, monkeypatch: pytest.MonkeyPatch) -> list[str]
         dimensions = encoder.dimensions
         precision = encoder.precision
 
-        def encode(self, texts, control):
+        def encode(self, texts, control, following):
             seen.extend(texts)
-            return encoder.encode(texts, control)
+            return encoder.encode(texts, control, following)
 
     monkeypatch.setattr(embed_documents, "_load_encoder", lambda *_: Reading())
     monkeypatch.setattr(embed_documents, "CHUNK", 3)
@@ -188,7 +188,7 @@ def test_zero_and_not_finite_vectors_are_recorded(
 
         dimensions, precision = 4, "float32"
 
-        def encode(self, texts, control):
+        def encode(self, texts, control, following):
             rows = [[0, 0, 0, 0], [1, 2, 3, 4], [1, float("nan"), 0, 0], [float("inf"), 0, 0, 0]]
             return _Encoded(np.array(rows, np.float32), np.zeros(4, bool))
 

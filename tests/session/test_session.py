@@ -46,13 +46,7 @@ def searching(
     session: Session, encoder: SentenceEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> Session:
     """A session whose search has the real model, loaded once for all tests."""
-
-    class Loaded:
-        @staticmethod
-        def load(model, device) -> SentenceEncoder:
-            return encoder
-
-    monkeypatch.setattr(search_documents, "SentenceEncoder", Loaded)
+    monkeypatch.setattr(search_documents, "load_query_encoder", lambda model: encoder)
     return session
 
 
@@ -361,9 +355,7 @@ def test_a_drag_is_one_step_of_undo_and_every_change_can_be_undone(
     assert search.answer is None
 
 
-def test_typing_is_one_step_and_undo_returns_to_the_query_before(
-    qtbot, searching: Session
-) -> None:
+def test_typing_is_one_step_and_undo_returns_to_the_query_before(qtbot, searching: Session) -> None:
     search, undo = searching.search, searching.undo
     ask(qtbot, searching, "dark matter halos")
     latent = int(search.query.latents[0])
@@ -379,9 +371,7 @@ def test_typing_is_one_step_and_undo_returns_to_the_query_before(
     assert search.answer.text == "dark matter halos"
 
 
-def test_a_label_and_a_star_during_an_import_are_refused_at_once(
-    qtbot, searching: Session
-) -> None:
+def test_a_label_and_a_star_during_an_import_are_refused_at_once(qtbot, searching: Session) -> None:
     import threading
     import time
 
