@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,9 +9,11 @@ import pytest
 
 from saedesk.embedding.model_catalogue import DEFAULT_MODEL, resolve_model
 from saedesk.embedding.sentence_encoder import SentenceEncoder
+from saedesk.embedding.text_model import PRECISIONS
 from saedesk.errors import BadInput, ModelProblem
 from saedesk.jobs import embed_documents
 from saedesk.jobs.embed_documents import EmbedRequest, EmbedResult
+from saedesk.jobs.vectors_precision import precision_codes
 from saedesk.project.artifact_readers import Vectors, open_vectors
 from saedesk.project.project_folder import Project
 from saedesk.task_control import Cancelled, Unattended
@@ -210,3 +213,112 @@ def test_what_cannot_be_embedded(tmp_path: Path) -> None:
         add(project, TEXTS[:1], "a")
         with pytest.raises(ModelProblem):
             embed_documents.run(project, EmbedRequest("no/such-model"), Unattended())
+
+
+# -- precision -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def wanted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The precisions asked for; “auto” comes to the last of `FASTEST`."""
+    asked: list[str] = []
+    loaded: dict[str, SentenceEncoder] = {}
+
+    def load(model, device, precision) -> SentenceEncoder:
+        asked.append(precision)
+        chosen = FASTEST[-1] if precision == "auto" else precision
+        if chosen not in loaded:
+            loaded[chosen] = SentenceEncoder.load(model, "cpu", chosen)
+        return loaded[chosen]
+
+    monkeypatch.setattr(embed_documents, "_load_encoder", load)
+    monkeypatch.setattr(embed_documents, "CHUNK", 3)
+    FASTEST[:] = ["bfloat16"]
+    return asked
+
+
+FASTEST: list[str] = []
+"""What “auto” comes to on one computer after the other."""
+
+
+def test_the_precision_is_recorded_and_tells_vectors_apart(tmp_path: Path, wanted) -> None:
+    records = {}
+    for precision in ("bfloat16", "float32"):
+        FASTEST.append(precision)
+        with project_of(tmp_path / f"{precision}.saedesk", TEXTS) as project:
+            records[precision] = embed(project).record
+    assert wanted == ["auto", "auto"]
+    short, whole = records["bfloat16"], records["float32"]
+    assert short.summary["precision"] == "bfloat16"
+    assert short.summary["precisions"] == {"bfloat16": len(TEXTS)}
+    assert (whole.summary["precision"], "precision" in whole.inputs) == ("float32", False)
+    assert {**whole.inputs, "precision": "bfloat16"} == short.inputs
+    assert short.hash != whole.hash
+
+
+def test_a_killed_embedding_goes_on_in_its_precision(tmp_path: Path, wanted) -> None:
+    with project_of(tmp_path / "whole.saedesk", TEXTS) as project:
+        expected = np.array(open_vectors(project, embed(project).record).values)
+    with project_of(tmp_path / "cut.saedesk", TEXTS) as project:
+        stop = Listener()
+        stop.report = _cancel_after(4)  # type: ignore[method-assign]
+        with pytest.raises(Cancelled):
+            embed(project, stop)
+        FASTEST.append("float32")
+        record = embed(project).record
+        assert np.array_equal(vectors_of(project).values, expected)
+    assert wanted == ["auto", "auto", "bfloat16"]
+    assert record.summary["precisions"] == {"bfloat16": len(TEXTS)}
+
+
+def test_a_project_that_moves_keeps_its_vectors_and_says_which_are_which(
+    tmp_path: Path, wanted
+) -> None:
+    FASTEST.append("float32")
+    with project_of(tmp_path / "p.saedesk", TEXTS) as project:
+        embed(project)
+        before = np.array(vectors_of(project).values)
+        FASTEST.append("bfloat16")
+        assert embed(project).embedded == 0
+        assert vectors_of(project).record.summary["precision"] == "float32"
+        add(project, ["Something new.", TEXTS[3], "Also new."], "b")
+        mixed = embed(project)
+        assert (mixed.embedded, mixed.reused) == (2, 11)
+        after = vectors_of(project)
+        assert np.array_equal(after.values[:10], before)
+        assert after.record.summary["precision"] == "11 float32, 2 bfloat16"
+        assert after.record.summary["precisions"] == {"float32": 11, "bfloat16": 2}
+        assert after.record.inputs["precision"] == "float32+bfloat16"
+        codes = np.load(project.path_of(after.record, "precisions.npy"))
+        assert codes.tolist() == [0] * 10 + [2, 0, 2]
+        # A third computer: what came from the first two stays known.
+        FASTEST.append("float32")
+        add(project, ["The last one."], "c")
+        last = embed(project).record
+        assert last.summary["precisions"] == {"float32": 12, "bfloat16": 2}
+        assert np.load(project.path_of(last, "precisions.npy")).tolist() == [*codes, 0]
+        assert embed(project).record == last
+
+
+def test_damaged_vectors_are_made_again_in_their_precision(tmp_path: Path, wanted) -> None:
+    with project_of(tmp_path / "p.saedesk", TEXTS) as project:
+        record = embed(project).record
+        path = project.path_of(record, "vectors.npy")
+        before = path.read_bytes()
+        path.write_bytes(before[:-1] + bytes([before[-1] ^ 1]))
+        FASTEST.append("float32")
+        again = embed(project).record
+        assert (again.hash, path.read_bytes()) == (record.hash, before)
+    assert wanted == ["auto", "bfloat16"]
+
+
+def test_vectors_of_older_versions_are_what_they_say(tmp_path: Path, wanted) -> None:
+    """They have the precision in the summary alone; a graphics processor made float16."""
+    with project_of(tmp_path / "p.saedesk", TEXTS) as project:
+        record = embed(project).record
+        old = replace(record, inputs={**record.inputs}, summary={"precision": "float16"})
+        del old.inputs["precision"]
+        codes = precision_codes(project, old, len(TEXTS))
+        assert {PRECISIONS[code] for code in codes} == {"float16"}
+        older = replace(old, summary={})
+        assert not precision_codes(project, older, len(TEXTS)).any()
