@@ -110,8 +110,12 @@ class PreActivations:
         return Codes.rectangular(values.relu(), candidates)
 
     def at(self, latents: Tensor) -> Tensor:
-        """Exact pre-activations of `latents` (batch, m): (batch, m)."""
-        if self.is_exact:
+        """Exact pre-activations of `latents` (batch, m): (batch, m).
+
+        Where they are made one by one they do not depend on the size of the batch, not in a bit.
+        """
+        one_by_one = latents.device.type == "cpu" and self.centred.dtype.itemsize == 4
+        if self.is_exact and not one_by_one:
             return self.searched.gather(1, latents)
         codes = Codes.rectangular(latents, latents)
         products = sparse_kernels.sampled_products(codes, self.centred, self.W_enc)
