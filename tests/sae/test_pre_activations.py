@@ -79,7 +79,7 @@ def test_the_precision_is_one_of_the_two_and_stays() -> None:
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_codes_of_a_row_do_not_depend_on_the_rows_beside_it(precision) -> None:
-    W_enc, b_enc, rows = weights()  # noqa: N806
+    W_enc, b_enc, rows = weights()
     product = EncoderProduct(precision)
     whole = product.of(W_enc, b_enc, rows).largest(8).dense(N)
     parts = [product.of(W_enc, b_enc, part).largest(8).dense(N) for part in rows.split(37)]
