@@ -19,10 +19,24 @@ def architectures() -> Registry[type[Architecture]]:
     """All architectures by name."""
     global _architectures
     if _architectures is None:
+        from saedesk.sae.architectures.batch_topk import BatchTopK
+        from saedesk.sae.architectures.gated import Gated
+        from saedesk.sae.architectures.jump_relu import JumpRelu
+        from saedesk.sae.architectures.matching_pursuit import MatchingPursuit
+        from saedesk.sae.architectures.matryoshka import Matryoshka
+        from saedesk.sae.architectures.relu_l1 import ReluL1
+        from saedesk.sae.architectures.top_afa import TopAfa
         from saedesk.sae.architectures.topk import TopK
 
         _architectures = Registry("architecture", "saedesk.architectures")
         _architectures.add("topk", TopK)
+        _architectures.add("batch_topk", BatchTopK)
+        _architectures.add("matryoshka", Matryoshka)
+        _architectures.add("top_afa", TopAfa)
+        _architectures.add("gated", Gated)
+        _architectures.add("jump_relu", JumpRelu)
+        _architectures.add("relu_l1", ReluL1)
+        _architectures.add("matching_pursuit", MatchingPursuit)
     return _architectures
 
 

@@ -68,6 +68,10 @@ class Architecture(Protocol):
     def settings_for_sparsity(k: int) -> dict[str, Any]:
         """Settings that make about `k` latents active, to compare architectures."""
 
+    @classmethod
+    def parameter_shapes(cls, config: Any, d_in: int) -> dict[str, tuple[int, ...]]:
+        """Shapes of all parameters by name; a loader accepts no others for them."""
+
     def initialise(self, first_rows: Tensor, generator: Generator) -> Parameters:
         """Parameters before training; `first_rows` (n, d_in) are a sample of the data."""
 

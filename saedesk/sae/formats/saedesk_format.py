@@ -51,8 +51,8 @@ def load_sae(path: Path | str) -> SparseAutoencoder:
     content = _read_config(folder / CONFIG_NAME)
     config = _config_from(content, folder)
     tensors = _read_tensors(folder / WEIGHTS_NAME)
-    d_in, n = int(content["d_in"]), config.n_latents
-    expected = {"W_enc": (n, d_in), "W_dec": (n, d_in), "b_enc": (n,), "pre_bias": (d_in,)}
+    architecture, d_in = str(content["architecture"]), int(content["d_in"])
+    expected = architectures().get(architecture).parameter_shapes(config, d_in)
     for name, shape in expected.items():
         if name not in tensors:
             raise BadCheckpoint(f"{folder / WEIGHTS_NAME} has no tensor {name}.")
@@ -62,9 +62,7 @@ def load_sae(path: Path | str) -> SparseAutoencoder:
                 f"the config says {shape}."
             )
     _check_values(tensors, folder)
-    return SparseAutoencoder(
-        str(content["architecture"]), config, d_in, tensors, dict(content.get("origin") or {})
-    )
+    return SparseAutoencoder(architecture, config, d_in, tensors, dict(content.get("origin") or {}))
 
 
 def _read_config(path: Path) -> dict[str, Any]:

@@ -1,0 +1,119 @@
+"""The Top-AFA SAE of Lee et al. 2025 (arXiv:2503.24277 and released code): k from the norms.
+
+    f  = ReLU(W_enc (x − pre_bias) + b_enc)
+    z  = f of the k >= 1 latents with the largest (f_i ‖d_i‖)² whose root sum is closest to
+         ‖x − pre_bias‖
+    loss = nMSE(x̂, x) + α · nMSE(ê, x − x̂) + λ · mean over the batch of (‖z‖ − ‖x‖)² · nMSE's scale
+
+Nearly orthogonal latents have the norm of what they add up to, so the norm of the vector says how
+many are needed. Rows of the decoder have unit norm, which leaves f_i² to sort by.
+‖x − pre_bias‖ in the choice and ‖x‖ in the loss are as published. There both errors are absolute,
+here both are divided by the spread of the batch, which keeps their ratio. The authors give each
+vector mean 0 and deviation 1; "centred" input brings the two norms together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from saedesk.sae.architectures.architecture import Moment, Parameters, StepResult
+from saedesk.sae.architectures.linear_sae import LinearSae, normaliser
+from saedesk.sae.codes import Codes
+from saedesk.sae.sae_config import SaeConfig, setting
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from saedesk.sae.pre_activations import PreActivations
+
+
+@dataclass(frozen=True)
+class TopAfaConfig(SaeConfig):
+    """Settings of the Top-AFA SAE, which has no k."""
+
+    most_latents: int = setting(
+        256,
+        "Most features",
+        "No document gets more features than this, even if more would come closer to its length. "
+        "The search takes longer the more there may be.",
+        low=1,
+        high=4096,
+        source="bounds time and memory; the published SAEs have no bound",
+    )
+    afa_coefficient: float = setting(
+        1 / 32,
+        "Weight of the lengths",
+        "Weight λ of the loss that gives a document's activations the length of its vector.",
+        low=0,
+        high=10,
+        source="Lee et al. 2025: 1/128 to 1/16",
+    )
+    aux_latents: int = setting(
+        512,
+        "AuxK features",
+        "Dead features used by AuxK.",
+        low=1,
+        high=4096,
+        source="Lee et al. 2025, released code",
+        advanced=True,
+        group="dead",
+    )
+
+
+class TopAfa(LinearSae):
+    """Gradients and encoding of the Top-AFA SAE."""
+
+    name: ClassVar[str] = "top_afa"
+    title: ClassVar[str] = "Top-AFA"
+    about: ClassVar[str] = (
+        "Each document gets as many features as its length asks for; there is no k to choose."
+    )
+    Config: ClassVar[type[SaeConfig]] = TopAfaConfig
+    config: TopAfaConfig
+
+    @staticmethod
+    def settings_for_sparsity(k: int) -> dict[str, Any]:
+        """At most `k`: how many there are below that is the architecture's own choice."""
+        return {"most_latents": k}
+
+    def gradients(
+        self, parameters: Parameters, state: Parameters, x: Tensor, moment: Moment
+    ) -> StepResult:
+        """Loss and its exact gradients; the number of latents counts as a constant."""
+        config = self.config
+        centred, pre = self.start(parameters, x)
+        codes = self._chosen(pre)
+        fired = self.note_fired(state, codes)
+        slope = config.afa_coefficient * normaliser(x) * _length_slope(codes, x)
+        error, loss = self.add_error(parameters, x, centred, codes, code_slope=slope)
+        self.add_auxk(parameters, state, pre, error, k_aux=config.aux_latents)
+        return StepResult(self.step.finish(), loss, fired)
+
+    def encode(self, parameters: Parameters, x: Tensor) -> Codes:
+        """As in training."""
+        centred = x - parameters["pre_bias"]
+        return self._chosen(self.product.of(parameters["W_enc"], parameters["b_enc"], centred))
+
+    def _chosen(self, pre: PreActivations) -> Codes:
+        """Of the largest, strongest first, those up to the closest length."""
+        import torch
+
+        found = pre.largest(min(self.config.most_latents, self.config.n_latents))
+        shape = (found.batch, -1)
+        values, order = found.values.view(shape).sort(dim=1, descending=True)
+        lengths = values.square().cumsum(1).sqrt()
+        target = torch.linalg.vector_norm(pre.centred, dim=1, keepdim=True)
+        last = (lengths - target).abs().argmin(1, keepdim=True)
+        is_kept = torch.arange(values.shape[1], device=values.device) <= last
+        latents = found.latents.view(shape).gather(1, order)
+        return Codes.rectangular(values * is_kept, latents).only_active()
+
+
+def _length_slope(codes: Codes, x: Tensor) -> Tensor:
+    """∂/∂z of mean over the batch of (‖z‖ − ‖x‖)² for each entry; 0 in rows without any."""
+    import torch
+
+    length = x.new_zeros(codes.batch).index_add_(0, codes.rows, codes.values.square()).sqrt()
+    excess = length - torch.linalg.vector_norm(x, dim=1)
+    return (2 * excess / (length.clamp_min(1e-30) * codes.batch))[codes.rows] * codes.values
