@@ -36,21 +36,28 @@ class UnfinishedTraining:
 
 
 def begin_or_go_on(
-    project: Project, folder: Path, inputs: dict[str, Any], request: TrainRequest
-) -> str:
-    """Note beside the checkpoint what is trained; returns the name of the run."""
-    noted = _read_note(folder)
-    name = str(noted["name"]) if noted else next_run_name(project)
+    project: Project,
+    folder: Path,
+    inputs: dict[str, Any],
+    request: TrainRequest,
+    forecast: dict[str, Any],
+) -> dict[str, Any]:
+    """Note beside the checkpoint what is trained, and return the note.
+
+    One that goes on keeps the name and the forecast it began with.
+    """
+    noted = _read_note(folder) or {}
     content = {
-        "name": name,
+        "name": noted.get("name") or next_run_name(project),
         "vectors": inputs["vectors"],
         "architecture": request.architecture,
         "config": as_json(request.config),
         "device": request.device,
         "preset": request.preset,
+        "forecast": noted.get("forecast") or forecast,
     }
     write_json(folder / REQUEST_NAME, content)
-    return name
+    return content
 
 
 def next_run_name(project: Project) -> str:

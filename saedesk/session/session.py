@@ -18,17 +18,19 @@ from saedesk.jobs import (
     build_index,
     embed_documents,
     import_documents,
-    train_sae,
+    train_grid,
 )
+from saedesk.jobs.curve_parts import RunStored
 from saedesk.jobs.import_documents import ImportResult
 from saedesk.jobs.loaded_sae import LoadedSae, open_sae
 from saedesk.jobs.search_documents import SearchEngine
-from saedesk.jobs.training_request import TrainRequest
+from saedesk.jobs.training_request import TrainGridRequest, TrainRequest
 from saedesk.jobs.unfinished_trainings import next_run_name, unfinished_trainings
 from saedesk.project.artifact_readers import Vectors, open_vectors
 from saedesk.project.manifest import ArtifactRecord
 from saedesk.project.project_folder import Project
 from saedesk.search.hnsw_index import needs_index
+from saedesk.session.corpus_prober import CorpusProber
 from saedesk.session.feature_book import FeatureBook
 from saedesk.session.lane_jobs import LaneJob, analyse_and_label, embed_and_index
 from saedesk.session.live_search import LiveSearch
@@ -84,7 +86,9 @@ class Session(Selection):
         self.book: FeatureBook | None = None
         self.search: LiveSearch | None = None
         self.training: Task | None = None
+        self.prober = CorpusProber(self)
         self._on_success: dict[Task, Callable[[Any], None]] = {}
+        self._queued_runs: dict[Task, int] = {}
         self._stuck: list[TaskLane] = []
         self._encoders: dict[str, QueryEncoder] = {}
 
@@ -140,6 +144,7 @@ class Session(Selection):
         """Cancel what runs, then close; the lanes go on living for the next project."""
         if self.project is None:
             return
+        self.prober.give_way()
         is_idle = self._finish_tasks()
         self._remember()
         self.undo.clear()
@@ -232,6 +237,7 @@ class Session(Selection):
 
         A failure becomes a message.
         """
+        self.prober.give_way()
         task = Task(title, work)
         task.can_pause = can_pause
         if on_success is not None:
@@ -246,6 +252,7 @@ class Session(Selection):
             self.training = None
             self.runs_changed.emit()
         on_success = self._on_success.pop(task, None) if isinstance(task, Task) else None
+        self._queued_runs.pop(task, None)  # type: ignore[call-overload]
         if isinstance(outcome, Failed):
             self.message.emit(Message("error", outcome.sentence, outcome.details))
         elif isinstance(outcome, Succeeded) and on_success is not None:
@@ -275,15 +282,25 @@ class Session(Selection):
 
         Only the first SAE of a project is put in use unasked.
         """
+        return self.train_grid(TrainGridRequest((request,)))
+
+    def train_grid(self, request: TrainGridRequest) -> Task:
+        """Train several SAEs in one task; each is analysed and labelled once all are done.
+
+        An SAE that is finished before the others is in the project at once.
+        """
         project = self._writable()
+        quiet = TrainGridRequest(tuple(replace(one, put_in_use=False) for one in request.requests))
+        name = self._next_run(project, request.requests[0])
+        many = len(request.requests)
         task = self.run(
-            f"Training {self._next_run(project, request)}",
-            LaneJob(train_sae.run, project, replace(request, put_in_use=False)),
-            self._on_trained,
+            f"Training {name}" if many == 1 else f"Training {many} runs from {name}",
+            LaneJob(train_grid.run, project, quiet),
             can_pause=True,
         )
+        self._queued_runs[task] = many
         task.can_finish_early = True
-        task.published.connect(self.training_part)
+        task.published.connect(self._on_training_published)
         task.started.connect(self._on_training_started)
         return task
 
@@ -293,8 +310,8 @@ class Session(Selection):
             if stopped.request.config == request.config:
                 return stopped.name.lower()
         name, _, number = next_run_name(project).partition(" ")
-        waiting = [t for t in self.compute.tasks if t.can_finish_early and t.started_at is None]
-        return f"{name.lower()} {int(number) + len(waiting)}"
+        waiting = sum(many for task, many in self._queued_runs.items() if task.started_at is None)
+        return f"{name.lower()} {int(number) + waiting}"
 
     def analyse(self, record: ArtifactRecord | None = None) -> Task:
         """Encode the corpus with an SAE, count, and label its features."""
@@ -386,9 +403,14 @@ class Session(Selection):
         wanted = analyse_features.vectors_for(self.project, record)
         return self.sae is None or self.sae.vectors.record.hash != wanted.hash
 
-    def _on_trained(self, record: ArtifactRecord) -> None:
-        self.runs_changed.emit()
-        self.analyse(record)
+    @Slot(object)
+    def _on_training_published(self, partial: object) -> None:
+        if isinstance(partial, RunStored):
+            # Its analysis waits in the lane behind the trainings.
+            self.runs_changed.emit()
+            self.analyse(partial.record)
+        else:
+            self.training_part.emit(partial)
 
     def _on_analysed(self, record: ArtifactRecord) -> None:
         if self._is_in_use(record):

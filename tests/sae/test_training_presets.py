@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from saedesk.sae.training_presets import PastRun, forecast, presets
+from saedesk.sae.training_forecast import PastRun, forecast
+from saedesk.sae.training_presets import presets
 
 
 @pytest.mark.parametrize("documents", [9, 60, 500, 3_000, 30_000, 1_000_000])
