@@ -64,6 +64,9 @@ class EmbedRequest:
     """Whether a model that is not on this computer may be fetched from the hub."""
     ready_vectors: Path | None = None
     """A folder of ready vectors by text hash (the demo's), used where the model matches."""
+    precision: Precision | Literal["auto"] = "auto"
+    """Number format for the texts that have no vectors yet; “auto” goes on in that of an
+    interrupted run, and else takes the fastest one that keeps the vectors' directions."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,9 @@ def run(project: Project, request: EmbedRequest, control: TaskControl) -> EmbedR
     known = KnownVectors.collect(project, model, request.ready_vectors)
     known.add(embedded)
     missing = known.missing(hashes)
-    precision = embedded.precision or _damaged_precision(project, inputs) or "auto"
+    precision = request.precision
+    if precision == "auto":
+        precision = embedded.precision or _damaged_precision(project, inputs) or "auto"
     load = partial(_load_encoder, model, request.device, precision)
     fresh = _embed_missing(project, load, model, chunks, embedded, ids[missing], control)
     known.add(fresh)
@@ -236,7 +241,6 @@ def _texts(project: Project, ids: np.ndarray) -> list[str]:
 def _load_encoder(
     model: ModelFiles, device: str, precision: Precision | Literal["auto"]
 ) -> SentenceEncoder:
-    """In the precision of the chunks that an interrupted run left, or the fastest faithful one."""
     from saedesk.embedding.sentence_encoder import SentenceEncoder
 
     return SentenceEncoder.load(model, device, precision)

@@ -300,6 +300,14 @@ def test_a_project_that_moves_keeps_its_vectors_and_says_which_are_which(
         assert embed(project).record == last
 
 
+def test_a_precision_can_be_asked_for(tmp_path: Path, wanted) -> None:
+    request = EmbedRequest(device="cpu", precision="float32")
+    with project_of(tmp_path / "p.saedesk", TEXTS) as project:
+        record = embed_documents.run(project, request, Unattended()).record
+    assert wanted == ["float32"]
+    assert record.summary["precision"] == "float32"
+
+
 def test_damaged_vectors_are_made_again_in_their_precision(tmp_path: Path, wanted) -> None:
     with project_of(tmp_path / "p.saedesk", TEXTS) as project:
         record = embed(project).record

@@ -101,7 +101,9 @@ def test_a_query_of_a_model_without_normalisation_is_read_like_a_document(
 ) -> None:
     control = Unattended()
     with Project.open(project_copy) as project:
-        embed(project, model_folder)
+        # In the format of queries, so that nothing but the length could differ.
+        request = EmbedRequest(str(model_folder), "cpu", precision="float32")
+        embed_documents.run(project, request, control)
         train_sae.run(project, train_request(), control)
         analyse_features.run(project, analyse_features.AnalyseRequest(device="cpu"), control)
         record = project.current("saes")
