@@ -50,13 +50,13 @@ class StepGradients:
         code_slope: Tensor | None = None,
         unit_decoder: bool = True,
         reaches_encoder: bool = True,
-    ) -> None:
+    ) -> Tensor:
         """A reconstruction W_decᵀ z whose ∂loss/∂x̂ is `slope` (batch, d_in).
 
         `code_slope` (n_entries,) is what other terms of the loss add to ∂loss/∂z of the entries.
         With `unit_decoder` the decoder's gradient loses its part along each row, which must have
         unit norm (the order of the published step: project, clip, Adam, renormalise). The pre-bias
-        is not touched here: `add_pre_bias`.
+        is not touched here: `add_pre_bias`. Returns ∂loss/∂z of the entries, (n_entries,).
         """
         decoder = self._parameters["W_dec"]
         order = sparse_kernels.order_by_latent(codes, decoder.shape[0])
@@ -77,6 +77,7 @@ class StepGradients:
             into_code = into_code + code_slope
         if reaches_encoder:
             self.add_pre_activations(codes, into_code * codes.active, order)
+        return into_code
 
     def add_pre_activations(
         self, codes: Codes, slope: Tensor, order: LatentOrder | None = None

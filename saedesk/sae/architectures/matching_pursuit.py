@@ -1,0 +1,153 @@
+"""The matching pursuit SAE (MP-SAE, Costa et al. 2025, arXiv:2506.03093).
+
+    r_0 = x − pre_bias
+    j   = argmax_i d_i · r_t        v = ReLU(d_j · r_t)        r_{t+1} = r_t − v d_j        k times
+    z_i = Σ v over the steps that chose i
+    x̂   = Σ z_i d_i + pre_bias                  rows d_i of W_dec of unit length
+    loss = nMSE(x̂, x) + α · nMSE(ê, x − x̂)
+
+Encoder and decoder are one dictionary: `W_enc` is kept equal to W_dec, `b_enc` zero, so that
+whoever reads an SAE's encoder finds what a latent reads from a residual. ê goes on from the last
+residual with the dead latents alone.
+
+The gradient runs through all steps, their choices fixed. With g = ∂loss/∂r_{t+1}, step t adds
+−(v g + (d_j · g) r_t) to ∂loss/∂d_j, and ∂loss/∂r_t = g − (d_j · g) d_j. The residuals are not
+stored: r_t = r_{t+1} + v d_j.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from saedesk.sae import sparse_kernels
+from saedesk.sae.architectures.architecture import Moment, Parameters, StepResult
+from saedesk.sae.architectures.linear_sae import LinearSae, normaliser
+from saedesk.sae.architectures.number_of_latents import NumberOfLatents
+from saedesk.sae.codes import Codes
+from saedesk.sae.pursuit import Pursuit, matching_pursuit, summed_path
+from saedesk.sae.sae_config import SaeConfig, setting
+
+if TYPE_CHECKING:
+    from torch import Generator, Tensor
+
+
+@dataclass(frozen=True)
+class MatchingPursuitConfig(NumberOfLatents):
+    """Settings of the matching pursuit SAE; k is the number of steps."""
+
+    aux_k_factor: float = setting(
+        0.25,
+        "AuxK steps per k",
+        "Steps that the dead features go on from what is left, as a multiple of k.",
+        low=0.01,
+        high=64,
+        advanced=True,
+        group="dead",
+    )
+    residual_bound: float = setting(
+        0.0,
+        "Residual to stop at",
+        "A document's pursuit ends once what is left of it is no longer than this share of its "
+        "length. 0 always takes k steps.",
+        low=0,
+        high=1,
+        source="Costa et al. 2025: k steps or a bound",
+        advanced=True,
+    )
+
+
+class MatchingPursuit(LinearSae):
+    """Gradients and encoding of the matching pursuit SAE."""
+
+    name: ClassVar[str] = "matching_pursuit"
+    title: ClassVar[str] = "Matching pursuit"
+    about: ClassVar[str] = (
+        "Takes a document apart step by step, each feature from what the ones before have left."
+    )
+    Config: ClassVar[type[SaeConfig]] = MatchingPursuitConfig
+    untrained: ClassVar[frozenset[str]] = frozenset({"W_enc", "b_enc"})
+    config: MatchingPursuitConfig
+
+    @staticmethod
+    def settings_for_sparsity(k: int) -> dict[str, Any]:
+        """`k` steps; a latent chosen twice counts once."""
+        return {"k": k}
+
+    def initialise(self, first_rows: Tensor, generator: Generator) -> Parameters:
+        """Parameters before training, the encoder tied."""
+        parameters = super().initialise(first_rows, generator)
+        self.constrain_parameters(parameters)
+        return parameters
+
+    def constrain_parameters(self, parameters: Parameters) -> None:
+        """Dictionary rows back to unit norm; the encoder follows."""
+        super().constrain_parameters(parameters)
+        parameters["W_enc"].copy_(parameters["W_dec"])
+        parameters["b_enc"].zero_()
+
+    def gradients(
+        self, parameters: Parameters, state: Parameters, x: Tensor, moment: Moment
+    ) -> StepResult:
+        """Loss and its exact gradients through the steps of the pursuit."""
+        config, decoder = self.config, parameters["W_dec"]
+        centred = x - parameters["pre_bias"]
+        latents, values = Pursuit(decoder).path(
+            centred, config.k_at(moment), residual_bound=config.residual_bound
+        )
+        codes = summed_path(latents, values)
+        fired = self.note_fired(state, codes)
+        residual = centred - sparse_kernels.decode(codes, decoder)
+        scale = normaliser(x) / x.numel()
+        into_decoder = decoder.new_zeros(decoder.shape)
+        slope = _unwind(decoder, latents, values, residual, residual * (2 * scale), into_decoder)
+        gradients = {"W_dec": into_decoder, "pre_bias": -slope.sum(0)}
+        self._add_auxk(decoder, state, residual, into_decoder)
+        along = (into_decoder * decoder).sum(1, keepdim=True)
+        into_decoder.addcmul_(along, decoder, value=-1)
+        return StepResult(gradients, residual.square().sum() * scale, fired)
+
+    def _add_auxk(
+        self, decoder: Tensor, state: Parameters, residual: Tensor, into_decoder: Tensor
+    ) -> None:
+        """Dead latents learn to go on from the residual, a constant for the gradients."""
+        config = self.config
+        if config.revival != "auxk" or config.aux_coefficient == 0:
+            return
+        dead = (state["idle_steps"] > config.dead_after_steps).nonzero()[:, 0]
+        if dead.numel() == 0:
+            return
+        rows = decoder[dead]
+        latents, values = Pursuit(rows).path(residual, config.k_aux)
+        left = residual - sparse_kernels.decode(summed_path(latents, values), rows)
+        slope = left * (2 * config.aux_coefficient * normaliser(residual) / left.numel())
+        into_rows = rows.new_zeros(rows.shape)
+        _unwind(rows, latents, values, left, slope, into_rows)
+        into_decoder.index_add_(0, dead, into_rows)
+
+    def encode(self, parameters: Parameters, x: Tensor) -> Codes:
+        """The latents of k steps, each with the sum of its values."""
+        config = self.config
+        return matching_pursuit(
+            x - parameters["pre_bias"],
+            parameters["W_dec"],
+            config.k,
+            residual_bound=config.residual_bound,
+        )
+
+
+def _unwind(
+    decoder: Tensor, latents: Tensor, values: Tensor, residual: Tensor, slope: Tensor, out: Tensor
+) -> Tensor:
+    """Add ∂loss/∂d of a path (batch, k) to `out` (n, d); returns ∂loss/∂r_0 (batch, d).
+
+    `residual` and `slope` are r and ∂loss/∂r after the last step.
+    """
+    for step in reversed(range(latents.shape[1])):
+        chosen, value = latents[:, step], values[:, step, None]
+        rows = decoder[chosen]
+        residual = residual + value * rows
+        along = (rows * slope).sum(1, keepdim=True) * (value > 0)
+        out.index_add_(0, chosen, value * slope + along * residual, alpha=-1)
+        slope = slope - along * rows
+    return slope

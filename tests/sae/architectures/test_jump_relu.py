@@ -1,0 +1,85 @@
+"""JumpReLU against dense autograd with its straight-through rule, and its thresholds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from saedesk.sae.architectures.architecture import Moment
+from saedesk.sae.architectures.jump_relu import JumpRelu, JumpReluConfig
+from tests.sae.architectures import steered_weight
+from tests.sae.architectures.oracle import (
+    N,
+    Tensors,
+    assert_gradients_equal,
+    assert_training_follows,
+    auxk_loss,
+    normalised_error,
+    note_fired,
+    pre_activations,
+    rebuilt,
+)
+
+
+class Jump(torch.autograd.Function):
+    """a, θ -> a · 1[a > θ] or 1[a > θ], with the rectangle as the slope along θ."""
+
+    @staticmethod
+    def forward(context: Any, a: Tensor, theta: Tensor, width: float, is_step: bool) -> Tensor:
+        context.save_for_backward(a, theta)
+        context.width, context.is_step = width, is_step
+        return (a > theta) * (torch.ones_like(a) if is_step else a)
+
+    @staticmethod
+    def backward(context: Any, slope: Tensor) -> tuple[Tensor | None, ...]:
+        a, theta = context.saved_tensors
+        width = context.width
+        near = ((a - theta).abs() < width / 2) & (a > 0)
+        if context.is_step:
+            return None, (-slope * near / width).sum(0), None, None
+        return slope * (a > theta), (-slope * near * theta / width).sum(0), None, None
+
+
+class PlainJumpRelu:
+    """The loss of `jump_relu`, dense."""
+
+    def __init__(self, config: JumpReluConfig) -> None:
+        self.config = config
+
+    def __call__(
+        self, parameters: Tensors, state: Tensors, x: Tensor, moment: Moment
+    ) -> tuple[Tensor, Tensor]:
+        config = self.config
+        pre = pre_activations(parameters, x)
+        theta = parameters["log_threshold"].exp()
+        width = config.bandwidth * float(steered_weight.spread(x))
+        z = Jump.apply(pre, theta, width, False)
+        l0 = Jump.apply(pre, theta, width, True).sum(1).mean()
+        estimate = rebuilt(parameters, z)
+        note_fired(state, z)
+        reconstruction = normalised_error(estimate, x)
+        total = reconstruction + steered_weight.weight_at(config, state, moment) * l0
+        total = total + auxk_loss(parameters, state, pre, x - estimate, config, config.aux_k)
+        steered_weight.steer(config, state, z, moment)
+        return total, reconstruction
+
+
+@pytest.mark.parametrize("idle", [None, "some", "all"])
+@pytest.mark.parametrize("bandwidth", [0.03, 0.5])
+def test_gradients_equal_dense_autograd(idle: str | None, bandwidth: float) -> None:
+    config = JumpReluConfig(
+        n_latents=N, target_l0=4, aux_k=5, aux_coefficient=0.3, bandwidth=bandwidth
+    )
+    plain = PlainJumpRelu(config)
+    assert_gradients_equal(JumpRelu, config, plain, idle=idle, moment=Moment(60, 100))
+
+
+@pytest.mark.parametrize("start", ["fitted", "published"])
+def test_a_training_follows_the_dense_one_step_for_step(start: str) -> None:
+    config = JumpReluConfig(
+        n_latents=N, target_l0=4, learning_rate=1e-2, dead_after_steps=3, initialisation=start
+    )
+    assert_training_follows(JumpRelu, config, PlainJumpRelu(config))
