@@ -144,12 +144,14 @@ def _encode(
         is_bad = np.zeros(len(vectors.values), bool)
         is_bad[vectors.bad_rows] = True
         start = 0
-        for chunk in sae.encode_chunks(vectors.values, device=request.device, control=control):
+        for chunk in sae.encode_chunks(
+            vectors.values, device=request.device, control=control, with_error=True
+        ):
             end = start + len(chunk.counts)
             codes = _without_bad_rows(chunk, is_bad[start:end])
             writer.append(codes.counts, codes.latents, codes.values)
             start = end
-            squared_error += chunk.squared_error
+            squared_error += chunk.squared_error or 0.0
         done = writer.finish(control)
         draft.summary |= {
             "documents": done.n_documents,

@@ -4,7 +4,7 @@
     j_t = argmax_i d_i · r_t        v_t = max(0, d_jt · r_t)        r_{t+1} = r_t − v_t d_jt
     z_i = Σ v_t over the steps that chose i
 
-Mallat & Zhang 1993, section III, kept non-negative as the codes of an SAE are. A latent may be
+Mallat & Zhang 1993, kept non-negative as the codes of an SAE are. A latent may be
 chosen again when later ones have uncovered it. The correlations follow the residual by a row of
 the Gram matrix, c_{t+1} = c_t − v_t G[j_t], so a step reads n numbers for a row instead of n · d:
 13 times faster than products with the residual at n 3,072, d 384, k 32 (one core, 1,024 rows,

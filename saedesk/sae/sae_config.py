@@ -271,24 +271,29 @@ class SaeConfig:
 
     def check(self) -> None:
         """Raise BadSetting with one sentence for the first field out of range."""
-        for info in describe(type(self)):
-            value = getattr(self, info.name)
-            if info.choices and value not in info.choices:
-                raise BadSetting(f"{info.label} must be one of {', '.join(info.choices)}.")
-            if info.low is None or info.high is None:
-                continue
-            is_number = isinstance(value, int | float) and not isinstance(value, bool)
-            if not is_number or not info.low <= value <= info.high:
-                raise BadSetting(
-                    f"{info.label} must lie between {info.low:,g} and {info.high:,g}; "
-                    f"it is {f'{value:,}' if is_number else value}."
-                )
-            if isinstance(info.default, int) and not isinstance(value, int):
-                raise BadSetting(f"{info.label} must be a whole number; it is {value}.")
+        check_settings(self)
 
 
-def describe(config: type[SaeConfig]) -> tuple[SettingInfo, ...]:
-    """The settings of a config class, in order."""
+def check_settings(settings: Any) -> None:
+    """Raise BadSetting with one sentence for the first setting of a dataclass out of range."""
+    for info in describe(type(settings)):
+        value = getattr(settings, info.name)
+        if info.choices and value not in info.choices:
+            raise BadSetting(f"{info.label} must be one of {', '.join(info.choices)}.")
+        if info.low is None or info.high is None:
+            continue
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not is_number or not info.low <= value <= info.high:
+            raise BadSetting(
+                f"{info.label} must lie between {info.low:,g} and {info.high:,g}; "
+                f"it is {f'{value:,}' if is_number else value}."
+            )
+        if isinstance(info.default, int) and not isinstance(value, int):
+            raise BadSetting(f"{info.label} must be a whole number; it is {value}.")
+
+
+def describe(config: type[Any]) -> tuple[SettingInfo, ...]:
+    """The settings of a dataclass made with `setting`, in order."""
     return tuple(
         SettingInfo(name=field.name, default=field.default, **field.metadata)
         for field in dataclasses.fields(config)

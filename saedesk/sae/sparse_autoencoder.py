@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,18 +11,25 @@ import numpy as np
 
 from saedesk.errors import BadInput
 from saedesk.sae.architectures import architectures
+from saedesk.sae.encoders import OWN, make_encoder
 from saedesk.sae.input_normalisation import SCALE, SHIFT, InputNormalisation
 from saedesk.sae.sae_config import SaeConfig
 from saedesk.task_control import Progress, TaskControl, Unattended
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
+    from torch import Tensor
 
     from saedesk.sae.architectures.architecture import Architecture, Parameters
     from saedesk.sae.codes import Codes
+    from saedesk.sae.encoders.encoder import Encoder
 
 _LARGEST_DENSE = 1 << 24
 """Pre-activations held at once while encoding: 64 MB of float32."""
+_FEW_ROWS = 32
+"""Rounding the weights costs as much as encoding so many rows."""
+ROWS_OF_A_FIT = 2000
+"""What an encoder leaves open is settled on so many rows, spread evenly."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +42,37 @@ class CodeChunk:
     """(n_active,) int32, row after row, strongest first."""
     values: np.ndarray
     """(n_active,) float32 > 0."""
-    squared_error: float
-    """Σ‖x − x̂‖² over the rows, in float64."""
+    squared_error: float | None = None
+    """Σ‖x − x̂‖² over the rows, in float64; None where it was not asked for."""
+
+
+@dataclass(frozen=True)
+class SaeOnDevice:
+    """An SAE's weights where they compute, with the buffers of its encoder product."""
+
+    architecture: Architecture
+    parameters: Parameters
+    normalisation: InputNormalisation
+    device: Any
+
+    def rows(self, rows: np.ndarray) -> Tensor:
+        """Vectors (n, d_in), any float type, as float32 on the device."""
+        import torch
+
+        # Copied: torch wants memory it may write to, and the vectors are mapped read-only.
+        return torch.from_numpy(np.array(rows, dtype=np.float32, order="C")).to(self.device)
+
+    def rebuilt(self, codes: Codes) -> Tensor:
+        """Reconstructions (n, d_in) in the space of the vectors; of length-1 ones for "unit"."""
+        from saedesk.sae import sparse_kernels
+
+        parameters = self.parameters
+        rebuilt = sparse_kernels.decode(codes, parameters["W_dec"]) + parameters["pre_bias"]
+        return self.normalisation.undo(rebuilt)
+
+    def target(self, x: Tensor, seen: Tensor) -> Tensor:
+        """What reconstructions are held against: the vectors, or for "unit" those of length 1."""
+        return seen if self.normalisation.kind == "unit" else x
 
 
 @dataclass(frozen=True)
@@ -79,12 +115,25 @@ class SparseAutoencoder:
         """What is done to a vector before it is taken apart."""
         return InputNormalisation.of_tensors(self.config.input_normalisation, self.parameters)
 
-    def encode(self, vectors: np.ndarray, *, device: str = "cpu") -> csr_matrix:
-        """Codes of `vectors` (n, d_in): scipy CSR (n, n_latents) float32, values > 0 only."""
+    def encode(
+        self,
+        vectors: np.ndarray,
+        *,
+        device: str = "cpu",
+        encoder: str | Encoder = OWN,
+        settings: Mapping[str, Any] | None = None,
+    ) -> csr_matrix:
+        """Codes of `vectors` (n, d_in): scipy CSR (n, n_latents) float32, values > 0 only.
+
+        `encoder` is a name in `encoders()` with its settings, or a fitted one; what a named one
+        leaves open is settled on these vectors.
+        """
         from scipy.sparse import csr_matrix
 
         single = np.ndim(vectors) == 1
-        chunks = list(self.encode_chunks(np.atleast_2d(vectors), device=device))
+        vectors = np.atleast_2d(vectors)
+        found = self.encode_chunks(vectors, device=device, encoder=encoder, settings=settings)
+        chunks = list(found)
         counts = np.concatenate([c.counts for c in chunks] or [np.zeros(0, np.int64)])
         latents = np.concatenate([c.latents for c in chunks] or [np.zeros(0, np.int32)])
         values = np.concatenate([c.values for c in chunks] or [np.zeros(0, np.float32)])
@@ -99,34 +148,76 @@ class SparseAutoencoder:
         *,
         device: str = "cpu",
         control: TaskControl | None = None,
+        encoder: str | Encoder = OWN,
+        settings: Mapping[str, Any] | None = None,
+        with_error: bool = False,
     ) -> Iterator[CodeChunk]:
         """Codes of `vectors` (n, d_in), array or memmap, some thousand rows at a time.
 
-        Raises BadInput when the width is not d_in.
+        `with_error` decodes them too, which takes a fifth longer. Raises BadInput when the width
+        is not d_in, BadSetting for an unknown encoder or setting.
         """
         import torch
 
-        from saedesk.embedding.compute_device import choose_device
-
         control = control or Unattended()
+        self._check_width(vectors)
+        if isinstance(encoder, str):
+            encoder = self.fit_encoder(vectors, encoder, settings, device=device)
+        working = self.on_device(device, len(vectors))
+        step = int(np.clip(_LARGEST_DENSE // self.n_latents, 16, 4096))
+        for start in range(0, len(vectors), step):
+            control.checkpoint()
+            control.report(Progress(start, len(vectors), "documents"))
+            # Left before the chunk is handed out: what the caller does is the caller's.
+            with torch.inference_mode():
+                x = working.rows(vectors[start : start + step])
+                chunk = _encode_rows(working, encoder, x, with_error)
+            yield chunk
+
+    def fit_encoder(
+        self,
+        vectors: np.ndarray,
+        encoder: str = OWN,
+        settings: Mapping[str, Any] | None = None,
+        *,
+        device: str = "cpu",
+    ) -> Encoder:
+        """The encoder called `encoder`, with what its settings leave open settled on `vectors`."""
+        import torch
+
+        self._check_width(vectors)
+        made = make_encoder(encoder, settings)
+        if encoder == OWN or not len(vectors):
+            return made
+        count = min(len(vectors), ROWS_OF_A_FIT)
+        rows = np.asarray(vectors[np.linspace(0, len(vectors) - 1, count).astype(np.int64)])
+        rows = rows[np.isfinite(rows).all(1) & rows.any(1)]
+        working = self.on_device(device, len(rows))
+        with torch.inference_mode():
+            seen = working.normalisation.apply(working.rows(rows))
+            return made.fitted(working.architecture, working.parameters, seen)
+
+    def on_device(self, device: str, rows: int) -> SaeOnDevice:
+        """The weights on a device ("auto" chooses one), ready to encode about so many rows."""
+        import torch
+
+        from saedesk.embedding.compute_device import choose_device
+        from saedesk.sae.product_choice import search_precision
+
+        target = torch.device(choose_device(device))
+        architecture = architectures().get(self.architecture)(self.config, self.d_in)
+        if rows >= _FEW_ROWS:
+            architecture.precision = search_precision(str(target), self.d_in, self.n_latents)
+        parameters = {name: tensor.to(target) for name, tensor in self.parameters.items()}
+        normalisation = InputNormalisation.of_tensors(self.config.input_normalisation, parameters)
+        return SaeOnDevice(architecture, parameters, normalisation, target)
+
+    def _check_width(self, vectors: np.ndarray) -> None:
         if vectors.ndim != 2 or vectors.shape[1] != self.d_in:
             raise BadInput(
                 f"The vectors have {vectors.shape[-1]} numbers each, the SAE takes {self.d_in}. "
                 "Use the vectors it was trained on."
             )
-        target = torch.device(choose_device(device))
-        architecture = self._architecture(str(target))
-        parameters = {name: tensor.to(target) for name, tensor in self.parameters.items()}
-        normalisation = InputNormalisation.of_tensors(self.config.input_normalisation, parameters)
-        step = int(np.clip(_LARGEST_DENSE // self.n_latents, 16, 4096))
-        with torch.inference_mode():
-            for start in range(0, len(vectors), step):
-                control.checkpoint()
-                control.report(Progress(start, len(vectors), "documents"))
-                # Copied: torch wants memory it may write to, and the vectors are mapped read-only.
-                rows = np.array(vectors[start : start + step], dtype=np.float32, order="C")
-                x = torch.from_numpy(rows).to(target)
-                yield _encode_rows(architecture, parameters, normalisation, x)
 
     def decode(self, codes: csr_matrix | np.ndarray) -> np.ndarray:
         """Reconstructions W_decᵀ z + pre_bias of codes (n, n_latents): (n, d_in) float32."""
@@ -138,13 +229,6 @@ class SparseAutoencoder:
 
         save_sae(self, Path(folder))
 
-    def _architecture(self, device: str) -> Architecture:
-        from saedesk.sae.product_choice import search_precision
-
-        architecture = architectures().get(self.architecture)(self.config, self.d_in)
-        architecture.precision = search_precision(device, self.d_in, self.n_latents)
-        return architecture
-
     def __repr__(self) -> str:
         k = getattr(self.config, "k", None)
         width = "" if k is None else f", k={k}"
@@ -154,33 +238,34 @@ class SparseAutoencoder:
         )
 
 
-def _encode_rows(
-    architecture: Architecture, parameters: Parameters, normalisation: InputNormalisation, x: Any
-) -> CodeChunk:
-    from saedesk.sae import sparse_kernels
-
-    seen = normalisation.apply(x)
-    codes = architecture.encode(parameters, seen)
-    rebuilt = sparse_kernels.decode(codes, parameters["W_dec"]) + parameters["pre_bias"]
-    # A vector of unit length is rebuilt where the SAE sees only that; else the vector itself.
-    target = seen if normalisation.kind == "unit" else x
-    # Rows that are not finite have no code and no error.
-    squared_error = float((normalisation.undo(rebuilt) - target).square().sum(1).double().nansum())
-    rows, latents, values = strongest_first(codes)
-    counts = np.bincount(rows, minlength=codes.batch).astype(np.int64)
-    return CodeChunk(counts, latents.astype(np.int32), values, squared_error)
+def _encode_rows(working: SaeOnDevice, encoder: Encoder, x: Tensor, with_error: bool) -> CodeChunk:
+    seen = working.normalisation.apply(x)
+    codes = encoder.encode(working.architecture, working.parameters, seen)
+    squared_error = None
+    if with_error:
+        error = working.rebuilt(codes) - working.target(x, seen)
+        # Rows that are not finite have no code and no error.
+        squared_error = float(error.square().sum(1).double().nansum())
+    counts, latents, values = strongest_first(codes)
+    return CodeChunk(counts, latents, values, squared_error)
 
 
 def strongest_first(codes: Codes) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Rows, latents and values of the active entries, row after row, strongest first."""
+    """Active latents of each row, (batch,) int64; latents int32 and values, strongest first."""
     import torch
 
-    order = torch.sort(codes.values, descending=True, stable=True).indices
-    order = order[torch.sort(codes.rows[order], stable=True).indices]
-    order = order[codes.active[order]]
-    parts = (codes.rows, codes.latents, codes.values)
-    rows, latents, values = (part[order].cpu().numpy() for part in parts)
-    return rows, latents, values
+    if codes.width:
+        shape = (codes.batch, codes.width)
+        values, order = codes.values.view(shape).sort(dim=1, descending=True)
+        active = values > 0
+        latents = codes.latents.view(shape).gather(1, order)[active]
+        values, counts = values[active], active.sum(1)
+    else:
+        codes = codes.only_active()
+        order = torch.sort(codes.values, descending=True, stable=True).indices
+        order = order[torch.sort(codes.rows[order], stable=True).indices]
+        latents, values, counts = codes.latents[order], codes.values[order], codes.offsets.diff()
+    return counts.cpu().numpy(), latents.int().cpu().numpy(), values.cpu().numpy()
 
 
 def folded(parameters: Parameters) -> Parameters:
