@@ -12,6 +12,7 @@ import warnings
 from typing import TYPE_CHECKING
 
 from saedesk.sae.codes import LatentOrder
+from saedesk.sae.triton_kernels import kernels_for
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -39,6 +40,8 @@ def decode(codes: Codes, decoder: Tensor) -> Tensor:
         return decoder.new_zeros((codes.batch, decoder.shape[1]))
     if _is_full(codes, decoder.shape[0]):
         return codes.dense(decoder.shape[0]) @ decoder
+    if fast := kernels_for(codes.values, decoder):
+        return fast.decode(codes, decoder)
     if codes.width:
         shape = (codes.batch, codes.width)
         return embedding_bag(
@@ -64,6 +67,8 @@ def sampled_products(codes: Codes, rows: Tensor, matrix: Tensor) -> Tensor:
         return rows.new_zeros(0)
     if _is_full(codes, matrix.shape[0]):
         return (rows @ matrix.t())[codes.rows, codes.latents]
+    if fast := kernels_for(rows, matrix):
+        return fast.sampled_products(codes, rows, matrix)
     if rows.device.type == "mps":
         return _gathered_products(codes, rows, matrix)
     if rows.device.type == "cpu" and matrix.numel() * matrix.element_size() > _CACHE_BYTES:
@@ -155,6 +160,17 @@ def add_row_sums(
     """
     from torch.nn.functional import embedding_bag
 
+    if out.is_contiguous() and (fast := kernels_for(weights, rows, out)):
+        fast.add_row_sums(
+            order,
+            weights,
+            rows,
+            out,
+            overwrite=overwrite,
+            orthogonal_to=orthogonal_to,
+            along=along,
+        )
+        return
     weights = weights[order.entry]
     for first, last, begin, end in _pieces(order, out):
         if begin == end:
@@ -190,6 +206,9 @@ def _pieces(order: LatentOrder, out: Tensor) -> list[tuple[int, int, int, int]]:
 
 def add_weight_sums(codes: Codes, weights: Tensor, out: Tensor) -> None:
     """Add Σ weights over each latent's entries to `out` (n,), in place."""
+    if out.is_contiguous() and (fast := kernels_for(weights, out)):
+        fast.add_weight_sums(order_by_latent(codes, out.shape[0]), weights, out)
+        return
     out.index_add_(0, codes.latents, weights)
 
 
