@@ -57,7 +57,8 @@ def _panel(
 ) -> str:
     low, high = _log_range([value(point) for point in points])
     fvus = [point.fvu for point in points]
-    bottom, top = math.floor(min(fvus) * 20) / 20, math.ceil(max(fvus) * 20) / 20
+    step = 0.05 if max(fvus) - min(fvus) < 0.5 else 0.1
+    bottom, top = math.floor(min(fvus) / step) * step, math.ceil(max(fvus) / step) * step
 
     def x_of(number: float) -> float:
         span = (math.log10(number) - low) / (high - low)
@@ -67,17 +68,18 @@ def _panel(
         return HEIGHT - 40 - (fvu - bottom) / (top - bottom) * (HEIGHT - 80)
 
     parts = []
-    for tick in range(round(bottom * 20), round(top * 20) + 1):
-        y = y_of(tick / 20)
+    for number in range(round(bottom / step), round(top / step) + 1):
+        tick = number * step
+        y = y_of(tick)
         parts.append(
             f'<line x1="{left + MARGIN}" x2="{left + WIDTH - 20}" y1="{y:.1f}" y2="{y:.1f}" '
             f'stroke="#ddd"/><text x="{left + MARGIN - 6}" y="{y + 4:.1f}" text-anchor="end">'
-            f"{tick / 20:.2f}</text>"
+            f"{tick:.2f}</text>"
         )
-    for number in _ticks(low, high):
+    for value_of_tick in _ticks(low, high):
         parts.append(
-            f'<text x="{x_of(number):.1f}" y="{HEIGHT - 22}" text-anchor="middle">'
-            f"{number:,g}</text>"
+            f'<text x="{x_of(value_of_tick):.1f}" y="{HEIGHT - 22}" text-anchor="middle">'
+            f"{value_of_tick:,g}</text>"
         )
     middle = left + (WIDTH + MARGIN - 20) / 2
     parts.append(f'<text x="{middle}" y="{HEIGHT - 5}" text-anchor="middle">{label}</text>')

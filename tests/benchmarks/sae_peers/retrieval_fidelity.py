@@ -48,7 +48,7 @@ def measure_retrieval(data: Path, cache: Path, *, quick: bool) -> str:
     ks, epochs = ((16, 64), 4) if quick else ((8, 16, 32, 64), 20)
     plain = ndcg(scifact.queries, scifact.documents, scifact.relevant)
     table = []
-    for name in architectures().names():
+    for name in architectures():
         for k in ks:
             table.append([f"{name}, k {k}", *_row(name, k, epochs, training, scifact, plain)])
     columns = ["", "L0", "FVU", "documents rebuilt", "and queries rebuilt", "kept"]

@@ -35,7 +35,7 @@ class Point:
     fvu: float
     """On the held-out rows."""
     training_fvu: float
-    unused: float
+    never_active: float
     """Share of the latents that are active in no training row."""
 
     @property
@@ -74,10 +74,10 @@ class _Runner:
     def _look(self, rows: Rows, reasons: list[str]) -> None:
         fvu, _ = fvu_and_active(self.method, rows.held_out)
         training_fvu, active = fvu_and_active(self.method, rows.training)
-        unused = 1 - float(active.float().mean())
+        never_active = 1 - float(active.float().mean())
         for reason in reasons:
             self.points.append(
-                Point(self.name, self.steps, self.seconds, reason, fvu, training_fvu, unused)
+                Point(self.name, self.steps, self.seconds, reason, fvu, training_fvu, never_active)
             )
 
 
@@ -99,13 +99,13 @@ def measure_quality(
             f"{len(rows.training):,} rows to train on, {len(rows.held_out):,} held out; batch "
             f"{BATCH:,}, learning rate {LEARNING_RATE:g} without warm-up or decay (signum: its "
             "own), the same batches in the same order, AuxK on with each library's own rule. "
-            "FVU is of the held-out rows. Unused: latents active in no training row.\n",
+            "FVU is of the held-out rows. Never active: latents active in no training row.\n",
             f"After {EARLY_STEPS} steps:\n",
             _table_at(points, f"steps {EARLY_STEPS}"),
             f"After {epochs} epochs ({epochs * per_epoch} steps, "
             f"{epochs * per_epoch * BATCH:,} examples):\n",
             _table_at(points, f"epoch {epochs}"),
-            "After the same seconds of training (FVU held out, unused share, steps done):\n",
+            "After the same seconds of training (FVU held out, share never active, steps done):\n",
             _seconds_table(points, _second_marks(seconds)),
         ]
     )
@@ -131,9 +131,15 @@ def _train_all(rows: Rows, device: str, seconds: float, epochs: int) -> list[Poi
 
 
 def _table_at(points: list[Point], reason: str) -> str:
-    columns = ["", "FVU", "FVU of the training rows", "unused", "seconds"]
+    columns = ["", "FVU", "FVU of the training rows", "never active", "seconds"]
     table = [
-        [p.method, f"{p.fvu:.3f}", f"{p.training_fvu:.3f}", f"{p.unused:.1%}", f"{p.seconds:.1f}"]
+        [
+            p.method,
+            f"{p.fvu:.3f}",
+            f"{p.training_fvu:.3f}",
+            f"{p.never_active:.1%}",
+            f"{p.seconds:.1f}",
+        ]
         for p in points
         if p.reason == reason
     ]
@@ -145,7 +151,7 @@ def _seconds_table(points: list[Point], marks: list[float]) -> str:
     table = []
     for name in dict.fromkeys(p.method for p in points):
         found = [by_key[name, f"seconds {mark:g}"] for mark in marks]
-        table.append([name, *(f"{p.fvu:.3f}, {p.unused:.1%}, {p.steps:,}" for p in found)])
+        table.append([name, *(f"{p.fvu:.3f}, {p.never_active:.1%}, {p.steps:,}" for p in found)])
     return markdown_table(["", *(f"{mark:.3g} s" for mark in marks)], table)
 
 
@@ -153,10 +159,10 @@ def _write_csv(points: list[Point], path: Path) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(
-            ["method", "steps", "examples", "seconds", "fvu", "training_fvu", "unused_share"]
+            ["method", "steps", "examples", "seconds", "fvu", "training_fvu", "never_active_share"]
         )
         for p in sorted(points, key=lambda p: (p.method, p.steps)):
-            numbers = (p.fvu, p.training_fvu, p.unused)
+            numbers = (p.fvu, p.training_fvu, p.never_active)
             writer.writerow(
                 [p.method, p.steps, p.examples, f"{p.seconds:.3f}", *(f"{n:.5f}" for n in numbers)]
             )
