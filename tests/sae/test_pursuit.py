@@ -68,6 +68,24 @@ def test_a_dictionary_too_large_for_a_gram_matrix(monkeypatch: pytest.MonkeyPatc
     assert without._gram is None
 
 
+@pytest.mark.parametrize("bound", [0.0, 0.5])
+def test_a_single_row_is_walked_among_candidates(
+    monkeypatch: pytest.MonkeyPatch, bound: float
+) -> None:
+    x, decoder = _problem(400, 12, 12, 30)
+    expected = _naive(x.numpy(), decoder.numpy(), 12, bound)
+    products = []
+    walk = pursuit._walk
+    monkeypatch.setattr(
+        pursuit, "_walk", lambda few, *rest: (products.append(len(few)), walk(few, *rest))
+    )
+    codes = Pursuit(decoder).codes(x, 12, residual_bound=bound).dense(400)
+    np.testing.assert_allclose(codes.numpy(), expected, atol=1e-12)
+    assert max(products) < 400
+    # Somewhere the first candidates were not enough.
+    assert bound or len(products) > 12
+
+
 def test_a_row_nothing_points_along_has_no_code() -> None:
     decoder = torch.eye(3, dtype=torch.float64)
     x = torch.tensor([[-1.0, -2.0, -0.5], [0.0, 0.0, 0.0], [1.0, 0.0, 2.0]], dtype=torch.float64)
