@@ -110,6 +110,5 @@ class Gated(PenalisedSae):
 
     def encode(self, parameters: Parameters, x: Tensor) -> Codes:
         """The magnitudes of open gates."""
-        centred = x - parameters["pre_bias"]
-        pre = self.product.of(parameters["W_enc"], parameters["b_enc"], centred)
-        return self._magnitudes(parameters, Codes.of_dense(pre.exact().relu()))[0]
+        gate = Codes.of_dense(self.pre_activations(parameters, x).relu())
+        return self._magnitudes(parameters, gate)[0]

@@ -9,10 +9,6 @@
 Encoder and decoder are one dictionary: `W_enc` is kept equal to W_dec, `b_enc` zero, so that
 whoever reads an SAE's encoder finds what a latent reads from a residual. ê goes on from the last
 residual with the dead latents alone.
-
-The gradient runs through all steps, their choices fixed. With g = ∂loss/∂r_{t+1}, step t adds
-−(v g + (d_j · g) r_t) to ∂loss/∂d_j, and ∂loss/∂r_t = g − (d_j · g) d_j. The residuals are not
-stored: r_t = r_{t+1} + v d_j.
 """
 
 from __future__ import annotations
@@ -26,6 +22,7 @@ from saedesk.sae.architectures.linear_sae import LinearSae, normaliser
 from saedesk.sae.architectures.number_of_latents import NumberOfLatents
 from saedesk.sae.codes import Codes
 from saedesk.sae.pursuit import Pursuit, matching_pursuit, summed_path
+from saedesk.sae.pursuit_gradients import add_path_gradients
 from saedesk.sae.sae_config import SaeConfig, setting
 
 if TYPE_CHECKING:
@@ -92,20 +89,20 @@ class MatchingPursuit(LinearSae):
         """Loss and its exact gradients through the steps of the pursuit."""
         config, decoder = self.config, parameters["W_dec"]
         centred = x - parameters["pre_bias"]
-        latents, values = Pursuit(decoder).path(
+        path = Pursuit(decoder).path(
             centred, config.k_at(moment), residual_bound=config.residual_bound
         )
-        codes = summed_path(latents, values)
+        codes = summed_path(*path)
         fired = self.note_fired(state, codes)
-        residual = centred - sparse_kernels.decode(codes, decoder)
+        left = centred - sparse_kernels.decode(codes, decoder)
         scale = normaliser(x) / x.numel()
         into_decoder = decoder.new_zeros(decoder.shape)
-        slope = _unwind(decoder, latents, values, residual, residual * (2 * scale), into_decoder)
-        gradients = {"W_dec": into_decoder, "pre_bias": -slope.sum(0)}
-        self._add_auxk(decoder, state, residual, into_decoder)
+        slope = add_path_gradients(path, decoder, left, left * (2 * scale), into_decoder)
+        self._add_auxk(decoder, state, left, into_decoder)
         along = (into_decoder * decoder).sum(1, keepdim=True)
         into_decoder.addcmul_(along, decoder, value=-1)
-        return StepResult(gradients, residual.square().sum() * scale, fired)
+        gradients = {"W_dec": into_decoder, "pre_bias": -slope.sum(0)}
+        return StepResult(gradients, left.square().sum() * scale, fired)
 
     def _add_auxk(
         self, decoder: Tensor, state: Parameters, residual: Tensor, into_decoder: Tensor
@@ -118,36 +115,16 @@ class MatchingPursuit(LinearSae):
         if dead.numel() == 0:
             return
         rows = decoder[dead]
-        latents, values = Pursuit(rows).path(residual, config.k_aux)
-        left = residual - sparse_kernels.decode(summed_path(latents, values), rows)
+        path = Pursuit(rows).path(residual, config.k_aux)
+        left = residual - sparse_kernels.decode(summed_path(*path), rows)
         slope = left * (2 * config.aux_coefficient * normaliser(residual) / left.numel())
         into_rows = rows.new_zeros(rows.shape)
-        _unwind(rows, latents, values, left, slope, into_rows)
+        add_path_gradients(path, rows, left, slope, into_rows)
         into_decoder.index_add_(0, dead, into_rows)
 
     def encode(self, parameters: Parameters, x: Tensor) -> Codes:
         """The latents of k steps, each with the sum of its values."""
-        config = self.config
+        config, centred = self.config, x - parameters["pre_bias"]
         return matching_pursuit(
-            x - parameters["pre_bias"],
-            parameters["W_dec"],
-            config.k,
-            residual_bound=config.residual_bound,
+            centred, parameters["W_dec"], config.k, residual_bound=config.residual_bound
         )
-
-
-def _unwind(
-    decoder: Tensor, latents: Tensor, values: Tensor, residual: Tensor, slope: Tensor, out: Tensor
-) -> Tensor:
-    """Add ∂loss/∂d of a path (batch, k) to `out` (n, d); returns ∂loss/∂r_0 (batch, d).
-
-    `residual` and `slope` are r and ∂loss/∂r after the last step.
-    """
-    for step in reversed(range(latents.shape[1])):
-        chosen, value = latents[:, step], values[:, step, None]
-        rows = decoder[chosen]
-        residual = residual + value * rows
-        along = (rows * slope).sum(1, keepdim=True) * (value > 0)
-        out.index_add_(0, chosen, value * slope + along * residual, alpha=-1)
-        slope = slope - along * rows
-    return slope

@@ -67,6 +67,4 @@ class ReluL1(PenalisedSae):
 
     def encode(self, parameters: Parameters, x: Tensor) -> Codes:
         """The positive pre-activations."""
-        centred = x - parameters["pre_bias"]
-        pre = self.product.of(parameters["W_enc"], parameters["b_enc"], centred)
-        return Codes.of_dense(pre.exact().relu())
+        return Codes.of_dense(self.pre_activations(parameters, x).relu())

@@ -125,6 +125,11 @@ class PenalisedSae(LinearSae):
         self.step.add_pre_bias(slope)
         return error, error.square().mean() * scale, slope
 
+    def pre_activations(self, parameters: Parameters, x: Tensor) -> Tensor:
+        """W_enc (x − pre_bias) + b_enc, (batch, n_latents), exact."""
+        centred = x - parameters["pre_bias"]
+        return self.product.of(parameters["W_enc"], parameters["b_enc"], centred).exact()
+
     # -- the start --------------------------------------------------------------------------
 
     def initialise(self, first_rows: Tensor, generator: Generator) -> Parameters:

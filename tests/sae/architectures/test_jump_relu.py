@@ -54,7 +54,7 @@ class PlainJumpRelu:
     ) -> tuple[Tensor, Tensor]:
         config = self.config
         pre = pre_activations(parameters, x)
-        theta = parameters["log_threshold"].exp()
+        theta = (20.0 * parameters["threshold_exponent"]).exp()
         width = config.bandwidth * float(steered_weight.spread(x))
         z = Jump.apply(pre, theta, width, False)
         l0 = Jump.apply(pre, theta, width, True).sum(1).mean()
@@ -63,6 +63,11 @@ class PlainJumpRelu:
         reconstruction = normalised_error(estimate, x)
         total = reconstruction + steered_weight.weight_at(config, state, moment) * l0
         total = total + auxk_loss(parameters, state, pre, x - estimate, config, config.aux_k)
+        if config.revival == "auxk":
+            dead = state["idle_steps"] > config.dead_after_steps
+            products = (pre - parameters["b_enc"]).detach()
+            below = (theta - products - parameters["b_enc"]).relu()[:, dead]
+            total = total + 1e-3 * below.sum(1).mean() / steered_weight.spread(x)
         steered_weight.steer(config, state, z, moment)
         return total, reconstruction
 
