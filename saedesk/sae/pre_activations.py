@@ -119,7 +119,7 @@ class PreActivations:
             return self.searched.gather(1, latents)
         codes = Codes.rectangular(latents, latents)
         products = sparse_kernels.sampled_products(codes, self.centred, self.W_enc)
-        return products.view(latents.shape) + self.b_enc[latents]
+        return (products + self.b_enc.index_select(0, codes.latents)).view(latents.shape)
 
 
 def _largest_of(pre: Tensor, k: int) -> Codes:

@@ -62,7 +62,6 @@ def decode(codes: Codes, decoder: Tensor) -> Tensor:
 
 def sampled_products(codes: Codes, rows: Tensor, matrix: Tensor) -> Tensor:
     """rows[b] · matrix[latent] for each entry: codes, (batch, d), (n, d) -> (n_entries,)."""
-
     if codes.latents.numel() == 0:
         return rows.new_zeros(0)
     if _is_full(codes, matrix.shape[0]):
@@ -171,7 +170,7 @@ def add_row_sums(
             along=along,
         )
         return
-    weights = weights[order.entry]
+    weights = weights.index_select(0, order.entry)
     for first, last, begin, end in _pieces(order, out):
         if begin == end:
             if overwrite:
