@@ -82,6 +82,13 @@ def unfinished_trainings(project: Project) -> list[UnfinishedTraining]:
     return sorted(found, key=lambda training: (len(training.name), training.name))
 
 
+def begun_training(project: Project, name: str) -> TrainRequest | None:
+    """What a running or stopped training of this name was asked for; None where there is none."""
+    notes = (note for note in map(_read_note, _folders(project)) if note)
+    found = next((note for note in notes if note["name"] == name), None)
+    return None if found is None else _request_of(found)
+
+
 def forget(project: Project, training: UnfinishedTraining) -> None:
     """Remove the checkpoint of a training that shall not go on; raises ProjectProblem."""
     project.check_writable()

@@ -80,18 +80,21 @@ class TimeLeft:
         return (now if self._paused_at is None else self._paused_at) - self._paused_in_all
 
 
-def time_left_text(seconds: float) -> str:
-    """“12 s left”, “1 min 20 s left”, “2 h 5 min left”."""
+def seconds_text(seconds: float) -> str:
+    """A time left, coarser the longer it is: “12 s”, “1 min 20 s”, “14 min”, “2 h 5 min”."""
     whole = max(1, round(seconds))
     if whole < 60:
-        return f"{whole} s left"
+        return f"{whole} s"
     if whole < 600:
         minutes, rest = divmod(whole, 60)
-        return f"{minutes} min {rest} s left"
+        return f"{minutes} min {rest} s"
     minutes = round(whole / 60)
-    if minutes < 60:
-        return f"{minutes} min left"
-    return f"{minutes // 60} h {minutes % 60} min left"
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def time_left_text(seconds: float) -> str:
+    """“12 s left”, “1 min 20 s left”, “2 h 5 min left”."""
+    return f"{seconds_text(seconds)} left"
 
 
 def rate_text(rate: float, unit: str) -> str:

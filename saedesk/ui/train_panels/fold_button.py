@@ -1,4 +1,4 @@
-"""The line that folds the further settings out and in."""
+"""The line that folds a part of the form out and in."""
 
 from __future__ import annotations
 
@@ -25,8 +25,12 @@ class FoldButton(QAbstractButton):
 
     def set_count(self, count: int) -> None:
         """How many settings are folded away."""
-        self.setText(f"{count} more settings")
-        self.setAccessibleName(self.text())
+        self.set_text(f"{count} more settings")
+
+    def set_text(self, text: str) -> None:
+        """What is folded away."""
+        self.setText(text)
+        self.setAccessibleName(text)
         self.updateGeometry()
 
     def sizeHint(self) -> QSize:

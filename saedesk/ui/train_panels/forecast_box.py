@@ -7,36 +7,29 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
-from saedesk.project.atomic_files import megabytes
-from saedesk.sae.training_presets import Forecast
 from saedesk.ui.theme import tokens
-from saedesk.ui.train_panels import measure_texts
-from saedesk.ui.train_panels.remarks import Remarks
+from saedesk.ui.train_panels.forecast_texts import NO_FORECAST, ForecastTexts
+from saedesk.ui.train_panels.remarks import Note, Remarks
 from saedesk.ui.train_panels.start_button import StartButton
-from saedesk.ui.train_panels.training_texts import NOTHING, duration_text, fvu_text
+from saedesk.ui.train_panels.training_texts import NOTHING
 from saedesk.ui.widgets.buttons import GhostButton
 from saedesk.ui.widgets.section_head import SectionHead
 from saedesk.ui.widgets.text_label import TextLabel
 
-EXPLANATIONS = {
-    "FVU held-out": f"{measure_texts.FVU} It is judged by earlier runs of this project.",
-    "Time": "The time of the training on this computer, without the analysis that follows.",
-    "Size": "The SAE on the disk; at the right the memory that training needs.",
-}
-
 
 class ForecastBox(QWidget):
-    """Three lines of numbers, quiet sentences, the primary button and a small menu."""
+    """Three lines of numbers, what is worth knowing, the primary button and a small menu."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("ground", "sunken")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.head = SectionHead("Forecast")
-        self.values = {name: TextLabel(NOTHING, "head of a section") for name in EXPLANATIONS}
+        names = list(NO_FORECAST.lines)
+        self._captions = {name: TextLabel(name, "body", "text2") for name in names}
+        self.values = {name: TextLabel(NOTHING, "head of a section") for name in names}
         self._notes = {
-            name: TextLabel("", "caption", "text3", elide=True, align=_RIGHT)
-            for name in EXPLANATIONS
+            name: TextLabel("", "caption", "text3", elide=True, align=_RIGHT) for name in names
         }
         self.sentences = Remarks()
         self.button = StartButton("Train", "play", large=True)
@@ -44,6 +37,7 @@ class ForecastBox(QWidget):
         self._more = GhostButton("ellipsis", "More about this form")
         self._more.set_menu(self.menu)
         self._lay_out()
+        self.show_forecast(NO_FORECAST, ())
 
     def _lay_out(self) -> None:
         space, side = tokens().space, tokens().padding.side_panel
@@ -53,10 +47,9 @@ class ForecastBox(QWidget):
         grid.setVerticalSpacing(space[1] + 2)
         grid.setColumnMinimumWidth(0, 98)
         grid.setColumnStretch(2, 1)
-        for row, (name, explanation) in enumerate(EXPLANATIONS.items()):
-            caption = TextLabel(name, "body", "text2")
-            for at, label in enumerate((caption, self.values[name], self._notes[name])):
-                label.set_explanation(explanation)
+        for row, name in enumerate(self.values):
+            columns = (self._captions[name], self.values[name], self._notes[name])
+            for at, label in enumerate(columns):
                 grid.addWidget(label, row, at)
         start = QHBoxLayout()
         start.setSpacing(space[2])
@@ -71,30 +64,19 @@ class ForecastBox(QWidget):
         column.addSpacing(space[1])
         column.addLayout(start)
 
-    def show_forecast(
-        self, forecast: Forecast | None, device: str, sentences: Sequence[str]
-    ) -> None:
-        """Shows a forecast (None where the settings cannot be used) and quiet sentences."""
-        if forecast is None:
-            for name in EXPLANATIONS:
-                self._set(name, NOTHING, "")
-            self.head.set_note("")
-        else:
-            low, likely, high = forecast.fvu or (0.0, None, 0.0)
-            self.head.set_note("" if likely is None else "from your runs")
-            first = "after the first run"
-            bounds = f"{fvu_text(low)} – {fvu_text(high)}"
-            self._set("FVU held-out", fvu_text(likely), first if likely is None else bounds)
-            self._set("Time", duration_text(forecast.seconds), device)
-            memory = f"{megabytes(forecast.memory_bytes)} of memory"
-            self._set("Size", megabytes(forecast.size_bytes), memory)
-        self.sentences.set_sentences(sentences)
-
-    def _set(self, name: str, value: str, note: str) -> None:
-        self.values[name].setText(value)
-        self.values[name].set_colour("text3" if value == NOTHING else "text1")
-        self._notes[name].setText(note)
-        self.values[name].setAccessibleName(f"{name}: {value} {note}".strip())
+    def show_forecast(self, texts: ForecastTexts, notes: Sequence[Note]) -> None:
+        """Shows a forecast, and `notes` before those of the forecast."""
+        for name, line in texts.lines.items():
+            self.values[name].setText(line.value)
+            self.values[name].set_colour("text3" if line.value == NOTHING else "text1")
+            self.values[name].setAccessibleName(f"{name}: {line.value} {line.note}".strip())
+            self._notes[name].setText(line.note)
+            for label in (self._captions[name], self.values[name], self._notes[name]):
+                label.set_explanation(line.explanation)
+        self.head.set_note(texts.source)
+        self.head.note.set_explanation(_SOURCE_HELP if texts.source else "")
+        self.sentences.set_notes([*notes, *texts.notes])
 
 
+_SOURCE_HELP = "What the FVU is judged by; each run that is trained makes it surer."
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter

@@ -31,3 +31,19 @@ SPEED = "Documents that the training sees in a second, pauses left out. More is 
 TIME = "Time spent training, pauses left out."
 LEFT = "Time to the last step at the speed of the last seconds."
 SIZE = "Encoder and decoder of the SAE on the disk."
+ARCHITECTURE = "How the features of a document are chosen and how that is learned."
+LOSS = (
+    "Mean squared error of the last training batch in relation to its variance, lower is better. "
+    "The FVU, on documents that the training never saw, is the one to trust."
+)
+STEPS = "Batches the training has learned from."
+TIME_OFF = (
+    "How much longer or shorter the training took than was forecast; later forecasts learn from it."
+)
+FVU_OFF = "How far the FVU came out from what was forecast; later forecasts learn from it."
+PRECISION = (
+    "In which precision the largest activations were searched. Their values are always exact "
+    "float32."
+)
+PRESET = "The preset it was made from, where it was."
+DATE = "When the SAE was stored."

@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from saedesk.errors import KnownError
+from saedesk.errors import BadSetting, KnownError
 from saedesk.jobs.forecast_training import forecast_training, product_speed
 from saedesk.jobs.training_request import TrainRequest
-from saedesk.sae.sae_config import SaeConfig
-from saedesk.sae.training_presets import Forecast, Preset, presets
+from saedesk.sae.architecture_settings import config_in
+from saedesk.sae.training_forecast import Forecast
+from saedesk.sae.training_presets import Preset, presets
 from saedesk.session.lane_question import LaneQuestion
 from saedesk.session.session import Message, Session
 from saedesk.session.torch_threads import compute_threads, known_device
 from saedesk.task_control import TaskControl
 from saedesk.ui.theme import tokens
+from saedesk.ui.train_panels.asked_runs import new_ones, what_to_know
 from saedesk.ui.train_panels.forecast_box import ForecastBox
+from saedesk.ui.train_panels.forecast_texts import NO_FORECAST, forecast_texts
+from saedesk.ui.train_panels.grid_form import GridForm
 from saedesk.ui.train_panels.preset_list import PresetEntry, PresetList
+from saedesk.ui.train_panels.remarks import Note
 from saedesk.ui.train_panels.run_book import RunBook
 from saedesk.ui.train_panels.settings_form import SettingsForm
-from saedesk.ui.train_panels.stored_settings import checkpoint_waits, run_with
-from saedesk.ui.train_panels.training_run import Run, run_name
+from saedesk.ui.train_panels.training_run import Run
 from saedesk.ui.train_panels.training_texts import about_text
 from saedesk.ui.widgets.hairline import Hairline
 from saedesk.ui.widgets.scroll_area import ScrollArea
 from saedesk.ui.widgets.text_label import TextLabel
+
+if TYPE_CHECKING:
+    from saedesk.ui.train_panels.known_answer_card import KnownAnswerCard
 
 USUAL_PRESET = 1
 MS_AFTER_TYPING = 150
@@ -48,8 +56,10 @@ class NewRunPanel(QWidget):
         self._knows_speed = False
         self._measuring = LaneQuestion(session, "Measuring the speed of this computer", self)
         self._measuring.answered.connect(self._on_speed)
+        self._comparison: KnownAnswerCard | None = None
         self.preset_list = PresetList()
         self.form = SettingsForm()
+        self.grid = GridForm()
         self.forecast = ForecastBox()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -58,8 +68,11 @@ class NewRunPanel(QWidget):
         self._lay_out()
         self.preset_list.chosen.connect(self._on_preset)
         self.form.edited.connect(self._on_edit)
+        self.form.choice.comparison_wanted.connect(self.show_comparison)
+        self.grid.edited.connect(self._on_edit)
         self.forecast.button.clicked.connect(self.start)
         self.forecast.menu.addAction("Back to the preset", self._back_to_preset)
+        self.forecast.menu.addAction("How do the architectures compare?", self.show_comparison)
         keys = QShortcut(QKeySequence("Ctrl+Return"), self)
         keys.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         keys.activated.connect(self.start)
@@ -69,6 +82,7 @@ class NewRunPanel(QWidget):
         )
         book.changed.connect(self.refresh)
         session.vectors_changed.connect(self._load_presets)
+        session.prober.changed.connect(self.refresh)
         self._load_presets()
 
     def _lay_out(self) -> None:
@@ -88,6 +102,8 @@ class NewRunPanel(QWidget):
         inner.addLayout(held)
         inner.addSpacing(space[4])
         inner.addWidget(self.form)
+        inner.addWidget(self.grid)
+        inner.addSpacing(space[3])
         inner.addStretch(1)
         head = QHBoxLayout()
         head.setContentsMargins(side, space[2] + 2, side, space[2] + 2)
@@ -125,15 +141,20 @@ class NewRunPanel(QWidget):
         preset = self._presets[self._preset].name if self._presets else ""
         return TrainRequest(self.form.config(), self.form.architecture, self.form.device, preset)
 
+    def requests(self) -> tuple[TrainRequest, ...]:
+        """All trainings that are asked for: one, or those of the lists; raises BadSetting."""
+        return self.grid.requests(self.request())
+
     @Slot()
     def start(self) -> None:
         """Starts the training, or queues it; does nothing while a setting is wrong."""
         self.form.commit()
         self.refresh()
-        if not self.forecast.button.isEnabled():
+        project = self._session.project
+        if project is None or not self.forecast.button.isEnabled():
             return
         try:
-            self._book.start(self.request())
+            self._book.start_all(new_ones(project, self._book, self.requests()))
         except KnownError as error:
             self._session.message.emit(Message("error", error.sentence))
             return
@@ -201,67 +222,88 @@ class NewRunPanel(QWidget):
             return
         if not self._knows_speed and not self._measuring.is_open:
             self._measuring.ask(_measure)
+        self._probe()
         focus = self._book.focus
         goes_on_first = focus is not None and focus.state == "stopped"
         self.forecast.button.set_primary(not goes_on_first or project.read_only)
         wrong = self.form.refresh()
         self._show_presets()
-        self.forecast.button.set_text(
-            "Add to the queue" if self._book.is_lane_busy else "Train", "play"
-        )
+        requests: tuple[TrainRequest, ...] = ()
+        if not wrong:
+            try:
+                requests = self.requests()
+            except BadSetting as error:
+                wrong = error.sentence
+            self.grid.show_requests(requests, wrong)
+        self._show_button(len(requests))
         if wrong:
-            said = self.form.shows_error()
-            self.forecast.show_forecast(None, "", [] if said else [wrong])
+            said = self.form.shows_error() or self.grid.is_open
+            self.forecast.show_forecast(NO_FORECAST, [] if said else [Note(wrong)])
             self.forecast.button.set_disabled_reason(wrong)
             return
-        request = self.request()
-        told = self._forecast(request.config)
-        sentences, reason = self._sentences(request)
-        warnings = () if told is None else told.warnings
-        self.forecast.show_forecast(told, _device_text(request.device), [*sentences, *warnings])
+        self._show_forecast(requests)
+
+    def _show_button(self, runs: int) -> None:
+        what = f"{runs} runs" if runs > 1 else ""
+        if self._book.is_lane_busy:
+            text = f"Add {what} to the queue" if what else "Add to the queue"
+        else:
+            text = f"Train {what}" if what else "Train"
+        self.forecast.button.set_text(text, "play")
+
+    def _show_forecast(self, requests: tuple[TrainRequest, ...]) -> None:
+        project = self._session.project
+        assert project is not None
+        sentences, reason = what_to_know(project, self._book, requests)
+        asked = new_ones(project, self._book, requests) or requests
+        told = [self._forecast(request) for request in asked]
+        known = [forecast for forecast in told if forecast is not None]
+        texts = forecast_texts(known, _device_text(requests[0].device))
+        if self._session.prober.is_running:
+            texts = replace(texts, source="looking at the corpus …")
+        self.forecast.show_forecast(texts, [Note(said) for said in sentences])
         self.forecast.button.set_disabled_reason(reason)
 
-    def _forecast(self, config: SaeConfig) -> Forecast | None:
+    def _probe(self) -> None:
+        """A quick fit makes the forecast surer; it is made while nothing else is to be done."""
+        if self._knows_speed and self.isVisible():
+            self._session.prober.ask(self._session.project, self._session.compute)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The forecast is made surer once somebody looks at it."""
+        super().showEvent(event)
+        self.refresh()
+
+    def _forecast(self, request: TrainRequest) -> Forecast | None:
         """None, too, while the speed of the computer is being measured."""
         project = self._session.project
         if project is None or not self._knows_speed:
             return None
-        return forecast_training(project, config)
+        return forecast_training(project, request.config, request.architecture)
+
+    @Slot()
+    def show_comparison(self) -> None:
+        """What each architecture finds again where the answer is known."""
+        from saedesk.ui.train_panels.known_answer_card import KnownAnswerCard
+
+        if self._comparison is None:
+            self._comparison = KnownAnswerCard(self.window())
+        self._comparison.open()
 
     @Slot(object)
     def _on_speed(self, _: object) -> None:
         self._knows_speed = True
         self.refresh()
 
-    def _sentences(self, request: TrainRequest) -> tuple[list[str], str]:
-        """What to know before starting, and why nothing can be started ("" where it can)."""
-        project = self._session.project
-        assert project is not None
-        if project.read_only:
-            reason = "The project is read-only here, so nothing can be trained."
-            return [reason], reason
-        stored = run_with(project, request)
-        if stored is not None:
-            reason = (
-                f"{run_name(stored)} was trained with exactly these settings. Change one, such as "
-                "the seed, for another SAE."
-            )
-            return [reason], reason
-        if self._book.is_training_with(request):
-            reason = "An SAE with exactly these settings is being trained or waits in the queue."
-            return [reason], reason
-        found = []
-        if checkpoint_waits(project, request):
-            found.append("A stopped run with these settings will go on from its checkpoint.")
-        return found, ""
-
     def _show_presets(self) -> None:
         project = self._session.project
         if project is None:
             return
         entries = []
+        architecture = self.form.architecture
         for preset in self._presets:
-            told = self._forecast(preset.config)
+            config = config_in(architecture, preset.config)
+            told = self._forecast(TrainRequest(config, architecture))
             time = "" if told is None else about_text(told.seconds)
             numbers = f"{preset.config.n_latents:,} features, k {preset.config.k}"
             entries.append(PresetEntry(preset.name, numbers, time, preset.reason))

@@ -1,51 +1,113 @@
-"""Quiet sentences in a place of fixed height; what does not fit is in the tooltip."""
+"""What is worth knowing about a training: the number first, then what it means and what to do."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from saedesk.ui.theme import Theme, tokens
+from saedesk.sae.training_warnings import Remark
+from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.plain_tooltip import set_plain_tooltip
 from saedesk.ui.widgets.text_label import TextLabel
 
-LINES = 4
-ROLE = "caption"
+SHOWN = 2
+"""More are in the tooltip: the form needs the room."""
+LINES = 3
+NUMBER_WIDTH = 44
+PLAIN_NUMBERS = frozenset({"large dictionary", "few held out"})
+"""Kinds of remark whose number is no share."""
+
+
+@dataclass(frozen=True)
+class Note:
+    """One thing worth knowing, as it is shown."""
+
+    sentence: str
+    number: str = ""
+    """As a person reads it; "" where there is none."""
+    advice: str = ""
+
+    @property
+    def text(self) -> str:
+        """Sentence and advice."""
+        return f"{self.sentence} {self.advice}".strip()
+
+
+def note_of(remark: Remark) -> Note:
+    """A remark with its number as a person reads it: “18 %”, “3.2”, “40”."""
+    return Note(remark.sentence, number_of(remark), remark.advice)
+
+
+def number_of(remark: Remark) -> str:
+    """The number behind a remark."""
+    number = remark.number
+    if remark.kind in PLAIN_NUMBERS:
+        return f"{number:,.0f}" if number >= 10 or number == round(number) else f"{number:.1f}"
+    return f"{100 * number:.0f} %"
 
 
 class Remarks(QWidget):
-    """At most two paragraphs of two lines; one alone may have all four."""
+    """The first notes of several, each with its number at the left; as high as they need."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._sentences: tuple[str, ...] = ()
-        top = Qt.AlignmentFlag.AlignTop
-        self._labels = [TextLabel("", ROLE, "text2", wrap=True, align=top) for _ in range(2)]
+        self._notes: tuple[Note, ...] = ()
+        self._rows = [_NoteRow() for _ in range(SHOWN)]
+        self.more = TextLabel("", "caption", "text3")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(tokens().space[1])
-        for label in self._labels:
-            column.addWidget(label)
-        column.addStretch(1)
-        lines = LINES * Theme.current().line_height(ROLE)
-        self.setFixedHeight(lines + tokens().space[1])
+        column.setSpacing(tokens().space[2])
+        for row in self._rows:
+            column.addWidget(row)
+        column.addWidget(self.more)
+        self.set_notes(())
 
     def text(self) -> str:
-        """All sentences, one a line."""
-        return "\n".join(self._sentences)
+        """All notes, one a line."""
+        return "\n".join(note.text for note in self._notes)
 
-    def set_sentences(self, sentences: Sequence[str]) -> None:
+    def set_notes(self, notes: Sequence[Note]) -> None:
         """Shows these instead; the first is the one that is seen best."""
-        if tuple(sentences) == self._sentences:
-            return
-        self._sentences = tuple(sentences)
-        paragraphs = [*sentences[:1], *([" ".join(sentences[1:])] if sentences[1:] else [])]
-        lines = LINES // max(1, len(paragraphs))
-        for at, label in enumerate(self._labels):
-            label.setVisible(at < len(paragraphs))
-            label.set_max_lines(lines)
-            label.setText(paragraphs[at] if at < len(paragraphs) else "")
+        self._notes = tuple(notes)
+        for at, row in enumerate(self._rows):
+            row.setVisible(at < len(notes))
+            if at < len(notes):
+                row.set_note(notes[at])
+        left = len(notes) - SHOWN
+        self.more.setVisible(left > 0)
+        self.more.setText(f"{left} more to know" if left > 0 else "")
+        self.more.set_explanation("\n".join(note.text for note in notes[SHOWN:]))
+        self.setVisible(bool(notes))
         set_plain_tooltip(self, self.text())
         self.setAccessibleName(self.text())
+
+
+class _NoteRow(QWidget):
+    """The number, and beside it the sentence and the advice."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        top = Qt.AlignmentFlag.AlignTop
+        self.number = TextLabel("", "head of a section", tabular=True, align=top)
+        self.number.setMinimumWidth(NUMBER_WIDTH)
+        self.sentence = TextLabel("", "caption", "text2", wrap=True, align=top, max_lines=LINES)
+        self.advice = TextLabel("", "caption", "text1", wrap=True, align=top, max_lines=LINES)
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(self.sentence)
+        words.addWidget(self.advice)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(tokens().space[2])
+        row.addWidget(self.number, 0, top)
+        row.addLayout(words, 1)
+
+    def set_note(self, note: Note) -> None:
+        self.number.setText(note.number)
+        self.number.setVisible(bool(note.number))
+        self.sentence.setText(note.sentence)
+        self.advice.setText(note.advice)
+        self.advice.setVisible(bool(note.advice))

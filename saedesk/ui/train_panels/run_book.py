@@ -7,16 +7,16 @@ import time
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from saedesk.errors import KnownError
-from saedesk.jobs.train_sae import CurvePart, read_curve
-from saedesk.jobs.training_request import TrainRequest
+from saedesk.jobs.curve_parts import CurvePart, read_curve
+from saedesk.jobs.training_request import TrainGridRequest, TrainRequest
 from saedesk.jobs.unfinished_trainings import UnfinishedTraining, forget, unfinished_trainings
 from saedesk.session.session import Message, Session
 from saedesk.session.task_lane import Stopped, Task
 from saedesk.task_control import Progress
+from saedesk.ui.train_panels.live_trainings import LiveTrainings
 from saedesk.ui.train_panels.run_curve import RunCurve, arrays_of
 from saedesk.ui.train_panels.stored_settings import checkpoint_waits, curve_of_checkpoint
 from saedesk.ui.train_panels.training_run import (
-    LiveTraining,
     Run,
     run_name,
     stopped_run,
@@ -46,7 +46,7 @@ class RunBook(QObject):
         super().__init__(parent)
         self._session = session
         self._task: Task | None = None
-        self._requests: dict[Task, TrainRequest] = {}
+        self._requests: dict[Task, tuple[TrainRequest, ...]] = {}
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(MS_BETWEEN_REPAINTS)
@@ -68,9 +68,8 @@ class RunBook(QObject):
         self._ticked: set[int] = set()
         self._focus: int | None = None
         self._hidden: int | None = None
-        self._live: LiveTraining | None = None
-        self._drawn_points = self._told_points = 0
-        self._growing = arrays_of([])
+        self._live = LiveTrainings()
+        self._told_points = 0
         self._timer.stop()
 
     # -- asked by the panels -----------------------------------------------------------------
@@ -102,7 +101,7 @@ class RunBook(QObject):
     def curve(self, run: Run) -> RunCurve:
         """The curve of a run; that of a stored one is read once."""
         if run.is_live:
-            return self._live_curve()
+            return self._live.curve(run.name)
         if run.id not in self._curves:
             self._curves[run.id] = self._read(run)
         return self._curves[run.id]
@@ -113,8 +112,8 @@ class RunBook(QObject):
 
     @property
     def is_lane_busy(self) -> bool:
-        """Whether a task runs or waits, so that a new one has to wait."""
-        return bool(self._session.compute.tasks)
+        """Whether a task runs or waits, so that a new one has to wait; the probe gives way."""
+        return len(self._session.compute.tasks) > self._session.prober.is_running
 
     # -- asked by a person -------------------------------------------------------------------
 
@@ -144,10 +143,19 @@ class RunBook(QObject):
 
     def start(self, request: TrainRequest) -> Task:
         """Starts a training, or queues it."""
-        task = self._session.train(request)
-        self._requests[task] = request
+        return self.start_all((request,))
+
+    def start_all(self, requests: tuple[TrainRequest, ...]) -> Task:
+        """Starts several trainings as one task, or queues it."""
+        task = self._session.train_grid(TrainGridRequest(requests))
+        self._requests[task] = requests
         task.ended.connect(self._on_ended)
         return task
+
+    @property
+    def together(self) -> int:
+        """How many runs the running task trains; what is asked of it is asked of all."""
+        return len(self._live)
 
     def go_on(self, run: Run) -> None:
         """Lets a stopped run go on from its checkpoint, or queues it."""
@@ -183,9 +191,10 @@ class RunBook(QObject):
         before, first_look = set(self._ids), not self._ids
         has_started = self._follow_training()
         runs = self._stored_runs()
-        if self._live is not None and self._task is not None:
-            runs = [run for run in runs if run.name != self._live.name]
-            runs.append(self._live_run(self._live, self._task))
+        if self._task is not None:
+            self._live.drop({run.name for run in runs if run.record is not None})
+            names = self._live.names
+            runs = [run for run in runs if run.name not in names] + self._live_runs()
         self._forget_old_curves(runs)
         self.runs = runs
         known = {run.id for run in runs}
@@ -212,8 +221,11 @@ class RunBook(QObject):
                 runs.append(stopped_run(training, self._id(training.name), width, waits))
         return sorted(runs, key=lambda run: run.number)
 
-    def _live_run(self, live: LiveTraining, task: Task) -> Run:
-        return live.run(self._id(live.name), task.is_paused, time.monotonic())
+    def _live_runs(self) -> list[Run]:
+        if self._task is None:
+            return []
+        ids = {name: self._id(name) for name in self._live.names}
+        return self._live.runs(ids, self._task.is_paused, time.monotonic())
 
     def _forget_old_curves(self, runs: list[Run]) -> None:
         """A run that went on, or ended, has another curve than before."""
@@ -231,16 +243,13 @@ class RunBook(QObject):
         task = self._session.training
         if task is self._task:
             return False
-        self._task, self._live = task, None
-        self._drawn_points = self._told_points = 0
-        if task is None or self._session.project is None:
+        self._task, self._live, self._told_points = task, LiveTrainings(), 0
+        project = self._session.project
+        if task is None or project is None:
             return False
-        request = self._requests.get(task)
-        goes_on = None if request is None else self._unfinished(request)
-        # The task is titled “Training run 7”; the first part of the curve has the name too.
-        name = task.title.removeprefix("Training ")
-        name = name[:1].upper() + name[1:] if goes_on is None else goes_on.name
-        self._live = LiveTraining(name, request, self._dimensions(), goes_on)
+        requests = self._requests.get(task, ())
+        waiting = [self._unfinished(request) for request in requests]
+        self._live.begin(task.title, requests, waiting, self._dimensions())
         task.progressed.connect(self._on_progress)
         return True
 
@@ -277,29 +286,26 @@ class RunBook(QObject):
 
     @Slot(object)
     def _on_part(self, part: CurvePart) -> None:
-        if self._live is None:
+        project = self._session.project
+        if self._task is None or project is None:
             return
-        renamed = self._live.name != part.run
-        self._live.add(part)
-        if renamed:
+        if self._live.add(part, project):
             self._refresh()
         if not self._timer.isActive():
             self._timer.start()
 
     @Slot()
     def _tell_growth(self) -> None:
-        if self._live is None or self._task is None:
-            return
-        grown = self._live_run(self._live, self._task)
-        self.runs = [grown if run.id == grown.id else run for run in self.runs]
+        grown = {run.id: run for run in self._live_runs()}
+        self.runs = [grown.get(run.id, run) for run in self.runs]
         self.progressed.emit()
-        if self._told_points != len(self._live.steps):
-            self._told_points = len(self._live.steps)
+        if self._told_points != self._live.points:
+            self._told_points = self._live.points
             self.curve_grew.emit()
 
     @Slot(object)
     def _on_progress(self, progress: Progress) -> None:
-        if self._live is None or self.sender() is not self._task:
+        if self.sender() is not self._task:
             return
         self._live.progress(progress, time.monotonic())
         if not self._timer.isActive():
@@ -308,33 +314,20 @@ class RunBook(QObject):
     @Slot(object)
     def _on_ended(self, outcome: object) -> None:
         task = self.sender()
-        request = self._requests.pop(task, None) if isinstance(task, Task) else None
+        requests = self._requests.pop(task, ()) if isinstance(task, Task) else ()
         project = self._session.project
-        if isinstance(outcome, Stopped) and request is not None and project is not None:
-            kept = checkpoint_waits(project, request)
-            self._session.message.emit(
-                Message(
-                    "info",
-                    "The training was cancelled. Its checkpoint is kept: Continue in the list of "
-                    "runs goes on from there."
-                    if kept
-                    else "The training was cancelled before it began.",
-                )
-            )
+        if isinstance(outcome, Stopped) and requests and project is not None:
+            kept = sum(checkpoint_waits(project, request) for request in requests)
+            self._session.message.emit(Message("info", _cancelled(kept, len(requests))))
         self._refresh()
 
     def _open_requests(self) -> list[TrainRequest]:
-        return [request for task, request in self._requests.items() if task.outcome is None]
+        waiting = [requests for task, requests in self._requests.items() if task.outcome is None]
+        return [request for requests in waiting for request in requests]
 
     @staticmethod
     def _same(one: TrainRequest, other: TrainRequest) -> bool:
         return (one.architecture, one.config) == (other.architecture, other.config)
-
-    def _live_curve(self) -> RunCurve:
-        steps = [] if self._live is None else self._live.steps
-        if self._drawn_points != len(steps) or not steps:
-            self._drawn_points, self._growing = len(steps), arrays_of(steps)
-        return self._growing
 
     def _read(self, run: Run) -> RunCurve:
         project = self._session.project
@@ -347,3 +340,17 @@ class RunBook(QObject):
         except KnownError as error:
             self._session.message.emit(Message("error", error.sentence))
             return arrays_of([])
+
+
+def _cancelled(kept: int, runs: int) -> str:
+    if not kept:
+        return "The training was cancelled before it began."
+    if runs == 1:
+        return (
+            "The training was cancelled. Its checkpoint is kept: Continue in the list of runs goes "
+            "on from there."
+        )
+    return (
+        f"The trainings were cancelled. {kept} of {runs} have a checkpoint: Continue in the list "
+        "of runs goes on from there."
+    )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,32 +42,94 @@ class RunCurve:
         return not len(self.step)
 
 
-def arrays_of(steps: Sequence[TrainingStep]) -> RunCurve:
+def arrays_of(steps: Iterable[TrainingStep]) -> RunCurve:
     """The arrays of a curve."""
-    measured = [step for step in steps if step.fvu is not None]
-    dense = next((step for step in reversed(steps) if step.density is not None), None)
-    return RunCurve(
-        step=_column(steps, "step"),
-        loss=_column(steps, "reconstruction_loss"),
-        l0=_column(steps, "l0"),
-        dead=100 * _column(steps, "dead_share"),
-        speed=_smooth_speed(steps),
-        fvu_step=_column(measured, "step"),
-        fvu=_column(measured, "fvu"),
-        density=None if dense is None else np.asarray(dense.density, np.float64),
-        density_step=None if dense is None else dense.step,
-    )
+    growing = GrowingCurve()
+    growing.add(steps)
+    return growing.curve()
 
 
-def _column(steps: Sequence[TrainingStep], name: str) -> np.ndarray:
-    return np.array([getattr(step, name) for step in steps], np.float64)
+class GrowingCurve:
+    """The curve of a running training; a new point costs the same however long the curve is."""
+
+    def __init__(self) -> None:
+        self._points = _Columns(5)
+        self._measured = _Columns(2)
+        self._density: np.ndarray | None = None
+        self._density_step: int | None = None
+        self._made: RunCurve | None = None
+        self._speed = SpeedOfLastPoints()
+
+    def __len__(self) -> int:
+        return len(self._points)
+
+    def add(self, steps: Iterable[TrainingStep]) -> None:
+        """New points, in order."""
+        for step in steps:
+            self._made = None
+            speed = self._speed.add(step)
+            self._points.append(
+                step.step,
+                step.reconstruction_loss,
+                step.l0,
+                100 * step.dead_share,
+                speed,
+            )
+            if step.fvu is not None:
+                self._measured.append(step.step, step.fvu)
+            if step.density is not None:
+                self._density = np.asarray(step.density, np.float64)
+                self._density_step = step.step
+
+    @property
+    def seconds(self) -> float:
+        """Time spent training, pauses left out."""
+        return self._speed.seconds
+
+    def curve(self) -> RunCurve:
+        """The curve so far; the same object until it grows."""
+        if self._made is None:
+            step, loss, l0, dead, speed = self._points.columns()
+            fvu_step, fvu = self._measured.columns()
+            density = self._density
+            self._made = RunCurve(
+                step, loss, l0, dead, speed, fvu_step, fvu, density, self._density_step
+            )
+        return self._made
 
 
-def _smooth_speed(steps: Sequence[TrainingStep]) -> np.ndarray:
-    """Documents over seconds of the last points up to each; (n,) float64."""
-    examples = np.concatenate([[0.0], _column(steps, "examples")])
-    speed = np.maximum(_column(steps, "examples_per_second"), 1e-9)
-    seconds = np.concatenate([[0.0], np.cumsum(np.diff(examples) / speed)])
-    here = np.arange(1, len(examples))
-    before = np.maximum(here - POINTS_OF_A_SPEED, 0)
-    return (examples[here] - examples[before]) / (seconds[here] - seconds[before])
+class SpeedOfLastPoints:
+    """Documents over seconds of the last points, because a single one wavers."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        """In all."""
+        self._points: deque[tuple[int, float]] = deque([(0, 0.0)], POINTS_OF_A_SPEED + 1)
+
+    def add(self, step: TrainingStep) -> float:
+        """Takes the next point; documents per second up to it."""
+        before = self._points[-1][0]
+        self.seconds += (step.examples - before) / max(step.examples_per_second, 1e-9)
+        self._points.append((step.examples, self.seconds))
+        (first, then), (last, now) = self._points[0], self._points[-1]
+        return (last - first) / max(now - then, 1e-9)
+
+
+class _Columns:
+    """Columns of float64 that grow by doubling."""
+
+    def __init__(self, count: int) -> None:
+        self._values = np.empty((count, 256))
+        self._length = 0
+
+    def __len__(self) -> int:
+        return self._length
+
+    def append(self, *values: float) -> None:
+        if self._length == self._values.shape[1]:
+            self._values = np.concatenate([self._values, np.empty_like(self._values)], axis=1)
+        self._values[:, self._length] = values
+        self._length += 1
+
+    def columns(self) -> list[np.ndarray]:
+        return list(self._values[:, : self._length])

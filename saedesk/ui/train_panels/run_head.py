@@ -17,6 +17,7 @@ from saedesk.ui.train_panels.training_texts import (
     fvu_text,
     l0_text,
     left_text,
+    ratio_text,
     share_text,
     speed_text,
 )
@@ -31,6 +32,7 @@ STATES = {
     "training": ("accent", "It is being trained."),
     "paused": ("warn", "The training waits until you resume it."),
     "finished": ("plain", "It was trained to its last step."),
+    "settled": ("plain", "It ended early by itself: the FVU no longer improved."),
     "stopped early": ("plain", "It was stopped before its last step and kept as it was."),
     "stopped": ("plain", "It was stopped without keeping an SAE; its checkpoint is kept."),
     "waiting": ("plain", "It goes on as soon as the tasks before it have ended."),
@@ -61,7 +63,8 @@ class RunHead(QWidget):
         self.strip = NumberStrip()
         self._buttons = (self.analyse, self.use, self.pause, self.stop, self.cancel, self.go_on)
         self._line = Hairline()
-        self._explain()
+        self._together = 0
+        self._explain(1)
         self._lay_out()
         self.pause.clicked.connect(self._on_pause)
         self.stop.clicked.connect(self._on_stop)
@@ -73,11 +76,27 @@ class RunHead(QWidget):
         book.progressed.connect(self.refresh)
         self.refresh()
 
-    def _explain(self) -> None:
-        self.stop.set_tooltip("Ends the training here and keeps the SAE as it is now.")
-        self.cancel.set_tooltip(
-            "Stops without keeping an SAE. A checkpoint stays, and Continue goes on from there."
+    def _explain(self, together: int) -> None:
+        """What is asked of a training is asked of all runs that share its pass."""
+        if together == self._together:
+            return
+        self._together = together
+        is_grid = together > 1
+        self.stop.set_text("Stop and keep all" if is_grid else "Stop and keep", "square")
+        self.cancel.set_text("Cancel all" if is_grid else "Cancel", "x")
+        self.stop.set_tooltip(
+            f"Ends all {together} trainings here and keeps their SAEs as they are now."
+            if is_grid
+            else "Ends the training here and keeps the SAE as it is now."
         )
+        self.cancel.set_tooltip(
+            f"Stops all {together} trainings without keeping their SAEs. Checkpoints stay, and "
+            "Continue goes on from there."
+            if is_grid
+            else "Stops without keeping an SAE. A checkpoint stays, and Continue goes on from "
+            "there."
+        )
+        self.pause.set_tooltip(f"The {together} runs are trained together." if is_grid else "")
         self.go_on.set_tooltip("Trains on from the checkpoint to the last step.")
         self.use.set_tooltip("Features and Search show this SAE from now on.")
         self.analyse.set_tooltip(
@@ -149,8 +168,12 @@ class RunHead(QWidget):
         read_only = project is not None and project.read_only
         for button in (self.pause, self.stop, self.cancel):
             button.setVisible(run.is_live)
+        self._explain(max(1, self._book.together) if run.is_live else self._together)
         paused = run.state == "paused"
-        self.pause.set_text("Resume" if paused else "Pause", "play" if paused else "pause")
+        what = " all" if self._together > 1 else ""
+        self.pause.set_text(
+            f"Resume{what}" if paused else f"Pause{what}", "play" if paused else "pause"
+        )
         stored = run.record is not None
         self.use.setVisible(stored and not run.in_use and run.analysed)
         self.go_on.setVisible(run.state == "stopped" and not read_only)
@@ -208,7 +231,7 @@ def _entries(run: Run, is_wide: bool) -> list[tuple[str, str, str]]:
     """Value, caption and explanation of each number."""
     shown = [
         (run.epochs_text(), "Epoch", measure_texts.EPOCHS),
-        (fvu_text(run.fvu), "FVU held-out", measure_texts.FVU),
+        _fvu_entry(run, is_wide),
         (l0_text(run.l0), "L0, features per document" if is_wide else "L0", measure_texts.L0),
         (share_text(run.dead), "Dead in training" if is_wide else "Dead", measure_texts.DEAD),
         (
@@ -220,5 +243,25 @@ def _entries(run: Run, is_wide: bool) -> list[tuple[str, str, str]]:
     if run.is_live:
         shown.append((left_text(run.seconds_left), "Left", measure_texts.LEFT))
     else:
-        shown.append((duration_text(run.seconds), "Time", measure_texts.TIME))
+        shown.append(_time_entry(run, is_wide))
     return shown
+
+
+def _fvu_entry(run: Run, is_wide: bool) -> tuple[str, str, str]:
+    told = run.forecast
+    caption, said = "FVU held-out", measure_texts.FVU
+    if told.fvu is not None and told.fvu_ratio is not None:
+        off = ratio_text(told.fvu_ratio)
+        caption = f"FVU, {off} of forecast" if is_wide else f"FVU, {off}"
+        said = f"{said} The forecast was {fvu_text(told.fvu)}; it came out {off}."
+    return fvu_text(run.fvu), caption, said
+
+
+def _time_entry(run: Run, is_wide: bool) -> tuple[str, str, str]:
+    told = run.forecast
+    caption, said = "Time", measure_texts.TIME
+    if told.seconds is not None and told.seconds_ratio is not None:
+        off = ratio_text(told.seconds_ratio)
+        caption = f"Time, {off} of forecast" if is_wide else f"Time, {off}"
+        said = f"{said} The forecast was {duration_text(told.seconds)}; it took {off}."
+    return duration_text(run.seconds), caption, said

@@ -2,38 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QPoint, QRectF, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent
+from PySide6.QtGui import QAction, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from saedesk.errors import KnownError
-from saedesk.project.atomic_files import megabytes
 from saedesk.session.session import Message, Session
 from saedesk.ui.theme import Theme, tokens
-from saedesk.ui.train_panels import measure_texts
 from saedesk.ui.train_panels.deletion_question import may_delete
 from saedesk.ui.train_panels.run_book import RunBook
+from saedesk.ui.train_panels.run_column_choice import RunColumnChoice
+from saedesk.ui.train_panels.run_columns import SETTING, RunColumn, Value, run_columns
 from saedesk.ui.train_panels.training_run import Run
-from saedesk.ui.train_panels.training_texts import (
-    NOTHING,
-    clock_text,
-    count_text,
-    fvu_text,
-    l0_text,
-    share_text,
-)
+from saedesk.ui.train_panels.training_texts import NOTHING
+from saedesk.ui.widgets.buttons import GhostButton
 from saedesk.ui.widgets.check_marks import draw_check_box
 from saedesk.ui.widgets.chips import CHIP_ROLE, draw_chip
 from saedesk.ui.widgets.painting import draw_line_of_text, text_width
 from saedesk.ui.widgets.progress_ring import draw_ring
 from saedesk.ui.widgets.row_table import RowTable
+from saedesk.ui.widgets.row_table_head import RowTableHead
 from saedesk.ui.widgets.row_table_model import CellState, Column, RowTableModel
 
 WIDE = 940
 """From this width on there is room for long heads."""
+NARROW_TEXT = 96
+"""The least width of the column that takes the room that is left."""
+NARROW_NUMBER = 62
+"""The width of a column with a short head."""
 
 
 class _Table(RowTable):
@@ -59,6 +58,8 @@ class RunTable(QWidget):
         self._session, self._book = session, book
         self._keys: dict[str, np.ndarray] = {}
         self._is_wide = True
+        self._known = run_columns()
+        self.choice = RunColumnChoice(session.settings, self._known)
         self.model = RowTableModel(self._columns(), self)
         side = tokens().padding.work_area
         self.table = _Table(
@@ -74,6 +75,14 @@ class RunTable(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.table)
+        head = self.table.horizontalHeader()
+        assert isinstance(head, RowTableHead)
+        head.setSectionsMovable(True)
+        head.setFirstSectionMovable(False)
+        head.arranged.connect(self._on_arranged)
+        head.menu_requested.connect(self._on_head_menu)
+        self.columns_button = GhostButton("columns-3", "Choose the columns", parent=self)
+        self.columns_button.clicked.connect(self._open_columns)
         self.table.current_row_changed.connect(self._on_current)
         self.table.row_activated.connect(self.activate)
         self.table.row_toggled.connect(self._on_toggle)
@@ -84,68 +93,118 @@ class RunTable(QWidget):
         book.progressed.connect(self._on_growth)
         self.refresh()
 
-    # -- rows --------------------------------------------------------------------------------
+    # -- columns -----------------------------------------------------------------------------
 
     def _columns(self) -> list[Column]:
+        shown = [self._known[name] for name in self.choice.shown]
+        # The room that is left goes to the last text, or behind the numbers.
+        texts = [column.name for column in shown if column.is_text]
+        stretching = texts[0] if texts else "state"
         return [
             Column("drawn", "", self._drawn, width=52, sortable=False, paint=self._paint_box),
-            Column("run", "Run", self._text("name"), width=64, role="label", descending_first=True),
+            Column("run", "Run", self._name, width=64, role="label", descending_first=True),
+            *(self._column(column, column.name == stretching) for column in shown),
             Column(
-                "architecture",
-                "Architecture",
-                self._text("architecture"),
-                width=80,
-                stretch=True,
-                colour="text2",
+                "state",
+                "",
+                self._state,
+                width=132,
+                stretch=stretching == "state",
                 sortable=False,
+                paint=self._paint_state,
             ),
-            *self._measures(),
-            Column("state", "", self._state, width=116, sortable=False, paint=self._paint_state),
         ]
 
-    def _measures(self) -> list[Column]:
-        wide, number = self._is_wide, self._number
-        fvu = Column(
-            "fvu",
-            "FVU held-out" if wide else "FVU",
-            number("fvu", fvu_text),
-            align="right",
-            width=100 if wide else 62,
-            tooltip=measure_texts.FVU,
+    def _column(self, column: RunColumn, stretch: bool) -> Column:
+        def text(id: int) -> str:
+            run = self._book.run(id)
+            return NOTHING if run is None else column.text(run)
+
+        title = column.title if self._is_wide else column.short or column.title
+        width = column.width if self._is_wide or not column.short else NARROW_NUMBER
+        return Column(
+            column.name,
+            title,
+            text,
+            align="left" if column.is_text else "right",
+            width=NARROW_TEXT if stretch else self.choice.width(column.name) or width,
+            stretch=stretch,
+            tooltip=column.tooltip,
+            colour="text1" if column.name == "fvu" else "text2",
+            descending_first=not column.is_text,
         )
-        return [
-            _measure("k", "k", number("k", count_text), 38, measure_texts.K),
-            _measure(
-                "features", "Features", number("n_latents", count_text), 76, measure_texts.FEATURES
-            ),
-            _measure("epochs", "Epochs", self._epochs, 112, measure_texts.EPOCHS),
-            fvu,
-            _measure("l0", "L0", number("l0", l0_text), 48, measure_texts.L0),
-            _measure("dead", "Dead", number("dead", share_text), 58, measure_texts.DEAD),
-            _measure("time", "Time", number("seconds", clock_text), 52, measure_texts.TIME),
-            _measure("size", "Size", number("size_bytes", _size), 68, measure_texts.SIZE),
-        ]
 
-    def _text(self, name: str) -> Callable[[int], str]:
-        def text(id: int) -> str:
-            run = self._book.run(id)
-            return "" if run is None else str(getattr(run, name))
+    def _rebuild(self) -> None:
+        head = self.table.horizontalHeader()
+        for at in range(head.count()):
+            head.moveSection(head.visualIndex(at), at)
+        self._keys.clear()
+        self.model.set_columns(self._columns())
+        self.refresh()
 
-        return text
+    @Slot()
+    def _on_arranged(self) -> None:
+        """Keeps the order and the widths that a person gave the columns."""
+        head, columns = self.table.horizontalHeader(), self.model.columns
+        order = [columns[head.logicalIndex(at)] for at in range(head.count())]
+        usual = {column.name: column.width for column in columns if not column.stretch}
+        widths = {
+            column.name: head.sectionSize(at)
+            for at, column in enumerate(columns)
+            if column.name in usual and head.sectionSize(at) != usual[column.name]
+        }
+        self.choice.arrange([column.name for column in order], widths)
+        self._rebuild()
 
-    def _number(self, name: str, told: Callable[[float | None], str]) -> Callable[[int], str]:
-        def text(id: int) -> str:
-            run = self._book.run(id)
-            return NOTHING if run is None else told(getattr(run, name))
+    def columns_menu(self) -> QMenu:
+        """Every column with a check mark; settings in a menu of their own."""
+        menu = QMenu(self)
+        settings = QMenu("Settings", menu)
+        shown = self.choice.shown
+        for name, column in self._known.items():
+            place = settings if name.startswith(SETTING) else menu
+            action = place.addAction(column.title)
+            action.setCheckable(True)
+            action.setChecked(name in shown)
+            action.setToolTip(column.tooltip)
+            action.setData(name)
+            action.toggled.connect(self._on_column)
+        menu.addMenu(settings)
+        menu.addSeparator()
+        menu.addAction("Back to the usual columns", self._usual_columns)
+        return menu
 
-        return text
+    @Slot(bool)
+    def _on_column(self, is_shown: bool) -> None:
+        action = self.sender()
+        if isinstance(action, QAction):
+            self.choice.show(str(action.data()), is_shown)
+            self._rebuild()
+
+    @Slot()
+    def _usual_columns(self) -> None:
+        self.choice.reset()
+        self._rebuild()
+
+    @Slot()
+    def _open_columns(self) -> None:
+        below = QPoint(0, self.columns_button.height())
+        self._on_head_menu(self.columns_button.mapToGlobal(below))
+
+    @Slot(QPoint)
+    def _on_head_menu(self, place: QPoint) -> None:
+        menu = self.columns_menu()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(place)
+
+    # -- rows --------------------------------------------------------------------------------
+
+    def _name(self, id: int) -> str:
+        run = self._book.run(id)
+        return "" if run is None else run.name
 
     def _drawn(self, id: int) -> str:
         return "not in the plots" if self._book.series_of(id) is None else "in the plots"
-
-    def _epochs(self, id: int) -> str:
-        run = self._book.run(id)
-        return NOTHING if run is None else run.epochs_text()
 
     def _state(self, id: int) -> str:
         run = self._book.run(id)
@@ -158,7 +217,7 @@ class RunTable(QWidget):
             return "in use"
         if not run.analysed:
             return "not analysed"
-        return "stopped early" if run.state == "stopped early" else ""
+        return run.state if run.state in ("stopped early", "settled") else ""
 
     @Slot()
     def refresh(self) -> None:
@@ -184,39 +243,27 @@ class RunTable(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Heads are shorter where there is less room."""
         super().resizeEvent(event)
+        edge = tokens().row_height.column_head
+        self.columns_button.move(self.width() - edge - tokens().space[2], 0)
         is_wide = event.size().width() >= WIDE
         if is_wide != self._is_wide:
             self._is_wide = is_wide
-            self._keys.clear()
-            self.model.set_columns(self._columns())
-            self.refresh()
+            self._rebuild()
 
     def _set_keys(self, runs: list[Run]) -> bool:
         """Gives the columns what they are sorted by; returns whether any of it changed."""
         size = max((run.id for run in runs), default=-1) + 1
-        names = {
-            "run": "number",
-            "k": "k",
-            "features": "n_latents",
-            "epochs": "step",
-            "fvu": "fvu",
-            "l0": "l0",
-            "dead": "dead",
-            "time": "seconds",
-            "size": "size_bytes",
-        }
+        values: dict[str, list[Value]] = {"run": [float(run.number) for run in runs]}
+        for name in self.choice.shown:
+            values[name] = [self._known[name].value(run) for run in runs]
         changed = False
-        for column, field in names.items():
+        for name, found in values.items():
             key = np.full(size, np.nan)
-            for run in runs:
-                value = getattr(run, field)
-                if field == "step" and run.steps_per_epoch:
-                    value = run.step / run.steps_per_epoch
-                key[run.id] = np.nan if value is None else float(value)
-            before = self._keys.get(column)
+            key[[run.id for run in runs]] = _as_numbers(found)
+            before = self._keys.get(name)
             if before is None or not np.array_equal(before, key, equal_nan=True):
-                self._keys[column], changed = key, True
-                self.model.set_sort_key(column, key)
+                self._keys[name], changed = key, True
+                self.model.set_sort_key(name, key)
         return changed
 
     # -- painting ----------------------------------------------------------------------------
@@ -364,21 +411,14 @@ class RunTable(QWidget):
         return self._may_change() and run.record is not None and not being_analysed
 
 
-def _measure(name: str, title: str, text: Callable[[int], str], width: int, tooltip: str) -> Column:
-    return Column(
-        name,
-        title,
-        text,
-        align="right",
-        width=width,
-        tooltip=tooltip,
-        colour="text2",
-        descending_first=True,
-    )
-
-
-def _size(size: float | None) -> str:
-    return NOTHING if size is None else megabytes(int(size))
+def _as_numbers(values: Sequence[Value]) -> list[float]:
+    """Numbers as they are, words by their place in the alphabet; what is not there last."""
+    words = sorted({value for value in values if isinstance(value, str) and value})
+    places: dict[Value, float] = {word: float(at) for at, word in enumerate(words)}
+    return [
+        places.get(value, np.nan) if isinstance(value, str) or value is None else float(value)
+        for value in values
+    ]
 
 
 def _percent(run: Run) -> str:

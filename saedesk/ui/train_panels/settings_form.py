@@ -11,23 +11,26 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from saedesk.embedding.compute_device import DEVICE_CHOICES
 from saedesk.errors import BadSetting
+from saedesk.sae.architecture_settings import config_in, sparsity_of
 from saedesk.sae.architectures import architectures
-from saedesk.sae.sae_config import SaeConfig, SettingInfo, describe
+from saedesk.sae.sae_config import GROUPS, SaeConfig, SettingInfo, describe
 from saedesk.ui.theme import tokens
+from saedesk.ui.train_panels.architecture_choice import ArchitectureChoice
 from saedesk.ui.train_panels.fold_button import FoldButton
 from saedesk.ui.train_panels.setting_fields import SettingField, field_for
 from saedesk.ui.widgets.choice_field import ChoiceField
 from saedesk.ui.widgets.form_row import FieldRow
 from saedesk.ui.widgets.section_head import SectionHead
+from saedesk.ui.widgets.text_label import TextLabel
 
 FIELD_WIDTH = 148
+GROUP_OF_DEVICE = "training"
 Remark = Callable[[Any], str]
 
 DEVICE_HELP = (
     "Where it is computed: “auto” takes CUDA, then Apple's MPS, then the CPU. The SAE is the same "
     "up to rounding."
 )
-ARCHITECTURE_HELP = "How the features of a document are chosen."
 
 
 class SettingsForm(QWidget):
@@ -42,14 +45,14 @@ class SettingsForm(QWidget):
         self._rows: dict[str, FieldRow] = {}
         self._remarks: Mapping[str, Remark] = {}
         self._last_edited = ""
+        self._last_k: int | None = None
         self._head = SectionHead("Settings")
-        self._titles = {architectures().get(name).title: name for name in architectures()}
-        self._architecture = ChoiceField(
-            list(self._titles), accessible_name="Architecture", ground="field"
-        )
-        self._architecture.changed.connect(self._on_architecture)
+        self.choice = ArchitectureChoice()
+        self.choice.changed.connect(self._on_architecture)
+        self._made_for = self.choice.name
         self._device = ChoiceField(DEVICE_CHOICES, accessible_name="Device", ground="field")
         self._device.changed.connect(self._on_device)
+        self._device_row = FieldRow("Device", self._device, DEVICE_HELP, FIELD_WIDTH)
         self._fold = FoldButton()
         self._fold.toggled.connect(self._on_fold)
         self._main, self._further = QVBoxLayout(), QVBoxLayout()
@@ -67,12 +70,14 @@ class SettingsForm(QWidget):
             part.setSpacing(pitch)
         head = QVBoxLayout()
         head.setContentsMargins(FieldRow.DOT_ROOM, 0, 0, 0)
+        head.setSpacing(space[2])
         head.addWidget(self._head)
+        head.addWidget(self.choice)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, space[3])
         column.setSpacing(0)
         column.addLayout(head)
-        column.addSpacing(space[1])
+        column.addSpacing(space[2])
         column.addLayout(self._main)
         column.addSpacing(space[2])
         fold = QVBoxLayout()
@@ -81,14 +86,13 @@ class SettingsForm(QWidget):
         column.addLayout(fold)
         column.addSpacing(space[1])
         column.addWidget(self._more)
-        column.addStretch(1)
 
     # -- what the form says ------------------------------------------------------------------
 
     @property
     def architecture(self) -> str:
         """The name of the chosen architecture."""
-        return self._titles[self._architecture.currentText()]
+        return self.choice.name
 
     @property
     def device(self) -> str:
@@ -109,30 +113,32 @@ class SettingsForm(QWidget):
         """Names of the settings that differ from the preset."""
         if self._preset is None:
             return []
-        preset = self._preset
+        preset = config_in(self.architecture, self._preset)
         return [
             info.name
             for info in self._settings
-            if self.field(info.name).setting != getattr(preset, info.name, info.default)
+            if self.field(info.name).setting != getattr(preset, info.name)
         ]
 
     # -- what the form is told ---------------------------------------------------------------
 
     def set_preset(self, preset: SaeConfig, fill: bool = True) -> None:
-        """Compares with a preset from now on; `fill` puts its values into the fields."""
+        """Compares with a preset from now on; `fill` puts its values into the fields.
+
+        The architecture stays as it is chosen; the preset is translated into its settings.
+        """
         self._preset = preset
         if fill:
-            self.set_values({info.name: getattr(preset, info.name) for info in self._settings})
+            self._fill(config_in(self.architecture, preset))
         self.refresh()
 
     def set_values(self, values: Mapping[str, Any], architecture: str | None = None) -> None:
         """Puts values into the fields; settings that are not named take their default."""
-        if architecture is not None and architecture in self._titles.values():
-            title = next(t for t, name in self._titles.items() if name == architecture)
-            self._architecture.set_items(list(self._titles), title)
+        if architecture is not None and self.choice.set_name(architecture):
             self._make_rows()
         for info in self._settings:
             self.field(info.name).set_setting(values.get(info.name, info.default))
+        self._note_k()
         self.refresh()
 
     def set_remarks(self, remarks: Mapping[str, Remark]) -> None:
@@ -187,35 +193,58 @@ class SettingsForm(QWidget):
         return next((info for info in self._settings if info.name == self._last_edited), None)
 
     def _unchecked(self) -> SaeConfig:
-        kind = architectures().get(self.architecture).Config
+        kind = architectures().get(self._made_for).Config
         return kind(**{info.name: self.field(info.name).setting for info in self._settings})
+
+    def _fill(self, config: SaeConfig) -> None:
+        for info in self._settings:
+            self.field(info.name).set_setting(getattr(config, info.name))
+        self._note_k()
+
+    def _note_k(self) -> None:
+        k = sparsity_of(self._unchecked())
+        self._last_k = self._last_k if k is None else k
 
     # -- rows --------------------------------------------------------------------------------
 
     def _make_rows(self) -> None:
         for part in (self._main, self._further):
-            _empty(part, keep=(self._architecture, self._device))
-        kind = architectures().get(self.architecture).Config
-        self._settings = _in_order(kind)
-        self._main.addWidget(
-            FieldRow("Architecture", self._architecture, ARCHITECTURE_HELP, FIELD_WIDTH)
-        )
+            _empty(part, keep=self._device_row)
+        self._made_for = self.architecture
+        self._settings = _in_order(architectures().get(self.architecture).Config)
         self._rows = {}
         for info in self._settings:
             field = field_for(info)
             field.edited.connect(self._on_edit)
-            row = FieldRow(info.label, field, _help(info), FIELD_WIDTH)
-            self._rows[info.name] = row
-            (self._further if info.advanced else self._main).addWidget(row)
-        self._further.addWidget(FieldRow("Device", self._device, DEVICE_HELP, FIELD_WIDTH))
-        self._fold.set_count(self._further.count())
+            self._rows[info.name] = FieldRow(info.label, field, _help(info), FIELD_WIDTH)
+            if not info.advanced:
+                self._main.addWidget(self._rows[info.name])
+        self._add_groups()
+        self._fold.set_count(1 + sum(info.advanced for info in self._settings))
         self._set_tab_order()
 
+    def _add_groups(self) -> None:
+        for name, title in GROUPS.items():
+            rows = [self._rows[i.name] for i in self._settings if i.advanced and i.group == name]
+            if name == GROUP_OF_DEVICE:
+                rows.append(self._device_row)
+            if not rows:
+                continue
+            head = TextLabel(title, "column head", "text2")
+            above = tokens().space[2] if self._further.count() else 0
+            head.setContentsMargins(FieldRow.DOT_ROOM, above, 0, 0)
+            for widget in (head, *rows):
+                self._further.addWidget(widget)
+                widget.show()
+
     def _set_tab_order(self) -> None:
-        named = {info.name: self.field(info.name) for info in self._settings}
-        further = [named[info.name] for info in self._settings if info.advanced]
-        usual = [named[info.name] for info in self._settings if not info.advanced]
-        chain = [self._architecture, *usual, self._fold, *further, self._device]
+        further = [
+            row.field
+            for at in range(self._further.count())
+            if isinstance(row := self._further.itemAt(at).widget(), FieldRow)
+        ]
+        usual = [self.field(info.name) for info in self._settings if not info.advanced]
+        chain = [self.choice.field, self.choice.help, *usual, self._fold, *further]
         for before, after in pairwise(chain):
             QWidget.setTabOrder(before, after)
 
@@ -224,12 +253,19 @@ class SettingsForm(QWidget):
         for info in self._settings:
             if self.field(info.name) is sender:
                 self._last_edited = info.name
+        self._note_k()
         self.edited.emit()
 
-    def _on_architecture(self, _: str) -> None:
-        values = {info.name: self.field(info.name).setting for info in self._settings}
+    @Slot()
+    def _on_architecture(self) -> None:
+        """Shared settings keep their values, the sparsity is said in the settings it has here."""
+        before = self._unchecked()
+        kind = architectures().get(self.architecture)
+        has_sparsity = all(hasattr(before, name) for name in kind.settings_for_sparsity(1))
+        k = None if has_sparsity else self._last_k
         self._make_rows()
-        self.set_values(values)
+        self._fill(config_in(self.architecture, before, k=k))
+        self.refresh()
         self.edited.emit()
 
     def _on_device(self, _: str) -> None:
@@ -251,12 +287,14 @@ def _help(info: SettingInfo) -> str:
     return f"{info.help} Source: {info.source}." if info.source and info.advanced else info.help
 
 
-def _empty(layout: QVBoxLayout, keep: tuple[QWidget, ...]) -> None:
+def _empty(layout: QVBoxLayout, keep: QWidget) -> None:
     while layout.count():
         item = layout.takeAt(0)
-        row = item.widget() if item is not None else None
-        if isinstance(row, FieldRow):
-            if row.field in keep:
-                row.field.setParent(None)
-            row.hide()
-            row.deleteLater()
+        widget = item.widget() if item is not None else None
+        if widget is None:
+            continue
+        widget.hide()
+        if widget is keep:
+            widget.setParent(None)
+        else:
+            widget.deleteLater()

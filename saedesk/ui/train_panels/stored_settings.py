@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from saedesk.errors import BadInput
-from saedesk.jobs.train_sae import training_inputs
+from saedesk.jobs.training_member import training_inputs
 from saedesk.jobs.training_request import TrainRequest
 from saedesk.jobs.unfinished_trainings import CHECKPOINT_NAME
 from saedesk.project.atomic_files import PARTIAL_PREFIX, short_hash

@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Any, Literal
 
+from saedesk.jobs.curve_parts import CurvePart
 from saedesk.jobs.loaded_sae import architecture_title
-from saedesk.jobs.train_sae import CurvePart
 from saedesk.jobs.training_request import TrainRequest
 from saedesk.jobs.unfinished_trainings import UnfinishedTraining
 from saedesk.project.manifest import ArtifactRecord
 from saedesk.project.project_folder import Project
 from saedesk.sae.architectures import architectures
 from saedesk.sae.sae_config import as_json
-from saedesk.sae.training_curve import TrainingStep
+from saedesk.sae.training_presets import present_name
 from saedesk.task_control import Progress
-from saedesk.ui.train_panels.run_curve import RunCurve
-from saedesk.ui.train_panels.training_clock import TrainingClock
+from saedesk.ui.train_panels.run_curve import GrowingCurve, RunCurve
 
-State = Literal["training", "paused", "finished", "stopped early", "stopped", "waiting"]
-STEPS_OF_A_SPEED = 12
-"""Points of the curve whose mean speed is shown."""
+State = Literal["training", "paused", "finished", "settled", "stopped early", "stopped", "waiting"]
+
+
+@dataclass(frozen=True)
+class RunForecast:
+    """What was forecast for a run before it began, and how far off that was."""
+
+    seconds: float | None = None
+    fvu: float | None = None
+    seconds_ratio: float | None = None
+    """Time taken in relation to the forecast: 1.2 is a fifth more."""
+    fvu_ratio: float | None = None
+
+
+NOT_FORECAST = RunForecast()
 
 
 @dataclass(frozen=True)
@@ -43,17 +53,23 @@ class Run:
     step: int
     total_steps: int
     steps_per_epoch: float
-    fvu: float | None
-    l0: float | None
-    dead: float | None
-    """Share of features, 0 to 1."""
-    speed: float | None
-    """Documents per second."""
-    seconds: float | None
-    """Time spent training."""
-    seconds_left: float | None
-    """None for a finished run."""
     size_bytes: int | None
+    fvu: float | None = None
+    l0: float | None = None
+    dead: float | None = None
+    """Share of features, 0 to 1."""
+    loss: float | None = None
+    """Reconstruction loss of the last training batch."""
+    speed: float | None = None
+    """Documents per second."""
+    seconds: float | None = None
+    """Time spent training."""
+    seconds_left: float | None = None
+    """None for a finished run."""
+    preset: str = ""
+    precision: str = ""
+    """In which the encoder product was searched, where that is known."""
+    forecast: RunForecast = NOT_FORECAST
     unfinished: UnfinishedTraining | None = None
     """What it goes on from; only for a run that was stopped without keeping an SAE."""
 
@@ -105,6 +121,7 @@ class Run:
             fvu=float(curve.fvu[-1]) if len(curve.fvu) else None,
             l0=float(curve.l0[-1]),
             dead=float(curve.dead[-1]) / 100,
+            loss=float(curve.loss[-1]),
             speed=float(curve.speed[-1]),
         )
 
@@ -135,7 +152,7 @@ def stored_run(project: Project, record: ArtifactRecord, id: int) -> Run:
     return Run(
         id=id,
         name=run_name(record),
-        state="stopped early" if steps < total else "finished",
+        state=_end_of(told, steps, total),
         record=record,
         in_use=current is not None and current.hash == record.hash,
         analysed=_is_analysed(project, record),
@@ -147,10 +164,13 @@ def stored_run(project: Project, record: ArtifactRecord, id: int) -> Run:
         fvu=told.get("fvu"),
         l0=told.get("l0"),
         dead=told.get("dead_share"),
-        speed=_mean_speed(project, record, steps),
+        loss=told.get("reconstruction_loss"),
+        speed=_mean_speed(project, record, int(told.get("steps_done") or steps)),
         seconds=None if seconds is None else float(seconds),
-        seconds_left=None,
         size_bytes=_size_of_stored(project, record),
+        preset=present_name(str(told.get("preset") or "")),
+        precision=str(told.get("precision") or ""),
+        forecast=_forecast_of(told),
     )
 
 
@@ -170,15 +190,25 @@ def stopped_run(training: UnfinishedTraining, id: int, dimensions: int, waits: b
         step=training.step,
         total_steps=total,
         steps_per_epoch=total / request.config.epochs if request.config.epochs else 0.0,
-        fvu=None,
-        l0=None,
-        dead=None,
-        speed=None,
-        seconds=None,
-        seconds_left=None,
         size_bytes=weight_bytes(request.config.n_latents, dimensions),
+        preset=present_name(request.preset),
         unfinished=training,
     )
+
+
+def _end_of(told: dict[str, Any], steps: int, total: int) -> State:
+    if steps >= total:
+        return "finished"
+    return "settled" if told.get("settled") else "stopped early"
+
+
+def _forecast_of(told: dict[str, Any]) -> RunForecast:
+    noted, errors = told.get("forecast"), told.get("forecast_error")
+    if not isinstance(noted, dict) or not isinstance(errors, dict):
+        return NOT_FORECAST
+    fvu = noted.get("fvu")
+    likely = fvu[1] if isinstance(fvu, list) and len(fvu) == 3 else None
+    return RunForecast(noted.get("seconds"), likely, errors.get("seconds"), errors.get("fvu"))
 
 
 def weight_bytes(n_latents: int, dimensions: int) -> int:
@@ -209,7 +239,7 @@ def _is_analysed(project: Project, record: ArtifactRecord) -> bool:
 
 
 class LiveTraining:
-    """What the running training has said so far."""
+    """What a running training has said so far; one of several where a grid is trained."""
 
     def __init__(
         self,
@@ -219,42 +249,39 @@ class LiveTraining:
         goes_on: UnfinishedTraining | None = None,
     ) -> None:
         self.name, self.request = name, request
-        self.steps: list[TrainingStep] = []
+        self.curve = GrowingCurve()
         self._dimensions = dimensions
         self._done = 0 if goes_on is None else goes_on.step
         self._total = 0 if goes_on is None else goes_on.total_steps or 0
         self._per_epoch = 0
-        self._seconds = 0.0
-        self._clock = TrainingClock()
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether a point of its curve came."""
+        return len(self.curve) > 0
 
     def add(self, part: CurvePart) -> None:
         """New points of the curve came."""
         self.name, self._total, self._per_epoch = part.run, part.total_steps, part.steps_per_epoch
-        for step in part.steps:
-            before = self.steps[-1].examples if self.steps else 0
-            self._seconds += (step.examples - before) / max(step.examples_per_second, 1e-9)
-            self.steps.append(step)
-        self._done = max(self._done, self.steps[-1].step if self.steps else 0)
+        self.curve.add(part.steps)
+        if part.steps:
+            self._done = max(self._done, part.steps[-1].step)
 
-    def progress(self, progress: Progress, now: float) -> None:
-        """The task told how far it is, at `now` of a monotonic clock."""
-        self._clock.add(progress, now)
+    def progress(self, progress: Progress) -> None:
+        """The task, which trains nothing but this run, told how far it is."""
         self._done = max(self._done, progress.done)
         self._total = progress.total or self._total
 
-    def run(self, id: int, paused: bool, now: float) -> Run:
-        """The run as it stands at `now`."""
-        self._clock.set_paused(paused, now)
-        last = self.steps[-1] if self.steps else None
-        measured = next((step for step in reversed(self.steps) if step.fvu is not None), None)
+    def run(self, id: int, state: State, seconds_left: float | None) -> Run:
+        """The run as it stands."""
         request = self.request
         config = {} if request is None else as_json(request.config)
         title = "" if request is None else architectures().get(request.architecture).title
         latents = config.get("n_latents")
-        return Run(
+        run = Run(
             id=id,
             name=self.name,
-            state="paused" if paused else "training",
+            state=state,
             record=None,
             in_use=False,
             analysed=False,
@@ -263,24 +290,9 @@ class LiveTraining:
             step=self._done,
             total_steps=self._total,
             steps_per_epoch=self._per_epoch,
-            fvu=None if measured is None else measured.fvu,
-            l0=None if last is None else last.l0,
-            dead=None if last is None else last.dead_share,
-            speed=self._speed(),
-            seconds=self._seconds if self.steps else None,
-            seconds_left=self._clock.seconds_left(now),
+            seconds=self.curve.seconds if self.has_begun else None,
+            seconds_left=seconds_left,
             size_bytes=None if latents is None else weight_bytes(latents, self._dimensions),
+            preset="" if request is None else request.preset,
         )
-
-    def _speed(self) -> float | None:
-        """Documents per second over the last points, by their time and not by their number."""
-        recent = self.steps[-STEPS_OF_A_SPEED:]
-        if not recent:
-            return None
-        if len(recent) == 1:
-            return recent[0].examples_per_second
-        seconds = sum(
-            (after.examples - before.examples) / max(after.examples_per_second, 1e-9)
-            for before, after in pairwise(recent)
-        )
-        return (recent[-1].examples - recent[0].examples) / max(seconds, 1e-9)
+        return run.with_numbers_of(self.curve.curve())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from saedesk.ui.shell.time_left import seconds_text
+
 NOTHING = "–"
 """Where a number is not known."""
 
@@ -36,17 +38,8 @@ def about_text(seconds: float) -> str:
 
 
 def left_text(seconds: float | None) -> str:
-    """A time left, rounded as in the footer: “12 s”, “1 min 20 s”, “14 min”, “2 h 5 min”."""
-    if seconds is None:
-        return NOTHING
-    whole = max(1, round(seconds))
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 600:
-        minutes, rest = divmod(whole, 60)
-        return f"{minutes} min {rest} s"
-    minutes = round(whole / 60)
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+    """A time left, as the footer says it."""
+    return NOTHING if seconds is None else seconds_text(seconds)
 
 
 def clock_text(seconds: float | None) -> str:
@@ -89,3 +82,11 @@ def speed_text(documents_per_second: float | None) -> str:
 def loss_text(loss: float) -> str:
     """A loss to three figures."""
     return f"{loss:.3g}"
+
+
+def ratio_text(ratio: float | None) -> str:
+    """How far off a forecast was: 1.17 is “+17 %”."""
+    if ratio is None:
+        return NOTHING
+    percent = round(100 * (ratio - 1))
+    return f"{'+' if percent > 0 else '−' if percent < 0 else '±'}{abs(percent)} %"

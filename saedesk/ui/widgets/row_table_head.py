@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHeaderView, QToolTip
 
 from saedesk.ui.theme import tokens
@@ -28,6 +28,11 @@ if TYPE_CHECKING:
 class RowTableHead(QHeaderView):
     """A click sorts; the arrow stands left of right-aligned titles, right of left-aligned ones."""
 
+    arranged = Signal()
+    """A person moved a column, or made one wider."""
+    menu_requested = Signal(QPoint)
+    """Right click: the place on the screen."""
+
     def __init__(self, table: RowTable) -> None:
         super().__init__(Qt.Orientation.Horizontal, table)
         self._table = table
@@ -38,6 +43,7 @@ class RowTableHead(QHeaderView):
         self.setFixedHeight(tokens().row_height.column_head)
         self.setMouseTracking(True)
         self._hovered = -1
+        self._before: list[tuple[int, int]] = []
         table.row_model.sort_changed.connect(self._repaint)
         self.sectionClicked.connect(self._on_click)
 
@@ -50,6 +56,23 @@ class RowTableHead(QHeaderView):
         if hovered != self._hovered:
             self._hovered = hovered
             self.viewport().update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._before = self._arrangement()
+        super().mousePressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        if self._before and self._before != self._arrangement():
+            self.arranged.emit()
+        self._before = []
+
+    def _arrangement(self) -> list[tuple[int, int]]:
+        """Place and width of each column."""
+        return [(self.visualIndex(at), self.sectionSize(at)) for at in range(self.count())]
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self.menu_requested.emit(event.globalPos())
 
     def leaveEvent(self, event) -> None:  # type: ignore[no-untyped-def]
         super().leaveEvent(event)

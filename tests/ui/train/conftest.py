@@ -64,7 +64,7 @@ def shown(qtbot: QtBot) -> Callable[[Session], TrainWorkspace]:
             workspace.show()
         if not workspace.is_empty:
             qtbot.waitUntil(lambda: workspace.curves.is_complete)
-            qtbot.waitUntil(lambda: workspace.new_run._knows_speed)
+            qtbot.waitUntil(lambda: workspace.new_run._knows_speed, timeout=30_000)
         return workspace
 
     return show

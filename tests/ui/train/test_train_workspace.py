@@ -16,6 +16,7 @@ from saedesk.project.project_folder import Project
 from saedesk.session.session import Session
 from saedesk.ui.train_panels import run_table
 from saedesk.ui.train_panels.deletion_question import deletion_question
+from saedesk.ui.train_panels.remarks import Note
 from saedesk.ui.widgets.hover_card import HoverCard
 from saedesk.ui.widgets.text_label import TextLabel
 from saedesk.ui.workspaces.train_workspace import TrainWorkspace
@@ -256,12 +257,19 @@ def test_the_first_key_goes_to_the_chosen_preset(workspace: TrainWorkspace) -> N
     assert workspace.new_run.preset_list.rows[1].hasFocus()
 
 
-def test_remarks_never_move_the_button(workspace: TrainWorkspace) -> None:
+def test_remarks_never_move_the_button(qtbot: QtBot, workspace: TrainWorkspace) -> None:
     box = workspace.new_run.forecast
-    before = box.sizeHint().height()
-    box.sentences.set_sentences([f"A rather long sentence, the {n}th of its kind." for n in "4567"])
-    assert box.sizeHint().height() == before
+    place = box.button.mapTo(workspace, QPoint(0, 0))
+    box.sentences.set_notes([])
+    qtbot.waitUntil(lambda: not box.sentences.isVisible() and box.height() < 200)
+    low = box.height()
+    assert box.button.mapTo(workspace, QPoint(0, 0)) == place
+    notes = [Note(f"A rather long sentence, the {n}th of its kind.", n, "Do it.") for n in "4567"]
+    box.sentences.set_notes(notes)
+    qtbot.waitUntil(lambda: box.height() > low)
+    assert box.button.mapTo(workspace, QPoint(0, 0)) == place
     assert "the 7th" in box.sentences.toolTip()
+    assert box.sentences.more.text() == "2 more to know"
 
 
 def test_a_second_run_waits_and_its_colour_stays(qtbot: QtBot, workspace: TrainWorkspace) -> None:
@@ -385,8 +393,13 @@ def test_tab_goes_from_the_presets_through_the_form_to_the_button(
         QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
         names.append(QApplication.focusWidget().accessibleName())
         assert len(names) < 20
-    assert names[:3] == ["Architecture", "Features", "Active at once, k"]
-    assert names[-2:] == ["11 more settings", "Train"]
+    assert names[:4] == [
+        "Architecture",
+        "How do the architectures compare?",
+        "Features",
+        "Active at once, k",
+    ]
+    assert names[-3:] == ["18 more settings", "Several at once", "Train"]
 
 
 def test_arrows_choose_a_preset(workspace: TrainWorkspace) -> None:

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from saedesk.jobs.train_sae import CurvePart
+from saedesk.errors import BadSetting
+from saedesk.jobs.curve_parts import CurvePart
 from saedesk.jobs.training_request import TrainRequest
+from saedesk.project.project_folder import Project
+from saedesk.sae.architectures.topk import TopKConfig
 from saedesk.sae.training_curve import TrainingStep
+from saedesk.sae.training_warnings import remarks_on_settings
 from saedesk.task_control import Progress
 from saedesk.ui.shell.time_left import TimeLeft, time_left_text
 from saedesk.ui.train_panels.fvu_forecast import forecast_fvu
-from saedesk.ui.train_panels.run_curve import POINTS_OF_A_SPEED, arrays_of
+from saedesk.ui.train_panels.live_trainings import LiveTrainings
+from saedesk.ui.train_panels.number_list import list_text, numbers_in
+from saedesk.ui.train_panels.remarks import number_of
+from saedesk.ui.train_panels.run_curve import POINTS_OF_A_SPEED, GrowingCurve, arrays_of
 from saedesk.ui.train_panels.training_run import LiveTraining
 from saedesk.ui.train_panels.training_texts import (
     about_text,
     clock_text,
     duration_text,
     left_text,
+    ratio_text,
     share_text,
     speed_text,
 )
@@ -86,12 +96,30 @@ def test_speed_is_documents_over_time_not_a_mean_of_speeds() -> None:
     assert curve.speed[0] == pytest.approx(1000)
 
 
+def test_a_growing_curve_is_that_of_all_its_points() -> None:
+    steps = [a_step(n, fvu=1 / n if n % 10 == 0 else None) for n in range(1, 701)]
+    growing = GrowingCurve()
+    growing.add(steps[:300])
+    early = growing.curve()
+    assert growing.curve() is early, "nothing came, so nothing is made anew"
+    growing.add(steps[300:])
+    whole = arrays_of(steps)
+    for name in ("step", "loss", "l0", "dead", "speed", "fvu_step", "fvu"):
+        assert np.array_equal(getattr(growing.curve(), name), getattr(whole, name)), name
+        assert np.array_equal(
+            getattr(early, name), getattr(whole, name)[: len(getattr(early, name))]
+        )
+    assert list(whole.step) == list(range(1, 701))
+    assert list(whole.fvu) == [1 / n for n in range(10, 701, 10)]
+    assert growing.seconds == pytest.approx(70)
+
+
 def test_a_live_training_counts_as_its_progress_does() -> None:
     live = LiveTraining("Run 1", TrainRequest(), dimensions=32)
-    assert live.run(0, paused=False, now=0.0).epochs_text() == "–"
+    assert live.run(0, "training", None).epochs_text() == "–"
     live.add(CurvePart("Run 4", tuple(a_step(n) for n in range(1, 21)), 100, 10))
     live.add(CurvePart("Run 4", (a_step(21, fvu=0.4),), 100, 10))
-    run = live.run(0, paused=False, now=0.0)
+    run = live.run(0, "training", None)
     assert (run.name, run.state, run.step) == ("Run 4", "training", 21)
     assert run.epochs_text() == "3 of 10"
     assert run.fvu == 0.4
@@ -99,26 +127,72 @@ def test_a_live_training_counts_as_its_progress_does() -> None:
     assert run.seconds_left is None
     assert run.size_bytes == 2 * 3072 * 32 * 4
     # Steps between two points of the curve count, too.
-    live.progress(Progress(31, 100, "steps"), now=0.0)
-    run = live.run(0, paused=False, now=0.0)
+    live.progress(Progress(31, 100, "steps"))
+    run = live.run(0, "training", None)
     assert (run.step, run.epochs_text(), run.share) == (31, "4 of 10", 0.31)
 
 
 def test_the_time_left_is_that_of_the_footer() -> None:
-    live, footer = LiveTraining("Run 1", TrainRequest(), dimensions=32), TimeLeft()
+    live, footer = LiveTrainings(), TimeLeft()
+    live.begin("Training run 1", (TrainRequest(),), (None,), 32)
+    ids = {"Run 1": 0}
     now = 100.0
     for done in range(0, 900, 3):
         now += 0.05 if done < 450 else 0.2
         live.progress(Progress(done, 1000, "steps"), now)
         footer.add(Progress(done, 1000, "steps"), now)
-        told, there = live.run(0, False, now).seconds_left, footer.seconds(now)
+        (run,) = live.runs(ids, False, now)
+        told, there = run.seconds_left, footer.seconds(now)
         assert (told is None) == (there is None)
         if told is not None and there is not None:
-            assert told == pytest.approx(there)
             assert f"{left_text(told)} left" == time_left_text(there)
-    live.run(0, True, now)
+    live.runs(ids, True, now)
     footer.pause(now)
-    assert live.run(0, True, now + 60).seconds_left == footer.seconds(now + 60)
-    live.run(0, False, now + 60)
-    footer.resume(now + 60)
-    assert live.run(0, False, now + 70).seconds_left == pytest.approx(footer.seconds(now + 70))
+    (run,) = live.runs(ids, True, now + 60)
+    assert run.state == "paused"
+    assert run.seconds_left == footer.seconds(now + 60)
+
+
+def test_runs_of_a_grid_are_told_apart_by_name(tmp_path: Path) -> None:
+    requests = tuple(TrainRequest(TopKConfig(k=k)) for k in (4, 8, 16))
+    live = LiveTrainings()
+    live.begin("Training 3 runs from run 5", requests, (None, None, None), 32)
+    assert live.names == ["Run 5", "Run 6", "Run 7"]
+    with Project.create(tmp_path / "empty.saedesk") as project:
+        part = CurvePart("Run 6", (a_step(1), a_step(2, fvu=0.5)), 100, 10)
+        assert live.add(part, project), "the others wait from now on"
+        assert not live.add(CurvePart("Run 6", (a_step(3),), 100, 10), project)
+        # The whole queue is further than any of its runs.
+        live.progress(Progress(40, 300, "steps"), 1.0)
+        runs = live.runs({"Run 5": 0, "Run 6": 1, "Run 7": 2}, False, 1.0)
+        assert [run.step for run in runs] == [0, 3, 0]
+        assert [run.state for run in runs] == ["waiting", "training", "waiting"]
+        assert [run.k for run in runs] == [4, 8, 16]
+        assert list(live.curve("Run 6").step) == [1, 2, 3]
+        assert live.curve("Run 5").is_empty
+        live.drop({"Run 6"})
+        assert live.names == ["Run 5", "Run 7"]
+        # A name that nobody expected takes the place of a run that has not begun.
+        assert live.add(CurvePart("Run 12", (a_step(1),), 100, 10), project)
+        assert live.names == ["Run 12", "Run 7"]
+
+
+def test_lists_of_numbers_are_read_as_they_are_meant() -> None:
+    assert numbers_in("768, 1,536", "Features", 262_144) == (768, 1536)
+    assert numbers_in("768,1536; 3072 768", "Features", 262_144) == (768, 1536, 3072)
+    assert numbers_in("12,288", "Features", 262_144) == (12_288,)
+    assert numbers_in("16,128", "k", 512) == (16, 128)
+    assert numbers_in("", "k", 512) == ()
+    assert list_text((768, 12_288)) == "768, 12,288"
+    with pytest.raises(BadSetting, match="“8x” is none"):
+        numbers_in("4, 8x", "k", 512)
+
+
+def test_a_ratio_says_by_how_much_a_forecast_was_off() -> None:
+    assert [ratio_text(r) for r in (None, 1.17, 0.5, 1.001)] == ["–", "+17 %", "−50 %", "±0 %"]
+
+
+def test_the_number_behind_a_remark_stands_as_a_person_reads_it() -> None:
+    config = TopKConfig(n_latents=1000, k=200, held_out_share=0.005)
+    told = {one.kind: number_of(one) for one in remarks_on_settings(config, 2500)}
+    assert told == {"large dictionary": "2.5", "large k": "20 %", "few held out": "12"}
