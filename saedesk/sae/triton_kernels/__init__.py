@@ -124,18 +124,20 @@ def _checked(device: int) -> TritonKernels | None:
     try:
         found = load()
     except (ImportError, OSError, RuntimeError) as error:
-        return _without(error)
+        _say_without(error)
+        return None
     try:
         if is_right(found, torch.device("cuda", device)):
             return found
     # No C compiler on this computer, a Triton that does not fit the driver, …
     except (found.kernels.TritonError, OSError, RuntimeError, subprocess.SubprocessError) as error:
-        return _without(error)
+        _say_without(error)
+        return None
     _log.warning("The Triton kernels give other sums than torch on this GPU; torch is used.")
     return None
 
 
-def _without(error: Exception) -> None:
+def _say_without(error: Exception) -> None:
     _log.warning("The Triton kernels cannot be used (%s); torch is.", type(error).__name__)
 
 
