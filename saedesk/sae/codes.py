@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class LatentOrder:
-    """Entries of a batch of codes, sorted by latent."""
+    """Entries of a batch of codes, sorted by latent, or as they are with `latent`."""
 
     offsets: Tensor
     """(n_latents + 1,) int64: where each latent's entries start."""
@@ -20,6 +20,15 @@ class LatentOrder:
     """(n_entries,) int64: position of each sorted entry among the codes' entries."""
     row: Tensor
     """(n_entries,) int64: batch row of each sorted entry."""
+    latent: Tensor | None = None
+    """(n_entries,) int64: the latent of each entry, where they are not sorted; then `offsets` and
+    `entry` are empty."""
+
+    @classmethod
+    def as_they_are(cls, codes: Codes) -> LatentOrder:
+        """Row after row, for kernels that need no order."""
+        nothing = codes.latents[:0]
+        return cls(nothing, nothing, codes.rows, codes.latents)
 
 
 @dataclass
@@ -94,6 +103,9 @@ class Codes:
         """(n_latents,) int64: in how many rows each latent is active."""
         import torch
 
+        if self.latents.device.type == "mps":  # It adds up float32 in any version of torch.
+            numbers = torch.zeros(n_latents, device="mps")
+            return numbers.index_add_(0, self.latents, self.active.float()).long()
         counts = torch.zeros(n_latents, dtype=torch.int64, device=self.latents.device)
         return counts.scatter_add_(0, self.latents, self.active.long())
 

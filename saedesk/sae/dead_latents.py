@@ -29,7 +29,7 @@ def resample(
 
     target = x - parameters["pre_bias"]
     error = target - sparse_kernels.decode(codes, parameters["W_dec"])
-    weight = error.square().sum(1).square().double().cpu().numpy()
+    weight = error.square().sum(1).square().cpu().double().numpy()
     usable = int((weight > 0).sum())
     if usable == 0:
         return

@@ -32,12 +32,14 @@ class InputNormalisation:
         """For a sample `rows` (n, d) of the training vectors, on their device."""
         if kind in {"none", "unit"}:
             return cls(kind)
-        shift = rows.double().mean(0)
+        # Apple's GPUs have no float64.
+        wide = (rows.cpu() if rows.device.type == "mps" else rows).double()
+        shift = wide.mean(0)
         if kind == "centred":
-            return cls(kind, shift.to(rows.dtype))
-        spread = (rows.double() - shift).square().mean(0).sqrt()
+            return cls(kind, shift.to(rows))
+        spread = (wide - shift).square().mean(0).sqrt()
         spread = spread.clamp_min(_SMALLEST_SPREAD * float(spread.mean()))
-        return cls(kind, shift.to(rows.dtype), spread.to(rows.dtype))
+        return cls(kind, shift.to(rows), spread.to(rows))
 
     @classmethod
     def of_tensors(cls, kind: str, tensors: dict[str, Tensor]) -> InputNormalisation:

@@ -245,7 +245,7 @@ def _encode_rows(working: SaeOnDevice, encoder: Encoder, x: Tensor, with_error: 
     if with_error:
         error = working.rebuilt(codes) - working.target(x, seen)
         # Rows that are not finite have no code and no error.
-        squared_error = float(error.square().sum(1).double().nansum())
+        squared_error = float(error.square().sum(1).cpu().double().nansum())
     counts, latents, values = strongest_first(codes)
     return CodeChunk(counts, latents, values, squared_error)
 

@@ -12,15 +12,13 @@ import warnings
 from typing import TYPE_CHECKING
 
 from saedesk.sae.codes import LatentOrder
-from saedesk.sae.triton_kernels import kernels_for
+from saedesk.sae.device_kernels import kernels_for
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from saedesk.sae.codes import Codes
 
-_LARGEST_GATHER = 1 << 24
-"""Floats gathered at once where the device has no sampled product (64 MB)."""
 _DENSE_SHARE = 1 / 10
 """With more than this share of all latents active, dense products are faster (measured on two
 cores: an entry costs 17 ns at d 384 and 290 ns at d 1,536, a dense one 6 and 20)."""
@@ -68,8 +66,6 @@ def sampled_products(codes: Codes, rows: Tensor, matrix: Tensor) -> Tensor:
         return (rows @ matrix.t())[codes.rows, codes.latents]
     if fast := kernels_for(rows, matrix):
         return fast.sampled_products(codes, rows, matrix)
-    if rows.device.type == "mps":
-        return _gathered_products(codes, rows, matrix)
     if rows.device.type == "cpu" and matrix.numel() * matrix.element_size() > _CACHE_BYTES:
         return _products_by_latent(codes, rows, matrix)
     return _sampled(codes.offsets, codes.latents, rows, matrix)
@@ -110,17 +106,6 @@ def _hear_the_beta_warning() -> None:
         torch.sparse_csr_tensor(torch.tensor([0, 1]), torch.tensor([0]), torch.ones(1), (1, 1))
 
 
-def _gathered_products(codes: Codes, rows: Tensor, matrix: Tensor) -> Tensor:
-    import torch
-
-    step = max(1, _LARGEST_GATHER // matrix.shape[1])
-    parts = [
-        (rows[codes.rows[i : i + step]] * matrix[codes.latents[i : i + step]]).sum(1)
-        for i in range(0, codes.latents.numel(), step)
-    ]
-    return torch.cat(parts)
-
-
 def order_by_latent(codes: Codes, n_latents: int) -> LatentOrder:
     """The entries sorted by latent, once for each `codes`; equal latents keep the row order.
 
@@ -129,6 +114,9 @@ def order_by_latent(codes: Codes, n_latents: int) -> LatentOrder:
     import torch
 
     if codes.order is not None:
+        return codes.order
+    if codes.latents.device.type == "mps":  # Its kernels need no order: `gathered_kernels`.
+        codes.order = LatentOrder.as_they_are(codes)
         return codes.order
     ordered, entry = torch.sort(codes.latents, stable=True)
     bounds = torch.arange(n_latents + 1, device=ordered.device)

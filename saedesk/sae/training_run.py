@@ -119,7 +119,7 @@ class TrainingRun:
         measured: dict[str, Any] = {
             "reconstruction_loss": loss,
             "l0": float(result.fired.sum()) / batch,
-            "dead_share": float((idle > self.steps_per_epoch).double().mean()),
+            "dead_share": float((idle > self.steps_per_epoch).float().mean()),
             "fvu": None,
         }
         record = self.step // self._record_every

@@ -56,18 +56,9 @@ def test_decode(codes: Codes, matrix: torch.Tensor) -> None:
     close(sparse_kernels.decode(codes, matrix), codes.dense(N).double() @ matrix.double())
 
 
-@pytest.mark.parametrize("gathered", [False, True], ids=["sampled", "gathered"])
-def test_sampled_products(
-    codes: Codes,
-    matrix: torch.Tensor,
-    rows: torch.Tensor,
-    gathered: bool,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(sparse_kernels, "_LARGEST_GATHER", 60)
-    product = sparse_kernels._gathered_products if gathered else sparse_kernels.sampled_products
+def test_sampled_products(codes: Codes, matrix: torch.Tensor, rows: torch.Tensor) -> None:
     expected = (rows.double() @ matrix.double().T)[codes.rows, codes.latents]
-    close(product(codes, rows, matrix), expected)
+    close(sparse_kernels.sampled_products(codes, rows, matrix), expected)
 
 
 @pytest.mark.parametrize("chunk", [3 * D * 4, 1 << 20], ids=["pieces", "one piece"])
