@@ -132,7 +132,9 @@ def run_feature(arguments: argparse.Namespace, control: TerminalControl) -> int:
             {"key": d.key, "title": d.heading, "activation": float(v)}
             for d, v in zip(documents, values, strict=True)
         ],
-        "nearest_by_direction": neighbours(nearest_by_direction(sae.decoder, latent, 5), "cosine"),
+        "nearest_by_direction": neighbours(
+            nearest_by_direction(sae.directions, latent, 5), "cosine"
+        ),
         "active_together": neighbours(active_together(sae.activations, latent, 5), "share"),
     }
     answer(content, _feature_text(content), as_json=arguments.json)

@@ -10,7 +10,7 @@ import numpy as np
 from saedesk.errors import BadInput, BadSetting
 from saedesk.features.labels.keyword_labels import KeywordSettings, keyword_labels
 from saedesk.jobs.analyse_features import (
-    activation_inputs,
+    analysis_in_use,
     remove_older_analyses,
     sae_to_use,
     vectors_for,
@@ -51,10 +51,10 @@ def run(project: Project, request: LabelRequest, control: TaskControl) -> LabelR
     if request.labeler not in LABELERS:
         raise BadSetting(f"There is no labeler “{request.labeler}”. There are: {LABELERS[0]}.")
     sae = sae_to_use(project, request.sae)
-    vectors = vectors_for(project, sae)
-    record = project.find("activations", activation_inputs(sae, vectors))
-    if record is None:
+    found = analysis_in_use(project, sae)
+    if found is None or found[0] != vectors_for(project, sae):
         raise BadInput("The features of this SAE are not analysed yet. Analyse them first.")
+    vectors, record, _ = found
     activations = open_activations(project, record)
     ids = open_vectors(project, vectors).document_ids
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,10 @@ from saedesk.errors import BadInput
 from saedesk.features.latent_statistics import LatentStatistics
 from saedesk.features.sparse_activations import SparseActivations
 from saedesk.jobs.analyse_features import (
-    activation_inputs,
+    EncoderInUse,
+    analysis_in_use,
+    encoder_in_use,
     sae_to_use,
-    statistics_inputs_of,
-    vectors_for,
 )
 from saedesk.project.artifact_readers import (
     Vectors,
@@ -27,6 +28,7 @@ from saedesk.project.label_store import FeatureLabel
 from saedesk.project.manifest import ArtifactRecord
 from saedesk.project.project_folder import Project
 from saedesk.sae.formats.saedesk_format import read_weights
+from saedesk.sae.sparse_autoencoder import folded
 
 
 @dataclass(frozen=True)
@@ -37,9 +39,24 @@ class LoadedSae:
     vectors: Vectors
     """The vectors it is read on, row by row the documents of its activations."""
     decoder: np.ndarray
-    """(n_latents, d) float32, unit rows, read-only."""
+    """(n_latents, d) float32, read-only: what one unit of a latent's activation adds to a vector.
+
+    Rows have length 1, but for an SAE that sees dimensions scaled.
+    """
     activations: SparseActivations
     statistics: LatentStatistics
+    encoder: EncoderInUse = field(default_factory=EncoderInUse)
+    """How the documents were encoded; queries are taken apart the same way."""
+
+    @cached_property
+    def directions(self) -> np.ndarray:
+        """(n_latents, d) float32, read-only: the decoder's rows at length 1."""
+        lengths = np.linalg.norm(self.decoder, axis=1, keepdims=True)
+        if np.allclose(lengths, 1.0, rtol=0, atol=1e-5):
+            return self.decoder
+        directions: np.ndarray = self.decoder / lengths
+        directions.flags.writeable = False
+        return directions
 
     @property
     def hash(self) -> str:
@@ -57,9 +74,11 @@ class LoadedSae:
         return int(self.decoder.shape[0])
 
     def describe(self) -> str:
-        """“TopK · k 32 · 3,072 features”."""
+        """“TopK · k 32 · 3,072 features”; another encoder than the SAE's own is named."""
         k = self.record.summary.get("k")
         parts = [architecture_title(self.record), *([f"k {k}"] if k else [])]
+        if self.encoder.name != "own":
+            parts.append(self.encoder.title.lower())
         return " · ".join([*parts, f"{self.n_latents:,} features"])
 
 
@@ -75,12 +94,12 @@ def open_sae(project: Project, record: ArtifactRecord) -> LoadedSae | None:
 
     Raises DamagedArtifact when a file is missing or cut.
     """
-    found = _analysis_of(project, record)
+    found = analysis_in_use(project, record)
     if found is None:
         return None
     vectors, activations, statistics = found
     project.path_of(record, "sae.safetensors")
-    decoder = read_weights(project.path_of(record))["W_dec"]
+    decoder = np.asarray(folded(read_weights(project.path_of(record)))["W_dec"], np.float32)
     decoder.flags.writeable = False
     return LoadedSae(
         record,
@@ -88,6 +107,7 @@ def open_sae(project: Project, record: ArtifactRecord) -> LoadedSae | None:
         decoder,
         open_activations(project, activations),
         open_statistics(project, statistics),
+        encoder_in_use(activations),
     )
 
 
@@ -119,23 +139,6 @@ def feature_row(
         "mean": float(statistics.mean[latent]) if is_active else None,
         "maximum": float(statistics.maximum[latent]) if is_active else None,
     }
-
-
-def _analysis_of(
-    project: Project, sae: ArtifactRecord
-) -> tuple[ArtifactRecord, ArtifactRecord, ArtifactRecord] | None:
-    """Vectors, activations and statistics: on the vectors in use, else on those of the training."""
-    candidates = [vectors_for(project, sae)]
-    trained_on = project.manifest.find("vectors", sae.inputs["vectors"])
-    if trained_on is not None:
-        candidates.append(trained_on)
-    for vectors in candidates:
-        activations = project.find("activations", activation_inputs(sae, vectors))
-        if activations is not None:
-            statistics = project.find("statistics", statistics_inputs_of(activations))
-            if statistics is not None:
-                return vectors, activations, statistics
-    return None
 
 
 def shown_label(label: FeatureLabel | None, latent: int) -> str:

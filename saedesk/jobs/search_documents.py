@@ -136,7 +136,12 @@ class SearchEngine:
         if self._weights is None:
             nothing = np.zeros(0)
             return take_apart(vector, nothing.astype(np.int32), nothing, self._decoder)
-        codes = self._weights.encode(vector)
+        assert self.sae is not None
+        if self._weights.normalisation.kind == "unit":
+            # The SAE sees the direction alone: its codes are those of the vector at length 1.
+            vector = vector / max(float(np.linalg.norm(vector)), 1e-30)
+        encoder = self.sae.encoder
+        codes = self._weights.encode(vector, encoder=encoder.name, settings=encoder.settings)
         return take_apart(vector, codes.indices, codes.data, self._decoder)
 
     def answer(

@@ -45,7 +45,8 @@ class Manifest:
     created: str
     artifacts: tuple[ArtifactRecord, ...] = ()
     current: dict[str, str] = field(default_factory=dict)
-    """Artifact in use by kind: {"vectors": hash, "saes": hash}."""
+    """Artifact in use by kind: {"vectors": hash, "saes": hash}, and "activations/" + the hash of
+    an SAE: which of its analyses is read."""
     schema_version: int = SCHEMA_VERSION
 
     def find(self, kind: str, hash_: str) -> ArtifactRecord | None:
@@ -60,12 +61,25 @@ class Manifest:
     def without_artifact(self, kind: str, hash_: str) -> Manifest:
         """A manifest that no longer lists the artifact."""
         kept = tuple(a for a in self.artifacts if (a.kind, a.hash) != (kind, hash_))
-        current = {k: v for k, v in self.current.items() if (k, v) != (kind, hash_)}
+        current = {
+            key: value
+            for key, value in self.current.items()
+            if (key.partition("/")[0], value) != (kind, hash_)
+        }
         return replace(self, artifacts=kept, current=current)
 
-    def with_current(self, kind: str, hash_: str) -> Manifest:
-        """A manifest in which the artifact is the one in use."""
-        return replace(self, current={**self.current, kind: hash_})
+    def with_current(self, kind: str, hash_: str, of: str = "") -> Manifest:
+        """A manifest in which the artifact is the one in use, perhaps among those of another."""
+        return replace(self, current={**self.current, _place(kind, of): hash_})
+
+    def find_current(self, kind: str, of: str = "") -> ArtifactRecord | None:
+        """The artifact in use, perhaps among those of the artifact called `of`, or None."""
+        hash_ = self.current.get(_place(kind, of))
+        return None if hash_ is None else self.find(kind, hash_)
+
+
+def _place(kind: str, of: str) -> str:
+    return f"{kind}/{of}" if of else kind
 
 
 def save_manifest(folder: Path, manifest: Manifest) -> None:

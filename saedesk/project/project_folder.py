@@ -172,14 +172,13 @@ class Project:
         """Whether every file of a finished artifact is as it was written; reads all of it."""
         return not damage_of(self.folder, record)
 
-    def current(self, kind: str) -> ArtifactRecord | None:
-        """The artifact of a kind that is in use, or None."""
-        hash_ = self._manifest.current.get(kind)
-        return None if hash_ is None else self._manifest.find(kind, hash_)
+    def current(self, kind: str, of: str = "") -> ArtifactRecord | None:
+        """The artifact of a kind that is in use, or None; with `of` among those of an artifact."""
+        return self._manifest.find_current(kind, of)
 
-    def use(self, record: ArtifactRecord) -> None:
-        """Make an artifact the one in use."""
-        self._change(lambda manifest: manifest.with_current(record.kind, record.hash))
+    def use(self, record: ArtifactRecord, of: str = "") -> None:
+        """Make an artifact the one in use; with `of` among those of the artifact called so."""
+        self._change(lambda manifest: manifest.with_current(record.kind, record.hash, of))
 
     def path_of(self, record: ArtifactRecord, *names: str) -> Path:
         """A file of a finished artifact; raises DamagedArtifact when it is missing or cut."""

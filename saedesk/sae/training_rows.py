@@ -20,6 +20,16 @@ ROWS_OF_NORMALISATION = 50_000
 """Mean and spread of the dimensions are measured on this many training rows."""
 
 
+def split_rows(
+    usable: np.ndarray, held_out_share: float, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """The held-out and the training rows among the `usable` ones, each ascending."""
+    order = np.random.default_rng(seed).permutation(usable)
+    held = min(math.ceil(len(usable) * held_out_share), LARGEST_HELD_OUT, len(usable) - 4)
+    held = max(held, 2) if held_out_share > 0 else 0
+    return np.sort(order[:held]), np.sort(order[held:])
+
+
 class TrainingRows:
     """Serves batches of an (n, d) array or memmap, on the device where they fit."""
 
@@ -45,11 +55,7 @@ class TrainingRows:
                 f"{len(usable)} usable documents are too few to train on; at least {FEWEST_ROWS} "
                 "are needed. Import more."
             )
-        order = np.random.default_rng(seed).permutation(usable)
-        held = min(math.ceil(len(usable) * held_out_share), LARGEST_HELD_OUT, len(usable) - 4)
-        held = max(held, 2) if held_out_share > 0 else 0
-        self.held_out = np.sort(order[:held])
-        self.training = np.sort(order[held:])
+        self.held_out, self.training = split_rows(usable, held_out_share, seed)
         self._seed = seed
         self.batch_size = min(batch_size, len(self.training))
         self.device = device

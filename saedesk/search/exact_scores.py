@@ -61,7 +61,8 @@ class ExactScores:
         strengths = steered.plan.strengths
         if not strengths:
             return self.plain(steered.vector)
-        added_up = 1.0 + sum(abs(u) for _, u in strengths)
+        # Decoder rows have another length than 1 where an SAE sees dimensions scaled.
+        added_up = 1.0 + sum(abs(u) * float(np.linalg.norm(decoder[i])) for i, u in strengths)
         if len(strengths) > KEPT_PROJECTIONS or steered.norm < CANCELLATION * added_up:
             scores = self._products(steered.vector)
             scores[self._left_out] = -np.inf

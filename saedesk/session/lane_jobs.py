@@ -34,8 +34,10 @@ def embed_and_index(
     return result
 
 
-def analyse_and_label(project: Project, sae: str, control: TaskControl) -> ArtifactRecord:
+def analyse_and_label(
+    project: Project, request: analyse_features.AnalyseRequest, control: TaskControl
+) -> ArtifactRecord:
     """Find what the features do, then give them labels; returns the SAE's record."""
-    analyse_features.run(project, analyse_features.AnalyseRequest(sae), control)
-    label_features.run(project, label_features.LabelRequest(sae), control)
-    return analyse_features.sae_to_use(project, sae)
+    analyse_features.run(project, request, control)
+    label_features.run(project, label_features.LabelRequest(request.sae), control)
+    return analyse_features.sae_to_use(project, request.sae)

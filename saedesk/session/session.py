@@ -313,13 +313,18 @@ class Session(Selection):
         waiting = sum(many for task, many in self._queued_runs.items() if task.started_at is None)
         return f"{name.lower()} {int(number) + waiting}"
 
-    def analyse(self, record: ArtifactRecord | None = None) -> Task:
-        """Encode the corpus with an SAE, count, and label its features."""
+    def analyse(self, record: ArtifactRecord | None = None, encoder: str = "") -> Task:
+        """Encode the corpus with an SAE, count, and label its features.
+
+        `encoder` is one of `saedesk.sae.encoders`; "" stays with the one in use.
+        """
         project = self._writable()
         hash_ = "" if record is None else record.hash
         return self.run(
             "Finding and labelling the features",
-            LaneJob(analyse_and_label, project, hash_),
+            LaneJob(
+                analyse_and_label, project, analyse_features.AnalyseRequest(hash_, encoder=encoder)
+            ),
             self._on_analysed,
         )
 

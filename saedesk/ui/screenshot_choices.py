@@ -55,7 +55,7 @@ def question(session: Session) -> str:
     latent = best_feature(session)
     if latent is None or sae is None or book is None or not book.has_label(latent):
         return "An introduction with examples"
-    likeness = sae.decoder @ sae.decoder[latent]
+    likeness = sae.directions @ sae.directions[latent]
     likeness[latent] = -1.0
     likeness[[not book.has_label(other) for other in range(sae.n_latents)]] = -1.0
     first, second = (book.text(i).split(",")[0] for i in (latent, int(np.argmax(likeness))))

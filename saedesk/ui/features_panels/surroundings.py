@@ -78,7 +78,7 @@ class SurroundingsQuestion:
 
     def __call__(self, control: TaskControl) -> Surroundings:
         sae, latent = self._sae, self._latent
-        nearest = nearest_by_direction(sae.decoder, latent, NEIGHBOURS)
+        nearest = nearest_by_direction(sae.directions, latent, NEIGHBOURS)
         control.checkpoint()
         together = active_together(sae.activations, latent, NEIGHBOURS)
         control.checkpoint()
