@@ -12,8 +12,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from saedesk.sae import sparse_kernels
+from saedesk.sae.codes import Codes
+from saedesk.sae.pursuit import Pursuit, summed_path
+
 if TYPE_CHECKING:
     from torch import Tensor
+
+
+def add_rest(
+    decoder: Tensor,
+    start: Tensor,
+    k: int,
+    weight: Tensor,
+    out: Tensor,
+    residual_bound: float = 0.0,
+) -> tuple[Codes, Tensor, Tensor]:
+    """Add to `out` (n, d) the gradient of `weight` · Σ‖what k steps leave of `start` (batch, d)‖².
+
+    Returns the codes, what is left (batch, d) and ∂loss/∂start (batch, d).
+    """
+    path = Pursuit(decoder).path(start, k, residual_bound=residual_bound)
+    codes = summed_path(*path)
+    left = start - sparse_kernels.decode(codes, decoder)
+    return codes, left, add_path_gradients(path, decoder, left, left * (2 * weight), out)
 
 
 def add_path_gradients(

@@ -21,9 +21,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from saedesk.sae import sparse_kernels
 from saedesk.sae.architectures.architecture import Moment, Parameters, StepResult
 from saedesk.sae.architectures.linear_sae import normaliser
-from saedesk.sae.architectures.sparsity_penalty import PenalisedSae, SparsityPenalty, spread
+from saedesk.sae.architectures.sparsity_penalty import (
+    PenalisedSae,
+    SparsityPenalty,
+    spread,
+    weight_setting,
+)
 from saedesk.sae.codes import Codes
-from saedesk.sae.sae_config import SaeConfig, setting
+from saedesk.sae.sae_config import SaeConfig
 
 if TYPE_CHECKING:
     from torch import Generator, Tensor
@@ -33,14 +38,9 @@ if TYPE_CHECKING:
 class GatedConfig(SparsityPenalty):
     """Settings of the Gated SAE."""
 
-    sparsity_weight: float = setting(
-        0.05,
-        "Sparsity weight",
-        "Weight λ of the summed gates, in units of the vectors' spread. With a number of active "
-        "features to aim at, only where it starts.",
-        low=1e-8,
-        high=1e3,
-        advanced=True,
+    sparsity_weight: float = weight_setting(
+        0.23,
+        "the summed gates, in units of the vectors' spread",
     )
 
 

@@ -1,20 +1,14 @@
 """The JumpReLU SAE (Rajamanoharan et al. 2024, arXiv:2407.14435): a threshold for every latent.
 
     a  = W_enc (x − pre_bias) + b_enc           pre-activations
-    z  = a · 1[a > θ]                           θ = exp(log_threshold)
+    z  = a · 1[a > θ]
     x̂  = W_decᵀ z + pre_bias
     loss = nMSE(x̂, x) + λ · mean over rows of L0 + α · nMSE(ê, x − x̂)
            + β · mean over rows of Σ_dead ReLU(θ − a) / s
 
-The jump has no slope; θ learns through a rectangle of width ε s around it (section 3):
-
-    ∂z/∂θ ≈ −(θ / ε s) 1[|a − θ| < ε s / 2]     ∂L0/∂θ ≈ −(1 / ε s) 1[|a − θ| < ε s / 2]
-
-for a > 0. θ = exp(c · threshold_exponent): Adam moves every parameter by about the learning rate,
-which would take thousands of steps to halve a threshold; with c = `SPEED` a hundred do. s and λ:
-`sparsity_penalty`. Dead latents get a direction from AuxK, which reads them below their
-threshold, and come back to it by the last term (Anthropic, January 2025 update), in which
-W_enc (x − pre_bias) is a constant: their thresholds fall, their biases rise.
+s and λ: `sparsity_penalty`; how θ learns: `learned_thresholds`. Dead latents get a direction from
+AuxK, which reads them below their threshold, and come back to it by the last term (Anthropic,
+January 2025 update), in which W_enc (x − pre_bias) is a constant.
 """
 
 from __future__ import annotations
@@ -23,11 +17,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from saedesk.sae.architectures.architecture import Moment, Parameters, StepResult
+from saedesk.sae.architectures.learned_thresholds import Thresholds, exponents
 from saedesk.sae.architectures.sparsity_penalty import (
     PenalisedSae,
     SparsityPenalty,
     best_factor,
     spread,
+    weight_setting,
 )
 from saedesk.sae.codes import Codes
 from saedesk.sae.sae_config import SaeConfig, setting
@@ -37,8 +33,6 @@ if TYPE_CHECKING:
 
 PUBLISHED_THRESHOLD = 0.05
 """Of the vectors' spread."""
-SPEED = 20.0
-"""On 6,000 vectors 10 to 60 lead to the same FVU; at 1 the thresholds do not arrive."""
 WAKING_WEIGHT = 1e-3
 """β; any small one, because for a dead latent Adam makes up for it."""
 
@@ -47,15 +41,7 @@ WAKING_WEIGHT = 1e-3
 class JumpReluConfig(SparsityPenalty):
     """Settings of the JumpReLU SAE."""
 
-    sparsity_weight: float = setting(
-        0.003,
-        "Sparsity weight",
-        "Weight λ of the number of active features. With a number of active features to aim at, "
-        "only where it starts.",
-        low=1e-8,
-        high=1e3,
-        advanced=True,
-    )
+    sparsity_weight: float = weight_setting(0.002, "the number of active features")
     bandwidth: float = setting(
         0.03,
         "Bandwidth ε",
@@ -86,7 +72,7 @@ class JumpRelu(PenalisedSae):
         """Thresholds at `PUBLISHED_THRESHOLD`; a fitted start finds one for every latent."""
         parameters = super().initialise(first_rows, generator)
         lowest = PUBLISHED_THRESHOLD * spread(first_rows)
-        exponent = (lowest.log() / SPEED).expand(self.config.n_latents).clone()
+        exponent = exponents(lowest.expand(self.config.n_latents)).clone()
         return {"threshold_exponent": exponent} | parameters
 
     def fit_start(self, parameters: Parameters, centred: Tensor) -> None:
@@ -96,50 +82,35 @@ class JumpRelu(PenalisedSae):
         codes = Codes.of_dense(products * (products > lowest))
         factor = best_factor(codes, parameters["W_dec"], centred)
         parameters["W_enc"] *= factor
-        parameters["threshold_exponent"] = (lowest * factor).log() / SPEED
+        parameters["threshold_exponent"] = exponents(lowest * factor)
 
     def gradients(
         self, parameters: Parameters, state: Parameters, x: Tensor, moment: Moment
     ) -> StepResult:
         """Loss and its gradients, exact but for the thresholds' rectangle."""
         centred, pre = self.start(parameters, x)
-        threshold = thresholds(parameters)
-        half = spread(x) * (self.config.bandwidth / 2)
-        dense = pre.exact()
-        near = Codes.of_dense(dense * (dense > (threshold - half).clamp_min(0)))
-        lowest = threshold[near.latents]
-        codes = near.with_values(near.values * (near.values > lowest))
+        thresholds = Thresholds.of(parameters["threshold_exponent"])
+        scale = spread(x)
+        width = scale * self.config.bandwidth
+        codes, is_near = thresholds.passed_and_near(pre.exact(), width)
         fired = self.note_fired(state, codes)
         error, loss, slope = self.error(parameters, x, centred, codes)
         into_code = self.step.add_reconstruction(codes, slope)
         price = self.sparsity_weight(state, x, moment) / x.shape[0]
-        is_near = (near.values - lowest).abs() < half
-        into_threshold = (lowest * into_code + price) * is_near / (-2 * half)
         into_exponent = self.step.by_name["threshold_exponent"]
-        into_exponent.index_add_(0, near.latents, into_threshold * lowest * SPEED)
+        thresholds.add_jumps(
+            codes, is_near, width, into_code=into_code, price=price, out=into_exponent
+        )
         self.add_auxk(parameters, state, pre, error, k_aux=self.config.aux_k)
         self.steer(state, fired, x.shape[0], moment)
         gradients = self.step.finish()
-        self._add_waking(state, dense, threshold, WAKING_WEIGHT / spread(x))
+        if self.config.revival == "auxk":
+            dead = (state["idle_steps"] > self.config.dead_after_steps).nonzero()[:, 0]
+            into_bias, weight = self.step.by_name["b_enc"], WAKING_WEIGHT / scale
+            thresholds.add_waking(pre.exact(), dead, weight, into_bias=into_bias, out=into_exponent)
         return StepResult(gradients, loss, fired)
-
-    def _add_waking(
-        self, state: Parameters, dense: Tensor, threshold: Tensor, weight: Tensor
-    ) -> None:
-        if self.config.revival != "auxk":
-            return
-        dead = (state["idle_steps"] > self.config.dead_after_steps).nonzero()[:, 0]
-        below = (dense[:, dead] < threshold[dead]).to(dense.dtype).mean(0) * weight
-        self.step.by_name["b_enc"].index_add_(0, dead, below, alpha=-1)
-        into_exponent = self.step.by_name["threshold_exponent"]
-        into_exponent.index_add_(0, dead, below * threshold[dead] * SPEED)
 
     def encode(self, parameters: Parameters, x: Tensor) -> Codes:
         """The pre-activations above their latents' thresholds."""
-        pre = self.pre_activations(parameters, x)
-        return Codes.of_dense(pre * (pre > thresholds(parameters)))
-
-
-def thresholds(parameters: Parameters) -> Tensor:
-    """θ (n_latents,)."""
-    return (SPEED * parameters["threshold_exponent"]).exp()
+        thresholds = Thresholds.of(parameters["threshold_exponent"])
+        return thresholds.passed(self.pre_activations(parameters, x))

@@ -6,9 +6,8 @@
     x̂   = Σ z_i d_i + pre_bias                  rows d_i of W_dec of unit length
     loss = nMSE(x̂, x) + α · nMSE(ê, x − x̂)
 
-Encoder and decoder are one dictionary: `W_enc` is kept equal to W_dec, `b_enc` zero, so that
-whoever reads an SAE's encoder finds what a latent reads from a residual. ê goes on from the last
-residual with the dead latents alone.
+Encoder and decoder are one dictionary: `W_enc` is kept equal to W_dec, `b_enc` zero, for whoever
+reads an SAE's encoder. ê goes on from the last residual with the dead latents alone.
 """
 
 from __future__ import annotations
@@ -16,13 +15,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from saedesk.sae import sparse_kernels
 from saedesk.sae.architectures.architecture import Moment, Parameters, StepResult
 from saedesk.sae.architectures.linear_sae import LinearSae, normaliser
 from saedesk.sae.architectures.number_of_latents import NumberOfLatents
 from saedesk.sae.codes import Codes
-from saedesk.sae.pursuit import Pursuit, matching_pursuit, summed_path
-from saedesk.sae.pursuit_gradients import add_path_gradients
+from saedesk.sae.pursuit import matching_pursuit
+from saedesk.sae.pursuit_gradients import add_rest
 from saedesk.sae.sae_config import SaeConfig, setting
 
 if TYPE_CHECKING:
@@ -45,8 +43,7 @@ class MatchingPursuitConfig(NumberOfLatents):
     residual_bound: float = setting(
         0.0,
         "Residual to stop at",
-        "A document's pursuit ends once what is left of it is no longer than this share of its "
-        "length. 0 always takes k steps.",
+        "A document's pursuit ends once so small a share of its length is left. 0 takes k steps.",
         low=0,
         high=1,
         source="Costa et al. 2025: k steps or a bound",
@@ -89,37 +86,29 @@ class MatchingPursuit(LinearSae):
         """Loss and its exact gradients through the steps of the pursuit."""
         config, decoder = self.config, parameters["W_dec"]
         centred = x - parameters["pre_bias"]
-        path = Pursuit(decoder).path(
-            centred, config.k_at(moment), residual_bound=config.residual_bound
-        )
-        codes = summed_path(*path)
-        fired = self.note_fired(state, codes)
-        left = centred - sparse_kernels.decode(codes, decoder)
-        scale = normaliser(x) / x.numel()
+        weight = normaliser(x) / x.numel()
         into_decoder = decoder.new_zeros(decoder.shape)
-        slope = add_path_gradients(path, decoder, left, left * (2 * scale), into_decoder)
+        k, bound = config.k_at(moment), config.residual_bound
+        codes, left, slope = add_rest(decoder, centred, k, weight, into_decoder, bound)
+        fired = self.note_fired(state, codes)
         self._add_auxk(decoder, state, left, into_decoder)
         along = (into_decoder * decoder).sum(1, keepdim=True)
         into_decoder.addcmul_(along, decoder, value=-1)
         gradients = {"W_dec": into_decoder, "pre_bias": -slope.sum(0)}
-        return StepResult(gradients, left.square().sum() * scale, fired)
+        return StepResult(gradients, left.square().sum() * weight, fired)
 
     def _add_auxk(
         self, decoder: Tensor, state: Parameters, residual: Tensor, into_decoder: Tensor
     ) -> None:
         """Dead latents learn to go on from the residual, a constant for the gradients."""
         config = self.config
-        if config.revival != "auxk" or config.aux_coefficient == 0:
-            return
         dead = (state["idle_steps"] > config.dead_after_steps).nonzero()[:, 0]
-        if dead.numel() == 0:
+        if config.revival != "auxk" or dead.numel() == 0:
             return
         rows = decoder[dead]
-        path = Pursuit(rows).path(residual, config.k_aux)
-        left = residual - sparse_kernels.decode(summed_path(*path), rows)
-        slope = left * (2 * config.aux_coefficient * normaliser(residual) / left.numel())
+        weight = config.aux_coefficient * normaliser(residual) / residual.numel()
         into_rows = rows.new_zeros(rows.shape)
-        add_path_gradients(path, rows, left, slope, into_rows)
+        add_rest(rows, residual, config.k_aux, weight, into_rows)
         into_decoder.index_add_(0, dead, into_rows)
 
     def encode(self, parameters: Parameters, x: Tensor) -> Codes:

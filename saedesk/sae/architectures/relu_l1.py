@@ -15,9 +15,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from saedesk.sae.architectures.architecture import Moment, Parameters, StepResult
-from saedesk.sae.architectures.sparsity_penalty import PenalisedSae, SparsityPenalty, spread
+from saedesk.sae.architectures.sparsity_penalty import (
+    PenalisedSae,
+    SparsityPenalty,
+    spread,
+    weight_setting,
+)
 from saedesk.sae.codes import Codes
-from saedesk.sae.sae_config import PAPER, SaeConfig, setting
+from saedesk.sae.sae_config import PAPER, SaeConfig
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -27,15 +32,10 @@ if TYPE_CHECKING:
 class ReluL1Config(SparsityPenalty):
     """Settings of the ReLU SAE."""
 
-    sparsity_weight: float = setting(
-        0.05,
-        "Sparsity weight",
-        "Weight λ of the summed activations, in units of the vectors' spread. With a number of "
-        "active features to aim at, only where it starts.",
-        low=1e-8,
-        high=1e3,
-        source=f"{PAPER}, released baseline: .05",
-        advanced=True,
+    sparsity_weight: float = weight_setting(
+        0.15,
+        "the summed activations, in units of the vectors' spread",
+        source=f"{PAPER}, released baseline: .05, with eight times as many features as dimensions",
     )
 
 

@@ -35,6 +35,19 @@ _START_ROWS = 2048
 _USUAL_L0 = 32.0
 
 
+def weight_setting(default: float, penalty: str, source: str = "") -> Any:
+    """The field `sparsity_weight` of a config, for what it weighs."""
+    return setting(
+        default,
+        "Sparsity weight",
+        f"Weight λ of {penalty}. With a number of active features to aim at, only where it starts.",
+        low=1e-8,
+        high=1e3,
+        source=source or "leaves about 30 of 1,024 features active on 6,000 texts",
+        advanced=True,
+    )
+
+
 @dataclass(frozen=True)
 class SparsityPenalty(SaeConfig):
     """How strongly active latents are paid for."""
@@ -48,15 +61,7 @@ class SparsityPenalty(SaeConfig):
         high=4096,
         source="as many as k = 32 of TopK",
     )
-    sparsity_weight: float = setting(
-        0.05,
-        "Sparsity weight",
-        "Weight λ of the penalty on active features. With a number of active features to aim at, "
-        "only where it starts.",
-        low=1e-8,
-        high=1e3,
-        advanced=True,
-    )
+    sparsity_weight: float = weight_setting(0.1, "the penalty on active features")
     sparsity_warm_up_share: float = setting(
         0.05,
         "Sparsity warm-up",
