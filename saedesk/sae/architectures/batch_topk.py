@@ -5,9 +5,11 @@
     z  = a where a > θ, else 0                                                         afterwards
     loss = nMSE(x̂, x) + α · nMSE(ê, x − x̂)                                           as in TopK
 
-θ is a running mean of the smallest positive activation kept in a step, θ ← θ + r (min − θ). The
-rate r is .01 as in SAELens (the authors' later code: .001); in step t it is at least 1 / (t + 1),
-so that θ is the plain mean of the first 1 / r steps and never remembers where it began.
+θ is a running mean of the smallest positive activation kept in a step, θ ← θ + r (min − θ), as in
+SAELens (r = .01) and dictionary_learning (.001), which train for 100,000 steps. On small corpora it
+must follow faster: after 100 steps on 4,000 sentences at k = 12, θ kept 17.6 features of a training
+document with r = .01 and 12.4 with .1; after 1,200 steps 11.8 and 12.1. In step t the rate is at
+least 1 / (t + 1), so θ is at first a plain mean and never remembers where it began.
 """
 
 from __future__ import annotations
@@ -34,13 +36,13 @@ class BatchTopKConfig(NumberOfLatents):
     """Settings of the BatchTopK SAE; k is a mean over the documents."""
 
     threshold_rate: float = setting(
-        0.01,
+        0.1,
         "Rate of the threshold",
         "How fast the activation that a feature must exceed follows the training. Its inverse is "
         "the number of steps that it remembers.",
         low=1e-5,
         high=1,
-        source="SAELens: .01; Bussmann et al. 2024 give no number",
+        source="measured on 4,000 sentences; SAELens: .01, for far longer trainings",
         advanced=True,
     )
 

@@ -33,8 +33,8 @@ def dense_loss(config: BatchTopKConfig) -> oracle.Loss:
     ) -> tuple[torch.Tensor, torch.Tensor]:
         pre = oracle.pre_activations(parameters, x)
         z = dense_codes(pre, config.k * len(x))
-        # The plain mean of the first hundred steps, then a hundredth of each.
-        move_threshold(parameters, z, 1 / min(moment.step + 1, 100))
+        # The plain mean of the first ten steps, then a tenth of each.
+        move_threshold(parameters, z, 1 / min(moment.step + 1, 10))
         oracle.note_fired(state, z)
         estimate = oracle.rebuilt(parameters, z)
         reconstruction = oracle.normalised_error(estimate, x)

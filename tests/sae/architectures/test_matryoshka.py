@@ -29,7 +29,7 @@ def dense_loss(config: MatryoshkaConfig, prefixes: tuple[int, ...]) -> oracle.Lo
     ) -> tuple[torch.Tensor, torch.Tensor]:
         pre = oracle.pre_activations(parameters, x)
         z = dense_codes(pre, config.k * len(x))
-        move_threshold(parameters, z, 1 / min(moment.step + 1, 100))
+        move_threshold(parameters, z, 1 / min(moment.step + 1, 10))
         oracle.note_fired(state, z)
         errors = []
         for m in prefixes:
