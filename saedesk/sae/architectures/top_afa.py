@@ -39,7 +39,7 @@ class TopAfaConfig(SaeConfig):
         "Without a bound, sentences took 190 to 255 of 512 features.",
         low=1,
         high=4096,
-        source="bounds time and memory, as k of the largest named SAE; unbounded in Lee et al. 2025",
+        source="as k of the largest published SAE; unbounded in Lee et al. 2025",
     )
     afa_coefficient: float = setting(
         1 / 32,

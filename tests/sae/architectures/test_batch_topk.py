@@ -7,7 +7,7 @@ import torch
 
 from saedesk.sae.architectures.architecture import Moment
 from saedesk.sae.architectures.batch_topk import BatchTopK, BatchTopKConfig
-from saedesk.sae.batch_selection import above, largest_of_batch
+from saedesk.sae.batch_selection import _largest_without_waiting, above, largest_of_batch
 from saedesk.sae.pre_activations import EncoderProduct
 from tests.sae.architectures import oracle
 
@@ -136,6 +136,8 @@ def test_the_bound_that_a_sample_guesses_loses_no_entry(precision: str) -> None:
     expected = dense_codes(exact, 8 * 512)
     assert codes.latents.numel() == 8 * 512
     torch.testing.assert_close(codes.dense(1024), expected, rtol=1e-4, atol=1e-4)
+    on_a_gpu = _largest_without_waiting(pre, 8 * 512)  # Another way to the same.
+    assert torch.equal(on_a_gpu.dense(1024), codes.dense(1024))
     threshold = expected[expected > 0].min() - 1e-4
     torch.testing.assert_close(above(pre, threshold).dense(1024), expected, rtol=1e-4, atol=1e-4)
 
