@@ -16,8 +16,10 @@ class DeviceKernels(Protocol):
     def decode(self, codes: Codes, decoder: Tensor) -> Tensor:
         """Σ_j values_j · decoder[latents_j] for each row: codes, (n, d) -> (batch, d)."""
 
-    def sampled_products(self, codes: Codes, rows: Tensor, matrix: Tensor) -> Tensor:
-        """rows[b] · matrix[latent] for each entry: codes, (batch, d), (n, d) -> (n_entries,)."""
+    def sampled_products(
+        self, codes: Codes, rows: Tensor, matrix: Tensor, *, only_active: bool
+    ) -> Tensor:
+        """As `sparse_kernels.sampled_products`: codes, (batch, d), (n, d) -> (n_entries,)."""
 
     def add_row_sums(
         self,

@@ -28,8 +28,10 @@ class GatheredKernels:
         _add_rows(codes.rows, codes.values, codes.latents, decoder, out)
         return out
 
-    def sampled_products(self, codes: Codes, rows: Tensor, matrix: Tensor) -> Tensor:
-        """rows[b] · matrix[latent] for each entry: codes, (batch, d), (n, d) -> (n_entries,)."""
+    def sampled_products(
+        self, codes: Codes, rows: Tensor, matrix: Tensor, *, only_active: bool
+    ) -> Tensor:
+        """As `sparse_kernels.sampled_products`: codes, (batch, d), (n, d) -> (n_entries,)."""
         import torch
 
         parts = [

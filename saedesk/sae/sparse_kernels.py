@@ -58,14 +58,19 @@ def decode(codes: Codes, decoder: Tensor) -> Tensor:
     )
 
 
-def sampled_products(codes: Codes, rows: Tensor, matrix: Tensor) -> Tensor:
-    """rows[b] · matrix[latent] for each entry: codes, (batch, d), (n, d) -> (n_entries,)."""
+def sampled_products(
+    codes: Codes, rows: Tensor, matrix: Tensor, *, only_active: bool = False
+) -> Tensor:
+    """rows[b] · matrix[latent] for each entry: codes, (batch, d), (n, d) -> (n_entries,).
+
+    `only_active`: those of entries of value 0 are not needed, and may be 0 where that saves time.
+    """
     if codes.latents.numel() == 0:
         return rows.new_zeros(0)
     if _is_full(codes, matrix.shape[0]):
         return (rows @ matrix.t())[codes.rows, codes.latents]
     if fast := kernels_for(rows, matrix):
-        return fast.sampled_products(codes, rows, matrix)
+        return fast.sampled_products(codes, rows, matrix, only_active=only_active)
     if rows.device.type == "cpu" and matrix.numel() * matrix.element_size() > _CACHE_BYTES:
         return _products_by_latent(codes, rows, matrix)
     return _sampled(codes.offsets, codes.latents, rows, matrix)

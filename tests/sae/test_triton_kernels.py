@@ -93,7 +93,9 @@ class WithTorch:
     def decode(self, codes: Codes, decoder: torch.Tensor) -> torch.Tensor:
         return self.result("decode", codes.dense(len(decoder)) @ decoder)
 
-    def sampled_products(self, codes: Codes, rows: torch.Tensor, m: torch.Tensor) -> torch.Tensor:
+    def sampled_products(
+        self, codes: Codes, rows: torch.Tensor, m: torch.Tensor, *, only_active: bool
+    ) -> torch.Tensor:
         return self.result("products", (rows @ m.t())[codes.rows, codes.latents])
 
     def add_row_sums(

@@ -76,9 +76,20 @@ def kernel_errors(device: str) -> dict[str, float]:
         weight_sums = torch.ones(n, device=device)
         found.add_weight_sums(order, codes.values, weight_sums)
         products = (rows.double() @ matrix.double().t())[codes.rows, codes.latents]
+        generator = torch.Generator().manual_seed(4)
+        kept = (torch.rand(codes.values.shape, generator=generator) < 0.5).to(device)
+        sparser = codes.with_values(codes.values * kept)
         results = {
             "decode": (found.decode(codes, matrix), wide @ matrix.double()),
-            "products": (found.sampled_products(codes, rows, matrix), products),
+            "products": (found.sampled_products(codes, rows, matrix, only_active=False), products),
+            "active products": (
+                found.sampled_products(sparser, rows, matrix, only_active=True),
+                products * sparser.active,
+            ),
+            "active decode": (
+                found.decode(sparser, matrix),
+                sparser.dense(n).double() @ matrix.double(),
+            ),
             "sums": (out, 1 + sums),
             "orthogonal sums": (replaced, sums - along[:, None] * unit.double()),
             "weight sums": (weight_sums, 1 + wide.sum(0)),
@@ -119,12 +130,14 @@ def compile_all() -> list[str]:
 
     kernels = triton_kernels.load().kernels
     tiles = {"SHORT": 8, "LONG": 32, "BLOCK": 128}
+    products = {"PROGRAMS": 4, "TILE": 16, "BLOCK": 128}
     switches = ("PERMUTED", "OVERWRITE", "PROJECTED")
     done = []
     for kernel, constants in (
         (kernels._segment_sums, tiles | dict.fromkeys(switches, True)),
         (kernels._segment_sums, tiles | dict.fromkeys(switches, False)),
-        (kernels._segment_products, {"PROGRAMS": 4, "TILE": 16, "BLOCK": 128}),
+        (kernels._segment_products, products | {"ONLY_ACTIVE": True}),
+        (kernels._segment_products, products | {"ONLY_ACTIVE": False}),
         (kernels._segment_weight_sums, {"TILE": 128}),
     ):
         kinds = {"d": "i32", "offsets": "*i64", "index": "*i64", "entry": "*i64"}

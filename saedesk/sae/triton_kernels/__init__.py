@@ -48,8 +48,10 @@ class TritonKernels:
             )
         return out
 
-    def sampled_products(self, codes: Codes, rows: Tensor, matrix: Tensor) -> Tensor:
-        """rows[b] · matrix[latent] for each entry: codes, (batch, d), (n, d) -> (n_entries,)."""
+    def sampled_products(
+        self, codes: Codes, rows: Tensor, matrix: Tensor, *, only_active: bool
+    ) -> Tensor:
+        """As `sparse_kernels.sampled_products`: codes, (batch, d), (n, d) -> (n_entries,)."""
         import torch
 
         out = rows.new_empty(codes.latents.shape)
@@ -60,6 +62,7 @@ class TritonKernels:
                 rows.contiguous(),
                 matrix.contiguous(),
                 out,
+                only_where=codes.values.contiguous() if only_active else None,
             )
         return out
 
@@ -176,7 +179,7 @@ def is_right(found: TritonKernels, device: object) -> bool:
         torch.allclose(got.double(), expected, rtol=_TOLERANCE, atol=_TOLERANCE)
         for got, expected in (
             (found.decode(codes, matrix), wide @ matrix.double()),
-            (found.sampled_products(codes, rows, matrix), products),
+            (found.sampled_products(codes, rows, matrix, only_active=False), products),
             (sums, wide.t() @ rows.double()),
             (weight_sums, wide.sum(0)),
         )

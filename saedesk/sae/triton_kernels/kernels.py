@@ -62,7 +62,8 @@ def _weighted_sum(
         weight = tl.load(weights + at, mask=exists, other=0.0)
         values = tl.load(
             matrix + row[:, None] * d + columns[None, :],
-            mask=exists[:, None] & inside[None, :],
+            # Entries of weight 0, as all of AuxK's are while no latent is dead, cost nothing.
+            mask=(exists & (weight != 0.0))[:, None] & inside[None, :],
             other=0.0,
         )
         total += weight[:, None] * values
@@ -116,13 +117,15 @@ def _segment_products(
     index,
     own,
     others,
+    values,
     out,
     d,
+    ONLY_ACTIVE: tl.constexpr,
     PROGRAMS: tl.constexpr,
     TILE: tl.constexpr,
     BLOCK: tl.constexpr,
 ):
-    """out[e] = own[s] · others[index[e]] for the entries e of segment s."""
+    """out[e] = own[s] · others[index[e]] for the entries e of segment s; 0 where values are."""
     segment = tl.program_id(0).to(tl.int64)
     first = tl.load(offsets + segment) + tl.program_id(1) * TILE
     last = tl.load(offsets + segment + 1)
@@ -130,6 +133,9 @@ def _segment_products(
         at = start + tl.arange(0, TILE)
         exists = at < last
         row = tl.load(index + at, mask=exists, other=0)
+        wanted = exists
+        if ONLY_ACTIVE:
+            wanted = exists & (tl.load(values + at, mask=exists, other=0.0) != 0.0)
         total = tl.zeros((TILE, BLOCK), dtype=tl.float32)
         for column in range(0, d, BLOCK):
             columns = column + tl.arange(0, BLOCK)
@@ -137,7 +143,7 @@ def _segment_products(
             mine = tl.load(own + segment * d + columns, mask=inside, other=0.0)
             theirs = tl.load(
                 others + row[:, None] * d + columns[None, :],
-                mask=exists[:, None] & inside[None, :],
+                mask=wanted[:, None] & inside[None, :],
                 other=0.0,
             )
             total += mine[None, :] * theirs
@@ -204,11 +210,18 @@ def segment_sums(
 
 
 def segment_products(
-    offsets: Tensor, index: Tensor, own: Tensor, others: Tensor, out: Tensor
+    offsets: Tensor,
+    index: Tensor,
+    own: Tensor,
+    others: Tensor,
+    out: Tensor,
+    *,
+    only_where: Tensor | None = None,
 ) -> None:
     """out[e] = own[s] · others[index[e]] for the entries e of each segment s, in place.
 
     offsets (S + 1,), index (E,) int64; own (S, d), others (m, d), out (E,) float32, contiguous.
+    With `only_where` (E,) float32 the product is 0, and costs nothing, where that is 0.
     """
     segments, d = own.shape
     if segments == 0:
@@ -218,8 +231,10 @@ def segment_products(
         index,
         own,
         others,
+        out if only_where is None else only_where,
         out,
         d,
+        ONLY_ACTIVE=only_where is not None,
         PROGRAMS=_PRODUCT_PROGRAMS,
         TILE=_PRODUCT_TILE,
         BLOCK=_block(d),
