@@ -1,4 +1,4 @@
-"""import, embed, train, analyse, label: from files to labelled features."""
+"""import, embed, analyse, label: with `train_command` the way from files to labelled features."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from saedesk.cli import train_command
 from saedesk.cli.command_line import common_options
 from saedesk.cli.terminal import TerminalControl, answer, duration, say
 
 if TYPE_CHECKING:
     from saedesk.corpus.document import ColumnUse
-    from saedesk.sae.sae_config import SaeConfig
 
 _DEVICES = ("auto", "cpu", "cuda", "mps")
 
@@ -28,7 +28,7 @@ def add_commands(subparsers: Any) -> None:
         "--download", action="store_true", help="fetch the model if it is not on this computer"
     )
     embed.set_defaults(run=run_embed)
-    _add_train(subparsers)
+    train_command.add_commands(subparsers)
     for name, help_text, run in (
         ("analyse", "find what each feature does", run_analyse),
         ("label", "give the features labels", run_label),
@@ -64,41 +64,6 @@ def _add_import(subparsers: Any) -> None:
         "--keep-first", action="store_true", help="of equal keys keep the first document"
     )
     parser.set_defaults(run=run_import)
-
-
-def _add_train(subparsers: Any) -> None:
-    from saedesk.sae.architectures import architectures
-    from saedesk.sae.sae_config import describe
-
-    parser = subparsers.add_parser(
-        "train",
-        help="train an SAE",
-        description="Options that are not given come from the preset for this corpus.",
-    )
-    common_options(parser)
-    parser.add_argument("--architecture", default="topk")
-    parser.add_argument(
-        "--preset", default="Balanced", help="“Quick look”, “Balanced” or “Paper SAE64”"
-    )
-    parser.add_argument("--device", default="auto", choices=_DEVICES)
-    settings = {
-        info.name: info
-        for name in architectures()
-        for info in describe(architectures().get(name).Config)
-    }
-    for info in settings.values():
-        names = [f"--{info.name.replace('_', '-')}"]
-        if info.name == "n_latents":
-            names.insert(0, "--latents")
-        parser.add_argument(
-            *names,
-            dest=f"set_{info.name}",
-            type=type(info.default),
-            choices=info.choices or None,
-            metavar=None if info.choices else "N",
-            help=info.help.replace("%", "%%"),
-        )
-    parser.set_defaults(run=run_train)
 
 
 def run_import(arguments: argparse.Namespace, control: TerminalControl) -> int:
@@ -208,58 +173,6 @@ def run_embed(arguments: argparse.Namespace, control: TerminalControl) -> int:
         text += f" {bad:,} vectors are zero or not finite; they are left out everywhere."
     answer(content, text, as_json=arguments.json)
     return 0
-
-
-def run_train(arguments: argparse.Namespace, control: TerminalControl) -> int:
-    """`saedesk train PROJECT`."""
-    from saedesk.errors import BadInput
-    from saedesk.jobs import train_sae
-    from saedesk.jobs.training_request import TrainRequest
-    from saedesk.project.project_folder import Project
-
-    with Project.open(Path(arguments.project)) as project:
-        vectors = project.current("vectors")
-        if vectors is None:
-            raise BadInput(f"{project.name} has no vectors yet. Run “saedesk embed” first.")
-        config, preset = _config(arguments, vectors.summary)
-        request = TrainRequest(config, arguments.architecture, arguments.device, preset)
-        record = train_sae.run(project, request, control)
-    summary = record.summary
-    fvu = "" if summary["fvu"] is None else f", FVU {summary['fvu']:.3f} on held-out documents"
-    text = (
-        f"{summary['name']} ({record.hash}): {summary['n_latents']:,} features, "
-        f"{summary['steps']:,} steps in {duration(summary['seconds'])}{fvu}, "
-        f"{100 * summary['dead_share']:.1f} % dead."
-    )
-    answer({"sae": record.hash, **summary}, text, as_json=arguments.json)
-    return 0
-
-
-def _config(arguments: argparse.Namespace, vectors: dict[str, Any]) -> tuple[SaeConfig, str]:
-    """The preset's settings with what was said in place of them, and the preset if all is its."""
-    from saedesk.errors import BadSetting
-    from saedesk.sae.architectures import architectures
-    from saedesk.sae.sae_config import as_json, describe
-    from saedesk.sae.training_presets import presets
-
-    config_class = architectures().get(arguments.architecture).Config
-    settings = {info.name for info in describe(config_class)}
-    known = presets(int(vectors["documents"]), int(vectors["dimensions"]))
-    chosen = [p for p in known if p.name.lower() == arguments.preset.lower()]
-    if not chosen:
-        names = ", ".join(f"“{p.name}”" for p in known)
-        raise BadSetting(f"There is no preset “{arguments.preset}”. There are: {names}.")
-    said = {
-        name.removeprefix("set_"): value
-        for name, value in vars(arguments).items()
-        if name.startswith("set_") and value is not None
-    }
-    for name in said:
-        if name not in settings:
-            option = name.replace("_", "-")
-            raise BadSetting(f"--{option} is no setting of {arguments.architecture}.")
-    of_preset = {k: v for k, v in as_json(chosen[0].config).items() if k in settings}
-    return config_class(**{**of_preset, **said}), "" if said else chosen[0].name
 
 
 def run_analyse(arguments: argparse.Namespace, control: TerminalControl) -> int:

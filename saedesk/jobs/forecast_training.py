@@ -5,18 +5,26 @@ from __future__ import annotations
 import functools
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
+from saedesk.embedding.compute_device import choose_device
 from saedesk.errors import BadInput
 from saedesk.project.artifact_readers import open_vectors
 from saedesk.project.atomic_files import PARTIAL_PREFIX, write_json
 from saedesk.project.manifest import ArtifactRecord
 from saedesk.project.project_folder import Project
-from saedesk.sae.corpus_probe import CorpusProbe, from_json, probe_corpus, to_json
+from saedesk.sae.corpus_probe import (
+    FEWEST_DOCUMENTS,
+    CorpusProbe,
+    from_json,
+    probe_corpus,
+    to_json,
+)
 from saedesk.sae.sae_config import SaeConfig
+from saedesk.sae.step_time import time_steps
 from saedesk.sae.training_forecast import Forecast, PastRun, forecast
+from saedesk.sae.training_presets import presets
 from saedesk.task_control import TaskControl
 
 PROBE_NAME = "probe.json"
@@ -84,15 +92,25 @@ def probe(project: Project, control: TaskControl) -> CorpusProbe:
         raise BadInput(f"{project.name} has no vectors yet. Embed its documents first.")
     vectors = open_vectors(project, record)
     made = probe_corpus(
-        vectors.values,
-        excluded=vectors.bad_rows,
-        name=record.hash,
-        products_per_second=product_speed(),
-        control=control,
+        vectors.values, excluded=vectors.bad_rows, name=record.hash, control=control
     )
+    made = replace(made, step_factors=_step_factors(vectors.values.shape, control))
     if not project.read_only:
+        _probe_path(project).parent.mkdir(parents=True, exist_ok=True)
         write_json(_probe_path(project), to_json(made))
     return made
+
+
+def _step_factors(shape: tuple[int, ...], control: TaskControl) -> dict[str, float]:
+    """Steps of every architecture, timed in the shape of the usual preset for these vectors."""
+    usual = presets(*shape)[1].config
+    return time_steps(
+        shape[1],
+        usual,
+        products_per_second=product_speed(),
+        device=choose_device(),
+        control=control,
+    )
 
 
 def known_probe(project: Project) -> CorpusProbe | None:
@@ -110,11 +128,11 @@ def known_probe(project: Project) -> CorpusProbe | None:
 
 def needs_probe(project: Project) -> bool:
     """Whether a probe would make the forecasts of this project surer."""
-    return (
-        not project.read_only
-        and project.current("vectors") is not None
-        and known_probe(project) is None
-    )
+    record = project.current("vectors")
+    if record is None or project.read_only:
+        return False
+    enough = int(record.summary["documents"]) >= FEWEST_DOCUMENTS
+    return enough and known_probe(project) is None
 
 
 def _probe_path(project: Project) -> Path:
@@ -124,13 +142,17 @@ def _probe_path(project: Project) -> Path:
 
 @functools.cache
 def product_speed() -> float:
-    """Multiply-adds per second of a float32 matrix product here; takes some milliseconds once."""
-    a = np.ones((256, 384), np.float32)
-    b = np.ones((384, 2048), np.float32)
+    """Multiply-adds per second of a float32 matrix product here, with torch's threads.
+
+    Takes some milliseconds once; loads torch, so the window asks for it in a lane.
+    """
+    import torch
+
+    a, b = torch.ones((512, 384)), torch.ones((384, 1024))
     a @ b
     best = 0.0
-    for _ in range(5):
+    for _ in range(8):
         started = time.perf_counter()
         a @ b
-        best = max(best, a.size * b.shape[1] / (time.perf_counter() - started))
+        best = max(best, a.numel() * b.shape[1] / (time.perf_counter() - started))
     return best

@@ -17,7 +17,7 @@ from saedesk.jobs.training_room import require_room_for
 from saedesk.project.artifact_readers import Vectors, open_vectors
 from saedesk.project.manifest import ArtifactRecord
 from saedesk.project.project_folder import Project
-from saedesk.sae.training_forecast import training_steps
+from saedesk.sae.training_cost import training_steps
 from saedesk.task_control import Progress, TaskControl
 
 if TYPE_CHECKING:

@@ -113,7 +113,7 @@ class Member:
             "l0": _value(last, "l0"),
             "dead_share": _value(last, "dead_share"),
             "reconstruction_loss": _value(last, "reconstruction_loss"),
-            "seconds": round(result.seconds, 1),
+            "seconds": round(result.seconds, 2),
             "precision": result.precision,
         }
         if self._forecast:

@@ -10,7 +10,7 @@ from saedesk.errors import OutOfRoom
 from saedesk.jobs.training_request import TrainRequest
 from saedesk.project.atomic_files import megabytes, require_room
 from saedesk.project.project_folder import Project
-from saedesk.sae.training_forecast import sae_bytes, training_memory
+from saedesk.sae.training_cost import sae_bytes, training_memory
 
 
 def require_room_for(

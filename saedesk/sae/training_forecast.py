@@ -16,17 +16,17 @@ from saedesk.sae.architecture_settings import sparsity_of
 from saedesk.sae.corpus_probe import USUAL_EXPONENTS, CorpusProbe, FvuLaw
 from saedesk.sae.sae_config import SaeConfig
 from saedesk.sae.scaling_laws import PublishedLoss, published_loss
-from saedesk.sae.training_rows import LARGEST_HELD_OUT
+from saedesk.sae.step_time import step_model
+from saedesk.sae.training_cost import sae_bytes, training_memory, training_steps
 from saedesk.sae.training_warnings import Remark, remarks_on_settings
 
-STEP_PER_PRODUCT = 1.4
-"""The products and sparse sums of a TopK step take this many times the encoder product alone."""
-SECONDS_PER_STEP = 0.001
-"""What every step costs however small it is."""
-SECONDS_PER_WEIGHT = 5e-9
-"""Clipping, Adam and unit norms pass over each weight of encoder or decoder about ten times."""
-SPREAD_OF_PROBE = 0.15
-"""Share by which the FVU that a probe foretells is wrong."""
+SPREAD_OF_PROBE = 0.1
+"""Share by which the FVU that a probe foretells may be wrong; twice what was seen (`corpus_probe`),
+because other corpora and models will differ more."""
+DISTANCE_OF_PROBE = 1.0
+"""Beside earlier runs a probe counts like a run at this distance."""
+LARGEST_CORRECTION = 100.0
+"""Of the model of time by an earlier run; a GPU is many times faster than the model of a CPU."""
 
 
 @dataclass(frozen=True)
@@ -91,22 +91,25 @@ def forecast(
     adds per second.
     """
     steps = training_steps(config, n_documents)
-    batch = min(config.batch_size, max(1, n_documents))
-    model = step_model(batch, d_in, config.n_latents, products_per_second)
-    shape = batch, d_in, config.n_latents
-    factor, spread = _time_factor(architecture, shape, past, probe, products_per_second)
+    asked = _Asked(config, architecture, n_documents, d_in)
+    model = step_model(*asked.shape, products_per_second)
+    factor, spread = _time_factor(asked, past, probe, products_per_second)
     seconds = steps * model * factor
-    size = sae_bytes(config.n_latents, d_in)
-    law = law_of(past, probe)
-    published = published_loss(config.n_latents, sparsity_of(config) or 0, d_in, n_documents)
-    fvu, source = _fvu(config, architecture, past, probe, published)
-    gain = None if law is None else law.gain_of_twice_k
+    k = sparsity_of(config)
+    published = published_loss(config.n_latents, k or 0, d_in, n_documents)
+    fvu, source = _fvu(asked, past, probe, published)
+    gain = None
+    if fvu is not None and k is not None:
+        law = law_of(past, probe)
+        gain = (
+            None if law is None else fvu[1] * law.gain_of_twice_k(config.n_latents, k, n_documents)
+        )
     return Forecast(
         steps=steps,
         seconds=seconds,
         seconds_range=(seconds / (1 + spread), seconds * (1 + spread)),
-        size_bytes=size,
-        memory_bytes=training_memory(config, batch, d_in),
+        size_bytes=sae_bytes(config.n_latents, d_in),
+        memory_bytes=training_memory(config, asked.shape[0], d_in),
         fvu=fvu,
         fvu_source=source,
         published=published,
@@ -114,40 +117,34 @@ def forecast(
     )
 
 
-def training_steps(config: SaeConfig, n_documents: int) -> int:
-    """Steps of a whole training; counts rows and batches as `TrainingRows` does."""
-    held = min(
-        math.ceil(n_documents * config.held_out_share), LARGEST_HELD_OUT, max(0, n_documents - 4)
-    )
-    held = max(held, 2) if config.held_out_share > 0 else 0
-    training = max(1, n_documents - held)
-    whole, rest = divmod(training, min(config.batch_size, training))
-    return config.epochs * (whole + (1 if rest > 1 else 0))
+@dataclass(frozen=True)
+class _Asked:
+    """The training whose forecast is wanted."""
 
+    config: SaeConfig
+    architecture: str
+    n_documents: int
+    d_in: int
 
-def sae_bytes(n_latents: int, d_in: int) -> int:
-    """Encoder and decoder in float32."""
-    return 2 * n_latents * d_in * 4
+    @property
+    def shape(self) -> tuple[int, int, int, int | None]:
+        """batch, d_in, n_latents, k."""
+        batch = min(self.config.batch_size, max(1, self.n_documents))
+        return batch, self.d_in, self.config.n_latents, sparsity_of(self.config)
 
-
-def training_memory(config: SaeConfig, batch: int, d_in: int) -> int:
-    """Weights, gradients, two moments, a best state; pre-activations and what is made of them."""
-    kept = 5 if config.early_stopping_epochs else 4
-    return kept * sae_bytes(config.n_latents, d_in) + 3 * 4 * batch * config.n_latents
-
-
-def step_model(batch: int, d_in: int, n_latents: int, products_per_second: float) -> float:
-    """Seconds of a training step, without having seen any."""
-    product = batch * d_in * n_latents / products_per_second
-    return SECONDS_PER_STEP + STEP_PER_PRODUCT * product + SECONDS_PER_WEIGHT * n_latents * d_in
+    def distance(self, run: PastRun) -> float:
+        """How unlike a run it is; the size hardly matters on small corpora, k does."""
+        k = sparsity_of(self.config)
+        of_k = 0.0 if k is None else abs(math.log(k / run.k))
+        of_size = abs(math.log(self.config.n_latents / run.n_latents))
+        return of_k + 0.5 * of_size + (0.0 if run.architecture == self.architecture else 0.5)
 
 
 def law_of(past: Sequence[PastRun], probe: CorpusProbe | None) -> FvuLaw | None:
-    """How the FVU falls with n and k: the probe's law, with the runs' own fall with k."""
+    """How the FVU falls with n and k: from the probe, else from runs that differ in k."""
+    if probe is not None and probe.law is not None:
+        return probe.law
     exponent = _exponent_of_k(past)
-    if probe is not None:
-        law = probe.law
-        return law if exponent is None else FvuLaw(law.scale, law.n_exponent, exponent)
     return None if exponent is None else FvuLaw(1.0, USUAL_EXPONENTS[0], exponent)
 
 
@@ -166,79 +163,81 @@ def _exponent_of_k(past: Sequence[PastRun]) -> float | None:
 
 
 def _time_factor(
-    architecture: str,
-    shape: tuple[int, int, int],
+    asked: _Asked,
     past: Sequence[PastRun],
     probe: CorpusProbe | None,
     products_per_second: float,
 ) -> tuple[float, float]:
-    """How much slower than the model a step is, and by which share that may be wrong.
+    """How many times the model's time a step takes, and by which share that may be wrong.
 
     From the most similar earlier run, of this architecture where there is one, else as measured
     by the probe.
     """
-    batch, d_in, n_latents = shape
-    measured = {} if probe is None else probe.step_factors
-    same = [run for run in past if run.architecture == architecture]
-    runs = same or ([] if architecture in measured else list(past))
+    measured = None if probe is None else probe.step_factors.get(asked.architecture)
+    same = [run for run in past if run.architecture == asked.architecture]
+    runs = same or ([] if measured is not None else list(past))
     if not runs:
-        return measured.get(architecture, 1.0), 0.5 if architecture in measured else 1.0
+        return (1.0, 1.0) if measured is None else (measured, 0.5)
+    work = asked.config.n_latents * asked.shape[0]
     nearest = min(
-        reversed(runs),
-        key=lambda run: abs(math.log(run.n_latents * run.batch_size / (n_latents * batch))),
+        reversed(runs), key=lambda run: abs(math.log(run.n_latents * run.batch_size / work))
     )
-    model = step_model(nearest.batch_size, d_in, nearest.n_latents, products_per_second)
-    factor = min(4.0, max(0.25, nearest.seconds / max(1, nearest.steps) / model))
+    shape = nearest.batch_size, asked.d_in, nearest.n_latents, nearest.k or None
+    model = step_model(*shape, products_per_second)
+    factor = nearest.seconds / max(1, nearest.steps) / model
+    factor = min(LARGEST_CORRECTION, max(1 / LARGEST_CORRECTION, factor))
     errors = [run.seconds_ratio for run in same if run.seconds_ratio]
     return factor, (0.15 if same else 0.5) + _typical_error(errors)
 
 
 def _fvu(
-    config: SaeConfig,
-    architecture: str,
+    asked: _Asked,
     past: Sequence[PastRun],
     probe: CorpusProbe | None,
     published: PublishedLoss | None,
 ) -> tuple[tuple[float, float, float] | None, str]:
     """Lowest, likely and highest FVU, and what it was judged by."""
+    k = sparsity_of(asked.config)
     known = [run for run in past if run.fvu and run.k > 0]
-    k = sparsity_of(config)
+    law = None if probe is None else probe.law
     if k is None:  # Only a run of the same architecture says how sparse its settings make it.
-        known = [run for run in known if run.architecture == architecture]
-        probe = published = None
-    if not known and published is not None:
+        known = [run for run in known if run.architecture == asked.architecture]
+        law = published = None
+    if known:
+        return _from_runs(asked, known, law), "earlier runs"
+    if published is not None:
         losses = published.by_corpus.values()
         likely = sum(losses) / len(losses)
         return (0.9 * min(losses), likely, 1.2 * max(losses)), "the published power laws"
-    if not known and probe is None:
+    if law is None or probe is None or k is None:
         return None, ""
-    law = law_of(past, probe) or FvuLaw(1.0, *USUAL_EXPONENTS)
-    distances = [_distance(run, config, architecture) for run in known]
+    likely = law.fvu(asked.config.n_latents, k, asked.n_documents)
+    return _around(likely, SPREAD_OF_PROBE), f"a quick fit on {probe.documents:,} documents"
+
+
+def _from_runs(
+    asked: _Asked, known: Sequence[PastRun], of_probe: FvuLaw | None
+) -> tuple[float, float, float]:
+    """The law moved to where the runs lie, the near ones most; the probe is one of them."""
+    law = of_probe or FvuLaw(1.0, *USUAL_EXPONENTS)
+    documents = asked.n_documents
+    distances = [asked.distance(run) for run in known]
     weights = [1 / (distance**2 + 1e-9) for distance in distances]
-    residuals = [math.log((run.fvu or 1) / law.fvu(run.n_latents, run.k)) for run in known]
-    of_probe = 0.0 if probe is None else 1.0  # It counts like a run at distance 1.
-    total = sum(weights) + of_probe
-    shift = sum(w * r for w, r in zip(weights, residuals, strict=True)) / total
-    sparsity = k if k is not None else known[distances.index(min(distances))].k
-    likely = min(1.0, law.fvu(config.n_latents, sparsity) * math.exp(shift))
-    away = min([*distances, 1.0] if probe is not None else distances)
-    errors = [run.fvu_ratio for run in known if run.fvu_ratio]
-    spread = 0.02 + (0.08 + _typical_error(errors)) * away + (0.0 if k is not None else 0.1)
-    if not known:
-        spread = SPREAD_OF_PROBE
-    source = "earlier runs"
-    if not known:
-        assert probe is not None
-        source = f"a quick fit on {probe.documents:,} documents"
-    return (likely / (1 + spread), likely, min(1.0, likely * (1 + spread))), source
+    moves = [math.log((r.fvu or 1) / law.fvu(r.n_latents, r.k, documents)) for r in known]
+    total = sum(weights) + (DISTANCE_OF_PROBE**-2 if of_probe is not None else 0.0)
+    move = sum(w * m for w, m in zip(weights, moves, strict=True)) / total
+    nearest = known[distances.index(min(distances))]
+    k = sparsity_of(asked.config)
+    likely = law.fvu(asked.config.n_latents, k or nearest.k, documents) * math.exp(move)
+    away = min(distances)
+    errors = _typical_error([run.fvu_ratio for run in known if run.fvu_ratio])
+    spread = 0.02 + (0.08 + errors) * away + (0.1 if k is None else 0.0)
+    return _around(likely, min(spread, SPREAD_OF_PROBE) if of_probe is not None else spread)
 
 
-def _distance(run: PastRun, config: SaeConfig, architecture: str) -> float:
-    """How unlike a run a training will be; the size hardly matters on small corpora, k does."""
-    k = sparsity_of(config)
-    of_k = 0.0 if k is None else abs(math.log(k / run.k))
-    of_size = abs(math.log(config.n_latents / run.n_latents))
-    return of_k + 0.5 * of_size + (0.0 if run.architecture == architecture else 0.5)
+def _around(likely: float, spread: float) -> tuple[float, float, float]:
+    likely = min(1.0, likely)
+    return likely / (1 + spread), likely, min(1.0, likely * (1 + spread))
 
 
 def _typical_error(ratios: Sequence[float]) -> float:
