@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import torch
 from torch import Tensor
 
 from saedesk.sae.architectures.architecture import Moment
@@ -17,6 +18,7 @@ from tests.sae.architectures.oracle import (
     note_fired,
     rebuilt,
 )
+from tests.sae.architectures.sparse_sources import sparse_sources, trained_on_sources
 
 
 class PlainGated:
@@ -57,3 +59,35 @@ def test_a_training_follows_the_dense_one_step_for_step(start: str) -> None:
         n_latents=N, target_l0=4, learning_rate=1e-2, dead_after_steps=3, initialisation=start
     )
     assert_training_follows(Gated, config, PlainGated(config))
+
+
+def test_magnitudes_do_not_shrink_as_those_of_relu_l1() -> None:
+    """At the same L0 it rebuilds better, and its reconstructions are longer."""
+    x = sparse_sources(2000)
+    lengths, fvus = {}, {}
+    for name in ("relu_l1", "gated"):
+        found = trained_on_sources(name, target_l0=4.0)
+        assert 3 < found.l0 < 5
+        parameters = found.trainer.parameters
+        rebuilt_rows = found.codes.dense(64) @ parameters["W_dec"]
+        centred = x - parameters["pre_bias"]
+        lengths[name] = float((rebuilt_rows * centred).sum() / centred.square().sum())
+        fvus[name] = found.fvu
+    assert fvus["gated"] < 0.8 * fvus["relu_l1"]
+    assert lengths["relu_l1"] < lengths["gated"]
+
+
+def test_the_gate_decides_and_the_magnitude_speaks() -> None:
+    """A latent whose gate is shut is silent however large its magnitude, and the other way."""
+    architecture = Gated(GatedConfig(n_latents=4), 2)
+    parameters = {
+        "W_enc": torch.tensor([[1.0, 0], [1.0, 0], [1.0, 0], [1.0, 0]]),
+        "W_dec": torch.tensor([[1.0, 0], [1.0, 0], [1.0, 0], [1.0, 0]]),
+        "b_enc": torch.tensor([-0.5, -1.5, 0.0, 0.0]),
+        "r_mag": torch.tensor([2.0, 0.0, 0.0, 0.0]).clamp_min(1e-9).log(),
+        "b_mag": torch.tensor([0.25, 5.0, -2.0, 0.0]),
+        "pre_bias": torch.zeros(2),
+    }
+    parameters["r_mag"][1:] = 0.0
+    codes = architecture.encode(parameters, torch.tensor([[1.0, 0.0]]))
+    torch.testing.assert_close(codes.dense(4), torch.tensor([[2.25, 0.0, 0.0, 1.0]]))

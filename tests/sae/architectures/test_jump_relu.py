@@ -10,6 +10,8 @@ from torch import Tensor
 
 from saedesk.sae.architectures.architecture import Moment
 from saedesk.sae.architectures.jump_relu import JumpRelu, JumpReluConfig
+from saedesk.sae.architectures.learned_thresholds import Thresholds, exponents
+from saedesk.sae.sae_trainer import SaeTrainer
 from tests.sae.architectures import steered_weight
 from tests.sae.architectures.oracle import (
     N,
@@ -22,6 +24,7 @@ from tests.sae.architectures.oracle import (
     pre_activations,
     rebuilt,
 )
+from tests.sae.architectures.sparse_sources import sparse_sources, trained_on_sources
 
 
 class Jump(torch.autograd.Function):
@@ -88,3 +91,33 @@ def test_a_training_follows_the_dense_one_step_for_step(start: str) -> None:
         n_latents=N, target_l0=4, learning_rate=1e-2, dead_after_steps=3, initialisation=start
     )
     assert_training_follows(JumpRelu, config, PlainJumpRelu(config))
+
+
+def test_thresholds_move_until_the_target_is_met() -> None:
+    found = trained_on_sources("jump_relu", target_l0=4.0)
+    x = sparse_sources(2000)
+    architecture = found.trainer.architecture
+    before = architecture.initialise(x, torch.Generator().manual_seed(0))
+    after = Thresholds.of(found.trainer.parameters["threshold_exponent"]).values
+    ratio = after / Thresholds.of(before["threshold_exponent"]).values
+    assert 4 / 1.25 < found.l0 < 4 * 1.25
+    assert ((ratio > 1.5) | (ratio < 1 / 1.5)).float().mean() > 0.5
+    assert float(found.codes.values.min()) > float(after.min())
+
+
+def test_latents_behind_far_too_high_thresholds_wake() -> None:
+    """AuxK and the waking term together bring back what no document reaches."""
+    silent = {}
+    for revival in ("auxk", "none"):
+        config = JumpReluConfig(
+            n_latents=64, target_l0=4, learning_rate=3e-3, dead_after_steps=10, revival=revival
+        )
+        x = sparse_sources(1000)
+        trainer = SaeTrainer("jump_relu", config, x, total_steps=150)
+        trainer.parameters["threshold_exponent"][:32] = exponents(torch.tensor(4.0))
+        for step in range(150):
+            trainer.step(x[(torch.arange(128) + 128 * step) % 1000])
+        codes = trainer.architecture.encode(trainer.parameters, x)
+        silent[revival] = int((codes.fired(64)[:32] == 0).sum())
+    assert silent["none"] == 32
+    assert silent["auxk"] <= 8

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 import torch
 from torch import Tensor
 
 from saedesk.sae.architectures.architecture import Moment
 from saedesk.sae.architectures.matching_pursuit import MatchingPursuit, MatchingPursuitConfig
+from saedesk.sae.sae_trainer import SaeTrainer
 from tests.sae.architectures.oracle import (
     N,
     Tensors,
@@ -16,6 +19,7 @@ from tests.sae.architectures.oracle import (
     normalised_error,
     note_fired,
 )
+from tests.sae.architectures.sparse_sources import sparse_sources, trained_on_sources
 
 
 class PlainPursuit:
@@ -71,3 +75,54 @@ def test_gradients_equal_autograd_through_the_steps(idle: str | None, bound: flo
 def test_a_training_follows_the_dense_one_step_for_step() -> None:
     config = MatchingPursuitConfig(n_latents=N, k=4, learning_rate=1e-2, dead_after_steps=3)
     assert_training_follows(MatchingPursuit, config, PlainPursuit(config))
+
+
+def test_more_steps_never_rebuild_worse_and_topk_is_beaten() -> None:
+    found = trained_on_sources("matching_pursuit", k=3)
+    x = sparse_sources(2000)
+    parameters = found.trainer.parameters
+    centred = x - parameters["pre_bias"]
+    errors = []
+    for k in range(1, 8):
+        made = MatchingPursuit(MatchingPursuitConfig(n_latents=64, k=k), x.shape[1])
+        rebuilt_rows = made.encode(parameters, x).dense(64) @ parameters["W_dec"]
+        errors.append((centred - rebuilt_rows).norm(dim=1))
+    for fewer, more in itertools.pairwise(errors):
+        assert bool((more <= fewer * (1 + 1e-5)).all())
+    assert found.fvu < trained_on_sources("topk", k=3).fvu
+
+
+def test_the_encoder_stays_the_dictionary() -> None:
+    parameters = trained_on_sources("matching_pursuit", k=3, steps=5).trainer.parameters
+    assert torch.equal(parameters["W_enc"], parameters["W_dec"])
+    assert not parameters["b_enc"].any()
+    torch.testing.assert_close(parameters["W_dec"].norm(dim=1), torch.ones(64))
+
+
+def test_a_bound_ends_plain_documents_early() -> None:
+    full = trained_on_sources("matching_pursuit", k=8, steps=60)
+    bounded = trained_on_sources("matching_pursuit", k=8, steps=60, residual_bound=0.5)
+    assert bounded.l0 < 0.8 * full.l0
+
+
+def test_dead_latents_go_on_from_the_residual() -> None:
+    """A latent that points nowhere near the data comes to be used, and only with AuxK."""
+    silent = {}
+    x = sparse_sources(1000)
+    x[:, -4:] = 0.0
+    for revival in ("auxk", "none"):
+        config = MatchingPursuitConfig(
+            n_latents=24, k=2, learning_rate=3e-3, dead_after_steps=5, revival=revival
+        )
+        trainer = SaeTrainer("matching_pursuit", config, x, total_steps=100)
+        nowhere = torch.zeros((8, x.shape[1]))
+        nowhere[:, -4:] = 1.0
+        nowhere[:, 0] = 1e-3 * torch.linspace(-1, 1, 8)
+        trainer.parameters["W_dec"][:8] = nowhere
+        trainer.architecture.constrain_parameters(trainer.parameters)
+        for step in range(100):
+            trainer.step(x[(torch.arange(128) + 128 * step) % 1000])
+        codes = trainer.architecture.encode(trainer.parameters, x)
+        silent[revival] = int((codes.fired(24)[:8] == 0).sum())
+    assert silent["none"] == 8
+    assert silent["auxk"] <= 4
