@@ -1,4 +1,4 @@
-"""import, embed, analyse, label: with `train_command` the way from files to labelled features."""
+"""import, embed, label: with `train_command` and `analyse_command` from files to labels."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from saedesk.cli import train_command
+from saedesk.cli import analyse_command, train_command
 from saedesk.cli.command_line import common_options
 from saedesk.cli.terminal import TerminalControl, answer, duration, say
 
@@ -29,18 +29,12 @@ def add_commands(subparsers: Any) -> None:
     )
     embed.set_defaults(run=run_embed)
     train_command.add_commands(subparsers)
-    for name, help_text, run in (
-        ("analyse", "find what each feature does", run_analyse),
-        ("label", "give the features labels", run_label),
-    ):
-        parser = subparsers.add_parser(name, help=help_text)
-        common_options(parser)
-        parser.add_argument("--sae", default="", help="hash of the SAE (otherwise the one in use)")
-        parser.set_defaults(run=run)
-        if name == "analyse":
-            parser.add_argument("--device", default="auto", choices=_DEVICES)
-        else:
-            parser.add_argument("--labeler", default="keywords")
+    analyse_command.add_commands(subparsers)
+    label = subparsers.add_parser("label", help="give the features labels")
+    common_options(label)
+    label.add_argument("--sae", default="", help="hash of the SAE (otherwise the one in use)")
+    label.add_argument("--labeler", default="keywords")
+    label.set_defaults(run=run_label)
 
 
 def _add_import(subparsers: Any) -> None:
@@ -171,28 +165,6 @@ def run_embed(arguments: argparse.Namespace, control: TerminalControl) -> int:
     if summary["zero_rows"] or summary["not_finite_rows"]:
         bad = summary["zero_rows"] + summary["not_finite_rows"]
         text += f" {bad:,} vectors are zero or not finite; they are left out everywhere."
-    answer(content, text, as_json=arguments.json)
-    return 0
-
-
-def run_analyse(arguments: argparse.Namespace, control: TerminalControl) -> int:
-    """`saedesk analyse PROJECT`."""
-    from saedesk.jobs import analyse_features
-    from saedesk.project.project_folder import Project
-
-    request = analyse_features.AnalyseRequest(arguments.sae, arguments.device)
-    with Project.open(Path(arguments.project)) as project:
-        sae = analyse_features.sae_to_use(project, arguments.sae)
-        statistics = analyse_features.run(project, request, control)
-        vectors = analyse_features.vectors_for(project, sae)
-        inputs = analyse_features.activation_inputs(sae, vectors)
-        activations = project.find("activations", inputs)
-    assert activations is not None
-    content = {"sae": sae.hash, **activations.summary, **statistics.summary}
-    text = (
-        f"{content['n_latents']:,} features over {content['documents']:,} documents, "
-        f"{content['l0']:.1f} active in each; {content['never_active']:,} are never active."
-    )
     answer(content, text, as_json=arguments.json)
     return 0
 

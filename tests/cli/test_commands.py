@@ -95,6 +95,50 @@ def test_the_whole_path_as_json(run, tmp_path: Path, abstracts: Path) -> None:
     assert len(out.read_text("utf-8").splitlines()) == 24
 
 
+def test_analysing_with_another_encoder(run, project_copy: Path) -> None:
+    own = answer_of(run("analyse", project_copy, "--device", "cpu", "--json"))
+    assert own["encoder"] == {"name": "own", "settings": {}}
+    words = ("--encoder", "matching_pursuit", "--set", "steps=2", "--json")
+    pursued = answer_of(run("analyse", project_copy, "--device", "cpu", *words))
+    settings = {"steps": 2, "residual_bound": 0.0}
+    assert pursued["encoder"] == {"name": "matching_pursuit", "settings": settings}
+    assert pursued["l0"] <= 2 < own["l0"]
+    code, out, _ = run("analyse", project_copy, "--device", "cpu")
+    assert code == 0
+    assert "(encoder: matching pursuit)" in out
+    found = answer_of(run("search", project_copy, "dark matter", "--json"))
+    assert len(found["features"]) <= 2
+
+
+def test_comparing_the_encoders(run, project_copy: Path) -> None:
+    words = ("analyse", project_copy, "--device", "cpu", "--compare-encoders")
+    found = answer_of(run(*words, "--json"))
+    assert found[0]["encoder"] == "own"
+    by_name = {entry["encoder"]: entry for entry in found}
+    assert by_name["optimised"]["fvu"] < by_name["own"]["fvu"]
+    code, out, _ = run(*words, "--encoder", "matching_pursuit", "--set", "residual_bound=0.5")
+    assert code == 0
+    assert out.splitlines()[0].split()[:4] == ["encoder", "FVU", "cosine", "L0"]
+    assert out.splitlines()[1].startswith("matching_pursuit")
+    assert "Measured on 6 documents." in out
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--encoder", "guess"), "no encoder called “guess”"),
+        (("--set", "steps=3"), "Name the encoder with --encoder"),
+        (("--encoder", "threshold", "--set", "k=3"), "its settings: l0, threshold"),
+        (("--encoder", "matching_pursuit", "--set", "steps=x"), "must be a whole number"),
+        (("--encoder", "matching_pursuit", "--set", "steps=-1"), "between 0 and 10,000"),
+    ],
+)
+def test_wrong_encoders_are_told(run, project_copy: Path, words, sentence: str) -> None:
+    code, out, err = run("analyse", project_copy, *words)
+    assert (code, out) == (1, "")
+    assert sentence in err
+
+
 def test_every_command_speaks_to_people_too(run, project_copy: Path, tmp_path: Path) -> None:
     for words in (
         ("info", project_copy),
