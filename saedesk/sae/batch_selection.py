@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from saedesk.sae import sparse_kernels
 from saedesk.sae.codes import Codes
+from saedesk.sae.device_kernels import counting_waits
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -29,7 +32,7 @@ _ROUNDING = 1 / 64
 
 def largest_of_batch(pre: PreActivations, count: int) -> Codes:
     """The `count` largest positive pre-activations of the whole batch, or all when fewer are."""
-    if pre.searched.device.type == "cuda":
+    if counting_waits(pre.searched):
         return _largest_without_waiting(pre, count)
     flat = pre.searched.view(-1)
     candidates = _above(flat, _guessed_bound(flat, count))
@@ -43,7 +46,8 @@ def largest_of_batch(pre: PreActivations, count: int) -> Codes:
 
 
 def above(pre: PreActivations, threshold: Tensor) -> Codes:
-    """The pre-activations greater than `threshold`, () and > 0. Waits for a device."""
+    """The positive pre-activations greater than `threshold`, (). Waits for a device."""
+    threshold = threshold.clamp_min(0)
     bound = threshold if pre.is_exact else threshold * (1 - _ROUNDING)
     positions = _above(pre.searched.view(-1), bound)
     values = _exact(pre, positions)
@@ -65,8 +69,19 @@ def _guessed_bound(flat: Tensor, count: int) -> float:
 
 
 def _above(flat: Tensor, bound: float | Tensor) -> Tensor:
-    """Positions of the entries greater than `bound`, ascending: (entries,) -> (m,) int64."""
-    return (flat > bound).nonzero()[:, 0]
+    """Positions of the entries greater than `bound` >= 0, ascending: (entries,) -> (m,) int64.
+
+    On a CPU by numpy, which takes a fifth of torch's time. The bits of bfloat16, read as integers,
+    have the order of the values among those that are positive.
+    """
+    import torch
+
+    if flat.device.type != "cpu":
+        return (flat > bound).nonzero()[:, 0]
+    lowest = torch.as_tensor(bound).to(flat.dtype)
+    if flat.dtype == torch.bfloat16:
+        flat, lowest = flat.view(torch.int16), lowest.view(torch.int16)
+    return torch.from_numpy(np.flatnonzero(flat.numpy() > lowest.numpy()))
 
 
 def _largest_without_waiting(pre: PreActivations, count: int) -> Codes:

@@ -38,6 +38,15 @@ class DeviceKernels(Protocol):
         """Add Σ weights over each latent's entries to `out` (n,), in place."""
 
 
+def counting_waits(tensor: Tensor) -> bool:
+    """Whether asking how many entries of `tensor` fulfil a condition is to be avoided.
+
+    A GPU stops the program until all work before is done; with CUDA's kernels entries that do not
+    count cost nothing, so a fixed number of them is better. Apple's gather them all, and wait.
+    """
+    return tensor.device.type not in ("cpu", "mps")
+
+
 def kernels_for(*tensors: Tensor) -> DeviceKernels | None:
     """Kernels of the device of `tensors`; None where torch's own operations are taken."""
     device = tensors[0].device.type

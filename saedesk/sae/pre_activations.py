@@ -109,16 +109,19 @@ class PreActivations:
             candidates = candidates.gather(1, chosen)
         return Codes.rectangular(values.relu(), candidates)
 
-    def at(self, latents: Tensor) -> Tensor:
+    def at(self, latents: Tensor, wanted: Tensor | None = None) -> Tensor:
         """Exact pre-activations of `latents` (batch, m): (batch, m).
 
-        Where they are made one by one they do not depend on the size of the batch, not in a bit.
+        Those where `wanted` (batch, m) is 0 need not be right. Where they are made one by one they
+        do not depend on the size of the batch, not in a bit.
         """
         one_by_one = latents.device.type == "cpu" and self.centred.dtype.itemsize == 4
         if self.is_exact and not one_by_one:
             return self.searched.gather(1, latents)
-        codes = Codes.rectangular(latents, latents)
-        products = sparse_kernels.sampled_products(codes, self.centred, self.W_enc)
+        codes = Codes.rectangular(latents if wanted is None else wanted, latents)
+        products = sparse_kernels.sampled_products(
+            codes, self.centred, self.W_enc, only_active=wanted is not None
+        )
         return (products + self.b_enc.index_select(0, codes.latents)).view(latents.shape)
 
 

@@ -50,17 +50,19 @@ class StepGradients:
         code_slope: Tensor | None = None,
         unit_decoder: bool = True,
         reaches_encoder: bool = True,
+        only_active: bool = False,
     ) -> Tensor:
         """A reconstruction W_decᵀ z whose ∂loss/∂x̂ is `slope` (batch, d_in).
 
         `code_slope` (n_entries,) is what other terms of the loss add to ∂loss/∂z of the entries.
         With `unit_decoder` the decoder's gradient loses its part along each row, which must have
         unit norm (the order of the published step: project, clip, Adam, renormalise). The pre-bias
-        is not touched here: `add_pre_bias`. Returns ∂loss/∂z of the entries, (n_entries,).
+        is not touched here: `add_pre_bias`. Returns ∂loss/∂z of the entries, (n_entries,);
+        with `only_active` that of entries of value 0 may be 0, which can save their products.
         """
         decoder = self._parameters["W_dec"]
         order = sparse_kernels.order_by_latent(codes, decoder.shape[0])
-        into_code = sparse_kernels.sampled_products(codes, slope, decoder)
+        into_code = sparse_kernels.sampled_products(codes, slope, decoder, only_active=only_active)
         along = None
         if unit_decoder:
             along = decoder.new_zeros(decoder.shape[0])

@@ -16,6 +16,7 @@ from saedesk.sae import sparse_kernels
 from saedesk.sae.architectures import initialisation
 from saedesk.sae.architectures.architecture import Parameters
 from saedesk.sae.codes import Codes
+from saedesk.sae.device_kernels import counting_waits
 from saedesk.sae.pre_activations import EncoderProduct, PreActivations
 from saedesk.sae.product_choice import Precision
 from saedesk.sae.sae_config import SaeConfig
@@ -128,15 +129,17 @@ class LinearSae:
         target = -error
         rebuilt = sparse_kernels.decode(codes, parameters["W_dec"])
         scale = 2 * config.aux_coefficient / target.numel()
-        self.step.add_reconstruction(codes, (rebuilt - target) * (normaliser(target) * scale))
+        slope = (rebuilt - target) * (normaliser(target) * scale)
+        self.step.add_reconstruction(codes, slope, only_active=True)
 
 
 def _largest_dead(pre: PreActivations, dead: Tensor, k_aux: int) -> Codes | None:
     """The k_aux largest pre-activations of dead latents; None when none is dead."""
-    if dead.device.type == "cuda":  # Asking how many are dead would wait for the device.
+    if counting_waits(dead):
         masked = pre.searched.masked_fill(~dead, float("-inf"))
         latents = masked.topk(min(k_aux, dead.numel()), dim=1, sorted=False).indices
-        return Codes.rectangular((pre.at(latents) * dead[latents]).relu(), latents)
+        is_dead = dead[latents].to(pre.centred.dtype)
+        return Codes.rectangular((pre.at(latents, is_dead) * is_dead).relu(), latents)
     latents = dead.nonzero()[:, 0]
     return pre.largest_among(latents, k_aux) if latents.numel() else None
 
