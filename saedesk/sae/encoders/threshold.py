@@ -80,7 +80,11 @@ def _pre_activations(parameters: Parameters, x: Tensor) -> Tensor:
     import torch
 
     centred = x - parameters["pre_bias"]
-    return torch.addmm(parameters["b_enc"], centred, parameters["W_enc"].t())
+    if "r_mag" not in parameters:
+        return torch.addmm(parameters["b_enc"], centred, parameters["W_enc"].t())
+    # A Gated SAE: b_enc belongs to its gates, what decodes are the magnitudes.
+    products = centred @ parameters["W_enc"].t()
+    return torch.addcmul(parameters["b_mag"], products, parameters["r_mag"].exp())
 
 
 def _threshold_for(parameters: Parameters, sample: Tensor, count: int) -> float:

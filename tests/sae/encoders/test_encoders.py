@@ -11,6 +11,7 @@ import torch
 
 import saedesk
 from saedesk.errors import BadSetting
+from saedesk.sae.architectures import architectures
 from saedesk.sae.encoders import encoders, make_encoder
 from saedesk.sae.encoders.optimised import descend
 from saedesk.sae.sae_config import describe
@@ -182,6 +183,30 @@ def test_the_input_is_normalised_for_every_encoder(
     chunks = sae.encode_chunks(scaled, encoder=name, with_error=True)
     assert sum(c.squared_error for c in chunks) == pytest.approx(error, rel=1e-3)
     assert error < 0.5 * ((target - target.mean(0)) ** 2).sum()
+
+
+@pytest.mark.parametrize("architecture", list(architectures()))
+def test_every_encoder_reads_every_architecture(vectors: np.ndarray, architecture: str) -> None:
+    settings = architectures().get(architecture).settings_for_sparsity(6)
+    sae = saedesk.train(
+        vectors, architecture, n_latents=48, epochs=25, batch_size=100, learning_rate=3e-3,
+        **settings,
+    )  # fmt: skip
+    spread = ((vectors - vectors.mean(0)) ** 2).sum()
+    own = sae.encode(vectors)
+    fvu = {}
+    for name in encoders():
+        codes = sae.encode(vectors, encoder=name)
+        assert codes.data.min() > 0
+        assert np.isfinite(codes.data).all()
+        fvu[name] = ((sae.decode(codes) - vectors) ** 2).sum() / spread
+    threshold = sae.encode(vectors, encoder="threshold")
+    # A ReLU SAE without sparsity has all that is positive above its threshold of 0.
+    assert threshold.nnz == pytest.approx(own.nnz, rel=0.01)
+    assert fvu["optimised"] <= fvu["own"] + 1e-6
+    if architecture != "matching_pursuit":  # Its dictionary cannot be read pointwise.
+        assert fvu["threshold"] < 1.1 * fvu["own"] + 0.05
+    assert fvu["matching_pursuit"] < fvu["own"] + 0.1
 
 
 def test_unknown_names_and_settings_are_told(sae: SparseAutoencoder, vectors: np.ndarray) -> None:
