@@ -45,7 +45,7 @@ class ForecastBox(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(space[3])
         grid.setVerticalSpacing(space[1] + 2)
-        grid.setColumnMinimumWidth(0, 98)
+        grid.setColumnMinimumWidth(0, 88)
         grid.setColumnStretch(2, 1)
         for row, name in enumerate(self.values):
             columns = (self._captions[name], self.values[name], self._notes[name])

@@ -93,4 +93,4 @@ def _size(forecasts: Sequence[Forecast]) -> ForecastLine:
     memory = megabytes(sum(one.memory_bytes for one in forecasts))
     said = f"{whole} on the disk; at the right the memory that training needs."
     size = megabytes(sum(one.size_bytes for one in forecasts))
-    return ForecastLine(size, f"{memory} of memory", said)
+    return ForecastLine(size, f"{memory} memory", said)

@@ -56,6 +56,7 @@ def make_plot(name: str, cursor: PlotCursor, cursor_title: Callable[[float], str
         )
     return RunPlot(
         from_zero=True,
+        wavers=True,
         value_text=speed_text,
         accessible_name="Documents per second by step",
         **shared,

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from saedesk.sae.training_warnings import Remark
 from saedesk.ui.theme import tokens
+from saedesk.ui.train_panels.training_texts import ratio_text
 from saedesk.ui.widgets.plain_tooltip import set_plain_tooltip
 from saedesk.ui.widgets.text_label import TextLabel
 
@@ -17,8 +18,10 @@ SHOWN = 2
 """More are in the tooltip: the form needs the room."""
 LINES = 3
 NUMBER_WIDTH = 44
-PLAIN_NUMBERS = frozenset({"large dictionary", "few held out"})
+COUNTS = frozenset({"large dictionary", "few held out", "absorption"})
 """Kinds of remark whose number is no share."""
+RATIOS = frozenset({"memorising"})
+"""Kinds whose number says how many times something is too large."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,9 @@ def note_of(remark: Remark) -> Note:
 def number_of(remark: Remark) -> str:
     """The number behind a remark."""
     number = remark.number
-    if remark.kind in PLAIN_NUMBERS:
+    if remark.kind in RATIOS:
+        return ratio_text(number)
+    if remark.kind in COUNTS:
         return f"{number:,.0f}" if number >= 10 or number == round(number) else f"{number:.1f}"
     return f"{100 * number:.0f} %"
 

@@ -23,7 +23,7 @@ from saedesk.ui.train_panels.training_run import (
     stored_run,
 )
 
-MS_BETWEEN_REPAINTS = 100
+MS_BETWEEN_REPAINTS = 200
 DRAWN_AT_FIRST = 3
 SERIES = 8
 
@@ -38,9 +38,9 @@ class RunBook(QObject):
     changed = Signal()
     """Runs, their states, the one in focus or the drawn ones changed."""
     curve_grew = Signal()
-    """The running training has new points; at most ten times a second."""
+    """The running training has new points; at most five times a second."""
     progressed = Signal()
-    """The running training is further; at most ten times a second."""
+    """The running training is further; at most five times a second."""
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)

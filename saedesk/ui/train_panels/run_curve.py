@@ -10,7 +10,7 @@ import numpy as np
 
 from saedesk.sae.training_curve import TrainingStep
 
-POINTS_OF_A_SPEED = 9
+POINTS_OF_A_SPEED = 25
 """The speed of a single point wavers with everything else the computer does."""
 
 

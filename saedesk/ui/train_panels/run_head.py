@@ -17,7 +17,7 @@ from saedesk.ui.train_panels.training_texts import (
     fvu_text,
     l0_text,
     left_text,
-    ratio_text,
+    off_text,
     share_text,
     speed_text,
 )
@@ -26,6 +26,7 @@ from saedesk.ui.widgets.buttons import DefaultButton, PrimaryButton
 from saedesk.ui.widgets.chips import Chip
 from saedesk.ui.widgets.hairline import Hairline
 from saedesk.ui.widgets.plain_tooltip import set_plain_tooltip
+from saedesk.ui.widgets.segmented import SegmentedControl
 from saedesk.ui.widgets.text_label import TextLabel
 
 STATES = {
@@ -37,6 +38,8 @@ STATES = {
     "stopped": ("plain", "It was stopped without keeping an SAE; its checkpoint is kept."),
     "waiting": ("plain", "It goes on as soon as the tasks before it have ended."),
 }
+CURVES, ENCODERS = "Curves", "Encoders"
+"""What can be seen of a stored run."""
 NO_RUN = "No run yet"
 WHAT_TO_DO = "Choose a preset and train; the curves grow here while you watch."
 IN_USE = "Features and Search show this SAE."
@@ -60,6 +63,7 @@ class RunHead(QWidget):
         self.use = DefaultButton("Use this SAE", "check")
         self.analyse = DefaultButton("Find its features", "refresh-cw")
         self.go_on = PrimaryButton("Continue", "play")
+        self.view = SegmentedControl((CURVES, ENCODERS), accessible_name="What is shown of it")
         self.strip = NumberStrip()
         self._buttons = (self.analyse, self.use, self.pause, self.stop, self.cancel, self.go_on)
         self._line = Hairline()
@@ -115,6 +119,7 @@ class RunHead(QWidget):
         buttons.setSpacing(space[2])
         for button in self._buttons:
             buttons.addWidget(button)
+        row.addWidget(self.view)
         row.addLayout(buttons)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, space[3] + 2, 0, 0)
@@ -133,6 +138,7 @@ class RunHead(QWidget):
         run = self._book.focus
         for part in (self.chip, self.strip, self._line):
             part.setVisible(run is not None)
+        self.view.setVisible(run is not None and run.record is not None)
         if run is None:
             self.name.setText(NO_RUN)
             self.settings.setText(WHAT_TO_DO)
@@ -251,9 +257,9 @@ def _fvu_entry(run: Run, is_wide: bool) -> tuple[str, str, str]:
     told = run.forecast
     caption, said = "FVU held-out", measure_texts.FVU
     if told.fvu is not None and told.fvu_ratio is not None:
-        off = ratio_text(told.fvu_ratio)
-        caption = f"FVU, {off} of forecast" if is_wide else f"FVU, {off}"
-        said = f"{said} The forecast was {fvu_text(told.fvu)}; it came out {off}."
+        caption = f"FVU, {off_text(told.fvu_ratio, is_wide)}"
+        off = off_text(told.fvu_ratio, True)
+        said = f"{said} The forecast was {fvu_text(told.fvu)}: {off}."
     return fvu_text(run.fvu), caption, said
 
 
@@ -261,7 +267,7 @@ def _time_entry(run: Run, is_wide: bool) -> tuple[str, str, str]:
     told = run.forecast
     caption, said = "Time", measure_texts.TIME
     if told.seconds is not None and told.seconds_ratio is not None:
-        off = ratio_text(told.seconds_ratio)
-        caption = f"Time, {off} of forecast" if is_wide else f"Time, {off}"
-        said = f"{said} The forecast was {duration_text(told.seconds)}; it took {off}."
+        caption = f"Time, {off_text(told.seconds_ratio, is_wide)}"
+        off = off_text(told.seconds_ratio, True)
+        said = f"{said} The forecast was {duration_text(told.seconds)}: {off}."
     return duration_text(run.seconds), caption, said

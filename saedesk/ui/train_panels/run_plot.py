@@ -19,13 +19,17 @@ STEEP_SHARE = 0.05
 """The part of a run in which values above STEEP_FROM may leave the plot."""
 STEEP_FROM = 1.0
 FEWEST_POINTS = 10
+USUAL_TIMES = 2.0
+"""How far above its median a measure that wavers is shown."""
 
 
 class RunPlot(CurvePlot):
     """Shows curves by step; says where a curve begins above the plot."""
 
-    def __init__(self, y_title: str = "", **options: Any) -> None:
+    def __init__(self, y_title: str = "", wavers: bool = False, **options: Any) -> None:
+        """`wavers`: single points far above the others may leave the plot."""
         super().__init__("Step", y_title, **options)
+        self._wavers = wavers
         self.above = TextLabel("", "caption", "text3", parent=self)
         self.above.hide()
 
@@ -57,6 +61,9 @@ class RunPlot(CurvePlot):
     def _considered(self, curve: Curve, x: tuple[float, float]) -> np.ndarray:
         """All of a curve but the steep part at its own begin: a short run shows its last value."""
         shown = self._plotted(curve.y)
+        if self._wavers and len(shown) >= FEWEST_POINTS:
+            usual = float(np.median(shown))
+            return np.minimum(shown, USUAL_TIMES * usual)
         if not self._skip_start or len(shown) < FEWEST_POINTS:
             return shown
         steep_until = STEEP_SHARE * float(curve.x[-1])

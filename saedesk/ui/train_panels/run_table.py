@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QPoint, QRectF, Qt, Signal, Slot
+from PySide6.QtCore import QPoint, QRectF, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
@@ -27,6 +27,7 @@ from saedesk.ui.widgets.row_table import RowTable
 from saedesk.ui.widgets.row_table_head import RowTableHead
 from saedesk.ui.widgets.row_table_model import CellState, Column, RowTableModel
 
+FRAME_MS = 16
 WIDE = 940
 """From this width on there is room for long heads."""
 NARROW_TEXT = 96
@@ -58,6 +59,10 @@ class RunTable(QWidget):
         self._session, self._book = session, book
         self._keys: dict[str, np.ndarray] = {}
         self._is_wide = True
+        self._waiting: list[int] = []
+        self._next = QTimer(self)
+        self._next.setInterval(FRAME_MS)
+        self._next.timeout.connect(self._show_next)
         self._known = run_columns()
         self.choice = RunColumnChoice(session.settings, self._known)
         self.model = RowTableModel(self._columns(), self)
@@ -235,10 +240,18 @@ class RunTable(QWidget):
 
     @Slot()
     def _on_growth(self) -> None:
-        # Only the run that grows: painting all rows ten times a second is felt in the window.
-        for run in self._book.runs:
-            if run.state in ("training", "paused"):
-                self.model.refresh(run.id)
+        # Only what grows, a run a frame: painting all rows at once is felt in the window.
+        growing = [run.id for run in self._book.runs if run.is_live]
+        self._waiting += [id for id in growing if id not in self._waiting]
+        if not self._next.isActive():
+            self._next.start()
+
+    @Slot()
+    def _show_next(self) -> None:
+        if self._waiting:
+            self.model.refresh_changed(self._waiting.pop(0))
+        else:
+            self._next.stop()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Heads are shorter where there is less room."""

@@ -43,6 +43,11 @@ class SettingsForm(QWidget):
         self._preset: SaeConfig | None = None
         self._settings: tuple[SettingInfo, ...] = ()
         self._rows: dict[str, FieldRow] = {}
+        self._made: dict[SettingInfo, FieldRow] = {}
+        self._heads = {
+            name: TextLabel(title, "column head", "text2", parent=self)
+            for name, title in GROUPS.items()
+        }
         self._remarks: Mapping[str, Remark] = {}
         self._last_edited = ""
         self._last_k: int | None = None
@@ -208,29 +213,35 @@ class SettingsForm(QWidget):
     # -- rows --------------------------------------------------------------------------------
 
     def _make_rows(self) -> None:
+        """Shows the rows of the architecture; those of settings that others share are kept."""
         for part in (self._main, self._further):
-            _empty(part, keep=self._device_row)
+            _empty(part)
         self._made_for = self.architecture
         self._settings = _in_order(architectures().get(self.architecture).Config)
-        self._rows = {}
+        self._rows = {info.name: self._row(info) for info in self._settings}
         for info in self._settings:
-            field = field_for(info)
-            field.edited.connect(self._on_edit)
-            self._rows[info.name] = FieldRow(info.label, field, _help(info), FIELD_WIDTH)
             if not info.advanced:
                 self._main.addWidget(self._rows[info.name])
+                self._rows[info.name].show()
         self._add_groups()
         self._fold.set_count(1 + sum(info.advanced for info in self._settings))
         self._set_tab_order()
 
+    def _row(self, info: SettingInfo) -> FieldRow:
+        """Made once for each setting, because a field takes its time."""
+        if info not in self._made:
+            field = field_for(info)
+            field.edited.connect(self._on_edit)
+            self._made[info] = FieldRow(info.label, field, _help(info), FIELD_WIDTH, parent=self)
+        return self._made[info]
+
     def _add_groups(self) -> None:
-        for name, title in GROUPS.items():
+        for name, head in self._heads.items():
             rows = [self._rows[i.name] for i in self._settings if i.advanced and i.group == name]
             if name == GROUP_OF_DEVICE:
                 rows.append(self._device_row)
             if not rows:
                 continue
-            head = TextLabel(title, "column head", "text2")
             above = tokens().space[2] if self._further.count() else 0
             head.setContentsMargins(FieldRow.DOT_ROOM, above, 0, 0)
             for widget in (head, *rows):
@@ -287,14 +298,8 @@ def _help(info: SettingInfo) -> str:
     return f"{info.help} Source: {info.source}." if info.source and info.advanced else info.help
 
 
-def _empty(layout: QVBoxLayout, keep: QWidget) -> None:
+def _empty(layout: QVBoxLayout) -> None:
     while layout.count():
         item = layout.takeAt(0)
-        widget = item.widget() if item is not None else None
-        if widget is None:
-            continue
-        widget.hide()
-        if widget is keep:
-            widget.setParent(None)
-        else:
-            widget.deleteLater()
+        if item is not None and item.widget() is not None:
+            item.widget().hide()

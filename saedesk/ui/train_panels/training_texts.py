@@ -90,3 +90,14 @@ def ratio_text(ratio: float | None) -> str:
         return NOTHING
     percent = round(100 * (ratio - 1))
     return f"{'+' if percent > 0 else '−' if percent < 0 else '±'}{abs(percent)} %"
+
+
+def off_text(ratio: float, is_long: bool) -> str:
+    """How far off a forecast was, in words: “17 % over forecast”, “2.4 × the forecast”."""
+    percent = round(100 * (ratio - 1))
+    if ratio >= 2:
+        return f"{ratio:.1f} × the forecast" if is_long else f"{ratio:.1f} × forecast"
+    if percent == 0:
+        return "as forecast"
+    direction = "over" if percent > 0 else "under"
+    return f"{abs(percent)} % {direction}{' forecast' if is_long else ''}"

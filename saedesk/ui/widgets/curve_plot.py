@@ -114,7 +114,8 @@ class CurvePlot(Plot):
             self.addItem(item, ignoreBounds=True)
 
     def set_curves(self, curves: Sequence[Curve], forecast: Forecast | None = None) -> None:
-        """Shows these runs; items are reused, so that a live plot costs one `setData` a curve."""
+        """Shows these runs; a curve whose arrays are those of before costs nothing."""
+        before = self._curves
         self._curves, self._forecast = list(curves), forecast
         while len(self._items) < len(curves):
             item = pg.PlotDataItem(connect="finite")
@@ -123,10 +124,11 @@ class CurvePlot(Plot):
             self._items.append(item)
             self.addItem(item, ignoreBounds=True)
         for at, item in enumerate(self._items):
-            if at < len(curves):
+            if at >= len(curves):
+                if at < len(before):
+                    item.setData([], [])
+            elif at >= len(before) or not _is_same(before[at], curves[at]):
                 item.setData(np.asarray(curves[at].x, np.float64), self._plotted(curves[at].y))
-            else:
-                item.setData([], [])
         self._show_forecast()
         self._style_curves()
         self._fit()
@@ -306,6 +308,10 @@ class CurvePlot(Plot):
         gap = tokens().space[2]
         target = QRect(place.x() - gap, place.y() - gap, 2 * gap, 2 * gap)
         self._card.show_beside(target, self._cursor_title(x), lines, title_role="caption")
+
+
+def _is_same(one: Curve, other: Curve) -> bool:
+    return one.x is other.x and one.y is other.y
 
 
 def _cosmetic(colour: QColor, width: float) -> QPen:

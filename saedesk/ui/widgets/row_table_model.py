@@ -73,6 +73,7 @@ class RowTableModel(QAbstractTableModel):
         self._sorted_by: str | None = None
         self._descending = False
         self._keys = {column.name: column.sort_key for column in columns}
+        self._told: dict[int, list[str]] = {}
 
     @property
     def columns(self) -> list[Column]:
@@ -156,6 +157,19 @@ class RowTableModel(QAbstractTableModel):
             if first < 0:
                 return
         self.dataChanged.emit(self.index(first, 0), self.index(last, len(self._columns) - 1))
+
+    def refresh_changed(self, row_id: int) -> None:
+        """Repaints the cells of a row whose texts are others than at the last such call."""
+        row = self.row_of(row_id)
+        if row < 0:
+            return
+        texts = [column.text(row_id) for column in self._columns]
+        before = self._told.get(row_id, [])
+        self._told[row_id] = texts
+        for at, text in enumerate(texts):
+            if len(before) != len(texts) or before[at] != text:
+                index = self.index(row, at)
+                self.dataChanged.emit(index, index)
 
     def rowCount(self, parent: Any = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else len(self._order)

@@ -8,12 +8,15 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 from saedesk.session.session import Session
 from saedesk.ui.theme import tokens
 from saedesk.ui.train_panels.curve_panel import CurvePanel
+from saedesk.ui.train_panels.encoder_panel import EncoderPanel
 from saedesk.ui.train_panels.new_run_panel import NewRunPanel
 from saedesk.ui.train_panels.run_book import RunBook
-from saedesk.ui.train_panels.run_head import RunHead
+from saedesk.ui.train_panels.run_head import ENCODERS, RunHead
+from saedesk.ui.train_panels.run_remarks import RunRemarks
 from saedesk.ui.train_panels.run_table import RunTable
 from saedesk.ui.widgets.empty_panel import EmptyPanel
 from saedesk.ui.widgets.hairline import Hairline
+from saedesk.ui.widgets.scroll_area import ScrollArea
 from saedesk.ui.widgets.splitter import HairlineSplitter
 
 FEWEST_ROWS, MOST_ROWS = 4, 7
@@ -39,7 +42,9 @@ class TrainWorkspace(QWidget):
         self.book = RunBook(session, self)
         self.new_run = NewRunPanel(session, self.book)
         self.head = RunHead(session, self.book)
+        self.remarks = RunRemarks(session, self.book)
         self.curves = CurvePanel(self.book)
+        self.encoders = EncoderPanel(session)
         self.runs = RunTable(session, self.book)
         self.empty = EmptyPanel(NO_PROJECT, "Go to Corpus")
         self.empty.activated.connect(self._to_corpus)
@@ -51,6 +56,8 @@ class TrainWorkspace(QWidget):
         session.vectors_changed.connect(self._show_state)
         session.runs_changed.connect(self._show_state)
         self.book.changed.connect(self._fit_table)
+        self.book.changed.connect(self._show_detail)
+        self.head.view.changed.connect(self._show_detail)
         self._show_state()
         self._fit_table()
 
@@ -63,7 +70,12 @@ class TrainWorkspace(QWidget):
         column.setContentsMargins(side, 0, side, 0)
         column.setSpacing(0)
         column.addWidget(self.head)
-        column.addWidget(self.curves, 1)
+        column.addWidget(self.remarks)
+        self._detail = QStackedLayout()
+        self._detail.addWidget(self.curves)
+        self.encoders.setContentsMargins(0, tokens().space[4], 0, tokens().space[4])
+        self._detail.addWidget(ScrollArea(self.encoders, "surface", "Encoders of the run"))
+        column.addLayout(self._detail, 1)
         self.splitter = HairlineSplitter(Qt.Orientation.Vertical, "Curves and runs")
         self.splitter.addWidget(upper)
         self.splitter.addWidget(self.runs)
@@ -121,6 +133,15 @@ class TrainWorkspace(QWidget):
         wanted = height.column_head + rows * height.table_dense + tokens().space[3]
         whole = max(sum(self.splitter.sizes()), 2 * wanted)
         self.splitter.setSizes([whole - wanted, wanted])
+
+    @Slot()
+    def _show_detail(self) -> None:
+        """The curves, or the encoders of a stored run where a person wants to see them."""
+        run = self.book.focus
+        record = None if run is None else run.record
+        wants_encoders = record is not None and self.head.view.current == ENCODERS
+        self.encoders.show_run(record)
+        self._detail.setCurrentIndex(1 if wants_encoders else 0)
 
     @Slot(int, int)
     def _on_splitter_moved(self, _: int, __: int) -> None:
