@@ -98,12 +98,10 @@ def forecast(
     k = sparsity_of(config)
     published = published_loss(config.n_latents, k or 0, d_in, n_documents)
     fvu, source = _fvu(asked, past, probe, published)
-    gain = None
-    if fvu is not None and k is not None:
-        law = law_of(past, probe)
-        gain = (
-            None if law is None else fvu[1] * law.gain_of_twice_k(config.n_latents, k, n_documents)
-        )
+    law = law_of(past, probe)
+    of_twice = None
+    if fvu is not None and k is not None and law is not None:
+        of_twice = fvu[1] * (1 - law.gain_of_twice_k(config.n_latents, k, n_documents))
     return Forecast(
         steps=steps,
         seconds=seconds,
@@ -113,7 +111,9 @@ def forecast(
         fvu=fvu,
         fvu_source=source,
         published=published,
-        remarks=remarks_on_settings(config, n_documents, gain_of_twice_k=gain),
+        remarks=remarks_on_settings(
+            config, n_documents, fvu=None if fvu is None else fvu[1], fvu_of_twice_k=of_twice
+        ),
     )
 
 
