@@ -24,6 +24,10 @@ _LARGEST_GRAM = 384 << 20
 """Bytes; larger dictionaries (beyond 10,000 latents) are multiplied with the residual instead."""
 _BLOCK_BYTES = 3 << 19
 """Correlations of so many rows stay in the processor's cache through all steps."""
+_CACHED_DECODER = 16 << 20
+"""Bytes of a dictionary that is quick to multiply with one vector again and again."""
+_NEARLY_CHOSEN = 0.95
+"""Share of the best product above which a latent is worth a place among the candidates."""
 _LARGEST_BLOCK = 1 << 24
 """Numbers in one block on a GPU, and of a product with the residual."""
 
@@ -50,7 +54,7 @@ class Pursuit:
         values = centred.new_zeros((centred.shape[0], k))
         if self._wants_gram(centred.shape[0], k):
             walk, block = self._along_gram, self._rows_at_once(centred)
-        elif centred.device.type == "cpu" and centred.shape[0] * k < self.decoder.shape[0]:
+        elif self._is_out_of_cache() and centred.shape[0] * k < self.decoder.shape[0]:
             walk, block = self._among_candidates, 1
         else:
             walk, block = self._along_residual, self._rows_at_once(centred)
@@ -70,6 +74,10 @@ class Pursuit:
         if self._gram is None and fits and rows * k >= n:
             self._gram = self.decoder @ self.decoder.t()
         return self._gram is not None
+
+    def _is_out_of_cache(self) -> bool:
+        size = self.decoder.numel() * self.decoder.element_size()
+        return self.decoder.device.type == "cpu" and size > _CACHED_DECODER
 
     def _rows_at_once(self, centred: Tensor) -> int:
         n = self.decoder.shape[0]
@@ -115,11 +123,11 @@ class Pursuit:
             parts = values[0, :, None] * self.decoder[latents[0]]
             residuals = x - torch.cat([parts.new_zeros((1, x.shape[1])), parts.cumsum(0)[:-1]])
             goes_on = residuals.square().sum(1) > x.square().sum() * bound**2
-            better = (self.decoder @ residuals.t() > values) & goes_on
-            missing = (better.any(1) & ~is_among).nonzero()[:, 0]
-            if not missing.numel():
+            products = self.decoder @ residuals.t()
+            if not bool((((products > values) & goes_on).any(1) & ~is_among).any()):
                 return
-            among = torch.cat([among, missing])
+            close = ((products >= _NEARLY_CHOSEN * values) & goes_on).any(1)
+            among = torch.cat([among, (close & ~is_among).nonzero()[:, 0]])
 
 
 def _walk(decoder: Tensor, x: Tensor, latents: Tensor, values: Tensor, bound: float) -> None:

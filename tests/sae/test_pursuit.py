@@ -76,6 +76,7 @@ def test_a_single_row_is_walked_among_candidates(
     expected = _naive(x.numpy(), decoder.numpy(), 12, bound)
     products = []
     walk = pursuit._walk
+    monkeypatch.setattr(pursuit, "_CACHED_DECODER", 0)
     monkeypatch.setattr(
         pursuit, "_walk", lambda few, *rest: (products.append(len(few)), walk(few, *rest))
     )
