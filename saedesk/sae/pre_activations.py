@@ -19,6 +19,9 @@ from saedesk.sae.product_choice import Precision
 if TYPE_CHECKING:
     from torch import Tensor
 
+_BIAS_COLUMNS = 8
+"""Two are used; a multiple of 8 suits matrix units. The product takes no longer than without them,
+while a bias added to it takes a tenth."""
 MARGIN = 8
 """Candidates beyond k. The k-th and (k + 8)-th pre-activation of a document lie several times
 further apart than bfloat16 rounds, both at (384, 3,072, 32) and at (1,536, 9,216, 64)."""
@@ -37,24 +40,25 @@ class EncoderProduct:
 
         if self.precision == "float32" or centred.dtype != torch.float32:
             return PreActivations(W_enc, b_enc, centred, torch.addmm(b_enc, centred, W_enc.t()))
-        low = {
-            "weights": self._copy("weights", W_enc),
-            "bias": self._copy("bias", b_enc),
-            "rows": self._copy("rows", centred),
-        }
+        # Bias and pre-activation in one product: the bias as further columns, which meet ones.
+        d = centred.shape[1]
+        weights = self._buffer("weights", (W_enc.shape[0], d + _BIAS_COLUMNS), centred)
+        weights[:, :d].copy_(W_enc)
+        weights[:, d].copy_(b_enc)
+        weights[:, d + 1].copy_(b_enc - weights[:, d])  # What the first one rounded away.
+        rows = self._buffer("rows", (centred.shape[0], d + _BIAS_COLUMNS), centred)
+        rows[:, :d].copy_(centred)
+        rows[:, d : d + 2] = 1
         searched = self._buffer("product", (centred.shape[0], W_enc.shape[0]), centred)
-        torch.addmm(low["bias"], low["rows"], low["weights"].t(), out=searched)
+        torch.mm(rows, weights.t(), out=searched)
         return PreActivations(W_enc, b_enc, centred, searched)
-
-    def _copy(self, name: str, tensor: Tensor) -> Tensor:
-        return self._buffer(name, tuple(tensor.shape), tensor).copy_(tensor)
 
     def _buffer(self, name: str, shape: tuple[int, ...], like: Tensor) -> Tensor:
         import torch
 
         found = self._buffers.get(name)
         if found is None or tuple(found.shape) != shape or found.device != like.device:
-            found = torch.empty(shape, dtype=torch.bfloat16, device=like.device)
+            found = torch.zeros(shape, dtype=torch.bfloat16, device=like.device)
             self._buffers[name] = found
         return found
 

@@ -47,13 +47,12 @@ class SaeTrainer:
         self.parameters = {name: t.to(device) for name, t in started.items()}
         self.state = self.architecture.state(device)
         self._trained = [n for n in self.parameters if n not in self.architecture.untrained]
-        self._fused = device.split(":")[0] in ("cpu", "cuda")
         self._optimiser = torch.optim.Adam(
             [self.parameters[name] for name in self._trained],
             lr=config.learning_rate,
             betas=(config.adam_beta1, config.adam_beta2),
             eps=config.adam_epsilon,
-            fused=self._fused,
+            fused=device.split(":")[0] in ("cpu", "cuda"),
         )
 
     @property
@@ -102,10 +101,10 @@ class SaeTrainer:
         for name in self._trained:
             self.parameters[name].grad = gradients[name]
         self._optimiser.param_groups[0]["lr"] = self._next_learning_rate()
-        if self._fused:
-            # The fused kernel divides by it on the way, which spares a pass over the gradients.
+        if excess.device.type == "cuda":
+            # The fused kernel divides by it on the way, so nothing waits for the norm.
             self._optimiser.grad_scale = excess  # type: ignore[attr-defined]
-        else:
+        elif excess.device.type == "mps" or float(excess) > 1.0:
             for name in self._trained:
                 gradients[name].div_(excess)
         self._optimiser.step()

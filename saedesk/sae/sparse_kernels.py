@@ -25,6 +25,7 @@ cores: an entry costs 17 ns at d 384 and 290 ns at d 1,536, a dense one 6 and 20
 _CACHE_BYTES = 16 << 20
 """Beyond this a matrix is not read row by row at random: at 9,216 × 1,536 sampled products in the
 order of the latents take a third of the time, at 3,072 × 384 the same."""
+_MOST_COUNTED = 1 << 16
 _CHUNK_BYTES = 3 << 20
 """Weight gradients are made in pieces that stay in the cache: 3 times faster at 9,216 × 1,536
 than in one piece, whose fresh memory must be fetched page by page."""
@@ -123,15 +124,33 @@ def order_by_latent(codes: Codes, n_latents: int) -> LatentOrder:
     if codes.latents.device.type == "mps":  # Its kernels need no order: `gathered_kernels`.
         codes.order = LatentOrder.as_they_are(codes)
         return codes.order
-    ordered, entry = torch.sort(codes.latents, stable=True)
-    bounds = torch.arange(n_latents + 1, device=ordered.device)
-    offsets = torch.searchsorted(ordered, bounds)
+    if codes.latents.device.type == "cpu" and n_latents <= _MOST_COUNTED:
+        entry, offsets = _order_by_counting(codes.latents, n_latents)
+    else:
+        entry, offsets = _order_by_sorting(codes.latents, n_latents)
     if codes.width:
         row = torch.div(entry, codes.width, rounding_mode="floor")
     else:
         row = codes.rows[entry]
     codes.order = LatentOrder(offsets, entry, row)
     return codes.order
+
+
+def _order_by_counting(latents: Tensor, n_latents: int) -> tuple[Tensor, Tensor]:
+    """numpy sorts 16-bit integers by their digits, four times faster than torch 64-bit ones."""
+    import numpy as np
+    import torch
+
+    entry = np.argsort(latents.numpy().astype(np.uint16), kind="stable")
+    counts = torch.bincount(latents, minlength=n_latents)
+    return torch.from_numpy(entry), torch.cat([counts.new_zeros(1), counts.cumsum(0)])
+
+
+def _order_by_sorting(latents: Tensor, n_latents: int) -> tuple[Tensor, Tensor]:
+    import torch
+
+    ordered, entry = torch.sort(latents, stable=True)
+    return entry, torch.searchsorted(ordered, torch.arange(n_latents + 1, device=ordered.device))
 
 
 def add_row_sums(

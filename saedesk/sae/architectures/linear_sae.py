@@ -100,9 +100,9 @@ class LinearSae:
         """Add weight · nMSE(x̂, x). Returns x̂ − x (batch, d_in) and the nMSE."""
         error = sparse_kernels.decode(codes, parameters["W_dec"]) - centred
         scale = normaliser(x)
-        slope = error * (2 * weight * scale / x.numel())
-        self.step.add_reconstruction(codes, slope, code_slope=code_slope)
-        self.step.add_pre_bias(slope)
+        factor = 2 * weight * scale / x.numel()
+        self.step.add_reconstruction(codes, error, factor=factor, code_slope=code_slope)
+        self.step.add_pre_bias(error, factor)
         return error, mean_square(error) * scale
 
     def add_auxk(
