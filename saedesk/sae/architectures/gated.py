@@ -82,7 +82,7 @@ class Gated(PenalisedSae):
         into_gate = self._gate_slope(parameters, gate, x, centred)
         into_gate += self.sparsity_weight(state, x, moment) / (spread(x) * x.shape[0])
         scaled = into_magnitude * parameters["r_mag"].exp()[gate.latents]
-        self.step.add_pre_activations(gate, into_gate + scaled)
+        self.step.add_pre_activations(codes, into_gate + scaled)
         by_name = self.step.by_name
         by_name["b_mag"].index_add_(0, gate.latents, into_magnitude)
         by_name["r_mag"].index_add_(0, gate.latents, scaled * products)
