@@ -22,6 +22,7 @@ from pathlib import Path
 
 from benchmark_environment import DEFAULT_FOLDER, ready_environment
 
+LIBRARIES = ("HypotheSAEs", "SAELens", "dictionary_learning", "sparsify", "saedesk")
 PARTS = ("speed", "quality", "encoding", "retrieval")
 CHECKOUT = Path(__file__).resolve().parents[3]
 
@@ -45,7 +46,10 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
         const=CHECKOUT / "tests/benchmarks/results",
         help="folder for the report and the curves",
     )
-    parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--library", choices=LIBRARIES, action="append", help="only these")
+    parser.add_argument(
+        "--inside", action="store_true", help="measure with this Python, which has the peers"
+    )
     return parser.parse_args(arguments)
 
 

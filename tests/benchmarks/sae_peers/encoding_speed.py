@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,19 +16,20 @@ import torch
 from benchmark_data import synthetic_rows
 from markdown_table import markdown_table
 from measures import seconds_of
-from method import L, Setup
-from method_hypothesaes import HypotheSaes
+from method import L, Setup, makers
 from method_saedesk import Saedesk
 
 ROWS = 16_384
 """A batch of HypotheSAEs' get_activations."""
 
 
-def measure_encoding(device: str, *, quick: bool, documents: int | None) -> str:
+def measure_encoding(
+    device: str, libraries: Sequence[str], *, quick: bool, documents: int | None
+) -> str:
     """A Markdown section."""
     rows, rounds = (4_096, 2) if quick else (ROWS, 5)
     vectors = synthetic_rows(rows, L.d_in).numpy()
-    work = _encoders(vectors, device)
+    work = _encoders(vectors, device, libraries)
     taken: dict[str, list[float]] = defaultdict(list)
     for number in range(1 + rounds):
         for name, encode in work.items():
@@ -52,26 +53,34 @@ def measure_encoding(device: str, *, quick: bool, documents: int | None) -> str:
     )
 
 
-def _encoders(vectors: np.ndarray, device: str) -> dict[str, Callable[[], object]]:
-    from sae_lens import TopKSAE, TopKSAEConfig
-
+def _encoders(
+    vectors: np.ndarray, device: str, libraries: Sequence[str]
+) -> dict[str, Callable[[], object]]:
     tensor = torch.from_numpy(vectors)
     setup = Setup(L, tensor[:4_096].to(device), device)
-    hypothesaes = HypotheSaes(setup).sae
-    saelens = TopKSAE(TopKSAEConfig(d_in=L.d_in, d_sae=L.n_latents, k=L.k, device=device))
+    found: dict[str, Callable[[], object]] = {}
+    if "HypotheSAEs" in libraries:
+        hypothesaes = makers(["HypotheSAEs"])["HypotheSAEs"](setup).sae
+        found["HypotheSAEs, get_activations"] = lambda: hypothesaes.get_activations(
+            vectors, show_progress=False
+        )
+    if "SAELens" in libraries:
+        found["SAELens, encode"] = _with_saelens(tensor, device)
     own = Saedesk(setup).sae()
+    found["saedesk, encode"] = lambda: own.encode(vectors, device=device)
+    return found
+
+
+def _with_saelens(tensor: torch.Tensor, device: str) -> Callable[[], object]:
+    from sae_lens import TopKSAE, TopKSAEConfig
+
+    sae = TopKSAE(TopKSAEConfig(d_in=L.d_in, d_sae=L.n_latents, k=L.k, device=device))
 
     @torch.no_grad()
-    def encode_with_saelens() -> list[torch.Tensor]:
-        return [saelens.encode(part.to(device)).cpu() for part in tensor.split(4_096)]
+    def encode() -> list[torch.Tensor]:
+        return [sae.encode(part.to(device)).cpu() for part in tensor.split(4_096)]
 
-    return {
-        "HypotheSAEs, get_activations": lambda: hypothesaes.get_activations(
-            vectors, show_progress=False
-        ),
-        "SAELens, encode": encode_with_saelens,
-        "saedesk, encode": lambda: own.encode(vectors, device=device),
-    }
+    return encode
 
 
 def _output(name: str, rows: int) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Protocol
 
 from torch import Tensor
@@ -54,29 +55,26 @@ class Method(Protocol):
 Maker = Callable[[Setup], Method]
 
 
-def makers() -> dict[str, Maker]:
-    """The libraries of the table, saedesk last."""
-    from method_dictionary_learning import DictionaryLearning
-    from method_hypothesaes import HypotheSaes
-    from method_saedesk import Saedesk
-    from method_saelens import SaeLens
-    from method_sparsify import Sparsify
+LIBRARIES = {
+    "HypotheSAEs": ("method_hypothesaes", "HypotheSaes"),
+    "SAELens": ("method_saelens", "SaeLens"),
+    "dictionary_learning": ("method_dictionary_learning", "DictionaryLearning"),
+    "sparsify": ("method_sparsify", "Sparsify"),
+    "saedesk": ("method_saedesk", "Saedesk"),
+}
+"""Module and class by name, in the order of the table."""
+OTHER_WAYS = {
+    "sparsify, signum (its defaults)": ("method_sparsify", "SparsifySignum"),
+    "saedesk, published start": ("method_saedesk", "SaedeskAsPublished"),
+}
+"""Other ways to train with the same libraries, for the comparison of quality only."""
 
+
+def makers(libraries: Sequence[str], *, other_ways: bool = False) -> dict[str, Maker]:
+    """The methods of the named libraries; only these are imported."""
+    places = LIBRARIES | (OTHER_WAYS if other_ways else {})
     return {
-        "HypotheSAEs": HypotheSaes,
-        "SAELens": SaeLens,
-        "dictionary_learning": DictionaryLearning,
-        "sparsify": Sparsify,
-        "saedesk": Saedesk,
-    }
-
-
-def more_makers() -> dict[str, Maker]:
-    """Other ways to train with the same libraries, for the comparison of quality only."""
-    from method_saedesk import SaedeskAsPublished
-    from method_sparsify import SparsifySignum
-
-    return {
-        "sparsify, signum (its defaults)": SparsifySignum,
-        "saedesk, published start": SaedeskAsPublished,
+        name: getattr(import_module(module), class_name)
+        for name, (module, class_name) in places.items()
+        if name.split(",")[0] in libraries
     }

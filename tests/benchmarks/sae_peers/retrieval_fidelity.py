@@ -45,7 +45,7 @@ def measure_retrieval(data: Path, cache: Path, *, quick: bool) -> str:
         arxiv = arxiv_rows(data, "cpu").training.numpy()
         training = np.concatenate([training, arxiv])
         source += f" and {len(arxiv):,} arXiv abstracts"
-    ks, epochs = ((16, 64), 4) if quick else ((8, 16, 32, 64), 20)
+    ks, epochs = ((16, 64), 4) if quick else ((8, 16, 32, 64), 10)
     plain = ndcg(scifact.queries, scifact.documents, scifact.relevant)
     table = []
     for name in architectures():

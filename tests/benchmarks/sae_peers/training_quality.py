@@ -7,7 +7,7 @@ seconds on it goes next, so that all of them cross the same seconds at the same 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from benchmark_data import Rows, arxiv_rows, batches
 from curve_plot import write_curves
 from markdown_table import markdown_table
 from measures import fvu_and_active, seconds_of
-from method import BATCH, LEARNING_RATE, Method, S, Setup, makers, more_makers
+from method import BATCH, LEARNING_RATE, Method, S, Setup, makers
 from torch import Tensor
 
 EARLY_STEPS = 60
@@ -82,16 +82,22 @@ class _Runner:
 
 
 def measure_quality(
-    data: Path, device: str, *, quick: bool, minutes: float | None, output: Path | None, slug: str
+    data: Path,
+    device: str,
+    libraries: Sequence[str],
+    *,
+    quick: bool,
+    minutes: float | None,
+    curves: Path | None,
 ) -> str:
-    """A Markdown section; the curves beside it as CSV and SVG when `output` is a folder."""
+    """A Markdown section; the curves as CSV and SVG when `curves` names them (without ending)."""
     rows = arxiv_rows(data, device)
     seconds = 60 * (minutes if minutes is not None else 0.25 if quick else 1.0)
     epochs = 2 if quick else EPOCHS
-    points = _train_all(rows, device, seconds, epochs)
-    if output is not None:
-        _write_csv(points, output / f"{slug}-curves.csv")
-        write_curves(points, output / f"{slug}-curves.svg", title=f"{S}, {rows.source}")
+    points = _train_all(rows, device, libraries, seconds, epochs)
+    if curves is not None:
+        _write_csv(points, curves.with_suffix(".csv"))
+        write_curves(points, curves.with_suffix(".svg"), title=f"{S}, {rows.source}")
     per_epoch = len(rows.training) // BATCH
     return "\n".join(
         [
@@ -115,7 +121,9 @@ def _second_marks(seconds: float) -> list[float]:
     return [seconds / 16, seconds / 8, seconds / 4, seconds / 2, seconds]
 
 
-def _train_all(rows: Rows, device: str, seconds: float, epochs: int) -> list[Point]:
+def _train_all(
+    rows: Rows, device: str, libraries: Sequence[str], seconds: float, epochs: int
+) -> list[Point]:
     setup = Setup(S, rows.training, device)
     per_epoch = len(rows.training) // BATCH
     steps = [(EARLY_STEPS, f"steps {EARLY_STEPS}")]
@@ -123,7 +131,7 @@ def _train_all(rows: Rows, device: str, seconds: float, epochs: int) -> list[Poi
     steps += [(epoch * per_epoch, f"epoch {epoch}") for epoch in [*marks, epochs]]
     runners = [
         _Runner(name, make(setup), batches(rows.training), _second_marks(seconds), sorted(steps))
-        for name, make in (makers() | more_makers()).items()
+        for name, make in makers(libraries, other_ways=True).items()
     ]
     while running := [runner for runner in runners if not runner.is_finished]:
         min(running, key=lambda runner: runner.seconds).advance(rows, device)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import statistics
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,18 +34,20 @@ class Speeds:
         return min(self.milliseconds[name] for name in FLOAT32_PRODUCTS)
 
 
-def measure_training_speed(data: Path | None, device: str, *, quick: bool) -> str:
+def measure_training_speed(
+    data: Path | None, device: str, libraries: Sequence[str], *, quick: bool
+) -> str:
     """A Markdown section."""
     shapes = (S, L, XL) if device == "cuda" else (S, L)
     rounds = 5 if quick else 20
-    measured = [_speeds(shape, data, device, rounds) for shape in shapes]
+    measured = [_speeds(shape, data, device, libraries, rounds) for shape in shapes]
     columns = ["", *(str(shape) for shape in shapes)]
     table = []
-    for name in makers():
+    for name in makers(libraries):
         table.append([name, *(_step(speeds, name) for speeds in measured)])
     for name in PRODUCTS:
         table.append([name, *(f"{speeds.milliseconds[name]:.2f} ms" for speeds in measured)])
-    if device == "cuda":
+    if device == "cuda" and {"sparsify", "saedesk"} <= set(libraries):
         table.append(["sparsify / saedesk", *(f"{_against_sparsify(s):.2f}x" for s in measured)])
         table.append(
             ["saedesk / bfloat16 product", *(f"{_against_bfloat16(s):.2f}x" for s in measured)]
@@ -71,10 +73,12 @@ def _against_bfloat16(speeds: Speeds) -> float:
     return speeds.milliseconds["saedesk"] / speeds.milliseconds[PRODUCTS[2]]
 
 
-def _speeds(shape: Shape, data: Path | None, device: str, rounds: int) -> Speeds:
+def _speeds(
+    shape: Shape, data: Path | None, device: str, libraries: Sequence[str], rounds: int
+) -> Speeds:
     rows = rows_for_speed(shape, data, device)
     setup = Setup(shape, rows, device)
-    methods = {name: make(setup) for name, make in makers().items()}
+    methods = {name: make(setup) for name, make in makers(libraries).items()}
     products = _products(shape, device)
     taken: dict[str, list[float]] = defaultdict(list)
     served = batches(rows)
