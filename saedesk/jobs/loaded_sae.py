@@ -74,9 +74,13 @@ class LoadedSae:
         return int(self.decoder.shape[0])
 
     def describe(self) -> str:
-        """“TopK · k 32 · 3,072 features”; another encoder than the SAE's own is named."""
-        k = self.record.summary.get("k")
-        parts = [architecture_title(self.record), *([f"k {k}"] if k else [])]
+        """“TopK · k 32 · 3,072 features”; L0 where there is no k; an encoder not the SAE's own."""
+        k, l0 = self.record.summary.get("k"), self.record.summary.get("l0")
+        parts = [architecture_title(self.record)]
+        if k:
+            parts.append(f"k {k}")
+        elif l0:
+            parts.append(f"L0 {float(l0):.0f}")
         if self.encoder.name != "own":
             parts.append(self.encoder.title.lower())
         return " · ".join([*parts, f"{self.n_latents:,} features"])
