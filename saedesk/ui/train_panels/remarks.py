@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from saedesk.sae.training_warnings import Remark
-from saedesk.ui.theme import tokens
+from saedesk.ui.theme import Theme, tokens
 from saedesk.ui.train_panels.training_texts import ratio_text
 from saedesk.ui.widgets.plain_tooltip import set_plain_tooltip
 from saedesk.ui.widgets.text_label import TextLabel
@@ -96,8 +96,9 @@ class _NoteRow(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         top = Qt.AlignmentFlag.AlignTop
-        self.number = TextLabel("", "head of a section", tabular=True, align=top)
+        self.number = TextLabel("", "head of a section", tabular=True)
         self.number.setMinimumWidth(NUMBER_WIDTH)
+        self.number.setFixedHeight(Theme.current().line_height("caption"))
         self.sentence = TextLabel("", "caption", "text2", wrap=True, align=top, max_lines=LINES)
         self.advice = TextLabel("", "caption", "text1", wrap=True, align=top, max_lines=LINES)
         words = QVBoxLayout()

@@ -19,8 +19,8 @@ STEEP_SHARE = 0.05
 """The part of a run in which values above STEEP_FROM may leave the plot."""
 STEEP_FROM = 1.0
 FEWEST_POINTS = 10
-USUAL_TIMES = 2.0
-"""How far above its median a measure that wavers is shown."""
+ALL_BUT_SPIKES = 0.97
+"""The share of the points of a measure that wavers which surely lie in the plot."""
 
 
 class RunPlot(CurvePlot):
@@ -62,8 +62,7 @@ class RunPlot(CurvePlot):
         """All of a curve but the steep part at its own begin: a short run shows its last value."""
         shown = self._plotted(curve.y)
         if self._wavers and len(shown) >= FEWEST_POINTS:
-            usual = float(np.median(shown))
-            return np.minimum(shown, USUAL_TIMES * usual)
+            return np.minimum(shown, HEADROOM * float(np.quantile(shown, ALL_BUT_SPIKES)))
         if not self._skip_start or len(shown) < FEWEST_POINTS:
             return shown
         steep_until = STEEP_SHARE * float(curve.x[-1])

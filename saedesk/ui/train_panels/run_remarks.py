@@ -14,16 +14,18 @@ from saedesk.sae.training_warnings import Remark
 from saedesk.session.lane_question import LaneQuestion
 from saedesk.session.session import Session
 from saedesk.task_control import TaskControl
-from saedesk.ui.theme import tokens
+from saedesk.ui.theme import Theme, tokens
 from saedesk.ui.train_panels.remarks import NUMBER_WIDTH, number_of
 from saedesk.ui.train_panels.run_book import RunBook
 from saedesk.ui.train_panels.training_run import Run
 from saedesk.ui.widgets.hairline import Hairline
 from saedesk.ui.widgets.text_label import LinkButton, TextLabel
 
-SHOWN = 2
+SHOWN, SHOWN_WHERE_LOW = 2, 1
 """More are in a tooltip: the plots need the room."""
-LINES = 2
+LOW = 640
+"""Below this height of the workspace one remark has to do."""
+LINES = 3
 Key = tuple[str, bool]
 
 
@@ -98,14 +100,16 @@ class RunRemarks(QWidget):
 
     def _show(self, remarks: tuple[Remark, ...], run: Run | None) -> None:
         may_open = run is not None and run.in_use
+        host = self.parentWidget()
+        shown = SHOWN if host is None or host.height() >= LOW else SHOWN_WHERE_LOW
         for at, row in enumerate(self.rows):
-            row.setVisible(at < len(remarks))
+            row.setVisible(at < min(shown, len(remarks)))
             if at < len(remarks):
                 row.show_remark(remarks[at], may_open)
-        left = len(remarks) - SHOWN
+        left = len(remarks) - shown
         self.more.setVisible(left > 0)
         self.more.setText(f"{left} more to know" if left > 0 else "")
-        self.more.set_explanation("\n".join(remark.text for remark in remarks[SHOWN:]))
+        self.more.set_explanation("\n".join(remark.text for remark in remarks[shown:]))
         self.setVisible(bool(remarks))
 
     @Slot(int)
@@ -121,11 +125,14 @@ class _Row(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         top = Qt.AlignmentFlag.AlignTop
-        self.number = TextLabel("", "head of a section", tabular=True, align=top)
+        self.number = TextLabel("", "head of a section", tabular=True)
         self.number.setMinimumWidth(NUMBER_WIDTH)
-        self.sentence = TextLabel("", "body", "text2", wrap=True, align=top, max_lines=LINES)
-        self.advice = TextLabel("", "body", "text1", wrap=True, align=top, max_lines=LINES)
-        self.open = LinkButton("Read it", tooltip="Shows the general one of these features.")
+        self.number.setFixedHeight(Theme.current().line_height("caption"))
+        self.sentence = TextLabel("", "caption", "text2", wrap=True, align=top, max_lines=LINES)
+        self.advice = TextLabel("", "caption", "text1", wrap=True, align=top, max_lines=LINES)
+        self.open = LinkButton(
+            "Read it", "column head", tooltip="Shows the general one of these features."
+        )
         self.open.clicked.connect(self._on_open)
         self._latents: tuple[int, ...] = ()
         row = QHBoxLayout(self)

@@ -86,7 +86,12 @@ class RunTable(QWidget):
         head.setFirstSectionMovable(False)
         head.arranged.connect(self._on_arranged)
         head.menu_requested.connect(self._on_head_menu)
-        self.columns_button = GhostButton("columns-3", "Choose the columns", parent=self)
+        # Opaque, because heads scroll under it.
+        self._corner = QWidget(self)
+        self._corner.setProperty("ground", "surface")
+        self._corner.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._corner.setFixedHeight(tokens().row_height.column_head - tokens().line)
+        self.columns_button = GhostButton("columns-3", "Choose the columns", parent=self._corner)
         self.columns_button.clicked.connect(self._open_columns)
         self.table.current_row_changed.connect(self._on_current)
         self.table.row_activated.connect(self.activate)
@@ -256,8 +261,10 @@ class RunTable(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Heads are shorter where there is less room."""
         super().resizeEvent(event)
-        edge = tokens().row_height.column_head
-        self.columns_button.move(self.width() - edge - tokens().space[2], 0)
+        edge, gap = tokens().row_height.column_head, tokens().space[2]
+        self._corner.setFixedWidth(edge + 2 * gap)
+        self._corner.move(self.width() - self._corner.width(), 0)
+        self.columns_button.move(gap, 0)
         is_wide = event.size().width() >= WIDE
         if is_wide != self._is_wide:
             self._is_wide = is_wide
