@@ -4,11 +4,14 @@
 feature by letting the special one carry the direction of the general one too. Here, without known
 concepts, a pair of features is suspected when
 
-    cos(d_general, d_special) ≥ .3,
-    the general feature fires in at least twice as many documents,
-    of the documents of the special feature at least 80 % lie as far along the general direction as
-    the documents of the general feature do (x·d_general above the lower quartile of those), and
-    the general feature is silent in at least 90 % of these.
+    cos(d_general, d_special) ≥ .25,
+    the general feature fires in at least 1.5 times as many documents,
+    of the documents of the special feature at least half lie as far along the general direction
+    as the documents of the general feature do (x·d_general not below the lower quartile of those),
+    and the general feature is silent in at least 80 % of these.
+
+On 30,000 abstracts four pairs of 768 features are suspected at k = 8, such as “Plasma, magnetic
+reconnection” in “Plasma, quantum”, none at k = 32, and 27 and 46 pairs of 3,072 features.
 """
 
 from __future__ import annotations
@@ -19,14 +22,14 @@ import numpy as np
 
 from saedesk.features.sparse_activations import SparseActivations
 
-LEAST_COSINE = 0.3
-TIMES_AS_GENERAL = 2.0
-SHARE_NEAR = 0.8
-SHARE_SILENT = 0.9
+LEAST_COSINE = 0.25
+TIMES_AS_GENERAL = 1.5
+SHARE_NEAR = 0.5
+SHARE_SILENT = 0.8
 FEWEST_DOCUMENTS = 10
 """Of a feature in the sample, to say anything about it."""
 _MOST_DOCUMENTS = 8000
-_MOST_PROJECTIONS = 20_000_000
+_MOST_PROJECTIONS = 10_000_000
 
 
 @dataclass(frozen=True)
@@ -55,62 +58,56 @@ def suspected_absorption(
     chosen = np.random.default_rng(seed).permutation(activations.n_documents)
     rows = np.sort(chosen[: min(_MOST_DOCUMENTS, room)])
     fires = _fires(activations, rows)
-    counts = fires.sum(0)
-    known = np.flatnonzero(counts >= FEWEST_DOCUMENTS)
+    known = np.flatnonzero(fires.sum(1) >= FEWEST_DOCUMENTS)
     if len(known) < 2:
         return []
     sample = np.asarray(vectors[rows], np.float32)
     directions = np.ascontiguousarray(decoder[known], np.float32)
-    fires = fires[:, known]
-    near = _near(sample @ directions.T, fires)
-    cosines = directions @ directions.T
-    found = []
-    for special in range(len(known)):
-        pair = _strongest_pair(special, fires, near, cosines[special])
-        if pair is not None:
-            general, documents, silent = pair
-            cosine = float(cosines[special, general])
-            found.append(
-                AbsorbedPair(int(known[general]), int(known[special]), cosine, documents, silent)
-            )
-    return sorted(found, key=lambda pair: (-pair.silent, pair.general, pair.special))
+    search = _Pairs(directions @ directions.T, fires[known], directions @ sample.T)
+    found = [search.of(special) for special in range(len(known))]
+    pairs = [
+        AbsorbedPair(int(known[p.general]), int(known[p.special]), p.cosine, p.documents, p.silent)
+        for p in found
+        if p is not None
+    ]
+    return sorted(pairs, key=lambda pair: (-pair.silent, pair.general, pair.special))
 
 
 def _fires(activations: SparseActivations, rows: np.ndarray) -> np.ndarray:
-    """(len(rows), n_latents) bool: which latents are active in which documents."""
-    found = np.zeros((len(rows), activations.n_latents), bool)
+    """(n_latents, len(rows)) bool: which latents are active in which documents."""
+    found = np.zeros((activations.n_latents, len(rows)), bool)
     for at, row in enumerate(rows):
-        found[at, activations.document(int(row))[0]] = True
+        found[activations.document(int(row))[0], at] = True
     return found
 
 
-def _near(projections: np.ndarray, fires: np.ndarray) -> np.ndarray:
-    """(rows, latents) bool: lies as far along a direction as three of four documents of it."""
-    near = np.empty_like(fires)
-    for latent in range(fires.shape[1]):
-        along = projections[:, latent]
-        near[:, latent] = along >= np.quantile(along[fires[:, latent]], 0.25)
-    return near
+class _Pairs:
+    """Looks for the general feature of a special one; arrays are (latents, documents)."""
 
+    def __init__(self, cosines: np.ndarray, fires: np.ndarray, along: np.ndarray) -> None:
+        self._cosines, self._fires = cosines, fires
+        self._counts = fires.sum(1)
+        self._near = np.empty_like(fires)
+        for latent, active in enumerate(fires):
+            # As far along the direction as three of four of its own documents.
+            self._near[latent] = along[latent] >= np.quantile(along[latent, active], 0.25)
 
-def _strongest_pair(
-    special: int, fires: np.ndarray, near: np.ndarray, cosines: np.ndarray
-) -> tuple[int, int, int] | None:
-    """The general feature most silent in the documents of `special`: (it, documents, silent)."""
-    counts = fires.sum(0)
-    is_general = (cosines >= LEAST_COSINE) & (counts >= TIMES_AS_GENERAL * counts[special])
-    candidates = np.flatnonzero(is_general)
-    candidates = candidates[candidates != special]
-    if not len(candidates):
-        return None
-    documents = fires[:, special]
-    inside = near[np.ix_(documents, candidates)]
-    silent = inside & ~fires[np.ix_(documents, candidates)]
-    near_count, silent_count = inside.sum(0), silent.sum(0)
-    suspected = (near_count >= SHARE_NEAR * counts[special]) & (
-        silent_count >= SHARE_SILENT * near_count
-    )
-    if not suspected.any():
-        return None
-    best = int(np.argmax(np.where(suspected, silent_count, -1)))
-    return int(candidates[best]), int(near_count[best]), int(silent_count[best])
+    def of(self, special: int) -> AbsorbedPair | None:
+        """The suspected pair with the most silent documents, or None."""
+        cosines, count = self._cosines[special], self._counts[special]
+        is_general = (cosines >= LEAST_COSINE) & (self._counts >= TIMES_AS_GENERAL * count)
+        candidates = np.flatnonzero(is_general)
+        if not len(candidates):
+            return None
+        documents = np.flatnonzero(self._fires[special])
+        at = np.ix_(candidates, documents)
+        near = self._near[at]
+        silent = (near & ~self._fires[at]).sum(1)
+        inside = near.sum(1)
+        is_suspected = (inside >= SHARE_NEAR * count) & (silent >= SHARE_SILENT * inside)
+        if not is_suspected.any():
+            return None
+        best = int(np.argmax(np.where(is_suspected, silent, -1)))
+        general = int(candidates[best])
+        cosine = float(cosines[general])
+        return AbsorbedPair(general, special, cosine, int(inside[best]), int(silent[best]))

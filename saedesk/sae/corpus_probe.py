@@ -123,8 +123,8 @@ def probe_corpus(
     from saedesk.sae.training import run_together
     from saedesk.sae.training_run import TrainingRun
 
-    started = time.monotonic()
     rows = _sample(vectors, excluded)
+    started = time.monotonic()
     configs = [_config(n, k) for n, k in _sizes(len(rows.training))]
     slowest = seconds_of_a_step("topk", configs[-1], rows.batch(0))
     epochs = MOST_SECONDS / (len(configs) * slowest * rows.steps_per_epoch)

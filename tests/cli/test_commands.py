@@ -139,6 +139,36 @@ def test_wrong_encoders_are_told(run, project_copy: Path, words, sentence: str) 
     assert sentence in err
 
 
+def test_a_grid_is_trained_in_one_command_with_forecasts_before_and_errors_after(
+    run, project_copy: Path
+) -> None:
+    words = ("train", project_copy, "--device", "cpu", "--epochs", 5, "--batch-size", 20)
+    grid = ("--grid", "n_latents=16,32", "--grid", "k=2,4", "--grid", "architecture=topk")
+    code, out, err = run(*words, *grid)
+    assert code == 0
+    forecasts = [line for line in err.splitlines() if line.startswith("Forecast for TopK")]
+    assert [line.split(":")[0].removeprefix("Forecast for TopK, ") for line in forecasts] == [
+        f"{n} features, k {k}" for n in (16, 32) for k in (2, 4)
+    ]
+    assert all("FVU 0." in line and "earlier runs" in line for line in forecasts)
+    runs = [line for line in out.splitlines() if line.startswith("Run ")]
+    assert [line.split(" (")[0] for line in runs] == [f"Run {n}" for n in (2, 3, 4, 5)]
+    assert all("Against the forecast: time" in line and "FVU" in line for line in runs)
+    again = answer_of(run(*words, *grid, "--json", "--quiet"))["runs"]
+    assert [(one["n_latents"], one["k"]) for one in again] == [(16, 2), (16, 4), (32, 2), (32, 4)]
+    assert all(one["forecast_error"]["fvu"] for one in again)
+    assert {"remarks", "precision", "settled", "forecast"} <= set(again[0])
+
+
+def test_a_former_name_of_a_preset_is_understood(run, project_copy: Path) -> None:
+    words = ("train", project_copy, "--device", "cpu", "--preset", "paper sae64", "--json")
+    trained = answer_of(run(*words, "--epochs", 1, "--latents", 64, "--k", 4))
+    assert trained["n_latents"] == 64
+    with Project.open(project_copy) as project:
+        config = project.artifacts("saes")[-1].inputs["config"]
+    assert (config["initialisation"], config["learning_rate"]) == ("published", 1e-4)
+
+
 def test_every_command_speaks_to_people_too(run, project_copy: Path, tmp_path: Path) -> None:
     for words in (
         ("info", project_copy),
@@ -219,6 +249,9 @@ def test_where_filters_by_value_and_range(run, project_copy: Path) -> None:
         ("train", "{project}", "--k", "999"),
         ("train", "{project}", "--preset", "Slow"),
         ("train", "{project}", "--architecture", "none"),
+        ("train", "{project}", "--grid", "k=many"),
+        ("train", "{project}", "--grid", "depth=3"),
+        ("train", "{project}", "--grid", "n_latents=8,16", "--grid", "k=12"),
         ("embed", "{project}", "--model", "no/such-model"),
         ("analyse", "{project}", "--sae", "zzz"),
         ("label", "{project}", "--labeler", "guess"),

@@ -14,9 +14,11 @@ from saedesk.jobs import search_documents
 from saedesk.jobs.embed_documents import EmbedRequest
 from saedesk.jobs.import_documents import ImportRequest
 from saedesk.jobs.search_documents import SearchAnswer
+from saedesk.jobs.training_request import TrainGridRequest, grid_of
 from saedesk.project.document_filter import DocumentFilter
 from saedesk.project.label_store import KEYWORDS, PERSON
 from saedesk.project.project_folder import Project
+from saedesk.session import corpus_prober
 from saedesk.session.session import Message, Session
 from saedesk.session.task_lane import Stopped
 from saedesk.task_control import TaskControl
@@ -188,6 +190,51 @@ def test_a_second_training_is_analysed_and_labelled_but_not_put_in_use(
     assert session.sae.name == "Run 2"
     kinds = ("saes", "activations", "statistics")
     assert [len(session.project.artifacts(kind)) for kind in kinds] == [1, 1, 1]
+
+
+def test_a_grid_is_one_task_and_each_of_its_runs_is_analysed(qtbot, session: Session) -> None:
+    before = session.sae.hash
+    parts, told = Listener(session.training_part), Listener(session.message)
+    requests = grid_of(train_request(epochs=3), n_latents=(16, 32))
+    task = session.train_grid(TrainGridRequest(requests))
+    assert task.title == "Training 2 runs from run 2"
+    assert session.train(train_request(seed=5, epochs=2)).title == "Training run 4"
+    idle(qtbot, session)
+    qtbot.waitUntil(lambda: len(told.seen) >= 3, timeout=30_000)
+    assert [m.sentence[:14] for m in told.seen] == [f"Run {n} is ready" for n in (2, 3, 4)]
+    assert {part.run for part in parts.seen} == {"Run 2", "Run 3", "Run 4"}
+    assert session.sae.hash == before
+    assert len(session.project.artifacts("statistics")) == 4
+    assert session.training is None
+
+
+def test_the_probe_gives_way_and_is_made_once(
+    qtbot, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    monkeypatch.setattr(corpus_prober, "needs_probe", lambda project: True)
+    monkeypatch.setattr(
+        corpus_prober, "probe", lambda project, control: asked.append(loop(control))
+    )
+    prober = session.prober
+    told = Listener(prober.changed)
+    assert prober.ask(session.project, session.compute)
+    assert not prober.ask(session.project, session.compute)
+    qtbot.waitUntil(lambda: session.compute.tasks[0].is_running)
+    session.run("Working", lambda control: None)
+    idle(qtbot, session)
+    assert not prober.is_running
+    # It was in the way, so it may be asked for again; a person's cancel is for good.
+    assert prober.ask(session.project, session.compute)
+    session.compute.tasks[0].cancel()
+    idle(qtbot, session)
+    assert not prober.ask(session.project, session.compute)
+    assert not told.seen
+    monkeypatch.setattr(corpus_prober, "probe", lambda project, control: "probe")
+    monkeypatch.setattr(prober, "_declined", set())
+    assert prober.ask(session.project, session.compute)
+    idle(qtbot, session)
+    assert len(told.seen) == 1
 
 
 def test_importing_and_embedding_tell_what_changed(
