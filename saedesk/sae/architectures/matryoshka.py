@@ -3,10 +3,9 @@
     x̂_m = W_dec[:m]ᵀ z[:m] + pre_bias                   the first m latents alone
     loss = mean over m_1 < … < m_L = n of nMSE(x̂_m, x) + α · nMSE(ê, x − x̂_n)
 
-The first latents must rebuild every document on their own and become general; the later ones,
-which always have those before them, become specific. So the order of the dictionary has a
-meaning, and the first m latents of a trained SAE are an SAE themselves. The sizes m grow by a
-constant factor; with five, from n/16, they are those of the authors.
+The first latents must rebuild every document on their own and become general; the later ones
+always have those before them and become specific. So the order of the dictionary has a meaning, and
+the first m latents are an SAE themselves. Five sizes from n/16 to n are those of the authors.
 """
 
 from __future__ import annotations
@@ -20,6 +19,7 @@ from saedesk.sae.architectures.architecture import Parameters
 from saedesk.sae.architectures.batch_topk import BatchTopK, BatchTopKConfig
 from saedesk.sae.architectures.linear_sae import normaliser
 from saedesk.sae.codes import Codes
+from saedesk.sae.device_kernels import counting_waits
 from saedesk.sae.sae_config import SaeConfig, setting
 
 if TYPE_CHECKING:
@@ -85,9 +85,8 @@ class Matryoshka(BatchTopK):
     ) -> tuple[Tensor, Tensor]:
         """Add the mean nMSE of the prefixes. Returns x̂_n − x (batch, d_in) and its nMSE.
 
-        A latent between two sizes feels the sum of the slopes of all prefixes that contain it, so
-        each group of latents needs one pass over its own entries, and all prefixes together cost
-        about as much as one reconstruction.
+        A latent feels the sum of the slopes of all prefixes that contain it, so each group between
+        two sizes needs one pass over its own entries: together about one reconstruction's cost.
         """
         scale = normaliser(x)
         to_slope = 2 * scale / (x.numel() * self.config.levels)
@@ -99,7 +98,7 @@ class Matryoshka(BatchTopK):
         slope = x.new_zeros(())
         for group, part in zip(reversed(groups), reversed(errors), strict=True):
             slope = slope + part * to_slope
-            self.step.add_reconstruction(group, slope)
+            self.step.add_reconstruction(group, slope, only_active=True)
         self.step.add_pre_bias(slope)
         return error, error.square().mean() * scale
 
@@ -111,6 +110,9 @@ def _split(codes: Codes, prefixes: tuple[int, ...]) -> list[Codes]:
     groups = []
     for first, last in zip((0, *prefixes), prefixes, strict=False):
         is_inside = (codes.latents >= first) & (codes.latents < last)
+        if counting_waits(is_inside):
+            groups.append(codes.with_values(codes.values * is_inside))
+            continue
         before = torch.cat([codes.offsets.new_zeros(1), is_inside.cumsum(0)])
         offsets = before[codes.offsets]
         groups.append(Codes(codes.values[is_inside], codes.latents[is_inside], offsets))

@@ -6,10 +6,10 @@
     loss = nMSE(x̂, x) + α · nMSE(ê, x − x̂) + λ · mean over the batch of (‖z‖ − ‖x‖)² · nMSE's scale
 
 Nearly orthogonal latents have the norm of what they add up to, so the norm of the vector says how
-many are needed. Rows of the decoder have unit norm, which leaves f_i² to sort by.
-‖x − pre_bias‖ in the choice and ‖x‖ in the loss are as published. There both errors are absolute,
-here both are divided by the spread of the batch, which keeps their ratio. The authors give each
-vector mean 0 and deviation 1; "centred" input brings the two norms together.
+many are needed. Rows of the decoder have unit norm, which leaves f_i² to sort by. ‖x − pre_bias‖
+in the choice and ‖x‖ in the loss are as published, where both errors are absolute; here both are
+divided by the spread of the batch, which keeps their ratio. The authors give each vector mean 0 and
+deviation 1; "centred" input brings the two norms together.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from saedesk.sae.architectures.architecture import Moment, Parameters, StepResult
 from saedesk.sae.architectures.linear_sae import LinearSae, normaliser
 from saedesk.sae.codes import Codes
+from saedesk.sae.device_kernels import counting_waits
 from saedesk.sae.sae_config import SaeConfig, setting
 
 if TYPE_CHECKING:
@@ -74,20 +75,19 @@ class TopAfa(LinearSae):
 
     @staticmethod
     def settings_for_sparsity(k: int) -> dict[str, Any]:
-        """At most `k`: how many there are below that is the architecture's own choice."""
+        """At most `k`; below that the architecture chooses."""
         return {"most_latents": k}
 
     def gradients(
         self, parameters: Parameters, state: Parameters, x: Tensor, moment: Moment
     ) -> StepResult:
         """Loss and its exact gradients; the number of latents counts as a constant."""
-        config = self.config
         centred, pre = self.start(parameters, x)
         codes = self._chosen(pre)
         fired = self.note_fired(state, codes)
-        slope = config.afa_coefficient * normaliser(x) * _length_slope(codes, x)
+        slope = self.config.afa_coefficient * normaliser(x) * _length_slope(codes, x)
         error, loss = self.add_error(parameters, x, centred, codes, code_slope=slope)
-        self.add_auxk(parameters, state, pre, error, k_aux=config.aux_latents)
+        self.add_auxk(parameters, state, pre, error, k_aux=self.config.aux_latents)
         return StepResult(self.step.finish(), loss, fired)
 
     def encode(self, parameters: Parameters, x: Tensor) -> Codes:
@@ -100,14 +100,14 @@ class TopAfa(LinearSae):
         import torch
 
         found = pre.largest(min(self.config.most_latents, self.config.n_latents))
-        shape = (found.batch, -1)
-        values, order = found.values.view(shape).sort(dim=1, descending=True)
+        values, order = found.values.view(found.batch, -1).sort(dim=1, descending=True)
         lengths = values.square().cumsum(1).sqrt()
         target = torch.linalg.vector_norm(pre.centred, dim=1, keepdim=True)
         last = (lengths - target).abs().argmin(1, keepdim=True)
         is_kept = torch.arange(values.shape[1], device=values.device) <= last
-        latents = found.latents.view(shape).gather(1, order)
-        return Codes.rectangular(values * is_kept, latents).only_active()
+        latents = found.latents.view(found.batch, -1).gather(1, order)
+        codes = Codes.rectangular(values * is_kept, latents)
+        return codes if counting_waits(values) else codes.only_active()
 
 
 def _length_slope(codes: Codes, x: Tensor) -> Tensor:
@@ -115,5 +115,5 @@ def _length_slope(codes: Codes, x: Tensor) -> Tensor:
     import torch
 
     length = x.new_zeros(codes.batch).index_add_(0, codes.rows, codes.values.square()).sqrt()
-    excess = length - torch.linalg.vector_norm(x, dim=1)
-    return (2 * excess / (length.clamp_min(1e-30) * codes.batch))[codes.rows] * codes.values
+    share = 1 - torch.linalg.vector_norm(x, dim=1) / length.clamp_min(1e-30)
+    return (2 / codes.batch * share)[codes.rows] * codes.values

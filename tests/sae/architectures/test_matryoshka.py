@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from saedesk.errors import BadSetting
+from saedesk.sae.architectures import matryoshka
 from saedesk.sae.architectures.architecture import Moment
 from saedesk.sae.architectures.matryoshka import Matryoshka, MatryoshkaConfig
 from tests.sae.architectures import oracle
@@ -51,6 +52,13 @@ def test_gradients_are_exact_where_a_part_has_no_active_latent() -> None:
         parameters["b_enc"][4:9] -= 100.0
 
     oracle.assert_gradients_equal(Matryoshka, CONFIG, dense_loss(CONFIG, PREFIXES), change=silence)
+
+
+def test_gradients_are_exact_on_devices_where_counting_waits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(matryoshka, "counting_waits", lambda _: True)
+    oracle.assert_gradients_equal(Matryoshka, CONFIG, dense_loss(CONFIG, PREFIXES), idle="some")
 
 
 def test_a_training_follows_the_dense_one_step_for_step() -> None:

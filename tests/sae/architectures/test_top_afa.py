@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from saedesk.sae.architectures import top_afa
 from saedesk.sae.architectures.architecture import Moment
 from saedesk.sae.architectures.top_afa import TopAfa, TopAfaConfig
 from tests.sae.architectures import oracle
@@ -58,6 +59,13 @@ def dense_loss(config: TopAfaConfig) -> oracle.Loss:
 @pytest.mark.parametrize("config", [CONFIG, CAPPED], ids=["free", "capped"])
 def test_gradients_equal_dense_autograd(config: TopAfaConfig, idle: str | None) -> None:
     oracle.assert_gradients_equal(TopAfa, config, dense_loss(config), idle=idle)
+
+
+def test_gradients_are_exact_on_devices_where_counting_waits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(top_afa, "counting_waits", lambda _: True)
+    oracle.assert_gradients_equal(TopAfa, CONFIG, dense_loss(CONFIG), idle="some")
 
 
 @pytest.mark.parametrize("config", [CONFIG, CAPPED], ids=["free", "capped"])
