@@ -66,7 +66,8 @@ class Threshold:
         if self.settings.threshold >= 0:
             return self
         l0 = self.settings.l0 or mean_l0(architecture, parameters, sample)
-        theta = _threshold_for(parameters, sample, round(l0 * len(sample)))
+        count = round(min(l0, parameters["W_enc"].shape[0]) * len(sample))
+        theta = _threshold_for(parameters, sample, count)
         return Threshold(replace(self.settings, l0=l0, threshold=theta))
 
     def encode(self, architecture: Architecture, parameters: Parameters, x: Tensor) -> Codes:
