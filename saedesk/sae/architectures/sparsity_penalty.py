@@ -6,10 +6,12 @@ s = √mean‖x − mean of the batch‖², so one λ suits unit vectors and sta
 With a target the weight is steered in the logarithm by what the L0 of the last batch missed:
 
     e   = log(L0 / target), cut to ±1
-    I  += e / (c · total steps)                 c = `_RESPONSE_SHARE`, after the warm-up
+    ē  += (e − ē) / (c T)                       T total steps, c = `_RESPONSE_SHARE`
+    I  += (e + `_LEAD` (e − ē), cut to ±1) / (c T)
     λ   = exp(I + e)                            I starts at log(`sparsity_weight`)
 
-(a proportional and an integral part; L0 falls roughly like 1/λ, some c · total steps later).
+from the end of the warm-up on. L0 falls roughly like 1/λ, but only after a while: the lead stops
+the weight from growing on while L0 is falling already.
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from torch import Generator, Tensor
 
 _RESPONSE_SHARE = 0.05
+_LEAD = 2.0
 _START_WIDTH = 3.0
 """A fitted start lets this many times the target be active: enough for every latent to learn."""
 _START_ROWS = 2048
@@ -94,11 +97,11 @@ class PenalisedSae(LinearSae):
         return {"target_l0": float(k)}
 
     def state(self, device: Any) -> Parameters:
-        """Beside the dead counters `sparsity`, (2,): I and e of the steered weight."""
+        """Beside the dead counters `sparsity`, (3,): I, e and ē of the steered weight."""
         import torch
 
         dtype = torch.float32 if str(device).startswith("mps") else torch.float64
-        start = [math.log(self.config.sparsity_weight), 0.0]
+        start = [math.log(self.config.sparsity_weight), 0.0, 0.0]
         steered = torch.tensor(start, dtype=dtype, device=device)
         return super().state(device) | {"sparsity": steered}
 
@@ -108,7 +111,7 @@ class PenalisedSae(LinearSae):
         """λ at this moment, () in the dtype of `x`."""
         share = self.config.sparsity_warm_up_share
         risen = min(1.0, moment.progress / share) if share > 0 else 1.0
-        return (state["sparsity"].sum().exp() * risen).to(x.dtype)
+        return (state["sparsity"][:2].sum().exp() * risen).to(x.dtype)
 
     def steer(self, state: Parameters, fired: Tensor, batch: int, moment: Moment) -> None:
         """Adapt the weight to the L0 of this batch, where a target is set."""
@@ -117,8 +120,11 @@ class PenalisedSae(LinearSae):
             return
         l0 = fired.sum().to(state["sparsity"].dtype) / batch
         missed = (l0 / config.target_l0).clamp(math.exp(-1), math.exp(1)).log()
-        state["sparsity"][0] += missed / (_RESPONSE_SHARE * max(1, moment.total_steps))
-        state["sparsity"][1] = missed
+        rate = 1 / (_RESPONSE_SHARE * max(1, moment.total_steps))
+        steered = state["sparsity"]
+        steered[2] += (missed - steered[2]) * min(1.0, rate)
+        steered[0] += (missed + _LEAD * (missed - steered[2])).clamp(-1, 1) * rate
+        steered[1] = missed
 
     def error(
         self, parameters: Parameters, x: Tensor, centred: Tensor, codes: Codes

@@ -14,7 +14,7 @@ from tests.sae.architectures.oracle import Tensors, normalised_error
 
 def weight_at(config: Any, state: Tensors, moment: Moment) -> float:
     """λ of a step: exp(I + e), rising over the warm-up."""
-    integral, missed = state["sparsity"].tolist()
+    integral, missed, _ = state["sparsity"].tolist()
     risen = 1.0
     if config.sparsity_warm_up_share:
         risen = min(1.0, moment.step / moment.total_steps / config.sparsity_warm_up_share)
@@ -22,13 +22,16 @@ def weight_at(config: Any, state: Tensors, moment: Moment) -> float:
 
 
 def steer(config: Any, state: Tensors, z: Tensor, moment: Moment) -> None:
-    """I and e after a step with codes `z`."""
+    """I, e and ē after a step with codes `z`."""
     done = moment.step / moment.total_steps
     if config.target_l0 and done >= config.sparsity_warm_up_share:
         l0 = float((z > 0).sum()) / z.shape[0]
         missed = min(1.0, max(-1.0, math.log(l0 / config.target_l0))) if l0 else -1.0
-        integral = float(state["sparsity"][0]) + missed / (0.05 * moment.total_steps)
-        state["sparsity"].copy_(torch.tensor([integral, missed], dtype=torch.float64))
+        integral, _, mean = state["sparsity"].tolist()
+        steps = 0.05 * moment.total_steps
+        mean += (missed - mean) * min(1.0, 1 / steps)
+        integral += min(1.0, max(-1.0, missed + 2 * (missed - mean))) / steps
+        state["sparsity"].copy_(torch.tensor([integral, missed, mean], dtype=torch.float64))
 
 
 def spread(x: Tensor) -> Tensor:

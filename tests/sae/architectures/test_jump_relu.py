@@ -113,9 +113,9 @@ def test_latents_behind_far_too_high_thresholds_wake() -> None:
             n_latents=64, target_l0=4, learning_rate=3e-3, dead_after_steps=10, revival=revival
         )
         x = sparse_sources(1000)
-        trainer = SaeTrainer("jump_relu", config, x, total_steps=150)
+        trainer = SaeTrainer("jump_relu", config, x, total_steps=200)
         trainer.parameters["threshold_exponent"][:32] = exponents(torch.tensor(4.0))
-        for step in range(150):
+        for step in range(200):
             trainer.step(x[(torch.arange(128) + 128 * step) % 1000])
         codes = trainer.architecture.encode(trainer.parameters, x)
         silent[revival] = int((codes.fired(64)[:32] == 0).sum())
