@@ -22,11 +22,11 @@ COMPUTE_CAPABILITIES = (80, 90)
 
 
 def rectangular(n: int) -> Codes:
-    """70 rows of 5 entries; latent 0 in each row, a third of the latents in none."""
+    """150 rows of 4 entries; latents 0 and 7 in each row, a third of the latents in none."""
     generator = torch.Generator().manual_seed(0)
-    others = torch.rand((70, 2 * n // 3), generator=generator).topk(4).indices + 1
-    latents = torch.cat([others, torch.zeros((70, 1), dtype=torch.int64)], 1)
-    return Codes.rectangular(torch.rand((70, 5), generator=generator), latents)
+    others = torch.rand((150, 2 * n // 3 - 8), generator=generator).topk(2).indices + 8
+    latents = torch.cat([others, torch.tensor([[0, 7]]).expand(150, 2)], 1)
+    return Codes.rectangular(torch.rand((150, 4), generator=generator), latents)
 
 
 def ragged(n: int) -> Codes:
@@ -35,6 +35,15 @@ def ragged(n: int) -> Codes:
     z = torch.rand((30, n), generator=generator)
     share = torch.linspace(0, min(1, 100 / n), 30)[:, None]
     return Codes.of_dense(z * (torch.rand((30, n), generator=generator) < share))
+
+
+def on_the_edge(n: int) -> Codes:
+    """130 rows; latents in as many of them as a short or a long segment may have, or one more."""
+    lengths = torch.tensor([64, 65, 0, 1, 128, 129, 63, 130, 0, 2])
+    z = torch.rand((130, n), generator=torch.Generator().manual_seed(5)) + 0.1
+    z[:, len(lengths) :] = 0
+    z[:, : len(lengths)] *= torch.arange(130)[:, None] < lengths
+    return Codes.of_dense(z)
 
 
 def on_device(codes: Codes, device: str) -> Codes:
@@ -52,7 +61,7 @@ def kernel_errors(device: str) -> dict[str, float]:
     """Of each kernel, by its name and the shapes."""
     found = triton_kernels.load()
     errors = {}
-    for make, n, d in ((rectangular, 60, 5), (ragged, 150, 130), (rectangular, 20, 200)):
+    for make, n, d in ((rectangular, 60, 5), (ragged, 150, 130), (on_the_edge, 60, 20)):
         codes = on_device(make(n), device)
         generator = torch.Generator().manual_seed(2)
         matrix = torch.randn((n, d), generator=generator).to(device)
@@ -129,18 +138,21 @@ def compile_all() -> list[str]:
     from triton.compiler import ASTSource
 
     kernels = triton_kernels.load().kernels
-    tiles = {"SHORT": 8, "LONG": 32, "BLOCK": 128}
+    tall = {"LONGEST": 0, "TILE": 16, "BLOCK": 128}
+    wide = {"LONGEST": 64, "TILE": 2, "BLOCK": 512}
+    long = {"LONGEST": 64, "TILE": 32, "BLOCK": 128, "STEPS": 14}
     products = {"PROGRAMS": 4, "TILE": 16, "BLOCK": 128}
     switches = ("PERMUTED", "OVERWRITE", "PROJECTED")
     done = []
     for kernel, constants in (
-        (kernels._segment_sums, tiles | dict.fromkeys(switches, True)),
-        (kernels._segment_sums, tiles | dict.fromkeys(switches, False)),
+        (kernels._segment_sums, tall | dict.fromkeys(switches, False)),
+        (kernels._segment_sums, wide | dict.fromkeys(switches, True)),
+        (kernels._long_segment_sums, long | dict.fromkeys(switches, True)),
         (kernels._segment_products, products | {"ONLY_ACTIVE": True}),
         (kernels._segment_products, products | {"ONLY_ACTIVE": False}),
         (kernels._segment_weight_sums, {"TILE": 128}),
     ):
-        kinds = {"d": "i32", "offsets": "*i64", "index": "*i64", "entry": "*i64"}
+        kinds = {"d": "i32", "segments": "i32", "offsets": "*i64", "index": "*i64", "entry": "*i64"}
         signature = {
             name: "constexpr" if name in constants else kinds.get(name, "*fp32")
             for name in kernel.arg_names

@@ -158,7 +158,7 @@ def is_right(found: TritonKernels, device: object) -> bool:
     from saedesk.sae.codes import Codes
     from saedesk.sae.sparse_kernels import order_by_latent
 
-    batch, width, n, d = 40, 3, 12, 33
+    batch, width, n, d = 80, 3, 12, 33
     generator = torch.Generator().manual_seed(0)
     matrix = torch.randn((n, d), generator=generator).to(str(device))
     rows = torch.randn((batch, d), generator=generator).to(str(device))

@@ -5,10 +5,12 @@ entries: the decoder's rows for a document, or the documents' rows for a latent.
 the dot product of a segment's own row with the row that each entry names.
 
 Every number is written by one program that adds in a fixed order, so results do not depend on the
-scheduling of a GPU, not in a bit. Sums are float32. A segment belongs to one document or to one
-latent of a batch, so it is at most as long as a row has entries or a batch has documents; a long
-one is taken in wider tiles, which keep more loads in flight. Row numbers are int64: n · d may
-exceed 2³¹.
+scheduling of a GPU, not in a bit. Sums are float32. Row numbers are int64: n · d may exceed 2³¹.
+
+Lengths differ. A document's entries are a few dozen, taken in tiles of many entries and few
+columns. A latent's are mostly a handful, where waiting for memory is all the time: a program takes
+whole rows, two entries at once. A latent that most documents of a batch use is left to a second
+launch, whose programs find such segments by themselves.
 
 `TRITON_INTERPRET=1`, set before the import, runs all this on CPU tensors; the tests do.
 """
@@ -24,15 +26,20 @@ from triton.errors import TritonError as TritonError  # Raised where a kernel do
 if TYPE_CHECKING:
     from torch import Tensor
 
-_SHORT_TILE = 8
-_LONG_TILE = 32
-"""Entries taken at once, of short segments and of those longer than this."""
-_PRODUCT_TILE = 16
+_LONG_SEGMENT = 64
+"""Entries above which a segment among mostly short ones is taken in the second launch."""
+_MANY = 24
+"""Mean entries of a segment from which all are taken alike, in tall tiles."""
+_TALL_TILE, _TALL_BLOCK = 16, 128
+_LONG_TILE, _LONG_BLOCK = 32, 128
+_WIDE_TILE, _WIDE_BLOCK = 2, 512
+"""Entries and columns of a tile: of documents, of long and of short segments of latents. All
+segments take the first columns, then the next: such a slice of a matrix stays in a GPU's cache.
+The wide tile compiles to 32 registers a thread on sm_80 and sm_90, the most that leaves a
+multiprocessor full."""
+_PRODUCT_TILE, _PRODUCT_BLOCK = 16, 128
 _PRODUCT_PROGRAMS = 4
 """Programs that share the entries of one segment in `segment_products`."""
-_WIDEST_BLOCK = 128
-"""Columns of a program. All segments take the first 128 columns, then the next: at 9,216 latents
-such a slice of the matrix (4.7 MB) stays in the cache of a GPU while 7 documents each read it."""
 _SUMMED_AT_ONCE = 128
 
 
@@ -71,6 +78,30 @@ def _weighted_sum(
 
 
 @triton.jit
+def _write(
+    total,
+    is_mine,
+    segment,
+    out,
+    orthogonal_to,
+    along,
+    d,
+    columns,
+    OVERWRITE: tl.constexpr,
+    PROJECTED: tl.constexpr,
+):
+    """out[s] = or += total − along[s] · orthogonal_to[s], if the segment is this program's."""
+    place = segment * d + columns
+    inside = columns < tl.where(is_mine, d, 0)
+    if PROJECTED:
+        direction = tl.load(orthogonal_to + place, mask=inside, other=0.0)
+        total -= tl.load(along + segment) * direction
+    if not OVERWRITE:
+        total += tl.load(out + place, mask=inside, other=0.0)
+    tl.store(out + place, total, mask=inside)
+
+
+@triton.jit
 def _segment_sums(
     offsets,
     index,
@@ -81,34 +112,93 @@ def _segment_sums(
     orthogonal_to,
     along,
     d,
+    LONGEST: tl.constexpr,
     PERMUTED: tl.constexpr,
     OVERWRITE: tl.constexpr,
     PROJECTED: tl.constexpr,
-    SHORT: tl.constexpr,
-    LONG: tl.constexpr,
+    TILE: tl.constexpr,
     BLOCK: tl.constexpr,
 ):
-    """out[s] = or += Σ_e weights[e] · matrix[index[e]] − along[s] · orthogonal_to[s]."""
+    """All segments; with LONGEST > 0 none that is longer."""
     segment = tl.program_id(0).to(tl.int64)
     columns = tl.program_id(1) * BLOCK + tl.arange(0, BLOCK)
     inside = columns < d
     first = tl.load(offsets + segment)
     last = tl.load(offsets + segment + 1)
-    if last - first > LONG:
-        total = _weighted_sum(
-            first, last, index, entry, weights, matrix, d, columns, inside, PERMUTED, LONG, BLOCK
-        )
-    else:
-        total = _weighted_sum(
-            first, last, index, entry, weights, matrix, d, columns, inside, PERMUTED, SHORT, BLOCK
-        )
-    place = segment * d + columns
-    if PROJECTED:
-        direction = tl.load(orthogonal_to + place, mask=inside, other=0.0)
-        total -= tl.load(along + segment) * direction
-    if not OVERWRITE:
-        total += tl.load(out + place, mask=inside, other=0.0)
-    tl.store(out + place, total, mask=inside)
+    is_mine = last >= first
+    if LONGEST > 0:
+        is_mine = last - first <= LONGEST
+        last = tl.where(is_mine, last, first)
+    total = _weighted_sum(
+        first, last, index, entry, weights, matrix, d, columns, inside, PERMUTED, TILE, BLOCK
+    )
+    _write(
+        total,
+        is_mine,
+        segment,
+        out,
+        orthogonal_to,
+        along,
+        d,
+        columns,
+        OVERWRITE,
+        PROJECTED,
+    )
+
+
+@triton.jit
+def _long_segment_sums(
+    offsets,
+    index,
+    entry,
+    weights,
+    matrix,
+    out,
+    orthogonal_to,
+    along,
+    d,
+    segments,
+    STEPS: tl.constexpr,
+    LONGEST: tl.constexpr,
+    PERMUTED: tl.constexpr,
+    OVERWRITE: tl.constexpr,
+    PROJECTED: tl.constexpr,
+    TILE: tl.constexpr,
+    BLOCK: tl.constexpr,
+):
+    """The segments longer than LONGEST, each of which holds an entry p · LONGEST.
+
+    Program p looks for the segment of that entry, and takes it if no smaller p found it.
+    """
+    position = tl.program_id(0).to(tl.int64) * LONGEST
+    columns = tl.program_id(1) * BLOCK + tl.arange(0, BLOCK)
+    inside = columns < d
+    segment = position * 0
+    beyond = segment + segments
+    for _ in range(STEPS):  # offsets[segment] <= position < offsets[beyond]
+        middle = (segment + beyond) // 2
+        is_left = tl.load(offsets + middle) > position
+        beyond = tl.where(is_left, middle, beyond)
+        segment = tl.where(is_left, segment, middle)
+    first = tl.load(offsets + segment)
+    last = tl.load(offsets + segment + 1)
+    is_mine = (last - first > LONGEST) & (position - first < LONGEST)
+    last = tl.where(is_mine, last, first)
+    total = _weighted_sum(
+        first, last, index, entry, weights, matrix, d, columns, inside, PERMUTED, TILE, BLOCK
+    )
+    _write(
+        total,
+        is_mine,
+        segment,
+        out,
+        orthogonal_to,
+        along,
+        d,
+        columns,
+        OVERWRITE,
+        PROJECTED,
+    )
 
 
 @triton.jit
@@ -184,11 +274,11 @@ def segment_sums(
     the sums are added to `out`. `orthogonal_to` (S, d) and `along` (S,): see `add_row_sums`.
     """
     segments, d = out.shape
+    entries = index.numel()
     if segments == 0:
         return
     projected = orthogonal_to is not None and along is not None
-    block = _block(d)
-    _segment_sums[(segments, triton.cdiv(d, block))](
+    arguments = (
         offsets,
         index,
         index if entry is None else entry,
@@ -198,14 +288,35 @@ def segment_sums(
         orthogonal_to if projected else out,
         along if projected else weights,
         d,
-        PERMUTED=entry is not None,
-        OVERWRITE=overwrite,
-        PROJECTED=projected,
-        SHORT=_SHORT_TILE,
-        LONG=_LONG_TILE,
+    )
+    switches = {
+        "PERMUTED": entry is not None,
+        "OVERWRITE": overwrite,
+        "PROJECTED": projected,
+        "num_warps": 4,
+        "enable_fp_fusion": True,
+    }
+    if entries >= _MANY * segments:
+        block = _block(d, _TALL_BLOCK)
+        _segment_sums[(segments, triton.cdiv(d, block))](
+            *arguments, LONGEST=0, TILE=_TALL_TILE, BLOCK=block, **switches
+        )
+        return
+    block = _block(d, _WIDE_BLOCK)
+    _segment_sums[(segments, triton.cdiv(d, block))](
+        *arguments, LONGEST=_LONG_SEGMENT, TILE=_WIDE_TILE, BLOCK=block, **switches
+    )
+    if entries <= _LONG_SEGMENT:
+        return
+    block = _block(d, _LONG_BLOCK)
+    _long_segment_sums[(triton.cdiv(entries, _LONG_SEGMENT), triton.cdiv(d, block))](
+        *arguments,
+        segments,
+        STEPS=segments.bit_length(),
+        LONGEST=_LONG_SEGMENT,
+        TILE=_LONG_TILE,
         BLOCK=block,
-        num_warps=4,
-        enable_fp_fusion=True,
+        **switches,
     )
 
 
@@ -237,7 +348,7 @@ def segment_products(
         ONLY_ACTIVE=only_where is not None,
         PROGRAMS=_PRODUCT_PROGRAMS,
         TILE=_PRODUCT_TILE,
-        BLOCK=_block(d),
+        BLOCK=_block(d, _PRODUCT_BLOCK),
         num_warps=4,
         enable_fp_fusion=True,
     )
@@ -257,5 +368,6 @@ def segment_weight_sums(offsets: Tensor, entry: Tensor, weights: Tensor, out: Te
         )
 
 
-def _block(d: int) -> int:
-    return min(_WIDEST_BLOCK, max(16, triton.next_power_of_2(d)))
+def _block(d: int, widest: int) -> int:
+    """Columns of a program: a power of two."""
+    return min(widest, max(16, triton.next_power_of_2(d)))
