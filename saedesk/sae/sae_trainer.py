@@ -104,7 +104,7 @@ class SaeTrainer:
         if excess.device.type == "cuda":
             # The fused kernel divides by it on the way, so nothing waits for the norm.
             self._optimiser.grad_scale = excess  # type: ignore[attr-defined]
-        elif excess.device.type == "mps" or float(excess) > 1.0:
+        elif excess.device.type != "cpu" or float(excess) > 1.0:
             for name in self._trained:
                 gradients[name].div_(excess)
         self._optimiser.step()

@@ -117,3 +117,19 @@ def test_products_latent_by_latent_are_those_row_by_row(
     by_latent = sparse_kernels._products_by_latent(codes, rows, matrix)
     expected = (rows.double() @ matrix.double().T)[codes.rows, codes.latents]
     close(by_latent, expected)
+
+
+@pytest.mark.parametrize("n", [60, (1 << 15) - 1, 1 << 15, 100_000])
+def test_both_orders_are_the_same(n: int) -> None:
+    """Also at the numbers of latents where the sorted numbers become wider."""
+    generator = torch.Generator().manual_seed(6)
+    latents = torch.randint(n, (500,), generator=generator)
+    latents[:3] = torch.tensor([n - 1, 0, n - 1])
+    entry, offsets = sparse_kernels._order_by_sorting(latents, n)
+    assert torch.equal(entry, latents.sort(stable=True).indices)
+    counts = torch.bincount(latents, minlength=n)
+    assert torch.equal(offsets, torch.cat([torch.zeros(1, dtype=torch.int64), counts.cumsum(0)]))
+    if n < 1 << 16:
+        counted = sparse_kernels._order_by_counting(latents, n)
+        assert torch.equal(counted[0], entry)
+        assert torch.equal(counted[1], offsets)
