@@ -17,6 +17,7 @@ from saedesk.sae.largest_entries import largest_entries
 from saedesk.sae.product_choice import Precision
 
 if TYPE_CHECKING:
+    import torch
     from torch import Tensor
 
 _BIAS_COLUMNS = 8
@@ -34,12 +35,21 @@ class EncoderProduct:
     precision: Precision = "float32"
     _buffers: dict[str, Tensor] = field(default_factory=dict)
 
-    def of(self, W_enc: Tensor, b_enc: Tensor, centred: Tensor) -> PreActivations:
-        """For (n, d), (n,) and (batch, d). The result is valid until the next call."""
+    def of(
+        self, W_enc: Tensor, b_enc: Tensor, centred: Tensor, *, steady: bool = False
+    ) -> PreActivations:
+        """For (n, d), (n,) and (batch, d). The result is valid until the next call.
+
+        `steady` results do not depend on the rows beside a row, not in a bit; it costs a little
+        where the product is made in float32.
+        """
         import torch
 
+        shape = (centred.shape[0], W_enc.shape[0])
         if self.precision == "float32" or centred.dtype != torch.float32:
-            return PreActivations(W_enc, b_enc, centred, torch.addmm(b_enc, centred, W_enc.t()))
+            searched = self._buffer("exact product", shape, centred, centred.dtype)
+            torch.addmm(b_enc, centred, W_enc.t(), out=searched)
+            return PreActivations(W_enc, b_enc, centred, searched, steady)
         # Bias and pre-activation in one product: the bias as further columns, which meet ones.
         d = centred.shape[1]
         weights = self._buffer("weights", (W_enc.shape[0], d + _BIAS_COLUMNS), centred)
@@ -49,16 +59,20 @@ class EncoderProduct:
         rows = self._buffer("rows", (centred.shape[0], d + _BIAS_COLUMNS), centred)
         rows[:, :d].copy_(centred)
         rows[:, d : d + 2] = 1
-        searched = self._buffer("product", (centred.shape[0], W_enc.shape[0]), centred)
+        searched = self._buffer("product", shape, centred)
         torch.mm(rows, weights.t(), out=searched)
-        return PreActivations(W_enc, b_enc, centred, searched)
+        return PreActivations(W_enc, b_enc, centred, searched, steady)
 
-    def _buffer(self, name: str, shape: tuple[int, ...], like: Tensor) -> Tensor:
+    def _buffer(
+        self, name: str, shape: tuple[int, ...], like: Tensor, dtype: torch.dtype | None = None
+    ) -> Tensor:
         import torch
 
+        dtype = dtype or torch.bfloat16
         found = self._buffers.get(name)
-        if found is None or tuple(found.shape) != shape or found.device != like.device:
-            found = torch.zeros(shape, dtype=torch.bfloat16, device=like.device)
+        is_same = found is not None and (found.dtype, found.device) == (dtype, like.device)
+        if found is None or not is_same or tuple(found.shape) != shape:
+            found = torch.zeros(shape, dtype=dtype, device=like.device)
             self._buffers[name] = found
         return found
 
@@ -73,6 +87,8 @@ class PreActivations:
     """(batch, d_in): x − pre_bias."""
     searched: Tensor
     """(batch, n_latents), exact in the parameters' precision or rounded to bfloat16."""
+    steady: bool = False
+    """Whether exact values are made one by one, so that they do not depend on the batch."""
 
     @property
     def is_exact(self) -> bool:
@@ -97,7 +113,7 @@ class PreActivations:
                 return _largest_of(self.searched, k)
             candidates = self.searched.topk(k + MARGIN, dim=1, sorted=False).indices
             return self.best_of(candidates, k)
-        return self.best_of(largest_entries(self.searched.bfloat16(), k + MARGIN), k)
+        return self.best_of(largest_entries(self.searched, k + MARGIN), k)
 
     def largest_among(self, latents: Tensor, k: int) -> Codes:
         """As `largest`, of the given latents (m,) only."""
@@ -116,11 +132,9 @@ class PreActivations:
     def at(self, latents: Tensor, wanted: Tensor | None = None) -> Tensor:
         """Exact pre-activations of `latents` (batch, m): (batch, m).
 
-        Those where `wanted` (batch, m) is 0 need not be right. Where they are made one by one they
-        do not depend on the size of the batch, not in a bit.
+        Those where `wanted` (batch, m) is 0 need not be right.
         """
-        one_by_one = latents.device.type == "cpu" and self.centred.dtype.itemsize == 4
-        if self.is_exact and not one_by_one:
+        if self.is_exact and not self.steady:
             return self.searched.gather(1, latents)
         codes = Codes.rectangular(latents if wanted is None else wanted, latents)
         products = sparse_kernels.sampled_products(

@@ -149,8 +149,11 @@ def _order_by_counting(latents: Tensor, n_latents: int) -> tuple[Tensor, Tensor]
 def _order_by_sorting(latents: Tensor, n_latents: int) -> tuple[Tensor, Tensor]:
     import torch
 
-    ordered, entry = torch.sort(latents, stable=True)
-    return entry, torch.searchsorted(ordered, torch.arange(n_latents + 1, device=ordered.device))
+    # Narrow numbers take a radix sort fewer passes, a quarter or half of those of int64.
+    dtype = torch.int16 if n_latents < 1 << 15 else torch.int32
+    ordered, entry = torch.sort(latents.to(dtype), stable=True)
+    bounds = torch.arange(n_latents + 1, dtype=dtype, device=ordered.device)
+    return entry, torch.searchsorted(ordered, bounds)
 
 
 def add_row_sums(
@@ -209,7 +212,8 @@ def _pieces(order: LatentOrder, out: Tensor) -> list[tuple[int, int, int, int]]:
     n = out.shape[0]
     if out.device.type != "cpu":
         return [(0, n, 0, order.entry.numel())]
-    step = max(1, _CHUNK_BYTES // (out.shape[1] * out.element_size()))
+    row_bytes = out.shape[1] * out.element_size()
+    step = n if n * row_bytes <= 2 * _CHUNK_BYTES else max(1, _CHUNK_BYTES // row_bytes)
     bounds = [*range(0, n, step), n]
     at = order.offsets[bounds].tolist()
     return list(zip(bounds, bounds[1:], at, at[1:], strict=False))

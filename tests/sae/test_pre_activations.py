@@ -12,9 +12,11 @@ from saedesk.sae.product_choice import search_precision
 D, N, B = 96, 768, 700
 
 
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float32], ids=str)
 @pytest.mark.parametrize(("n", "m"), [(768, 16), (3072, 40), (700, 12), (65, 9), (64, 60)])
-def test_the_largest_entries_are_those_of_a_full_sort(n: int, m: int) -> None:
+def test_the_largest_entries_are_those_of_a_full_sort(n: int, m: int, dtype) -> None:
     matrix = torch.randn((50, n), generator=torch.Generator().manual_seed(n)).bfloat16()
+    matrix = matrix.to(dtype)
     # Each row keeps more than m positive entries; among the others any may be chosen.
     matrix[:, :m] = matrix[:, :m].abs()
     columns = largest_entries(matrix, m)
@@ -81,6 +83,8 @@ def test_the_precision_is_one_of_the_two_and_stays() -> None:
 def test_codes_of_a_row_do_not_depend_on_the_rows_beside_it(precision) -> None:
     W_enc, b_enc, rows = weights()
     product = EncoderProduct(precision)
-    whole = product.of(W_enc, b_enc, rows).largest(8).dense(N)
-    parts = [product.of(W_enc, b_enc, part).largest(8).dense(N) for part in rows.split(37)]
+    whole = product.of(W_enc, b_enc, rows, steady=True).largest(8).dense(N)
+    parts = [
+        product.of(W_enc, b_enc, part, steady=True).largest(8).dense(N) for part in rows.split(37)
+    ]
     assert torch.equal(whole, torch.cat(parts))

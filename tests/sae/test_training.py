@@ -287,5 +287,4 @@ def test_only_the_encoder_makes_a_dense_batch_by_latents_tensor(dense_memory) ->
         architecture.gradients(parameters, state, x, Moment(0, 1))
     views = {"aten.view.dtype", "aten.detach.default"}
     wide = {name for name, shape in seen.dense if shape in ((32, 200), (200, 32))}
-    # The product, and its copy in bfloat16 that is searched.
-    assert wide == {"aten.addmm.default", "aten._to_copy.default", *views}
+    assert wide - views == {"aten.zeros.default", "aten.addmm.out"}

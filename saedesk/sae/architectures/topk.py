@@ -72,5 +72,6 @@ class TopK(LinearSae):
     def encode(self, parameters: Parameters, x: Tensor) -> Codes:
         """ReLU of the k largest pre-activations of each row."""
         centred = x - parameters["pre_bias"]
-        pre = self.product.of(parameters["W_enc"], parameters["b_enc"], centred)
+        encoder = parameters["W_enc"], parameters["b_enc"]
+        pre = self.product.of(*encoder, centred, steady=True)
         return pre.largest(min(self.config.k, self.config.n_latents))
