@@ -52,7 +52,7 @@ if "train" in sys.argv:
 from saedesk.__main__ import main
 sys.exit(main())
 """
-NOT_COMPARED = {"created", "seconds", "examples_per_second"}
+NOT_COMPARED = {"created", "seconds", "examples_per_second", "forecast", "forecast_error"}
 WORDS_OF_A_TEXT = 25
 
 

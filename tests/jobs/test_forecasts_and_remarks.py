@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +13,11 @@ from saedesk.jobs import analyse_features, forecast_training, train_sae
 from saedesk.jobs.forecast_training import known_probe, needs_probe, past_runs, probe
 from saedesk.jobs.remarks_on_run import remarks_on_run
 from saedesk.project.project_folder import Project
+from saedesk.resource_files import resource
 from saedesk.sae import corpus_probe
 from saedesk.sae.architectures import architectures
 from saedesk.sae.architectures.topk import TopKConfig
 from saedesk.sae.corpus_probe import from_json, probe_corpus, to_json
-from saedesk.sae.training_rows import TrainingRows
-from saedesk.sae.training_run import TrainingRun
 from saedesk.task_control import Cancelled, Unattended
 from tests.tiny_projects import Listener, train_request
 
@@ -35,30 +35,13 @@ def small_probe(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(corpus_probe, "EPOCHS", 6)
 
 
-def sparse_corpus(documents: int, directions: int = 64, active: int = 6) -> np.ndarray:
-    """Unit vectors that are sums of a few of many random directions, and noise."""
-    rng = np.random.default_rng(0)
-    atoms = rng.normal(size=(directions, 48)) / np.sqrt(48)
-    codes = np.zeros((documents, directions))
-    for row in codes:
-        row[rng.choice(directions, active, replace=False)] = rng.exponential(size=active)
-    found = codes @ atoms + 0.05 * rng.normal(size=(documents, 48))
-    return (found / np.linalg.norm(found, axis=1, keepdims=True)).astype(np.float32)
-
-
-def test_a_probe_foretells_the_fvu_of_a_larger_training(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(corpus_probe, "EPOCHS", 12)
-    vectors = sparse_corpus(3000)
-    found = probe_corpus(vectors[:1000])
+def test_a_probe_foretells_the_fvu_of_the_sae_of_the_demo() -> None:
+    vectors = np.load(resource("demo_vectors") / "vectors.npy")
+    shipped = json.loads((resource("demo_sae") / "summary.json").read_text("utf-8"))
+    found = probe_corpus(vectors[:2500])
     assert found.law is not None
-    rows = TrainingRows(vectors, batch_size=256, held_out_share=0.1, seed=0)
-    config = TopKConfig(n_latents=128, k=8, learning_rate=4e-3, learning_rate_decay="linear")
-    run = TrainingRun(rows, "topk", config, steps=150)
-    for step in range(150):
-        run.advance(rows.batch(step))
-    reached = run.curve[-1].fvu
-    assert reached is not None
-    assert found.law.fvu(128, 8, 3000) == pytest.approx(reached, rel=0.3)
+    told = found.law.fvu(shipped["n_latents"], shipped["k"], len(vectors))
+    assert told == pytest.approx(shipped["fvu"], rel=0.15)
     assert from_json(to_json(found)) == found
 
 
