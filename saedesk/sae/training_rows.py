@@ -97,7 +97,10 @@ class TrainingRows:
         order = np.random.default_rng((self._seed, epoch)).permutation(self.training)
         if self._resident is None:
             return order
-        return torch.from_numpy(order).to(self._resident.device)
+        index = torch.from_numpy(order)
+        if self._resident.is_cuda:
+            index = index.pin_memory()
+        return index.to(self._resident.device, non_blocking=True)
 
     def rows(self, rows: np.ndarray | Tensor) -> Tensor:
         """Rows of the vectors, normalised: (len(rows), d) float32 on the device."""

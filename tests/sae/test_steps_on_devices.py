@@ -10,15 +10,17 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from saedesk.sae import sparse_kernels
+from saedesk.sae import sparse_kernels, training_rows
 from saedesk.sae.architectures import architectures
 from saedesk.sae.codes import Codes, LatentOrder
 from saedesk.sae.gathered_kernels import GatheredKernels
 from saedesk.sae.sae_trainer import SaeTrainer
+from saedesk.sae.training_rows import TrainingRows
 from saedesk.sae.triton_kernels import TritonKernels
 
 BATCH, D = 64, 32
@@ -83,6 +85,29 @@ def test_waiting_would_be_noticed() -> None:
     for waits in (Codes.of_dense, lambda x: float(x.sum()), lambda x: x[x > 0]):
         with pytest.raises((NotImplementedError, RuntimeError), match=r"[Mm]eta"):
             waits(x)
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs an NVIDIA GPU")
+@pytest.mark.parametrize("room", [0, 1 << 40], ids=["from this computer", "from the GPU"])
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_batches_and_steps_on_a_real_gpu_never_wait(
+    precision: Any, room: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training_rows, "free_memory", lambda _: room)
+    vectors = np.random.default_rng(0).normal(size=(20 * BATCH, D)).astype(np.float32)
+    rows = TrainingRows(vectors, batch_size=BATCH, held_out_share=0, seed=0, device="cuda")
+    config = architectures().get("topk").Config(n_latents=512, k=4, dead_after_steps=1)
+    first = rows.rows(rows.training).cpu()
+    trainer = SaeTrainer("topk", config, first, total_steps=30, device="cuda", precision=precision)
+    for step in range(3):  # Kernels are compiled, memory is taken.
+        trainer.step(rows.batch(step))
+    torch.cuda.set_sync_debug_mode("error")
+    try:
+        for step in range(3, 2 * rows.steps_per_epoch):
+            trainer.step(rows.batch(step))
+    finally:
+        torch.cuda.set_sync_debug_mode("default")
 
 
 class Recorded(TorchDispatchMode):
