@@ -207,7 +207,8 @@ def _say_forecasts(
     for request, one in zip(requests, told, strict=True):
         if one is not None:
             say(f"Forecast for {_shape(request)}: {_forecast_text(one)}.")
-    for sentence in dict.fromkeys(s for one in told if one is not None for s in one.warnings):
+    remarks = [remark.text for one in told if one is not None for remark in one.remarks]
+    for sentence in dict.fromkeys(remarks):
         say(sentence)
 
 
@@ -247,7 +248,7 @@ def _run_text(run: dict[str, Any]) -> str:
         f"{run['name']} ({run['sae']}): {run['n_latents']:,} features, {run['steps']:,} steps in "
         f"{duration(run['seconds'])}{fvu}{dead}.{settled}{_error_text(run)}"
     ]
-    lines += [f"{remark['sentence']} {remark['advice']}" for remark in run["remarks"]]
+    lines += [f"  {remark['sentence']} {remark['advice']}" for remark in run["remarks"]]
     return "\n".join(lines)
 
 

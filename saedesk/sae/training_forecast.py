@@ -69,11 +69,6 @@ class Forecast:
     remarks: tuple[Remark, ...]
     """What about these settings does not suit this corpus."""
 
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """The remarks as sentences."""
-        return tuple(remark.text for remark in self.remarks)
-
 
 def forecast(
     config: SaeConfig,

@@ -12,7 +12,6 @@ import math
 from dataclasses import dataclass
 
 from saedesk.sae.architectures.topk import TopKConfig
-from saedesk.sae.training_forecast import Forecast as Forecast
 from saedesk.sae.training_warnings import DOCUMENTS_PER_FEATURE, round_to
 
 MOST_STEPS = 15_000

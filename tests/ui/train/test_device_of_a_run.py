@@ -28,8 +28,9 @@ def noted_device(workspace: TrainWorkspace) -> str:
     return workspace.new_run.forecast._notes["Time"].text()
 
 
-@pytest.mark.usefixtures("torch_is_loading")
-def test_the_form_names_the_processor_while_torch_loads(workspace: TrainWorkspace) -> None:
+def test_the_form_names_the_processor_while_torch_loads(
+    workspace: TrainWorkspace, torch_is_loading: None
+) -> None:
     assert noted_device(workspace).startswith("CPU, ")
 
 
