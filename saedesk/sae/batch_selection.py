@@ -40,7 +40,8 @@ def largest_of_batch(pre: PreActivations, count: int) -> Codes:
         candidates = _above(flat, 0.0)
     values = _exact(pre, candidates)
     if candidates.numel() > count:
-        chosen = values.topk(count, sorted=False).indices.sort().values
+        # int32, because Apple's GPUs sorted int64 wrongly for a while (pytorch issue 155560).
+        chosen = values.topk(count, sorted=False).indices.int().sort().values.long()
         candidates, values = candidates[chosen], values[chosen]
     return _codes(pre, candidates, values.relu())
 

@@ -263,7 +263,8 @@ def strongest_first(codes: Codes) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     else:
         codes = codes.only_active()
         order = torch.sort(codes.values, descending=True, stable=True).indices
-        order = order[torch.sort(codes.rows[order], stable=True).indices]
+        # int32, because Apple's GPUs sorted int64 wrongly for a while (pytorch issue 155560).
+        order = order[torch.sort(codes.rows[order].int(), stable=True).indices]
         latents, values, counts = codes.latents[order], codes.values[order], codes.offsets.diff()
     return counts.cpu().numpy(), latents.int().cpu().numpy(), values.cpu().numpy()
 

@@ -71,9 +71,11 @@ def encoder_fidelity(
             codes = encoder.encode(working.architecture, working.parameters, seen[part])
             active += int(codes.active.sum())
             rebuilt = working.rebuilt(codes)
-            error += float((rebuilt - target[part]).double().square().sum())
-            cosine += float(torch.cosine_similarity(rebuilt, target[part]).double().sum())
-        spread = float((target.double() - target.double().mean(0)).square().sum())
+            # Sums in float64 on the CPU; Apple's GPUs have none.
+            error += float((rebuilt - target[part]).cpu().double().square().sum())
+            cosine += float(torch.cosine_similarity(rebuilt, target[part]).cpu().double().sum())
+        wide = target.cpu().double()
+        spread = float((wide - wide.mean(0)).square().sum())
     return EncoderFidelity(
         encoder.name,
         encoder.title,
