@@ -96,6 +96,8 @@ class Bench(QObject):
         """Show a workspace, begin the work, measure, print a line, and stop the work."""
         self.window.show_workspace(workspace)
         self._let_pass(1000)
+        while self.session.prober.is_running:  # Its fit for the forecast is work, too.
+            self._let_pass(50)
         task = None if begin is None else begin()
         if task is not None:
             self._wait_for_progress(task)

@@ -50,7 +50,7 @@ def number_of(remark: Remark) -> str:
     if remark.kind in RATIOS:
         return ratio_text(number)
     if remark.kind in COUNTS:
-        return f"{number:,.0f}" if number >= 10 or number == round(number) else f"{number:.1f}"
+        return f"{number:,}" if isinstance(number, int) else f"{number:,.1f}"
     return f"{100 * number:.0f} %"
 
 

@@ -70,6 +70,7 @@ class RunBook(QObject):
         self._hidden: int | None = None
         self._live = LiveTrainings()
         self._told_points = 0
+        self._has_grown = False
         self._timer.stop()
 
     # -- asked by the panels -----------------------------------------------------------------
@@ -291,11 +292,20 @@ class RunBook(QObject):
             return
         if self._live.add(part, project):
             self._refresh()
+        self._grew()
+
+    def _grew(self) -> None:
+        """Tells it at once, and what comes soon after that together."""
+        self._has_grown = True
         if not self._timer.isActive():
-            self._timer.start()
+            self._tell_growth()
 
     @Slot()
     def _tell_growth(self) -> None:
+        if not self._has_grown:
+            return
+        self._has_grown = False
+        self._timer.start()
         grown = {run.id: run for run in self._live_runs()}
         self.runs = [grown.get(run.id, run) for run in self.runs]
         self.progressed.emit()
@@ -308,8 +318,7 @@ class RunBook(QObject):
         if self.sender() is not self._task:
             return
         self._live.progress(progress, time.monotonic())
-        if not self._timer.isActive():
-            self._timer.start()
+        self._grew()
 
     @Slot(object)
     def _on_ended(self, outcome: object) -> None:

@@ -23,8 +23,8 @@ from saedesk.ui.widgets.text_label import LinkButton, TextLabel
 
 SHOWN, SHOWN_WHERE_LOW = 2, 1
 """More are in a tooltip: the plots need the room."""
-LOW = 640
-"""Below this height of the workspace one remark has to do."""
+LOW = 540
+"""Where the run has less height than this, one remark has to do."""
 LINES = 3
 Key = tuple[str, bool]
 

@@ -137,10 +137,10 @@ def test_pause_resume_and_stop_and_keep(
     press(qtbot, head.pause)
     qtbot.waitUntil(lambda: head.chip.accessibleName() == "paused", timeout=SECONDS)
     assert head.pause.text() == "Resume"
-    qtbot.wait(200)
+    qtbot.wait(500)
     assert book.focus is not None
     resting = book.focus.step
-    qtbot.wait(200)
+    qtbot.wait(300)
     assert book.focus.step == resting
     press(qtbot, head.pause)
     qtbot.waitUntil(lambda: book.focus.step > resting, timeout=SECONDS)
