@@ -103,17 +103,22 @@ class Optimised:
     def _of_rows(
         self, own: Codes, start: int, stop: int, width: int, decoder: Tensor, centred: Tensor
     ) -> Codes:
+        import torch
+
         latents, z = _padded(own, start, stop, width)
         x = centred[start:stop]
         if self.settings.candidates > 1:
             latents, z = _with_further(latents, z, x @ decoder.t())
-        is_candidate = (latents >= 0).to(z.dtype)
+        # In double precision, where a processor is good at it, what rounding decides is lost in
+        # the last digits: a vector has the same code alone and among others.
+        kind = torch.float64 if x.device.type == "cpu" else z.dtype
+        is_candidate = (latents >= 0).to(kind)
         latents = latents.clamp_min(0)
-        rows = decoder[latents]
+        rows, x, z = decoder[latents].to(kind), x.to(kind), z.to(kind)
         gram = rows @ rows.transpose(1, 2) * (is_candidate[:, None] * is_candidate[..., None])
         along = (rows @ x[..., None])[..., 0] * is_candidate
         z = descend(gram, along, z, self.settings.penalty, self.settings.steps)
-        return Codes.rectangular(z * is_candidate, latents).only_active()
+        return Codes.rectangular((z * is_candidate).to(decoder.dtype), latents).only_active()
 
 
 def descend(gram: Tensor, along: Tensor, z: Tensor, penalty: float, steps: int) -> Tensor:
