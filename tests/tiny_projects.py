@@ -69,8 +69,6 @@ def train_request(**settings: object):
         "batch_size": 20,
         "learning_rate": 3e-3,
         "held_out_share": 0.1,
-        # Leaves some features that are never active, which a fitted start would not.
-        "initialisation": "published",
     }
     return TrainRequest(TopKConfig(**{**chosen, **settings}), device="cpu", preset="Quick look")
 

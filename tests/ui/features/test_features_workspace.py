@@ -13,8 +13,11 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from saedesk.features.exemplars import documents_in_range
+from saedesk.jobs import analyse_features, train_sae
 from saedesk.project.document_filter import DocumentFilter
+from saedesk.project.project_folder import Project
 from saedesk.session.session import Session
+from saedesk.task_control import Unattended
 from saedesk.ui.features_panels.document_cards import DocumentCard, DocumentCards
 from saedesk.ui.features_panels.document_choice import AT_RANDOM, BY_QUANTILE, STRONGEST
 from saedesk.ui.features_panels.feature_documents import PAGE
@@ -27,6 +30,7 @@ from saedesk.ui.features_panels.number_texts import (
 )
 from saedesk.ui.features_panels.time_plot import share_marks, tick_text
 from saedesk.ui.workspaces.features_workspace import FeaturesWorkspace
+from tests.tiny_projects import train_request
 from tests.ui.conftest import FEATURES
 
 LEFT = Qt.MouseButton.LeftButton
@@ -368,11 +372,18 @@ def test_steering_puts_the_feature_into_search(
 
 
 def test_a_never_active_feature_says_so_instead_of_showing_empty_plots(
-    workspace: FeaturesWorkspace, session: Session, qtbot: QtBot
+    empty_session: Session, tiny_project: Path, qtbot: QtBot
 ) -> None:
+    with Project.open(tiny_project) as project:
+        too_many = train_request(n_latents=150, k=1, epochs=1)
+        train_sae.run(project, too_many, Unattended())
+        analyse_features.run(project, analyse_features.AnalyseRequest(), Unattended())
+    session = empty_session
+    assert session.open_project(tiny_project)
+    workspace = shown(session, qtbot)
     sae = sae_of(session)
     never = np.flatnonzero(sae.statistics.never_active)
-    assert len(never), "the small project has features that never fire"
+    assert len(never), "60 documents with one feature each cannot use 150"
     session.select_feature(int(never[0]))
     wait_for_aside(workspace, qtbot)
     assert workspace.page.never.isVisible()
