@@ -23,7 +23,7 @@ from saedesk.ui.widgets.form_row import FieldRow
 from saedesk.ui.widgets.section_head import SectionHead
 from saedesk.ui.widgets.text_label import TextLabel
 
-FIELD_WIDTH = 148
+FIELD_WIDTH = 140
 GROUP_OF_DEVICE = "training"
 Remark = Callable[[Any], str]
 
