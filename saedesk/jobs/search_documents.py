@@ -16,8 +16,7 @@ from saedesk.project.artifact_readers import Vectors
 from saedesk.project.document_filter import DocumentFilter
 from saedesk.project.document_store import DocumentRow
 from saedesk.project.project_folder import Project
-from saedesk.sae.formats.saedesk_format import load_sae
-from saedesk.sae.sparse_autoencoder import SparseAutoencoder
+from saedesk.sae.query_codes import QueryCodes, open_query_codes
 from saedesk.search.explanation import Contribution, explain
 from saedesk.search.index_description import DamagedIndex
 from saedesk.search.query_features import QueryFeatures, SteeredQuery, steer, take_apart
@@ -88,7 +87,7 @@ class SearchEngine:
         self.sae = sae
         self._encoders = {} if encoders is None else encoders
         self._fingerprint = str(vectors.record.inputs["model_fingerprint"])
-        self._weights: SparseAutoencoder | None = None
+        self._codes: QueryCodes | None = None
         self._search: VectorSearch | None = None
         self._decoder = (
             np.zeros((0, vectors.values.shape[1]), np.float32) if sae is None else sae.decoder
@@ -103,8 +102,10 @@ class SearchEngine:
         if self._fingerprint not in self._encoders:
             model = find_model(self.vectors.model_name, self._fingerprint)
             self._encoders[self._fingerprint] = load_query_encoder(model)
-        if self._weights is None and self.sae is not None:
-            self._weights = load_sae(self._project.path_of(self.sae.record))
+        if self._codes is None and self.sae is not None:
+            encoder = self.sae.encoder
+            folder = self._project.path_of(self.sae.record)
+            self._codes = open_query_codes(folder, encoder.name, encoder.settings)
 
     def search(self) -> VectorSearch:
         """The search over the vectors, with its index where there is one."""
@@ -133,16 +134,13 @@ class SearchEngine:
         return self._features_of(np.asarray(self.vectors.values[row], np.float32))
 
     def _features_of(self, vector: np.ndarray) -> QueryFeatures:
-        if self._weights is None:
+        if self._codes is None:
             nothing = np.zeros(0)
             return take_apart(vector, nothing.astype(np.int32), nothing, self._decoder)
-        assert self.sae is not None
-        if self._weights.normalisation.kind == "unit":
+        if self._codes.sees_length_1:
             # The SAE sees the direction alone: its codes are those of the vector at length 1.
             vector = vector / max(float(np.linalg.norm(vector)), 1e-30)
-        encoder = self.sae.encoder
-        codes = self._weights.encode(vector, encoder=encoder.name, settings=encoder.settings)
-        return take_apart(vector, codes.indices, codes.data, self._decoder)
+        return take_apart(vector, *self._codes.of(vector), self._decoder)
 
     def answer(
         self,

@@ -141,7 +141,7 @@ def test_a_normalised_input_is_undone_in_search(project: Project, kind: str) -> 
     weights = load_sae(project.path_of(sae.record))
     np.testing.assert_allclose(np.linalg.norm(sae.directions, axis=1), 1, atol=1e-5)
     np.testing.assert_array_equal(sae.decoder, weights.decoder)
-    engine._weights = weights
+    engine.prepare()
     query = engine.document_query(4)
     assert query.latents.tolist() == sae.activations.document(4)[0].tolist()
     np.testing.assert_allclose(query.values, sae.activations.document(4)[1], rtol=1e-4)

@@ -65,6 +65,12 @@ def load_sae(path: Path | str) -> SparseAutoencoder:
     return SparseAutoencoder(architecture, config, d_in, tensors, dict(content.get("origin") or {}))
 
 
+def read_settings(folder: Path) -> tuple[str, SaeConfig]:
+    """The architecture of an SAE folder and its config, without loading torch."""
+    content = _read_config(folder / CONFIG_NAME)
+    return str(content.get("architecture")), _config_from(content, folder)
+
+
 def _read_config(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(path.read_text("utf-8"))
