@@ -1,4 +1,4 @@
-"""saedesk: `SaeTrainer.step`, with its defaults for the TopK SAE."""
+"""saedesk: `SaeTrainer.step`, with its defaults for the TopK SAE but for when a latent is dead."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from saedesk.sae.sae_trainer import SaeTrainer
 from saedesk.sae.sparse_autoencoder import SparseAutoencoder
 
 MORE_STEPS_THAN_ANYBODY_TRAINS = 1_000_000
+DEAD_AFTER_STEPS = 108
+"""Four epochs of the abstracts, as in the preset “Balanced”."""
 
 
 class Saedesk:
-    """Sparse gradients by hand; dead after 266 idle steps."""
+    """Sparse gradients by hand."""
 
     def __init__(self, setup: Setup, **settings: Any) -> None:
         shape = setup.shape
@@ -26,6 +28,7 @@ class Saedesk:
             learning_rate=LEARNING_RATE,
             batch_size=BATCH,
             seed=setup.seed,
+            dead_after_steps=DEAD_AFTER_STEPS,
             **settings,
         )
         self.device = setup.device
