@@ -8,6 +8,8 @@ from typing import Any
 from saedesk.sae.architectures import architectures
 from saedesk.sae.sae_config import SaeConfig
 
+_NUMBERS_OF_ACTIVE = ("k", "target_l0", "most_latents")
+
 
 def config_in(
     architecture: str, base: SaeConfig, *, n_latents: int | None = None, k: int | None = None
@@ -37,6 +39,8 @@ def config_in(
 
 
 def sparsity_of(config: SaeConfig) -> int | None:
-    """k, the number of active features that a config names; None where it names none."""
-    k = getattr(config, "k", None)
-    return None if k is None else int(k)
+    """The number of active features that a config names; None where it names none."""
+    for name in _NUMBERS_OF_ACTIVE:
+        if number := getattr(config, name, None):
+            return max(1, round(number))
+    return None

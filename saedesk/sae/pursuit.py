@@ -141,6 +141,23 @@ def _walk(decoder: Tensor, x: Tensor, latents: Tensor, values: Tensor, bound: fl
         residual.addcmul_(decoder[chosen], value[:, None], value=-1)
 
 
+class KeptPursuit:
+    """The pursuit on a dictionary, with its Gram matrix, as long as the dictionary stays."""
+
+    def __init__(self) -> None:
+        self._pursuit: Pursuit | None = None
+        self._version = -1
+
+    def on(self, decoder: Tensor) -> Pursuit:
+        """On `decoder` (n, d), unit rows; a new one once that is another or was changed."""
+        version = -1 if decoder.is_inference() else decoder._version
+        kept = self._pursuit
+        if kept is None or kept.decoder is not decoder or self._version != version:
+            kept = self._pursuit = Pursuit(decoder)
+            self._version = version
+        return kept
+
+
 def matching_pursuit(
     centred: Tensor, decoder: Tensor, k: int, *, residual_bound: float = 0.0
 ) -> Codes:

@@ -101,3 +101,14 @@ def test_steps_of_one_latent_are_summed() -> None:
     assert codes.latents.tolist() == [2, 5]
     assert codes.values.tolist() == [2.0, 5.0]
     assert codes.offsets.tolist() == [0, 2, 2]
+
+
+def test_a_kept_pursuit_is_made_anew_when_the_dictionary_changes() -> None:
+    _, decoder = _problem(40, 12, 30, 3)
+    kept = pursuit.KeptPursuit()
+    first = kept.on(decoder)
+    assert kept.on(decoder) is first
+    decoder.mul_(-1)
+    changed = kept.on(decoder)
+    assert changed is not first
+    assert kept.on(decoder.clone()) is not changed

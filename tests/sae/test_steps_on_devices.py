@@ -71,7 +71,7 @@ def without_numbers(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.usefixtures("without_numbers")
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
-@pytest.mark.parametrize("name", ["topk", "batch_topk"])
+@pytest.mark.parametrize("name", ["topk", "batch_topk", "matryoshka"])
 def test_a_step_never_waits_for_a_gpu(name: str, precision: str) -> None:
     trainer = trainer_on("meta", name, precision, k=4, dead_after_steps=1)
     x = torch.randn((BATCH, D), device="meta")

@@ -19,7 +19,7 @@ from saedesk.sae.architectures.architecture import Moment, Parameters, StepResul
 from saedesk.sae.architectures.linear_sae import LinearSae, normaliser
 from saedesk.sae.architectures.number_of_latents import NumberOfLatents
 from saedesk.sae.codes import Codes
-from saedesk.sae.pursuit import matching_pursuit
+from saedesk.sae.pursuit import KeptPursuit
 from saedesk.sae.pursuit_gradients import add_rest
 from saedesk.sae.sae_config import SaeConfig, setting
 
@@ -56,12 +56,14 @@ class MatchingPursuit(LinearSae):
 
     name: ClassVar[str] = "matching_pursuit"
     title: ClassVar[str] = "Matching pursuit"
-    about: ClassVar[str] = (
-        "Takes a document apart step by step, each feature from what the ones before have left."
-    )
+    about: ClassVar[str] = "Takes a document apart feature by feature, each from what is left."
     Config: ClassVar[type[SaeConfig]] = MatchingPursuitConfig
     untrained: ClassVar[frozenset[str]] = frozenset({"W_enc", "b_enc"})
     config: MatchingPursuitConfig
+
+    def __init__(self, config: MatchingPursuitConfig, d_in: int) -> None:
+        super().__init__(config, d_in)
+        self._kept = KeptPursuit()
 
     @staticmethod
     def settings_for_sparsity(k: int) -> dict[str, Any]:
@@ -113,7 +115,5 @@ class MatchingPursuit(LinearSae):
 
     def encode(self, parameters: Parameters, x: Tensor) -> Codes:
         """The latents of k steps, each with the sum of its values."""
-        config, centred = self.config, x - parameters["pre_bias"]
-        return matching_pursuit(
-            centred, parameters["W_dec"], config.k, residual_bound=config.residual_bound
-        )
+        pursuit, centred = self._kept.on(parameters["W_dec"]), x - parameters["pre_bias"]
+        return pursuit.codes(centred, self.config.k, residual_bound=self.config.residual_bound)

@@ -57,7 +57,7 @@ class SparsityPenalty(SaeConfig):
 
     target_l0: float = setting(
         _USUAL_L0,
-        "Active at once, on average",
+        "Wanted L0",
         "Features that a document shall have on average; the sparsity weight is steered to it "
         "during the training. 0 keeps the weight as it is.",
         low=0,

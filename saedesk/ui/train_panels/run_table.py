@@ -22,6 +22,7 @@ from saedesk.ui.widgets.buttons import GhostButton
 from saedesk.ui.widgets.check_marks import draw_check_box
 from saedesk.ui.widgets.chips import CHIP_ROLE, draw_chip
 from saedesk.ui.widgets.painting import draw_line_of_text, text_width
+from saedesk.ui.widgets.plain_tooltip import escaped
 from saedesk.ui.widgets.progress_ring import draw_ring
 from saedesk.ui.widgets.row_table import RowTable
 from saedesk.ui.widgets.row_table_head import RowTableHead
@@ -176,7 +177,7 @@ class RunTable(QWidget):
             action = place.addAction(column.title)
             action.setCheckable(True)
             action.setChecked(name in shown)
-            action.setToolTip(column.tooltip)
+            action.setToolTip(escaped(column.tooltip))
             action.setData(name)
             action.toggled.connect(self._on_column)
         menu.addMenu(settings)
