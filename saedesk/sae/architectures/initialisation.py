@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from saedesk.sae import sparse_kernels
 from saedesk.sae.architectures.architecture import Parameters
+from saedesk.sae.codes import Codes
 from saedesk.sae.pre_activations import EncoderProduct
 from saedesk.sae.sae_config import SaeConfig
 
@@ -40,7 +41,9 @@ def initialise(config: SaeConfig, d_in: int, sample: Tensor, generator: Generato
         decoder = _unit(_document_directions(sample - pre_bias, config.n_latents, generator))
         decoder = _unit(decoder + _NOISE * encoder)
         k = min(getattr(config, "k", _USUAL_K), config.n_latents)
-        encoder = decoder * best_factor(decoder, sample[:_ROWS_FOR_SCALE] - pre_bias, k)
+        centred = sample[:_ROWS_FOR_SCALE] - pre_bias
+        product = EncoderProduct().of(decoder, torch.zeros(config.n_latents), centred)
+        encoder = decoder * best_factor(product.largest(k), decoder, centred)
     return {
         "W_enc": encoder,
         "W_dec": decoder,
@@ -49,10 +52,9 @@ def initialise(config: SaeConfig, d_in: int, sample: Tensor, generator: Generato
     }
 
 
-def best_factor(decoder: Tensor, centred: Tensor, k: int) -> float:
-    """s that makes s · Σ of the k largest (d_i · x) d_i closest to x over the rows (n, d_in)."""
-    product = EncoderProduct().of(decoder, decoder.new_zeros(decoder.shape[0]), centred)
-    rebuilt = sparse_kernels.decode(product.largest(k), decoder)
+def best_factor(codes: Codes, decoder: Tensor, centred: Tensor) -> float:
+    """The factor on the codes that brings their reconstruction closest to `centred` (rows, d)."""
+    rebuilt = sparse_kernels.decode(codes, decoder)
     length = float(rebuilt.square().sum())
     return float((rebuilt * centred).sum()) / length if length > 0 else 1.0
 

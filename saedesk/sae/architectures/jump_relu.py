@@ -17,11 +17,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from saedesk.sae.architectures.architecture import Moment, Parameters, StepResult
+from saedesk.sae.architectures.initialisation import best_factor
 from saedesk.sae.architectures.learned_thresholds import Thresholds, exponents
 from saedesk.sae.architectures.sparsity_penalty import (
     PenalisedSae,
     SparsityPenalty,
-    best_factor,
     spread,
     weight_setting,
 )

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from saedesk.sae import sparse_kernels
 from saedesk.sae.architectures.architecture import Moment, Parameters
+from saedesk.sae.architectures.initialisation import best_factor
 from saedesk.sae.architectures.linear_sae import LinearSae, normaliser
 from saedesk.sae.codes import Codes
 from saedesk.sae.pre_activations import PreActivations
@@ -198,10 +199,3 @@ class PenalisedSae(LinearSae):
 def spread(x: Tensor) -> Tensor:
     """s = √mean‖x − mean of the batch‖², (), in the vectors' unit."""
     return (x.shape[1] / normaliser(x)).sqrt()
-
-
-def best_factor(codes: Codes, decoder: Tensor, centred: Tensor) -> float:
-    """The factor on the codes that brings their reconstruction closest to `centred`."""
-    rebuilt = sparse_kernels.decode(codes, decoder)
-    length = float(rebuilt.square().sum())
-    return float((rebuilt * centred).sum()) / length if length > 0 else 1.0
