@@ -81,7 +81,8 @@ PAPER = "O'Neill et al. 2024"
 class SaeConfig:
     """Settings that every architecture has. Raises BadSetting when `check` finds one out of range.
 
-    The defaults are those of the published SAEs; presets change them for smaller corpora.
+    The defaults are those of the published SAEs but for the start and for when a feature counts as
+    dead; the preset “As published” has all of theirs, the others suit smaller corpora.
     """
 
     n_latents: int = setting(
@@ -193,13 +194,13 @@ class SaeConfig:
         group="dead",
     )
     dead_after_steps: int = setting(
-        266,
+        100,
         "Dead after",
         "A feature that no document used for more than this many steps counts as dead.",
         low=1,
         high=10_000_000,
         unit="steps",
-        source=f"{PAPER}, released code: one epoch of the astronomy corpus",
+        source=f"{PAPER}, released code: 266, one epoch of the astronomy corpus",
         advanced=True,
         group="dead",
     )
