@@ -169,7 +169,7 @@ class SaeConfig:
         "“fitted” starts every feature as the direction of a document, “published” with the random "
         "directions of the released SAEs.",
         choices=("fitted", "published"),
-        source="fitted: on 28,000 abstracts the held-out FVU after 20 epochs is .26 instead of .30",
+        source="fitted: held-out FVU after 60 steps on 28,000 abstracts .336 instead of .464",
         advanced=True,
         group="training",
     )

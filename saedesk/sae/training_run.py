@@ -110,7 +110,8 @@ class TrainingRun:
 
     def _measure(self, result: StepResult, batch: int) -> dict[str, Any]:
         loss = float(result.reconstruction_loss)
-        if not np.isfinite(loss):
+        # A weight that is no number may lie where no document looks, but it reaches the pre-bias.
+        if not (np.isfinite(loss) and self.trainer.parameters["pre_bias"].isfinite().all()):
             raise KnownError(
                 f"The loss was no longer a number at step {self.step}. "
                 "Choose a smaller learning rate, or look for vectors that are not finite."

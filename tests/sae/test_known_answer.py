@@ -41,6 +41,7 @@ from saedesk.sae.known_answer.known_answer_runs import (
     score,
     score_bound,
     settings_for,
+    train_and_score,
 )
 from saedesk.sae.known_answer.recovery_scores import (
     METRICS,
@@ -258,16 +259,22 @@ def test_the_bounds_are_near_one_and_at_the_floor() -> None:
 def test_a_trained_topk_finds_much_more_than_an_untrained_one() -> None:
     data_set = sparse_sources()
     data = data_set.make(0)
-    # A fitted start knows much already, so the random one of the published SAEs is the measure.
-    settings = settings_for("topk", data_set, 0) | {"initialisation": "published"}
-    untrained = score(train(data.training_rows, "topk", steps=1, device="cpu", **settings), data)
-    trained = score(train(data.training_rows, "topk", steps=500, device="cpu", **settings), data)
-    assert trained.mcc_of_codes > untrained.mcc_of_codes + 0.15
-    assert trained.mcc_of_dictionary > untrained.mcc_of_dictionary + 0.1
-    assert trained.recovered_share >= untrained.recovered_share + 0.3
-    assert trained.fvu < 0.2 < untrained.fvu
-    assert 2.5 < trained.l0 <= 3
-    assert trained.mcc_of_codes < score_bound(TRUE_DICTIONARY, data_set, 0).mcc_of_codes
+    # A fitted start knows much already, so the random one of the published SAEs is the measure;
+    # and single seeds end a tenth apart, so what five of them reach on average is compared.
+    random = settings_for("topk", data_set, 0) | {"initialisation": "published"}
+    untrained = score(train(data.training_rows, "topk", steps=1, device="cpu", **random), data)
+    runs = [train_and_score("topk", data_set, seed, steps=500) for seed in range(5)]
+
+    def mean(measure: str) -> float:
+        return float(np.mean([getattr(run, measure) for run in runs]))
+
+    assert mean("mcc_of_codes") > untrained.mcc_of_codes + 0.15
+    assert mean("mcc_of_dictionary") > untrained.mcc_of_dictionary + 0.1
+    assert mean("recovered_share") >= untrained.recovered_share + 0.3
+    assert max(run.fvu for run in runs) < 0.2 < untrained.fvu
+    assert all(2.5 < run.l0 <= 3 for run in runs)
+    bound = score_bound(TRUE_DICTIONARY, data_set, 0).mcc_of_codes
+    assert all(run.mcc_of_codes < bound for run in runs)
 
 
 def test_every_architecture_is_set_up_for_the_set() -> None:

@@ -193,7 +193,7 @@ def test_fewer_documents_than_a_batch_and_than_latents_train(vectors: np.ndarray
 def test_a_loss_that_is_no_number_stops_with_the_step(vectors: np.ndarray) -> None:
     loop = TrainingLoop(vectors, "topk", CONFIG, device="cpu")
     loop.training.trainer.parameters["W_enc"][0, 0] = float("nan")
-    with pytest.raises(KnownError, match=r"at step [12]\."):
+    with pytest.raises(KnownError, match="at step 1"):
         loop.run()
 
 
@@ -286,5 +286,7 @@ def test_only_the_encoder_makes_a_dense_batch_by_latents_tensor(dense_memory) ->
     with dense_memory() as seen, torch.no_grad():
         architecture.gradients(parameters, state, x, Moment(0, 1))
     views = {"aten.view.dtype", "aten.detach.default"}
-    wide = {name for name, shape in seen.dense if shape in ((32, 200), (200, 32))}
-    assert wide - views == {"aten.zeros.default", "aten.addmm.out"}
+    wide = [name for name, shape in seen.dense if shape in ((32, 200), (200, 32))]
+    made = [name for name in wide if name not in views]
+    # The buffer, once, and one product.
+    assert made == ["aten.zeros.default", "aten.addmm.out"]

@@ -52,10 +52,11 @@ class RunColumn:
 
 def run_columns() -> dict[str, RunColumn]:
     """All columns by name, the measures first, in the order of the menu."""
-    return {column.name: column for column in (*_measures(), *_settings())}
+    columns = (*_usual_measures(), *_further_measures(), *_settings())
+    return {column.name: column for column in columns}
 
 
-def _measures() -> tuple[RunColumn, ...]:
+def _usual_measures() -> tuple[RunColumn, ...]:
     texts = measure_texts
     return (
         RunColumn(
@@ -101,6 +102,12 @@ def _measures() -> tuple[RunColumn, ...]:
         _number("dead", "Dead", lambda run: run.dead, share_text, 58, texts.DEAD, usual=True),
         _number("time", "Time", lambda run: run.seconds, clock_text, 52, texts.TIME, usual=True),
         _number("size", "Size", lambda run: run.size_bytes, _size, 68, texts.SIZE, usual=True),
+    )
+
+
+def _further_measures() -> tuple[RunColumn, ...]:
+    texts = measure_texts
+    return (
         _number("loss", "Loss", lambda run: run.loss, _loss, 64, texts.LOSS),
         _number("steps", "Steps", lambda run: run.step, count_text, 64, texts.STEPS),
         _number("speed", "Documents/s", lambda run: run.speed, speed_text, 92, texts.SPEED),
