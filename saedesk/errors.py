@@ -3,6 +3,7 @@
     KnownError                 the world is not as it should be; the sentence says what to do
     ├── BadInput               a file, row or value that came from outside
     │   └── BadCheckpoint      an SAE file that cannot be used
+    │       └── MissingK       it does not say how many features a document has
     ├── BadSetting             a setting outside its range, named
     ├── ProjectProblem         a project folder that cannot be opened or written
     │   ├── ProjectIsOpenElsewhere
@@ -32,6 +33,10 @@ class BadInput(KnownError):
 
 class BadCheckpoint(BadInput):
     """An SAE file is incomplete, of unknown form, unsafe, or of the wrong width."""
+
+
+class MissingK(BadCheckpoint):
+    """An SAE file does not say how many latents are active for a document; a person has to."""
 
 
 class BadSetting(KnownError):
