@@ -11,6 +11,7 @@ import numpy as np
 from saedesk.errors import BadInput, BadSetting
 from saedesk.features.latent_statistics import latent_statistics
 from saedesk.features.sparse_activations import ActivationWriter
+from saedesk.jobs.corpus_fit import CorpusFit
 from saedesk.project.artifact_readers import open_activations, open_vectors
 from saedesk.project.atomic_files import require_room
 from saedesk.project.manifest import ArtifactRecord
@@ -100,10 +101,9 @@ def analysis_in_use(
     else one with the same encoder, with the SAE's own, or any.
     """
     chosen = project.current("activations", of=sae.hash)
-    candidates = [vectors_for(project, sae)]
-    trained_on = project.manifest.find("vectors", sae.inputs["vectors"])
-    if trained_on is not None:
-        candidates.append(trained_on)
+    candidates = _readable_vectors(project, sae)
+    if not candidates:
+        raise BadInput(_no_vectors(sae))
     for vectors in candidates:
         own = activation_inputs(sae, vectors)
         made = [a for a in project.artifacts("activations") if own.items() <= a.inputs.items()]
@@ -186,17 +186,48 @@ def vectors_for(project: Project, sae: ArtifactRecord) -> ArtifactRecord:
     """The vectors an SAE is read on: those in use, or those it was trained on.
 
     Documents that came after the training are analysed too, as long as the same model embeds
-    them. Raises BadInput when there are neither.
+    them; an SAE from a file is read on any vectors of its width. Raises BadInput when there are
+    none.
     """
-    trained_on = project.manifest.find("vectors", sae.inputs["vectors"])
+    found = _readable_vectors(project, sae)
+    if not found:
+        raise BadInput(_no_vectors(sae))
+    return found[0]
+
+
+def _readable_vectors(project: Project, sae: ArtifactRecord) -> list[ArtifactRecord]:
+    """All vectors that may be taken, the best first."""
     in_use = project.current("vectors")
-    if in_use is not None and trained_on is not None:
-        models = {r.inputs.get("model_fingerprint") for r in (in_use, trained_on)}
-        if len(models) == 1:
-            return in_use
+    if "vectors" not in sae.inputs:
+        others = [record for record in reversed(project.artifacts("vectors")) if record != in_use]
+        candidates = others if in_use is None else [in_use, *others]
+        return [record for record in candidates if _width(project, record) == sae.summary["d_in"]]
+    trained_on = project.manifest.find("vectors", sae.inputs["vectors"])
     if trained_on is None:
-        raise BadInput("The vectors that this SAE was trained on are no longer in the project.")
-    return trained_on
+        return []
+    if in_use is None or not _from_same_model(in_use, trained_on):
+        return [trained_on]
+    return [in_use, trained_on]
+
+
+def _from_same_model(first: ArtifactRecord, second: ArtifactRecord) -> bool:
+    """Of vectors from files nobody may know the model; then only the same file is the same."""
+    models = {record.inputs.get("model_fingerprint") for record in (first, second)}
+    files = {record.inputs.get("imported") for record in (first, second)}
+    return len(models) == 1 and (models != {""} or len(files) == 1)
+
+
+def _width(project: Project, vectors: ArtifactRecord) -> int:
+    return int(open_vectors(project, vectors).values.shape[1])
+
+
+def _no_vectors(sae: ArtifactRecord) -> str:
+    if "vectors" in sae.inputs:
+        return "The vectors that this SAE was trained on are no longer in the project."
+    return (
+        f"There are no vectors of {sae.summary['d_in']:,} numbers, which this SAE takes apart. "
+        "Make them with the model it was trained on, or import them."
+    )
 
 
 def activation_inputs(
@@ -234,7 +265,7 @@ def _encode(
     told = sae_record.summary
     l0 = max(float(told.get(name) or 0) for name in ("k", "l0")) or _USUAL_L0
     require_room(project.folder, int(len(vectors.values) * l0 * _BYTES_PER_ACTIVE))
-    squared_error = 0.0
+    fit = CorpusFit(of_directions=sae.normalisation.kind == "unit")
     inputs = activation_inputs(sae_record, vectors_record, encoder)
     with project.new_artifact("activations", inputs) as draft:
         writer = ActivationWriter(draft.folder, sae.n_latents)
@@ -247,14 +278,15 @@ def _encode(
             end = start + len(chunk.counts)
             codes = _without_bad_rows(chunk, is_bad[start:end])
             writer.append(codes.counts, codes.latents, codes.values)
+            fit.add(vectors.values[start:end], chunk.squared_error or 0.0)
             start = end
-            squared_error += chunk.squared_error or 0.0
         done = writer.finish(control)
         draft.summary |= {
             "documents": done.n_documents,
             "active": done.n_active,
             "l0": done.n_active / max(1, done.n_documents),
-            "mean_squared_error": squared_error / max(1, done.n_documents),
+            "mean_squared_error": fit.squared_error / max(1, done.n_documents),
+            "fvu": fit.fvu,
         }
         if encoder.name != "own":
             draft.summary["encoder"] = {

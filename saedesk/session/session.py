@@ -31,6 +31,7 @@ from saedesk.project.manifest import ArtifactRecord
 from saedesk.project.project_folder import Project
 from saedesk.search.hnsw_index import needs_index
 from saedesk.session.corpus_prober import CorpusProber
+from saedesk.session.exchange import Exchange
 from saedesk.session.feature_book import FeatureBook
 from saedesk.session.lane_jobs import LaneJob, analyse_and_label, embed_and_index
 from saedesk.session.live_search import LiveSearch
@@ -87,6 +88,7 @@ class Session(Selection):
         self.search: LiveSearch | None = None
         self.training: Task | None = None
         self.prober = CorpusProber(self)
+        self.exchange = Exchange(self)
         self._on_success: dict[Task, Callable[[Any], None]] = {}
         self._queued_runs: dict[Task, int] = {}
         self._stuck: list[TaskLane] = []
@@ -263,7 +265,7 @@ class Session(Selection):
         names = ", ".join(path.name for path in request.input.paths[:2])
         return self.run(
             f"Importing {names}",
-            LaneJob(import_documents.run, self._writable(), request),
+            LaneJob(import_documents.run, self.writable_project(), request),
             self._on_imported,
             can_pause=True,
         )
@@ -272,7 +274,7 @@ class Session(Selection):
         """Embed the documents of the open project; builds the index of a large one."""
         return self.run(
             f"Embedding with {request.model}",
-            LaneJob(embed_and_index, self._writable(), request),
+            LaneJob(embed_and_index, self.writable_project(), request),
             self._on_embedded,
             can_pause=True,
         )
@@ -289,7 +291,7 @@ class Session(Selection):
 
         An SAE that is finished before the others is in the project at once.
         """
-        project = self._writable()
+        project = self.writable_project()
         quiet = TrainGridRequest(tuple(replace(one, put_in_use=False) for one in request.requests))
         name = self._next_run(project, request.requests[0])
         many = len(request.requests)
@@ -318,7 +320,7 @@ class Session(Selection):
 
         `encoder` is one of `saedesk.sae.encoders`; "" stays with the one in use.
         """
-        project = self._writable()
+        project = self.writable_project()
         hash_ = "" if record is None else record.hash
         return self.run(
             "Finding and labelling the features",
@@ -340,7 +342,7 @@ class Session(Selection):
 
     def remove_sae(self, record: ArtifactRecord) -> None:
         """Take an SAE and what was made from it out of the project."""
-        project = self._writable()
+        project = self.writable_project()
         was_in_use = self._is_in_use(record)
         if was_in_use:
             self.undo.clear()
@@ -360,10 +362,16 @@ class Session(Selection):
         current = None if self.project is None else self.project.current("saes")
         return current is not None and current.hash == record.hash
 
-    def _writable(self) -> Project:
+    def writable_project(self) -> Project:
+        """The open project; raises KnownError where there is none or it is read-only."""
+        project = self.opened_project()
+        project.check_writable()
+        return project
+
+    def opened_project(self) -> Project:
+        """The open project; raises KnownError where there is none."""
         if self.project is None:
             raise KnownError("Open a project first.")
-        self.project.check_writable()
         return self.project
 
     @Slot()
@@ -376,12 +384,16 @@ class Session(Selection):
     def _on_imported(self, result: ImportResult) -> None:
         self.documents_changed.emit()
         if result.already_there:
-            self.message.emit(
-                Message("info", f"{result.record.source} was imported before; nothing changed.")
-            )
+            self.tell(f"{result.record.source} was imported before; nothing changed.")
 
     def _on_embedded(self, _: embed_documents.EmbedResult) -> None:
+        self.take_new_vectors()
+
+    def take_new_vectors(self, *, documents_changed: bool = False) -> None:
+        """Read the vectors that are in use now, and analyse the SAE in use on them."""
         assert self.project is not None
+        if documents_changed:
+            self.documents_changed.emit()
         self._load_vectors()
         self.undo.clear()
         self._load_sae()
@@ -423,9 +435,7 @@ class Session(Selection):
             self._load_sae()
         else:
             name = record.summary.get("name", record.hash)
-            self.message.emit(
-                Message("info", f"{name} is ready. Choose it at the top to read its features.")
-            )
+            self.tell(f"{name} is ready. Choose it at the top to read its features.")
         self.runs_changed.emit()
 
     # -- what is loaded ----------------------------------------------------------------------
@@ -451,6 +461,10 @@ class Session(Selection):
             self.search.broke.connect(self._tell_bug)
         self.select_feature(None)
         self.sae_changed.emit()
+
+    def tell(self, sentence: str) -> None:
+        """Say something good in a sentence."""
+        self.message.emit(Message("info", sentence))
 
     @Slot(str)
     def _tell(self, sentence: str) -> None:
