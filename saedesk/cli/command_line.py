@@ -21,6 +21,7 @@ COMMAND_MODULES = (
     "saedesk.cli.project_commands",
     "saedesk.cli.pipeline_commands",
     "saedesk.cli.reading_commands",
+    "saedesk.cli.sae_commands",
     "saedesk.cli.demo_command",
     "saedesk.cli.benchmark_command",
 )

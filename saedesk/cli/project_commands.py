@@ -78,8 +78,8 @@ def _info_text(content: dict[str, Any]) -> str:
     lines.append(
         "No vectors yet"
         if vectors is None
-        else f"Vectors: {vectors['model']}, {vectors['dimensions']} numbers each "
-        f"({vectors.get('precision', 'float32')})"
+        else f"Vectors: {vectors['model'] or 'encoder unknown'}, "
+        f"{vectors['dimensions']} numbers each ({vectors.get('precision', 'float32')})"
     )
     if content["saes"]:
         rows = [
