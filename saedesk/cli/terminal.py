@@ -7,10 +7,12 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Sequence
 from typing import Any
 
+from saedesk.plain_table import printable, table
 from saedesk.task_control import Cancelled, Progress
+
+__all__ = ["TerminalControl", "answer", "duration", "printable", "say", "table"]
 
 _SECONDS_BETWEEN_LINES = 5.0
 _SECONDS_BETWEEN_UPDATES = 0.1
@@ -115,26 +117,6 @@ def answer(content: Any, text: str, *, as_json: bool) -> None:
     sys.stdout.flush()
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[Any]], *, right: Sequence[int] = ()) -> str:
-    """Rows under a head, columns aligned; the columns numbered in `right` end at the right."""
-    cells = [list(head)] + [[_shown(value) for value in row] for row in rows]
-    widths = [max(len(row[i]) for row in cells) for i in range(len(head))]
-    lines = []
-    for row in cells:
-        parts = [
-            value.rjust(width) if i in right else value.ljust(width)
-            for i, (value, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        lines.append("  ".join(parts).rstrip())
-    return "\n".join(lines)
-
-
-def printable(text: str) -> str:
-    """`text` without control characters, which a document or a name could use to take over a
-    terminal, each replaced by a space."""
-    return "".join(sign if sign.isprintable() else " " for sign in text)
-
-
 def _json_sign(sign: str) -> str:
     """Signs that JSON allows as they are but a terminal obeys become escapes; the value stays."""
     if sign.isprintable() or sign == "\n":
@@ -144,10 +126,3 @@ def _json_sign(sign: str) -> str:
         return f"\\u{code:04x}"
     high, low = divmod(code - 0x10000, 0x400)
     return f"\\u{0xD800 + high:04x}\\u{0xDC00 + low:04x}"
-
-
-def _shown(value: Any) -> str:
-    """One line without control characters, which a document could use to rewrite the screen."""
-    text = "" if value is None else str(value)
-    clean = printable(text)
-    return clean if len(clean) <= 70 else clean[:69] + "…"

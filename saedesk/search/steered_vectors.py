@@ -1,0 +1,45 @@
+"""Vectors with features turned up or down, each at its own length.
+
+x' = ‖x‖ · normalise(x / ‖x‖ + Σ u_i d_i): the steering of a query (`query_features.steer`) for
+many vectors at once.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from saedesk.errors import BadInput, BadSetting
+from saedesk.search.query_features import SHORTEST_STEERED_QUERY
+from saedesk.search.steering_plan import SteeringPlan
+
+
+def steered_vectors(vectors: np.ndarray, plan: SteeringPlan, decoder: np.ndarray) -> np.ndarray:
+    """Vectors (n, d) moved by the strengths of `plan` along rows of `decoder` (n_latents, d).
+
+    (n, d) float32. Rows that are zero or not finite, and those that the strengths cancel, come
+    back as they are. Raises BadSetting for an unknown feature, BadInput for another width.
+    """
+    if vectors.ndim != 2 or vectors.shape[1] != decoder.shape[1]:
+        raise BadInput(
+            f"The vectors have {vectors.shape[-1]:,} numbers each, the SAE reads "
+            f"{decoder.shape[1]:,}. Use the vectors it was trained on."
+        )
+    rows = np.array(vectors, dtype=np.float32)
+    if plan.at_rest:
+        return rows
+    if plan.strengths[-1][0] >= len(decoder):
+        raise BadSetting(
+            f"There is no feature {plan.strengths[-1][0]} in this SAE; it has {len(decoder):,} "
+            "features, counted from 0."
+        )
+    latents = np.array([latent for latent, _ in plan.strengths])
+    strengths = np.array([strength for _, strength in plan.strengths])
+    move = strengths @ np.asarray(decoder[latents], np.float64)
+    usable = np.isfinite(rows).all(axis=1) & rows.any(axis=1)
+    wide = rows[usable].astype(np.float64)
+    lengths = np.linalg.norm(wide, axis=1, keepdims=True)
+    moved = wide / lengths + move
+    norms = np.linalg.norm(moved, axis=1, keepdims=True)
+    moved *= lengths / np.maximum(norms, SHORTEST_STEERED_QUERY)
+    rows[usable] = np.where(norms > SHORTEST_STEERED_QUERY, moved, wide)
+    return rows
