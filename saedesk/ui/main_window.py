@@ -28,7 +28,7 @@ from saedesk.session.task_lane import Task
 from saedesk.ui.shell.first_start import FirstStart
 from saedesk.ui.shell.footer import Footer
 from saedesk.ui.shell.header import Header
-from saedesk.ui.shell.project_doors import ProjectDoors, running_tasks
+from saedesk.ui.shell.project_doors import ProjectDoors, running_tasks, show_folder
 from saedesk.ui.shell.rail import Rail
 from saedesk.ui.shell.window_actions import WindowActions
 from saedesk.ui.shell.window_cards import WindowCards
@@ -61,6 +61,7 @@ class MainWindow(QMainWindow):
         """False after a close in which a task did not stop in time."""
         self.asks_before_closing = True
         self._details = ""
+        self._written: Path | None = None
         self._workspaces: dict[str, QWidget] = {}
         self._shown: str | None = None
         self._tasks: set[Task] = set()
@@ -119,8 +120,9 @@ class MainWindow(QMainWindow):
         self.header.project_button.clicked.connect(self._open_project_menu)
         self.header.find_wanted.connect(self.commands.find)
         self.header.theme.clicked.connect(self.commands.switch_theme)
-        self.message.activated.connect(self._copy_details)
+        self.message.activated.connect(self._follow_message)
         session.message.connect(self.show_message)
+        session.exchange.written.connect(self.show_written)
         session.project_changed.connect(self._follow_project)
         session.workspace_wanted.connect(self._on_wanted)
         session.lanes_replaced.connect(self._follow_lanes)
@@ -243,7 +245,7 @@ class MainWindow(QMainWindow):
         self._tell(message)
 
     def _tell(self, message: Message) -> None:
-        self._details = message.details
+        self._details, self._written = message.details, None
         action = "Copy details" if message.details else ""
         self.message.show_message(message.sentence, _KINDS[message.kind], action)
 
@@ -252,9 +254,18 @@ class MainWindow(QMainWindow):
         """Tells of an error that is in the log already; the details can be copied."""
         self._tell(Message("error", sentence, details))
 
+    @Slot(object, str)
+    def show_written(self, path: Path, sentence: str) -> None:
+        """Tells that a file or folder was written, and offers to show it."""
+        self._details, self._written = "", path
+        self.message.show_message(sentence, "info", "Show in folder", str(path))
+
     @Slot()
-    def _copy_details(self) -> None:
-        QApplication.clipboard().setText(self._details)
+    def _follow_message(self) -> None:
+        if self._written is not None:
+            show_folder(self._written if self._written.is_dir() else self._written.parent)
+        else:
+            QApplication.clipboard().setText(self._details)
 
     @Slot()
     def _open_project_menu(self) -> None:
