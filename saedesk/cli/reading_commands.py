@@ -7,12 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from saedesk.cli.command_line import common_options
+from saedesk.cli.search_options import (
+    add_steer_option,
+    add_where_option,
+    parse_strength,
+    parse_where,
+)
 from saedesk.cli.terminal import TerminalControl, answer, table
 
 if TYPE_CHECKING:
     from saedesk.jobs.search_documents import ResultRow, SearchAnswer
-    from saedesk.project.document_filter import DocumentFilter
-    from saedesk.project.project_folder import Project
 
 _SORTS = ("density", "maximum", "label", "feature")
 
@@ -36,21 +40,18 @@ def add_commands(subparsers: Any) -> None:
 
     search = subparsers.add_parser("search", help="search the documents, steered by features")
     common_options(search)
-    search.add_argument("query", metavar="QUERY")
     search.add_argument(
-        "--steer",
-        metavar="ID=STRENGTH",
-        action="append",
-        default=[],
-        help="turn a feature up or down; useful strengths lie between -0.75 and 0.75",
+        "query", metavar="QUERY", nargs="?", default="", help="what to look for; or --like"
     )
     search.add_argument(
-        "--where",
-        metavar="FIELD=VALUE",
+        "--like",
+        metavar="KEY",
         action="append",
         default=[],
-        help="only these documents; numbers and dates also as FIELD=LOW..HIGH",
+        help="search with this document instead of a text; several are searched with together",
     )
+    add_steer_option(search)
+    add_where_option(search)
     search.add_argument("--top", type=int, default=10)
     search.add_argument("--sae", default="", help="hash of the SAE (otherwise the one in use)")
     search.set_defaults(run=run_search)
@@ -160,13 +161,16 @@ def _feature_text(content: dict[str, Any]) -> str:
 
 
 def run_search(arguments: argparse.Namespace, control: TerminalControl) -> int:
-    """`saedesk search PROJECT QUERY`."""
-    from saedesk.errors import BadInput
+    """`saedesk search PROJECT QUERY` or `saedesk search PROJECT --like KEY`."""
+    from saedesk.errors import BadInput, BadSetting
     from saedesk.jobs.loaded_sae import open_analysed_sae
     from saedesk.jobs.search_documents import SearchEngine, check_strengths
     from saedesk.project.artifact_readers import open_vectors
+    from saedesk.project.document_keys import ids_of_keys
     from saedesk.project.project_folder import Project
 
+    if bool(arguments.query.strip()) == bool(arguments.like):
+        raise BadSetting("Give either QUERY, a text to look for, or --like with a document's key.")
     with Project.open_or_read(Path(arguments.project)) as project:
         record = project.current("vectors")
         if record is None:
@@ -174,60 +178,17 @@ def run_search(arguments: argparse.Namespace, control: TerminalControl) -> int:
         has_sae = project.current("saes") is not None or arguments.sae
         sae = open_analysed_sae(project, arguments.sae) if has_sae else None
         vectors = open_vectors(project, record) if sae is None else sae.vectors
-        strengths = tuple(_strength(entry) for entry in arguments.steer)
+        strengths = tuple(parse_strength(entry) for entry in arguments.steer)
         plan = check_strengths(strengths, 0 if sae is None else sae.n_latents)
         engine = SearchEngine(project, vectors, sae)
         query = engine.take_apart(arguments.query)
-        wanted = _filter(project, arguments.where)
+        wanted = parse_where(project, arguments.where)
         found = engine.answer(arguments.query, query, plan, max(1, arguments.top), wanted)
         labels = {} if sae is None else project.labels.current(sae.hash)
     content = _search_content(found, {i: label.text for i, label in labels.items()})
+    content["like"] = arguments.like
     answer(content, _search_text(content), as_json=arguments.json)
     return 0
-
-
-def _strength(entry: str) -> tuple[int, float]:
-    from saedesk.errors import BadSetting
-
-    latent, _, strength = entry.partition("=")
-    try:
-        return int(latent), float(strength)
-    except ValueError as error:
-        raise BadSetting(f"“{entry}” is not ID=STRENGTH, for example 12=0.5 or 12=-0.3.") from error
-
-
-def _filter(project: Project, entries: list[str]) -> DocumentFilter:
-    from saedesk.corpus.document import FieldType
-    from saedesk.errors import BadSetting
-    from saedesk.project.document_filter import DocumentFilter
-
-    types = {field.name: field.type for field in project.documents.fields()}
-    categories: dict[str, tuple[str, ...]] = {}
-    ranges: dict[str, tuple[Any, Any]] = {}
-    for entry in entries:
-        name, sign, value = entry.partition("=")
-        if not sign or name not in types:
-            known = ", ".join(types) or "none"
-            raise BadSetting(f"“{entry}” is not FIELD=VALUE; the fields are: {known}.")
-        low, dots, high = value.partition("..")
-        if dots or types[name] in (FieldType.NUMBER, FieldType.LATITUDE, FieldType.LONGITUDE):
-            ranges[name] = _range(low, high if dots else low, types[name], entry)
-        else:
-            categories[name] = (*categories.get(name, ()), value)
-    return DocumentFilter(categories=categories, ranges=ranges)
-
-
-def _range(low: str, high: str, type_: Any, entry: str) -> tuple[Any, Any]:
-    from saedesk.corpus.document import FieldType
-    from saedesk.errors import BadSetting
-
-    if type_ is FieldType.DATE:
-        # A year or month as the upper bound includes all of its days.
-        return low or None, f"{high}\uffff" if high else None
-    try:
-        return (float(low) if low else None), (float(high) if high else None)
-    except ValueError as error:
-        raise BadSetting(f"“{entry}” needs numbers, for example 2010..2015.") from error
 
 
 def _search_content(found: SearchAnswer, labels: dict[int, str]) -> dict[str, Any]:
@@ -288,8 +249,16 @@ def _search_text(content: dict[str, Any]) -> str:
             table(("Rank", "Before", "Score", "Document"), rows, right=(0, 1, 2)),
             "",
             table(("Feature", "Label", "In the query", "Steered by"), features, right=(0, 2, 3)),
+            *_like_text(content["like"]),
             "",
             f"Cosine to the query as typed {content['cosine']:.3f}; "
             f"{content['kept']} of {len(content['plain'])} results kept.",
         ]
     )
+
+
+def _like_text(keys: list[str]) -> list[str]:
+    if not keys:
+        return []
+    what = "is the document" if len(keys) == 1 else "are the documents"
+    return ["", f"The query {what} {', '.join(keys)}, left out of the results."]
