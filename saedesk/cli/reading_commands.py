@@ -181,9 +181,10 @@ def run_search(arguments: argparse.Namespace, control: TerminalControl) -> int:
         strengths = tuple(parse_strength(entry) for entry in arguments.steer)
         plan = check_strengths(strengths, 0 if sae is None else sae.n_latents)
         engine = SearchEngine(project, vectors, sae)
-        query = engine.take_apart(arguments.query)
+        like = ids_of_keys(project.database, arguments.like)
+        query = engine.documents_query(like) if like else engine.take_apart(arguments.query)
         wanted = parse_where(project, arguments.where)
-        found = engine.answer(arguments.query, query, plan, max(1, arguments.top), wanted)
+        found = engine.answer(arguments.query, query, plan, max(1, arguments.top), wanted, like)
         labels = {} if sae is None else project.labels.current(sae.hash)
     content = _search_content(found, {i: label.text for i, label in labels.items()})
     content["like"] = arguments.like

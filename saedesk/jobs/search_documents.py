@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from saedesk.embedding.model_catalogue import find_model
+from saedesk.embedding.model_catalogue import ModelFiles, find_model
 from saedesk.embedding.query_encoder import QueryEncoder, load_query_encoder
-from saedesk.errors import BadInput, NothingToSearch
+from saedesk.errors import BadInput, ModelProblem, NothingToSearch
 from saedesk.jobs.build_index import drop_index, open_index
 from saedesk.jobs.loaded_sae import LoadedSae
 from saedesk.project.artifact_readers import Vectors
@@ -24,6 +25,16 @@ from saedesk.search.steering_plan import SteeringPlan
 from saedesk.search.vector_search import Hits, VectorSearch
 
 RESULTS = 10
+SHORTEST_MEAN = 1e-3
+"""Length of the mean of unit vectors under which it points nowhere in particular."""
+UNKNOWN_ENCODER = (
+    "Typed text cannot be searched for, because nobody has said which encoder made these vectors. "
+    "Search with documents, or bring the vectors again and name the encoder."
+)
+ENCODER_NOT_HERE = (
+    "Typed text cannot be searched for, because the encoder “{}” that made these vectors is not "
+    "on this computer. Search with documents, or bring the vectors again with its folder."
+)
 
 
 @dataclass(frozen=True)
@@ -66,12 +77,15 @@ class SearchAnswer:
     """Whether every document was compared, rather than the candidates of an index."""
     milliseconds: float
     """Time from the plan to the answer, without embedding the query."""
+    like: tuple[int, ...] = ()
+    """Documents whose vectors are the query; they are left out of the results."""
 
 
 class SearchEngine:
     """Answers queries over one project and SAE; keeps what makes the next answer fast.
 
-    Used from one thread at a time. `take_apart` needs the embedding model, `answer` does not.
+    Used from one thread at a time. `take_apart` needs the embedding model; `documents_query` and
+    `answer` do not.
     """
 
     def __init__(
@@ -86,22 +100,51 @@ class SearchEngine:
         self.vectors = vectors
         self.sae = sae
         self._encoders = {} if encoders is None else encoders
-        self._fingerprint = str(vectors.record.inputs["model_fingerprint"])
+        self._fingerprint = str(vectors.record.inputs.get("model_fingerprint") or "")
         self._codes: QueryCodes | None = None
         self._search: VectorSearch | None = None
         self._decoder = (
             np.zeros((0, vectors.values.shape[1]), np.float32) if sae is None else sae.decoder
         )
-        self._allowed: tuple[DocumentFilter, np.ndarray] | None = None
+        self._allowed: tuple[DocumentFilter, tuple[int, ...], np.ndarray] | None = None
+
+    @property
+    def text_problem(self) -> str:
+        """Why typed text cannot be searched for, as far as the record of the vectors tells.
+
+        "" where nothing speaks against it; whether the model is there, `prepare` finds out.
+        """
+        if self._fingerprint:
+            return ""
+        name = self.vectors.model_name
+        return UNKNOWN_ENCODER if not name else ENCODER_NOT_HERE.format(name)
 
     def prepare(self) -> None:
-        """Load the embedding model and the SAE, which takes seconds the first time.
+        """Load the SAE and the embedding model, which takes seconds the first time.
 
-        Raises ModelProblem when the model that made the vectors is not on this computer.
+        Raises ModelProblem when the model that made the vectors is unknown or not on this
+        computer; the SAE is ready then all the same.
         """
+        self._open_codes()
+        self._load_encoder()
+
+    def _load_encoder(self) -> QueryEncoder:
+        if self.text_problem:
+            raise ModelProblem(self.text_problem)
         if self._fingerprint not in self._encoders:
-            model = find_model(self.vectors.model_name, self._fingerprint)
-            self._encoders[self._fingerprint] = load_query_encoder(model)
+            self._encoders[self._fingerprint] = load_query_encoder(self._find_model())
+        return self._encoders[self._fingerprint]
+
+    def _find_model(self) -> ModelFiles:
+        try:
+            return find_model(self.vectors.model_name, self._fingerprint)
+        except ModelProblem as problem:
+            if not self.vectors.record.inputs.get("imported"):
+                raise
+            # Embedding anew, the usual way out, would replace vectors that were brought.
+            raise ModelProblem(ENCODER_NOT_HERE.format(self.vectors.model_name)) from problem
+
+    def _open_codes(self) -> None:
         if self._codes is None and self.sae is not None:
             encoder = self.sae.encoder
             folder = self._project.path_of(self.sae.record)
@@ -125,15 +168,44 @@ class SearchEngine:
         """Embed a query and take it apart into features; raises NothingToSearch when empty."""
         if not text.strip():
             raise NothingToSearch("Type what you are looking for.")
-        self.prepare()
-        vector = self._encoders[self._fingerprint].encode_query(text)
-        return self._features_of(vector)
+        return self._features_of(self._load_encoder().encode_query(text))
 
     def document_query(self, row: int) -> QueryFeatures:
         """The vector of a document as a query, at its own length: its codes are the document's."""
         return self._features_of(np.asarray(self.vectors.values[row], np.float32))
 
+    def documents_query(self, document_ids: Sequence[int]) -> QueryFeatures:
+        """Documents as a query: the vector of one, of several the mean of them at length 1.
+
+        The mean has the usual length of the vectors, so that the SAE sees what it was trained on.
+        Raises NothingToSearch where a document has no usable vector, or the vectors cancel out.
+        """
+        rows = [self._row_to_search(int(document_id)) for document_id in document_ids]
+        if not rows:
+            raise NothingToSearch("Choose a document first: what is most like it is searched for.")
+        if len(rows) == 1:
+            return self.document_query(rows[0])
+        own = np.asarray(self.vectors.values[rows], np.float64)
+        lengths = np.linalg.norm(own, axis=1, keepdims=True)
+        mean = (own / lengths).mean(axis=0)
+        length = float(np.linalg.norm(mean))
+        if length < SHORTEST_MEAN:
+            raise NothingToSearch(
+                "These documents cancel one another out, so nothing is like all of them. "
+                "Take one of them away."
+            )
+        return self._features_of((mean / length * np.median(lengths)).astype(np.float32))
+
+    def _row_to_search(self, document_id: int) -> int:
+        row = self.vectors.row_of(document_id)
+        if row is None or row in self.vectors.bad_rows:
+            document = self._project.documents.row(document_id)
+            name = f"document {document_id}" if document is None else f"“{document.heading[:80]}”"
+            raise NothingToSearch(f"There is no usable vector of {name}. Choose another document.")
+        return row
+
     def _features_of(self, vector: np.ndarray) -> QueryFeatures:
+        self._open_codes()
         if self._codes is None:
             nothing = np.zeros(0)
             return take_apart(vector, nothing.astype(np.int32), nothing, self._decoder)
@@ -149,13 +221,14 @@ class SearchEngine:
         plan: SteeringPlan,
         count: int = RESULTS,
         wanted: DocumentFilter | None = None,
+        like: Sequence[int] = (),
     ) -> SearchAnswer:
-        """Rank the documents for a query, plain and steered.
+        """Rank the documents for a query, plain and steered; those in `like` are left out.
 
         Raises NothingToSearch when the sliders cancel the query or nothing passes the filter.
         """
         started = time.perf_counter()
-        allowed = self._allowed_rows(wanted or DocumentFilter())
+        allowed = self._allowed_rows(wanted or DocumentFilter(), tuple(like))
         search = self.search()
         plain_query = steer(query, SteeringPlan(), self._decoder)
         plain_hits = search.search(plain_query, self._decoder, count, allowed)
@@ -183,6 +256,7 @@ class SearchEngine:
             len(self.vectors.values) if allowed is None else int(allowed.sum()),
             plain_hits.exact and steered_hits.exact,
             (time.perf_counter() - started) * 1000,
+            tuple(like),
         )
 
     def _rows(self, hits: Hits, query: SteeredQuery) -> tuple[ResultRow, ...]:
@@ -202,15 +276,22 @@ class SearchEngine:
             for document, result in zip(documents, results, strict=True)
         )
 
-    def _allowed_rows(self, wanted: DocumentFilter) -> np.ndarray | None:
-        if wanted.is_empty:
+    def _allowed_rows(self, wanted: DocumentFilter, like: tuple[int, ...]) -> np.ndarray | None:
+        if wanted.is_empty and not like:
             return None
-        if self._allowed is None or self._allowed[0] is not wanted:
-            ids = self._project.documents.find(wanted)
-            self._allowed = (wanted, np.isin(self.vectors.document_ids, ids))
-        allowed = self._allowed[1]
+        if self._allowed is None or self._allowed[0] is not wanted or self._allowed[1] != like:
+            own_ids = self.vectors.document_ids
+            allowed = np.isin(own_ids, np.asarray(like, np.int64), invert=True)
+            if not wanted.is_empty:
+                allowed &= np.isin(own_ids, self._project.documents.find(wanted))
+            self._allowed = (wanted, like, allowed)
+        allowed = self._allowed[2]
         if not allowed.any():
-            raise NothingToSearch("No document passes the filter. Take a condition away.")
+            raise NothingToSearch(
+                "There is no other document to compare with."
+                if wanted.is_empty
+                else "No document passes the filter. Take a condition away."
+            )
         return allowed
 
 

@@ -24,6 +24,10 @@ GATHERED_ROWS = 20_000
 """A filter that leaves no more rows than this is answered from their vectors alone, where there
 is an index because there are many more."""
 
+FEW_LEFT_OUT = 50
+"""A filter that leaves out no more rows than this is answered by the index: so many more
+candidates make up for them."""
+
 
 @dataclass(frozen=True, eq=False)
 class Hits:
@@ -132,15 +136,28 @@ class VectorSearch:
     ) -> tuple[np.ndarray | None, np.ndarray, bool]:
         """Rows looked at, ascending (None for all), their scores, whether none was left out."""
         q = self._vector_of(steered.vector)
-        if allowed_rows is None and self._index is not None:
-            candidates = self._index.candidates(q, count, cosine=steered.cosine)
-            if candidates is not None:
-                return candidates, self._exact.of_rows(candidates, q), False
+        candidates = self._candidates(q, count, allowed_rows, steered.cosine)
+        if candidates is not None:
+            return candidates, self._exact.of_rows(candidates, q), False
         subset = None if allowed_rows is None else np.flatnonzero(allowed_rows)
         if subset is not None and self._gathers(subset):
             return subset, self._exact.of_rows(subset, q), True
         everything = self._exact.steered(steered, decoder)
         return subset, everything if subset is None else everything[subset], True
+
+    def _candidates(
+        self, q: np.ndarray, count: int, allowed_rows: np.ndarray | None, cosine: float = 1.0
+    ) -> np.ndarray | None:
+        """Allowed rows from the index, ascending; None where it cannot answer."""
+        left_out = 0 if allowed_rows is None else len(allowed_rows) - int(allowed_rows.sum())
+        if self._index is None or left_out > FEW_LEFT_OUT:
+            return None
+        most = self._index.MOST_CANDIDATES
+        wanted = count if count > most else min(most, count + left_out)
+        candidates = self._index.candidates(q, wanted, cosine=cosine)
+        if candidates is None or allowed_rows is None:
+            return candidates
+        return candidates[allowed_rows[candidates]]
 
     def plain_ranks(
         self,
@@ -170,14 +187,13 @@ class VectorSearch:
         return self._exact.unit_vectors(np.asarray(rows, dtype=np.int64))
 
     def _rank(self, q: np.ndarray, allowed_rows: np.ndarray | None) -> _Ranks:
-        ranked: np.ndarray | None = None
-        if allowed_rows is not None:
+        most = 0 if self._index is None else self._index.MOST_CANDIDATES
+        ranked = candidates = self._candidates(q, most, allowed_rows)
+        if ranked is None and allowed_rows is not None:
             ranked = np.flatnonzero(allowed_rows)
-        elif self._index is not None:
-            ranked = self._index.candidates(q, self._index.MOST_CANDIDATES)
         if ranked is None:
             scores = self._exact.plain(q)
-        elif allowed_rows is None or self._gathers(ranked):
+        elif candidates is not None or self._gathers(ranked):
             scores = self._exact.of_rows(ranked, q)
         else:
             scores = self._exact.plain(q)[ranked]

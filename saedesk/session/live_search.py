@@ -6,12 +6,14 @@ ones is kept; an answer to an older request is never shown after a newer one.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
+from saedesk.errors import ModelProblem
 from saedesk.jobs.search_documents import RESULTS, SearchAnswer, SearchEngine
 from saedesk.project.document_filter import DocumentFilter
 from saedesk.search.query_features import QueryFeatures
@@ -29,10 +31,21 @@ class SearchState:
     """What a person has set; everything the answer depends on."""
 
     text: str = ""
+    like: tuple[int, ...] = ()
+    """Documents that are searched with instead of a text."""
     plan: SteeringPlan = field(default_factory=SteeringPlan)
     added: tuple[int, ...] = ()
     """Features that a person put beside those of the query, in that order."""
     wanted: DocumentFilter = field(default_factory=DocumentFilter)
+
+    @property
+    def asks_something(self) -> bool:
+        """Whether there is something to search for."""
+        return bool(self.text or self.like)
+
+    def asks_the_same(self, other: SearchState) -> bool:
+        """Whether text and documents are those of another state."""
+        return self.text == other.text and self.like == other.like
 
 
 @dataclass(frozen=True)
@@ -56,6 +69,8 @@ class LiveSearch(QObject):
     """A failure that is a bug: what happened, and its details for the log."""
     busy_changed = Signal(bool)
     """Whether the query is being embedded (not told for slider moves)."""
+    text_problem_changed = Signal()
+    """It turned out that typed text cannot be searched for."""
 
     def __init__(
         self, engine: SearchEngine, lane: TaskLane, undo: QUndoStack, parent: QObject | None = None
@@ -69,6 +84,7 @@ class LiveSearch(QObject):
         self._answer: SearchAnswer | None = None
         self._task: Task | None = None
         self._waiting = False
+        self._text_problem = engine.text_problem
 
     # -- what there is -----------------------------------------------------------------------
 
@@ -86,6 +102,11 @@ class LiveSearch(QObject):
     def answer(self) -> SearchAnswer | None:
         """The newest answer."""
         return self._answer
+
+    @property
+    def text_problem(self) -> str:
+        """A sentence why typed text cannot be searched for; "" while nothing speaks against it."""
+        return self._text_problem
 
     def typed_value(self, latent: int) -> float:
         """The activation of a feature in the query as typed; 0 when it is not active."""
@@ -106,9 +127,19 @@ class LiveSearch(QObject):
         What is typed without a pause for anything else is one step.
         """
         text = text.strip()
-        if text != self._state.text:
-            state = replace(self._state, text=text, plan=SteeringPlan())
+        if text != self._state.text and not (text and self._text_problem):
+            state = replace(self._state, text=text, like=(), plan=SteeringPlan())
             self._push(state, f"Search for “{text}”", "text", False)
+
+    def set_like(self, document_ids: Sequence[int]) -> None:
+        """Ask for what is most like these documents, instead of a text; undoable.
+
+        Sliders go back to rest, added features stay at zero; without documents nothing is asked.
+        """
+        like = tuple(dict.fromkeys(int(i) for i in document_ids))
+        if like != self._state.like:
+            state = replace(self._state, text="", like=like, plan=SteeringPlan())
+            self._push(state, "Search with documents", "", True)
 
     def set_value(self, latent: int, value: float, *, final: bool = True) -> None:
         """Move a slider; `final` is False while it is being dragged (one undo step for a drag)."""
@@ -141,7 +172,9 @@ class LiveSearch(QObject):
 
     def prepare(self) -> None:
         """Load the embedding model ahead of the first query."""
-        self._lane.submit(Task("Loading the embedding model", self._prepare))
+        task = Task("Loading the embedding model", self._prepare)
+        task.ended.connect(self._on_prepared)
+        self._lane.submit(task)
 
     # -- undo --------------------------------------------------------------------------------
 
@@ -152,14 +185,14 @@ class LiveSearch(QObject):
             _SearchCommand.end_of_drag(self._undo)
 
     def _restore(self, state: SearchState) -> None:
-        is_new_text = state.text != self._state.text
+        is_new = not state.asks_the_same(self._state)
         self._state = state
-        if is_new_text:
+        if is_new:
             self._query = None
         self.state_changed.emit(state)
-        if state.text:
+        if state.asks_something:
             self._ask()
-        elif is_new_text:
+        elif is_new:
             self._answer = None
             self.query_changed.emit(None)
 
@@ -175,10 +208,21 @@ class LiveSearch(QObject):
         self._task.ended.connect(self._on_ended)
         self._lane.submit(self._task)
 
-    def _prepare(self, control: TaskControl) -> None:
+    def _prepare(self, control: TaskControl) -> str:
         control.checkpoint()
         limit_torch_threads()
-        self._engine.prepare()
+        try:
+            self._engine.prepare()
+        except ModelProblem as problem:
+            return problem.sentence
+        return ""
+
+    @Slot(object)
+    def _on_prepared(self, outcome: object) -> None:
+        problem = outcome.result if isinstance(outcome, Succeeded) else ""
+        if problem and problem != self._text_problem:
+            self._text_problem = problem
+            self.text_problem_changed.emit()
 
     @Slot(object)
     def _on_ended(self, outcome: object) -> None:
@@ -192,13 +236,13 @@ class LiveSearch(QObject):
                 self.broke.emit(outcome.sentence, outcome.details)
         if self._waiting:
             self._waiting = False
-            if self._state.text:
+            if self._state.asks_something:
                 self._ask()
                 return
         self.busy_changed.emit(False)
 
     def _take(self, asked: _Asked, query: QueryFeatures, answer: SearchAnswer) -> None:
-        if asked.state.text != self._state.text:
+        if not asked.state.asks_the_same(self._state):
             return  # A newer query is on its way.
         if self._query is None:
             self._query = query
@@ -218,9 +262,15 @@ class _Work:
         state, query = self._asked.state, self._asked.query
         if query is None:
             limit_torch_threads()
-            query = self._engine.take_apart(state.text)
+            query = (
+                self._engine.documents_query(state.like)
+                if state.like
+                else self._engine.take_apart(state.text)
+            )
         control.checkpoint()
-        answer = self._engine.answer(state.text, query, state.plan, RESULTS, state.wanted)
+        answer = self._engine.answer(
+            state.text, query, state.plan, RESULTS, state.wanted, state.like
+        )
         return self._asked, query, answer
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -158,3 +159,78 @@ def test_the_library_opens_a_project_for_reading(project_copy: Path) -> None:
         assert "60 documents" in repr(project)
         with pytest.raises(BadInput):
             project.search(QUERY, {999: 1.0})
+
+
+# -- documents as the query ----------------------------------------------------------------------
+
+
+def test_documents_are_a_query_and_are_left_out_of_its_results(engine: SearchEngine) -> None:
+    values = np.array(engine.vectors.values, np.float64)
+    values /= np.linalg.norm(values, axis=1, keepdims=True)
+    ids = np.asarray(engine.vectors.document_ids)
+    for rows in ([17], [3, 17, 40]):
+        like = ids[rows].tolist()
+        found = engine.answer(
+            "", engine.documents_query(like), SteeringPlan(), 60, DocumentFilter(), like
+        )
+        scores = values @ values[rows].mean(axis=0)
+        expected = [row for row in np.argsort(-scores) if row not in rows]
+        assert [row.row for row in found.plain] == expected
+        assert [row.rank for row in found.plain] == list(range(1, 61 - len(rows)))
+        assert found.like == tuple(like)
+        assert found.passed == 60 - len(rows)
+    steered = engine.answer(
+        "", engine.documents_query(like), SteeringPlan(((0, 0.7),)), 60, DocumentFilter(), like
+    )
+    assert not {row.row for row in steered.steered} & set(rows)
+    for row in steered.steered:
+        assert sum(part.value for part in row.contributions) == pytest.approx(row.score, abs=1e-5)
+        assert row.rank_before == 1 + [r.row for r in steered.plain].index(row.row)
+
+
+def test_the_features_of_one_document_are_its_own(engine: SearchEngine) -> None:
+    codes = engine.sae.activations.to_csr()[23].toarray()[0]
+    query = engine.documents_query([int(engine.vectors.document_ids[23])])
+    assert set(query.latents.tolist()) == set(np.flatnonzero(codes).tolist())
+    assert np.allclose(query.values, codes[query.latents], atol=1e-5)
+
+
+def test_a_document_without_a_vector_is_named(engine: SearchEngine) -> None:
+    with pytest.raises(NothingToSearch, match="no usable vector of document 9999"):
+        engine.documents_query([9999])
+    with pytest.raises(NothingToSearch, match="Choose a document"):
+        engine.documents_query([])
+
+
+def unknown_encoder(folder: Path, **changed: str) -> None:
+    """Rewrite the record of the vectors as that of vectors that somebody brought."""
+    path = folder / "project.json"
+    content = json.loads(path.read_text("utf-8"))
+    for record in content["artifacts"]:
+        if record["kind"] == "vectors":
+            record["inputs"] |= {"imported": "00", "model": "", "model_fingerprint": "", **changed}
+    path.write_text(json.dumps(content), "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({}, "nobody has said which encoder"),
+        ({"model": "acme/vectors-2"}, "“acme/vectors-2”.*not on this computer"),
+        ({"model": "acme/v", "model_fingerprint": "0" * 16}, "“acme/v”.*not on this computer"),
+    ],
+)
+def test_without_the_encoder_documents_can_still_be_searched_with(
+    project_copy: Path, changed: dict[str, str], said: str
+) -> None:
+    unknown_encoder(project_copy, **changed)
+    with Project.open(project_copy, read_only=True) as project:
+        loaded = open_sae(project, project.current("saes"))
+        engine = SearchEngine(project, loaded.vectors, loaded)
+        for attempt in (engine.prepare, lambda: engine.take_apart("dark matter")):
+            with pytest.raises(ModelProblem, match=said):
+                attempt()
+        assert bool(engine.text_problem) == ("model_fingerprint" not in changed)
+        query = engine.documents_query([5])
+        assert len(query.latents)
+        assert len(engine.answer("", query, SteeringPlan(), like=(5,)).plain) == 10
