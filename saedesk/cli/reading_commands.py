@@ -166,7 +166,7 @@ def run_search(arguments: argparse.Namespace, control: TerminalControl) -> int:
     from saedesk.jobs.loaded_sae import open_analysed_sae
     from saedesk.jobs.search_documents import SearchEngine, check_strengths
     from saedesk.project.artifact_readers import open_vectors
-    from saedesk.project.document_keys import ids_of_keys
+    from saedesk.project.document_keys import documents_with_keys
     from saedesk.project.project_folder import Project
 
     if bool(arguments.query.strip()) == bool(arguments.like):
@@ -181,7 +181,7 @@ def run_search(arguments: argparse.Namespace, control: TerminalControl) -> int:
         strengths = tuple(parse_strength(entry) for entry in arguments.steer)
         plan = check_strengths(strengths, 0 if sae is None else sae.n_latents)
         engine = SearchEngine(project, vectors, sae)
-        like = ids_of_keys(project.database, arguments.like)
+        like = documents_with_keys(project.database, arguments.like)
         query = engine.documents_query(like) if like else engine.take_apart(arguments.query)
         wanted = parse_where(project, arguments.where)
         found = engine.answer(arguments.query, query, plan, max(1, arguments.top), wanted, like)

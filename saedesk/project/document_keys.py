@@ -39,3 +39,13 @@ def documents_with_keys(database: ProjectDatabase, keys: Sequence[str]) -> tuple
             raise BadInput(f"There is no document with the key “{key[:80]}” in this project.")
         found.append(int(rows[0][0]))
     return tuple(found)
+
+
+def ids_with_key(database: ProjectDatabase, typed: str, limit: int) -> tuple[int, ...]:
+    """Documents whose keys begin with what was typed, the shortest key first."""
+    pattern = typed.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    rows = database.rows(
+        "SELECT id FROM documents WHERE key LIKE ? ESCAPE '\\' ORDER BY length(key), key LIMIT ?",
+        (pattern, int(limit)),
+    )
+    return tuple(int(row[0]) for row in rows)

@@ -39,7 +39,7 @@ def test_documents_are_searched_with_by_their_keys(
     [
         ((), "either QUERY"),
         (("x", "--like", "1"), "either QUERY"),
-        (("--like", "no such key"), "“no such key”; the first one has the key"),
+        (("--like", "no such key"), "no document with the key “no such key”"),
     ],
 )
 def test_what_cannot_be_searched_with_is_one_sentence(
