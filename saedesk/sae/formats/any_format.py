@@ -81,6 +81,7 @@ def inspect_sae(path: Path | str) -> SaeDescription:
         k=None if asks_for_k else _k_of(converted.config),
         asks_for_k=asks_for_k,
         size_bytes=files.weights.stat().st_size,
+        input_normalisation=converted.config.input_normalisation,
         settings=converted.settings,
         notes=converted.notes,
     )
@@ -163,6 +164,7 @@ def _inspect_own(path: Path) -> SaeDescription:
         k=_k_of(sae.config),
         asks_for_k=False,
         size_bytes=os.stat(path / saedesk_format.WEIGHTS_NAME).st_size,
+        input_normalisation=sae.config.input_normalisation,
     )
 
 

@@ -48,6 +48,8 @@ class SaeDescription:
     asks_for_k: bool
     """Whether a person has to say k, because the file does not."""
     size_bytes: int
+    input_normalisation: str = "none"
+    """What is done to a vector before it is taken apart, by its name in saedesk's settings."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     """The settings as the library wrote them, plain JSON values."""
     notes: tuple[str, ...] = ()
