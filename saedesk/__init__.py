@@ -1,6 +1,7 @@
 """Look inside text embeddings: train sparse autoencoders, read their features, steer a search.
 
     import saedesk
+    vectors = saedesk.load_vectors("vectors.npy")
     sae = saedesk.train(vectors, n_latents=768, k=8, epochs=40)
     codes = sae.encode(vectors)
     project = saedesk.open_project("abstracts.saedesk")
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from saedesk.jobs.opened_project import open_project as open_project
-    from saedesk.sae.formats.saedesk_format import load_sae as load_sae
+    from saedesk.sae.formats.any_format import load_sae as load_sae
     from saedesk.sae.training import train as train
 
 __version__ = "0.1.0"
@@ -22,7 +23,7 @@ __all__ = ["__version__", "load_sae", "open_project", "train"]
 
 _HOMES = {
     "train": "saedesk.sae.training",
-    "load_sae": "saedesk.sae.formats.saedesk_format",
+    "load_sae": "saedesk.sae.formats.any_format",
     "open_project": "saedesk.jobs.opened_project",
 }
 

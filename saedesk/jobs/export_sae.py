@@ -40,9 +40,9 @@ def run(project: Project, request: ExportSaeRequest, control: TaskControl) -> tu
     control.report(Progress(0, None, "features", "Reading the SAE"))
     sae = load_sae(project.path_of(record))
     control.checkpoint()
-    return export_sae(
-        sae, request.folder, request.format, card_of(project, record, request.licence)
-    )
+    card = card_of(project, record, request.licence)
+    notes: tuple[str, ...] = export_sae(sae, request.folder, request.format, card)
+    return notes
 
 
 def card_of(project: Project, record: ArtifactRecord, licence: str = "") -> Any:
