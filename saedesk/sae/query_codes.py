@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from saedesk.sae.formats.saedesk_format import load_sae, read_settings, read_weights
-from saedesk.sae.input_normalisation import SCALE, SHIFT
+from saedesk.sae.input_normalisation import DIRECTION_ONLY, vector_as_seen
 
 _OWN = "own"
 Code = tuple[np.ndarray, np.ndarray]
@@ -42,14 +42,12 @@ class _TopKCodes:
     def __init__(self, folder: Path, k: int, normalisation: str) -> None:
         self._weights = read_weights(folder)
         self._k = min(k, len(self._weights["W_enc"]))
-        self.sees_length_1 = normalisation == "unit"
+        self._normalisation = normalisation
+        self.sees_length_1 = normalisation in DIRECTION_ONLY
 
     def of(self, vector: np.ndarray) -> Code:
         weights = self._weights
-        x = np.asarray(vector, np.float32)
-        if self.sees_length_1:
-            x = x / max(float(np.linalg.norm(x)), 1e-12)
-        x = (x - weights.get(SHIFT, np.float32(0))) / weights.get(SCALE, np.float32(1))
+        x = vector_as_seen(self._normalisation, np.asarray(vector, np.float32), weights)
         pre = weights["W_enc"] @ (x - weights["pre_bias"]) + weights["b_enc"]
         latents = np.sort(np.argpartition(pre, len(pre) - self._k)[len(pre) - self._k :])
         latents = latents[pre[latents] > 0]
@@ -60,7 +58,7 @@ class _TorchCodes:
     def __init__(self, folder: Path, encoder: str, settings: Mapping[str, Any]) -> None:
         self._sae = load_sae(folder)
         self._encoder, self._settings = encoder, dict(settings)
-        self.sees_length_1 = self._sae.normalisation.kind == "unit"
+        self.sees_length_1 = self._sae.normalisation.kind in DIRECTION_ONLY
 
     def of(self, vector: np.ndarray) -> Code:
         codes = self._sae.encode(vector, encoder=self._encoder, settings=self._settings)

@@ -153,13 +153,17 @@ class SaeConfig:
         advanced=True,
         group="training",
     )
-    input_normalisation: Literal["none", "unit", "centred", "per-dimension"] = setting(
+    input_normalisation: Literal[
+        "none", "unit", "centred", "per-dimension", "standardised", "fixed length"
+    ] = setting(
         "none",
         "Input",
         "“unit” gives every vector length 1, “centred” takes away the mean vector, "
-        "“per-dimension” also gives every dimension a spread of 1.",
-        choices=("none", "unit", "centred", "per-dimension"),
-        source=f"{PAPER}, released code: none",
+        "“per-dimension” also gives every dimension a spread of 1. “standardised” gives the "
+        "numbers of every vector mean 0 and spread 1, “fixed length” gives every vector the length "
+        "√d; both are undone on the reconstruction.",
+        choices=("none", "unit", "centred", "per-dimension", "standardised", "fixed length"),
+        source=f"{PAPER}, released code: none; standardised as in Gao et al. 2024",
         advanced=True,
         group="data",
     )

@@ -62,13 +62,13 @@ class SaeOnDevice:
         # Copied: torch wants memory it may write to, and the vectors are mapped read-only.
         return torch.from_numpy(np.array(rows, dtype=np.float32, order="C")).to(self.device)
 
-    def rebuilt(self, codes: Codes) -> Tensor:
-        """Reconstructions (n, d_in) in the space of the vectors; of length-1 ones for "unit"."""
+    def rebuilt(self, codes: Codes, x: Tensor) -> Tensor:
+        """Reconstructions (n, d_in) of the vectors `x`; of them at length 1 for "unit"."""
         from saedesk.sae import sparse_kernels
 
         parameters = self.parameters
         rebuilt = sparse_kernels.decode(codes, parameters["W_dec"]) + parameters["pre_bias"]
-        return self.normalisation.undo(rebuilt)
+        return self.normalisation.undo(rebuilt, x)
 
     def target(self, x: Tensor, seen: Tensor) -> Tensor:
         """What reconstructions are held against: the vectors, or for "unit" those of length 1."""
@@ -164,7 +164,7 @@ class SparseAutoencoder:
         if isinstance(encoder, str):
             encoder = self.fit_encoder(vectors, encoder, settings, device=device)
         working = self.on_device(device, len(vectors))
-        step = int(np.clip(_LARGEST_DENSE // self.n_latents, 16, 4096))
+        step = _rows_at_once(self.n_latents)
         for start in range(0, len(vectors), step):
             control.checkpoint()
             control.report(Progress(start, len(vectors), "documents"))
@@ -220,8 +220,34 @@ class SparseAutoencoder:
             )
 
     def decode(self, codes: csr_matrix | np.ndarray) -> np.ndarray:
-        """Reconstructions W_decᵀ z + pre_bias of codes (n, n_latents): (n, d_in) float32."""
+        """Reconstructions W_decᵀ z + pre_bias of codes (n, n_latents): (n, d_in) float32.
+
+        Where every vector is normalised by its own numbers, those of vectors of length 1.
+        """
         return np.asarray(codes @ self.decoder + self.pre_bias, dtype=np.float32)
+
+    def reconstruct(self, vectors: np.ndarray, *, device: str = "cpu") -> np.ndarray:
+        """What the codes of `vectors` (n, d_in) give back: x̂ (n, d_in) float32.
+
+        A normalisation of the input is undone with each vector's own numbers, which `decode` of
+        codes alone does not know; "unit" gives directions. Raises BadInput for another width.
+        """
+        import torch
+
+        single = np.ndim(vectors) == 1
+        vectors = np.atleast_2d(vectors)
+        self._check_width(vectors)
+        working = self.on_device(device, len(vectors))
+        rebuilt = np.empty(vectors.shape, np.float32)
+        step = _rows_at_once(self.n_latents)
+        with torch.inference_mode():
+            for start in range(0, len(vectors), step):
+                x = working.rows(vectors[start : start + step])
+                codes = working.architecture.encode(
+                    working.parameters, working.normalisation.apply(x)
+                )
+                rebuilt[start : start + step] = working.rebuilt(codes, x).cpu().numpy()
+        return rebuilt[0] if single else rebuilt
 
     def save(self, folder: Path | str) -> None:
         """Write sae.safetensors and config.json into `folder`."""
@@ -238,12 +264,16 @@ class SparseAutoencoder:
         )
 
 
+def _rows_at_once(n_latents: int) -> int:
+    return int(np.clip(_LARGEST_DENSE // n_latents, 16, 4096))
+
+
 def _encode_rows(working: SaeOnDevice, encoder: Encoder, x: Tensor, with_error: bool) -> CodeChunk:
     seen = working.normalisation.apply(x)
     codes = encoder.encode(working.architecture, working.parameters, seen)
     squared_error = None
     if with_error:
-        error = working.rebuilt(codes) - working.target(x, seen)
+        error = working.rebuilt(codes, x) - working.target(x, seen)
         # Rows that are not finite have no code and no error.
         squared_error = float(error.square().sum(1).cpu().double().nansum())
     counts, latents, values = strongest_first(codes)
@@ -272,7 +302,8 @@ def strongest_first(codes: Codes) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def folded(parameters: Parameters) -> Parameters:
     """Weights with the input's normalisation folded in: directions among the vectors themselves.
 
-    x̂ = scale · (W_decᵀ z + pre_bias) + shift; torch tensors or numpy arrays alike.
+    x̂ = scale · (W_decᵀ z + pre_bias) + shift; torch tensors or numpy arrays alike. Where every
+    vector has a scale of its own, it is 1/√d, that of vectors of length 1.
     """
     result = dict(parameters)
     scale, shift = result.pop(SCALE, None), result.pop(SHIFT, None)

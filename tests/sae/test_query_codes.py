@@ -22,7 +22,10 @@ def vectors() -> np.ndarray:
     return (rows + 0.5).astype(np.float32)
 
 
-@pytest.mark.parametrize("normalisation", ["none", "unit", "centred", "per-dimension"])
+@pytest.mark.parametrize(
+    "normalisation",
+    ["none", "unit", "centred", "per-dimension", "standardised", "fixed length"],
+)
 @pytest.mark.parametrize(
     ("architecture", "encoder"), [("topk", "own"), ("topk", "matching_pursuit"), ("gated", "own")]
 )
@@ -40,7 +43,8 @@ def test_a_query_has_the_code_of_the_document(
     )
     sae.save(tmp_path)
     codes = open_query_codes(tmp_path, encoder, {})
-    assert codes.sees_length_1 == (normalisation == "unit")
+    sees_no_length = normalisation in {"unit", "standardised", "fixed length"}
+    assert codes.sees_length_1 == sees_no_length
     for vector in vectors[:5]:
         expected = sae.encode(vector, encoder=encoder)
         latents, values = codes.of(vector)

@@ -70,7 +70,7 @@ def encoder_fidelity(
             part = slice(start, start + _ROWS_AT_ONCE)
             codes = encoder.encode(working.architecture, working.parameters, seen[part])
             active += int(codes.active.sum())
-            rebuilt = working.rebuilt(codes)
+            rebuilt = working.rebuilt(codes, x[part])
             # Sums in float64 on the CPU; Apple's GPUs have none.
             error += float((rebuilt - target[part]).cpu().double().square().sum())
             cosine += float(torch.cosine_similarity(rebuilt, target[part]).cpu().double().sum())

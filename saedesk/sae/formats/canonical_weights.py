@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from saedesk.errors import BadCheckpoint, BadSetting, MissingK
 from saedesk.sae.formats.foreign_format import CheckpointFiles, ConvertedSae
+from saedesk.sae.input_normalisation import BY_ROW, InputNormalisation
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -125,6 +126,9 @@ def converted_sae(
         if found != shape:
             raise BadCheckpoint(f"{tensor} in {name} has the shape {found}; it must be {shape}.")
     _check_values(name, parameters)
+    if config.input_normalisation in BY_ROW:
+        by_row = InputNormalisation.by_row(config.input_normalisation, int(d_in))
+        parameters |= by_row.tensors()
     return ConvertedSae(architecture, config, int(d_in), parameters, files.settings, notes)
 
 
