@@ -6,11 +6,17 @@ many vectors at once.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from saedesk.errors import BadInput, BadSetting
 from saedesk.search.query_features import SHORTEST_STEERED_QUERY
 from saedesk.search.steering_plan import SteeringPlan
+
+if TYPE_CHECKING:
+    from saedesk.sae.sparse_autoencoder import SparseAutoencoder
 
 
 def steered_vectors(vectors: np.ndarray, plan: SteeringPlan, decoder: np.ndarray) -> np.ndarray:
@@ -43,3 +49,16 @@ def steered_vectors(vectors: np.ndarray, plan: SteeringPlan, decoder: np.ndarray
     moved *= lengths / np.maximum(norms, SHORTEST_STEERED_QUERY)
     rows[usable] = np.where(norms > SHORTEST_STEERED_QUERY, moved, wide)
     return rows
+
+
+def steer_vectors(
+    vectors: np.ndarray, strengths: Mapping[int, float], sae: SparseAutoencoder
+) -> np.ndarray:
+    """`steered_vectors` for notebooks: features of `sae` turned by {feature: strength}.
+
+    `vectors` are (n, d), or (d,) for one; the result has the same shape, float32.
+    """
+    single = np.ndim(vectors) == 1
+    plan = SteeringPlan(tuple(strengths.items()))
+    moved = steered_vectors(np.atleast_2d(vectors), plan, sae.decoder)
+    return moved[0] if single else moved
