@@ -62,7 +62,7 @@ class _ColumnarTable(ABC):
         self._positions = {
             name: position
             for position, name in enumerate(names)
-            if _is_usable(schema.field(position).type)
+            if can_be_text(schema.field(position).type)
         }
         for position, name in enumerate(names):
             if name not in self._positions:
@@ -79,7 +79,7 @@ class _ColumnarTable(ABC):
         with self._understandable():
             for batch in self._batches(sorted(set(positions))):
                 order = {position: at for at, position in enumerate(sorted(set(positions)))}
-                cells_by_column = [_column_texts(batch.column(order[p])) for p in positions]
+                cells_by_column = [column_texts(batch.column(order[p])) for p in positions]
                 for cells in zip(*cells_by_column, strict=True):
                     number += 1
                     longest = max(map(len, cells), default=0)
@@ -193,16 +193,16 @@ def _by_position(batch: pa.RecordBatch, schema: pa.Schema, positions: list[int])
     return batch.select([present.index(position) for position in positions])
 
 
-def _is_usable(kind: pa.DataType) -> bool:
+def can_be_text(kind: pa.DataType) -> bool:
     """Whether values of an Arrow type can stand as text: not bytes, not vectors, not nothing."""
     from pyarrow import types
 
     if types.is_dictionary(kind):
-        return _is_usable(kind.value_type)
+        return can_be_text(kind.value_type)
     if types.is_list(kind) or types.is_large_list(kind):
-        return _is_usable(kind.value_type) and not types.is_floating(kind.value_type)
+        return can_be_text(kind.value_type) and not types.is_floating(kind.value_type)
     if types.is_struct(kind):
-        return all(_is_usable(kind.field(at).type) for at in range(kind.num_fields))
+        return all(can_be_text(kind.field(at).type) for at in range(kind.num_fields))
     plain = (
         types.is_string, types.is_large_string, types.is_string_view, types.is_integer,
         types.is_floating, types.is_decimal, types.is_boolean, types.is_date, types.is_timestamp,
@@ -210,7 +210,8 @@ def _is_usable(kind: pa.DataType) -> bool:
     return any(is_of_type(kind) for is_of_type in plain)
 
 
-def _column_texts(column: pa.Array) -> list[str]:
+def column_texts(column: pa.Array) -> list[str]:
+    """The cells of a column as text, "" for nulls."""
     import pyarrow as pa
 
     if pa.types.is_timestamp(column.type):

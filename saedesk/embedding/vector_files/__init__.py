@@ -1,1 +1,1 @@
-"""Vectors that somebody made already: one reader for each format, all of them safe and streaming."""
+"""Vectors that somebody made already: a reader for each format, all safe and streaming."""

@@ -1,25 +1,50 @@
-"""Vectors from any file or folder whose format is known: which tables it holds, and opening one."""
+"""Vectors from any file or folder whose format is known; a new format is a file and a line here."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from saedesk.corpus.content_recognition import refuse_what_is_no_table
+from saedesk.corpus.input_file import InputFile, readable
+from saedesk.embedding.vector_files.columnar_file import ARROW_FORMAT, PARQUET_FORMAT
+from saedesk.embedding.vector_files.dataset_folder import DATASET_FORMAT
+from saedesk.embedding.vector_files.json_lines_file import JSON_LINES_FORMAT
+from saedesk.embedding.vector_files.npy_file import NPY_FORMAT
+from saedesk.embedding.vector_files.npz_file import NPZ_FORMAT
+from saedesk.embedding.vector_files.saerch_folder import SAERCH_FORMAT
+from saedesk.embedding.vector_files.safetensors_file import SAFETENSORS_FORMAT
 from saedesk.embedding.vector_files.vector_file import VectorFile, VectorFormat, VectorTable
 from saedesk.errors import BadInput
 
-__all__ = ["VectorFile", "VectorTable", "is_vector_file", "list_vector_tables", "open_vector_file"]
-
-FORMATS: tuple[VectorFormat, ...] = ()
+FORMATS: tuple[VectorFormat, ...] = (
+    NPY_FORMAT,
+    NPZ_FORMAT,
+    SAFETENSORS_FORMAT,
+    PARQUET_FORMAT,
+    ARROW_FORMAT,
+    JSON_LINES_FORMAT,
+    DATASET_FORMAT,
+    SAERCH_FORMAT,
+)
+READABLE = (
+    ".npy, .npz, .safetensors, Parquet, Arrow and JSON Lines files with a column of lists, folders "
+    "of saved data sets, and the saerch layout"
+)
 
 
 def is_vector_file(path: Path) -> bool:
-    """Whether a file or folder looks as if it held vectors; cheap, for drops."""
-    return any(one.recognises(Path(path)) for one in FORMATS)
+    """Whether a file or folder holds vectors; looks at its beginning only, never raises."""
+    path = Path(path)
+    try:
+        return any(one.holds_vectors(path) for one in FORMATS if one.recognises(path))
+    except (BadInput, OSError):
+        return False
 
 
 def list_vector_tables(path: Path) -> tuple[VectorTable, ...]:
     """The matrices that a file or folder offers; raises BadInput with one sentence otherwise."""
-    return _format_of(Path(path)).tables(Path(path))
+    path = Path(path)
+    return _format_of(path).tables(path)
 
 
 def open_vector_file(path: Path, table: str = "") -> VectorFile:
@@ -27,18 +52,25 @@ def open_vector_file(path: Path, table: str = "") -> VectorFile:
     path = Path(path)
     found = _format_of(path)
     tables = found.tables(path)
-    named = [one for one in tables if one.name == table]
-    if not table and len(tables) == 1:
-        named = list(tables)
-    if not named:
+    chosen = [one for one in tables if one.name == table] if table else list(tables)
+    if len(chosen) != 1:
         there = ", ".join(f"“{one.name}”" for one in tables)
-        said = f"no vectors called “{table}”" if table else "more than one table of vectors"
-        raise BadInput(f"{path} has {said}. Choose one of {there}.")
-    return found.open(path, named[0])
+        said = f"no vectors called “{table}”" if table else "several tables of vectors"
+        raise BadInput(f"{path} has {said}. There are {there}; name the one to import.")
+    return found.open(path, chosen[0])
 
 
 def _format_of(path: Path) -> VectorFormat:
-    for one in FORMATS:
-        if one.recognises(path):
-            return one
-    raise BadInput(f"{path} is no file of vectors that saedesk can read.")
+    with readable(path):
+        path.stat()
+        for one in FORMATS:
+            if one.recognises(path):
+                return one
+    if path.is_dir():
+        raise BadInput(f"{path} is a folder without vectors. These can be read: {READABLE}.")
+    file = InputFile(path)
+    if file.ending not in (".npy", ".npz"):
+        refuse_what_is_no_table(path, file.ending, file.sample())
+    if not file.size_bytes:
+        raise BadInput(f"{path} is empty.")
+    raise BadInput(f"{path} is no file of vectors. These can be read: {READABLE}.")

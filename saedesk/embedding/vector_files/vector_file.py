@@ -1,4 +1,4 @@
-"""What every reader of a vector file gives: the tables it holds, their rows, what lies beside them."""
+"""What a reader of vector files gives: its tables, their rows, and what lies beside them."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from typing import Protocol
 
 import numpy as np
 
-LEAST_DIMENSIONS = 2
-MOST_DIMENSIONS = 65_536
-"""No embedding has more; a table that claims so is something else."""
+BYTES_AT_ONCE = 16 << 20
+"""Vectors in memory at a time, as float32."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +22,7 @@ class VectorTable:
     rows: int
     dimensions: int
     dtype: str
-    """How the numbers are stored: "float32", "float16", "bfloat16", …"""
+    """How the numbers are stored: "float32", "float16", "bfloat16", "float64"."""
     key_columns: tuple[str, ...]
     """Columns or arrays beside it that could be keys, the likely one first."""
     has_documents: bool
@@ -46,12 +45,12 @@ class VectorFile(Protocol):
     path: Path
     table: VectorTable
     columns: tuple[str, ...]
-    """What lies beside the vectors as text, in the order of the file."""
+    """What lies beside the vectors and can be read as text, in the order of the file."""
     notes: tuple[str, ...]
     """Sentences worth showing."""
 
-    def chunks(self, rows: int = 0) -> Iterator[VectorChunk]:
-        """All rows in order, at most `rows` at a time (0: about 16 MB); raises BadInput."""
+    def chunks(self) -> Iterator[VectorChunk]:
+        """All rows in order, about 16 MB at a time; raises BadInput."""
 
     def cells(self, columns: Sequence[str]) -> Iterator[Sequence[str]]:
         """The cells of `columns` as text, row by row, "" where there is none; raises BadInput."""
@@ -67,7 +66,31 @@ class VectorFormat:
     name: str
     """For a person: "NumPy array", "saved data set"."""
     recognises: Callable[[Path], bool]
-    """Cheap: by name and first bytes; never raises."""
+    """By name and first bytes; never raises."""
+    holds_vectors: Callable[[Path], bool]
+    """Whether a file so recognised holds vectors, without reading all of it; may raise BadInput."""
     tables: Callable[[Path], tuple[VectorTable, ...]]
     """Raises BadInput with one sentence."""
     open: Callable[[Path, VectorTable], VectorFile]
+
+
+def rows_at_once(dimensions: int) -> int:
+    """Rows of float32 that take about `BYTES_AT_ONCE`."""
+    return max(1, BYTES_AT_ONCE // (4 * dimensions))
+
+
+def no_cells(rows: int) -> Iterator[Sequence[str]]:
+    """The cells of no column at all, for every row."""
+    for _ in range(rows):
+        yield ()
+
+
+def first_bytes(path: Path, count: int) -> bytes:
+    """The beginning of a file; nothing for what cannot be read or is no regular file."""
+    try:
+        if not path.is_file():
+            return b""
+        with path.open("rb") as file:
+            return file.read(count)
+    except OSError:
+        return b""
