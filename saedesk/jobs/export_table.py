@@ -1,61 +1,56 @@
-"""Write a table of the project to a file: features, documents, or search results."""
+"""Write something of the project to a file: a table, an array, or search results."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import BinaryIO
 
-from saedesk.corpus.document import FieldType
-from saedesk.errors import BadInput, BadSetting
-from saedesk.jobs.loaded_sae import LoadedSae, feature_row, open_analysed_sae
+from saedesk.jobs.exports.document_rows import document_cells as document_cells
+from saedesk.jobs.exports.document_rows import document_kinds as document_kinds
+from saedesk.jobs.exports.document_rows import document_rows
+from saedesk.jobs.exports.export_request import FORMATS_OF as FORMATS_OF
+from saedesk.jobs.exports.export_request import TABLES as TABLES
+from saedesk.jobs.exports.export_request import ExportRequest as ExportRequest
+from saedesk.jobs.exports.export_request import (
+    check_path,
+    check_request,
+    chosen_documents,
+    chosen_rows,
+)
+from saedesk.jobs.exports.feature_rows import feature_rows
+from saedesk.jobs.exports.result_rows import results_in_words, search_and_write
+from saedesk.jobs.loaded_sae import open_analysed_sae
 from saedesk.jobs.search_documents import ResultRow
 from saedesk.jobs.table_writers import WRITERS, Kind, Row
 from saedesk.project.atomic_files import replacement
-from saedesk.project.document_store import DocumentRow, DocumentStore
 from saedesk.project.project_folder import Project
-from saedesk.task_control import Progress, TaskControl
+from saedesk.task_control import TaskControl
 
-TABLES = ("features", "documents")
-FORMATS = tuple(WRITERS)
-_STRONGEST_FEATURES = 8
-_NUMBERS = {FieldType.NUMBER, FieldType.LATITUDE, FieldType.LONGITUDE}
-_FEATURE_KINDS: dict[str, Kind] = {
-    "feature": int,
-    "label": str,
-    "label_source": str,
-    "starred": bool,
-    "documents": int,
-    "density": float,
-    "mean": float,
-    "maximum": float,
-}
-
-
-@dataclass(frozen=True)
-class ExportRequest:
-    """What to write, and where; the ending of the path chooses the format."""
-
-    table: str
-    """One of TABLES."""
-    path: Path
-    sae: str = ""
-    """Hash of the SAE; "" for the one in use."""
+Write = Callable[[BinaryIO, TaskControl], int]
 
 
 def run(project: Project, request: ExportRequest, control: TaskControl) -> int:
-    """Write the table; returns the number of rows. Raises BadSetting, BadInput, OutOfRoom."""
+    """Write the file; returns the number of its rows.
+
+    The file takes the place of an older one when all is written; whatever stops that before leaves
+    the older one and nothing else. CSV has texts and numbers alone; JSON Lines and Parquet have
+    lists of records too. Raises BadSetting, BadInput, OutOfRoom, and for a search ModelProblem or
+    NothingToSearch.
+    """
+    ending = check_request(request)
+    if request.table == "results":
+        return search_and_write(project, request, control)
     if request.table == "features":
-        rows, kinds = _feature_rows(project, request.sae, control), _FEATURE_KINDS
-    elif request.table == "documents":
-        rows = _document_rows(project, request.sae, control)
-        kinds = document_kinds(project.documents)
-    else:
-        raise BadSetting(
-            f"There is no table “{request.table}” to export. There are: {', '.join(TABLES)}."
-        )
-    return write_table(request.path, rows, kinds)
+        rows, kinds = feature_rows(project, request.sae, ending != "csv", control)
+        return write_table(request.path, rows, kinds)
+    if request.table == "documents":
+        ids = chosen_documents(project, request)
+        rows, kinds = document_rows(project, request.sae, ids, ending != "csv", control)
+        return write_table(request.path, rows, kinds)
+    writer = _ARRAYS[request.table](project, request, ending)
+    with replacement(request.path.absolute()) as file:
+        return writer(file, control)
 
 
 def write_table(path: Path, rows: Iterable[Row], kinds: Mapping[str, Kind] | None = None) -> int:
@@ -67,94 +62,45 @@ def write_table(path: Path, rows: Iterable[Row], kinds: Mapping[str, Kind] | Non
     for rows that come too late to tell. Text cells of a CSV that a spreadsheet would run as a
     formula get a leading apostrophe; the other formats carry the exact text.
     """
-    write = WRITERS[_check_path(path)]
+    write = WRITERS[check_path(path, tuple(WRITERS))]
     with replacement(path.absolute()) as file:
         return write(file, rows, kinds or {})
 
 
-def _check_path(path: Path) -> str:
-    """The format that the ending of a path asks for, before any row is made."""
-    ending = path.suffix.lower().removeprefix(".")
-    if ending not in FORMATS:
-        raise BadSetting(
-            f"The name {path.name} must end in {', '.join('.' + name for name in FORMATS)}."
-        )
-    if not path.absolute().parent.is_dir():
-        raise BadInput(f"There is no folder {path.absolute().parent} to write {path.name} to.")
-    return ending
-
-
 def result_rows(results: Sequence[ResultRow], label: dict[int, str]) -> list[Row]:
     """Search results as rows: rank, key, title, scores, and what made the score."""
-    return [
-        {
-            "rank": result.rank,
-            "rank_before": result.rank_before,
-            "key": result.document.key,
-            "title": result.document.title,
-            "score": round(result.score, 6),
-            "score_before": (
-                None if result.score_before is None else round(result.score_before, 6)
-            ),
-            "contributions": "; ".join(
-                f"{_name_of(part.latent, label)} {part.value:+.4f}" for part in result.contributions
-            ),
-        }
-        for result in results
-    ]
+    return results_in_words(results, label)
 
 
-def _name_of(latent: int | None, label: dict[int, str]) -> str:
-    if latent is None:
-        return "not explained by features"
-    return label.get(latent, f"feature {latent}")
+def _activations(project: Project, request: ExportRequest, ending: str) -> Write:
+    from saedesk.jobs.exports.activation_matrix import write_activation_matrix
+    from saedesk.jobs.exports.activation_table import ActivationTable
+
+    sae = open_analysed_sae(project, request.sae)
+    rows = chosen_rows(sae.vectors, chosen_documents(project, request))
+    if ending == "npz":
+        return lambda file, control: write_activation_matrix(file, project, sae, rows, control)
+    table = ActivationTable(project, sae, rows)
+    return {
+        "parquet": table.write_parquet,
+        "csv": table.write_csv,
+        "jsonl": table.write_json_lines,
+    }[ending]
 
 
-def _feature_rows(project: Project, hash_: str, control: TaskControl) -> Iterator[Row]:
-    sae = open_analysed_sae(project, hash_)
-    labels = project.labels.current(sae.hash)
-    stars = project.labels.starred(sae.hash)
-    for latent in range(sae.n_latents):
-        if latent % 200 == 0:
-            control.checkpoint()
-            control.report(Progress(latent, sae.n_latents, "features"))
-        yield feature_row(sae, latent, labels, stars)
+def _steered_vectors(project: Project, request: ExportRequest, ending: str) -> Write:
+    from saedesk.jobs.exports.steered_vectors import SteeredVectors
+
+    vectors = SteeredVectors(project, request)
+    return {
+        "npy": vectors.write_npy,
+        "npz": vectors.write_npz,
+        "parquet": vectors.write_parquet,
+        "jsonl": vectors.write_json_lines,
+    }[ending]
 
 
-def _document_rows(project: Project, hash_: str, control: TaskControl) -> Iterator[Row]:
-    has_sae = project.current("saes") is not None
-    sae = open_analysed_sae(project, hash_) if has_sae or hash_ else None
-    labels = {} if sae is None else project.labels.current(sae.hash)
-    total = project.documents.count()
-    for done, document in enumerate(project.documents.iterate()):
-        if done % 200 == 0:
-            control.checkpoint()
-            control.report(Progress(done, total, "documents"))
-        row = document_cells(document)
-        if sae is not None:
-            row["features"] = _features_of(sae, document.id, labels)
-        yield row
-
-
-def document_cells(document: DocumentRow) -> Row:
-    """A document as a row of a table: key, title, text and fields."""
-    fields = {f"field:{name}": value for name, value in document.fields.items()}
-    return {"key": document.key, "title": document.title, "text": document.text, **fields}
-
-
-def document_kinds(store: DocumentStore) -> dict[str, Kind]:
-    """The types of the columns that `document_cells` makes, and of the features beside them."""
-    fields = {f"field:{f.name}": float if f.type in _NUMBERS else str for f in store.fields()}
-    return {"key": str, "title": str, "text": str, "features": str, **fields}
-
-
-def _features_of(sae: LoadedSae, document_id: int, labels: dict[int, Any]) -> str:
-    position = sae.vectors.row_of(document_id)
-    if position is None:
-        return ""
-    latents, values = sae.activations.document(position)
-    parts = zip(latents[:_STRONGEST_FEATURES], values[:_STRONGEST_FEATURES], strict=True)
-    return "; ".join(
-        f"{labels[int(i)].text if int(i) in labels else f'feature {i}'} {value:.4f}"
-        for i, value in parts
-    )
+_ARRAYS: dict[str, Callable[[Project, ExportRequest, str], Write]] = {
+    "activations": _activations,
+    "steered-vectors": _steered_vectors,
+}

@@ -165,8 +165,13 @@ def test_features_and_documents_have_the_same_types_in_every_project(
             assert export_table.run(project, ExportRequest(table, path), Unattended()) == count
     features = pq.read_schema(tmp_path / "features.parquet")
     assert [str(field.type) for field in features] == [
-        "int64", "string", "string", "bool", "int64", "double", "double", "double",
+        "int64", "string", "string", "bool", "int64", *["double"] * 12, "string", "string", "int64",
+        "list<element: struct<key: string, document: int64, activation: double>>",
+        "list<element: struct<feature: int64, label: string, cosine: double>>",
+        "list<element: int64>",
     ]  # fmt: skip
     documents = pq.read_table(tmp_path / "documents.parquet")
     assert documents.column("features")[0].as_py()
-    assert {str(field.type) for field in documents.schema} <= {"string", "double"}
+    *plain, last = (str(field.type) for field in documents.schema)
+    assert set(plain) <= {"string", "double"}
+    assert last == "list<element: struct<feature: int64, label: string, activation: double>>"
