@@ -22,6 +22,7 @@ COMMAND_MODULES = (
     "saedesk.cli.pipeline_commands",
     "saedesk.cli.reading_commands",
     "saedesk.cli.sae_commands",
+    "saedesk.cli.export_command",
     "saedesk.cli.demo_command",
     "saedesk.cli.benchmark_command",
 )

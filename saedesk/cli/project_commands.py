@@ -1,4 +1,4 @@
-"""new, info, verify, export."""
+"""new, info, verify."""
 
 from __future__ import annotations
 
@@ -24,13 +24,6 @@ def add_commands(subparsers: Any) -> None:
     verify = subparsers.add_parser("verify", help="check every file of a project")
     common_options(verify)
     verify.set_defaults(run=run_verify)
-
-    export = subparsers.add_parser("export", help="write a table to a file")
-    common_options(export)
-    export.add_argument("table", choices=("features", "documents"))
-    export.add_argument("path", metavar="OUT", help="ends in .csv, .jsonl or .parquet")
-    export.add_argument("--sae", default="", help="hash of the SAE (otherwise the one in use)")
-    export.set_defaults(run=run_export)
 
 
 def run_new(arguments: argparse.Namespace, control: TerminalControl) -> int:
@@ -111,18 +104,3 @@ def run_verify(arguments: argparse.Namespace, control: TerminalControl) -> int:
         text = "\n".join(f"{f.kind}/{f.hash}/{f.file} {f.problem}: {f.way_out}." for f in findings)
     answer({"findings": [asdict(f) for f in findings]}, text, as_json=arguments.json)
     return 1 if findings else 0
-
-
-def run_export(arguments: argparse.Namespace, control: TerminalControl) -> int:
-    """`saedesk export PROJECT TABLE OUT`."""
-    from saedesk.jobs import export_table
-    from saedesk.project.project_folder import Project
-
-    request = export_table.ExportRequest(arguments.table, Path(arguments.path), arguments.sae)
-    with Project.open(Path(arguments.project), read_only=True) as project:
-        rows = export_table.run(project, request, control)
-    content = {"table": arguments.table, "path": arguments.path, "rows": rows}
-    answer(
-        content, f"Wrote {rows:,} {arguments.table} to {arguments.path}.", as_json=arguments.json
-    )
-    return 0
