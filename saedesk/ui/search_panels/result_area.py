@@ -27,6 +27,8 @@ FEWEST_ROWS = 3
 PLAIN_SHARE, STEERED_SHARE = 13, 17
 """How the room is divided between the two lists."""
 
+TYPED = "the query as typed"
+
 
 class ListHead(QWidget):
     """Title and note of a list over its columns."""
@@ -38,6 +40,11 @@ class ListHead(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(tokens().space[8] + tokens().space[2] + tokens().line)
         self._tell()
+
+    @property
+    def title(self) -> str:
+        """The title."""
+        return self._title
 
     @property
     def note(self) -> str:
@@ -78,6 +85,8 @@ class ResultArea(QWidget):
     """ResultRow or None, and whether it is one of the steered list."""
     document_opened = Signal(int)
     """The id of a document somebody wants to read."""
+    like_wanted = Signal(int, bool)
+    """The id of a document to search with, and whether beside those before."""
     copy_wanted = Signal()
     title_copy_wanted = Signal(str)
 
@@ -91,7 +100,7 @@ class ResultArea(QWidget):
         self._answered_at = 0.0
         self._links_shown: list[Link] = []
         space = tokens().space
-        self.plain_head = ListHead("Plain", "the query as typed", space[2], space[1])
+        self.plain_head = ListHead("Plain", TYPED, space[2], space[1])
         self.steered_head = ListHead("Steered", "nothing changed", space[2], space[2])
         self.plain = ResultList(False, "Results of the query as typed")
         self.steered = ResultList(True, "Results of the steered query")
@@ -100,6 +109,7 @@ class ResultArea(QWidget):
         for shown in (self.plain, self.steered):
             shown.selected.connect(self._on_selected)
             shown.opened.connect(self._on_opened)
+            shown.like_wanted.connect(self.like_wanted)
             shown.copy_wanted.connect(self._on_copy)
             shown.side_wanted.connect(self._on_side)
         self.steered.hovered.connect(self._on_hovered)
@@ -147,7 +157,7 @@ class ResultArea(QWidget):
         self._can_steer = can_steer
         for widget in (self._gap, self.links, self.steered, self.steered_head):
             widget.setVisible(can_steer)
-        self.plain_head.set_text("Plain" if can_steer else "Results", "the query as typed")
+        self.plain_head.set_text("Plain" if can_steer else "Results", TYPED)
         self._in_steered = can_steer
         self.forget()
 
@@ -164,6 +174,9 @@ class ResultArea(QWidget):
         self._answered_at = now
         same_plain = self._answer is not None and _same_results(self._answer, answer)
         self._answer = answer
+        self.plain_head.set_text(self.plain_head.title, _asked(answer))
+        for shown in (self.plain, self.steered):
+            shown.set_searched_with(len(answer.like))
         if not same_plain or self._can_steer:
             self.plain.set_rows(plain_results(answer, self._caption))
         if self._can_steer:
@@ -271,6 +284,13 @@ class ResultArea(QWidget):
 
 def _same_results(before: SearchAnswer, after: SearchAnswer) -> bool:
     return before.plain is after.plain
+
+
+def _asked(answer: SearchAnswer) -> str:
+    """What the plain list answers."""
+    if not answer.like:
+        return TYPED
+    return "like one document" if len(answer.like) == 1 else f"like {len(answer.like)} documents"
 
 
 def _changes(answer: SearchAnswer) -> str:

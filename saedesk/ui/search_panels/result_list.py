@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolTip, QWidget
 
+from saedesk.session.more_like_this import AND_LIKE_THIS, MORE_LIKE_THIS
 from saedesk.ui.search_panels.result_row_painting import (
     RowColumns,
     paint_row,
@@ -42,6 +43,8 @@ class ResultList(QWidget):
     """A place, from 0, whose document a person wants to read."""
     hovered = Signal(int)
     """The place under the mouse, −1 for none."""
+    like_wanted = Signal(int, bool)
+    """The id of a document to search with, and whether beside those before."""
     copy_wanted = Signal(str)
     """"results" or "title"."""
     side_wanted = Signal()
@@ -52,6 +55,7 @@ class ResultList(QWidget):
         self._moves = with_moves
         self._rows: list[ShownResult] = []
         self._selected = -1
+        self._searched_with = 0
         self._hovered = -1
         self._by_keyboard = False
         self._before: dict[int, float] = {}
@@ -93,6 +97,10 @@ class ResultList(QWidget):
                 if before[at : at + 1] != self._rows[at : at + 1]:
                     self.update(self._place(at))
         self._tell()
+
+    def set_searched_with(self, documents: int) -> None:
+        """How many documents the query is made of; 0 for a text."""
+        self._searched_with = documents
 
     def set_selected(self, place: int) -> None:
         """Marks a place without telling anybody; −1 for none."""
@@ -206,6 +214,9 @@ class ResultList(QWidget):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction("Open in Corpus", self._open_selected)
+        menu.addAction(MORE_LIKE_THIS, self._like_selected)
+        if self._searched_with:
+            menu.addAction(AND_LIKE_THIS, self._like_selected_too)
         menu.addSeparator()
         menu.addAction("Copy the title", self._copy_title)
         menu.addAction("Copy the results", self._copy_results)
@@ -224,6 +235,12 @@ class ResultList(QWidget):
 
     def _open_selected(self) -> None:
         self.opened.emit(self._selected)
+
+    def _like_selected(self) -> None:
+        self.like_wanted.emit(self._rows[self._selected].document_id, False)
+
+    def _like_selected_too(self) -> None:
+        self.like_wanted.emit(self._rows[self._selected].document_id, True)
 
     def _copy_title(self) -> None:
         self.copy_wanted.emit("title")

@@ -1,4 +1,4 @@
-"""Documents for the palette: looked up on the query lane, a moment after the typing stops."""
+"""Documents by words or key: looked up on the query lane, a moment after the typing stops."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from saedesk.corpus.document import FieldType
 from saedesk.project.document_filter import DocumentFilter
+from saedesk.project.document_keys import ids_with_key
 from saedesk.project.project_folder import Project
 from saedesk.session.session import Session
 from saedesk.session.task_lane import Succeeded, Task
@@ -21,12 +22,12 @@ WAIT_MS = 90
 
 @dataclass(frozen=True)
 class FoundDocument:
-    """One document for the palette."""
+    """One document for a list."""
 
     id: int
     heading: str
     note: str
-    """Its year or category."""
+    """Its year or category; its key where that was looked for."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,22 @@ class _Look:
             else FoundDocument(row.id, row.heading, "")
             for row in rows[:MOST_DOCUMENTS]
         ]
-        return FoundDocuments(self._typed, tuple(made))
+        control.checkpoint()
+        return FoundDocuments(self._typed, self._with_keys(made))
+
+    def _with_keys(self, by_words: list[FoundDocument]) -> tuple[FoundDocument, ...]:
+        """A document of exactly this key comes first, others whose keys begin so come last."""
+        ids = ids_with_key(self._project.database, self._typed.strip(), MOST_DOCUMENTS)
+        found = {row.id: row for row in self._project.documents.rows(ids)}
+        exact = [i for i in found if found[i].key.casefold() == self._typed.strip().casefold()]
+        by_key = {
+            i: FoundDocument(i, row.heading, "" if row.heading == row.key else row.key[:40])
+            for i, row in found.items()
+        }
+        words = [one for one in by_words if one.id not in exact]
+        known = {one.id for one in words}
+        rest = [by_key[i] for i in by_key if i not in exact and i not in known]
+        return (*(by_key[i] for i in exact), *words, *rest)[:MOST_DOCUMENTS]
 
 
 def _note_field(project: Project) -> tuple[str, FieldType] | None:

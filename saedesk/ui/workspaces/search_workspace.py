@@ -12,6 +12,7 @@ from saedesk.errors import KnownError
 from saedesk.jobs.export_table import result_rows, write_table
 from saedesk.jobs.search_documents import ResultRow, SearchAnswer
 from saedesk.session.live_search import LiveSearch
+from saedesk.session.more_like_this import search_like
 from saedesk.session.session import Message, Session
 from saedesk.ui.search_panels.answer_view import AnswerView
 from saedesk.ui.search_panels.query_bar import QueryBar
@@ -84,10 +85,12 @@ class SearchWorkspace(QWidget):
             signal.connect(self._on_search_replaced)
         self.results.explained.connect(self._on_explained)
         self.results.document_opened.connect(session.show_document)
+        self.results.like_wanted.connect(self._on_like)
         self.results.copy_wanted.connect(self.copy_results)
         self.results.title_copy_wanted.connect(self._copy_text)
         self.explanation.feature_opened.connect(session.show_feature)
         self.bar.copy_wanted.connect(self.copy_results)
+        self.bar.mode_changed.connect(self._on_mode)
         self.bar.export_wanted.connect(self._export)
         find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
         find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -167,6 +170,10 @@ class SearchWorkspace(QWidget):
     def _explain(self) -> None:
         self.explanation.show_result(*self._to_explain)
 
+    def _on_like(self, document_id: int, adds: bool) -> None:
+        search_like(self._session, document_id, add=adds)
+        self.bar.take_keyboard()
+
     def _on_busy(self, busy: bool) -> None:
         if busy and self._answers.currentWidget() is self.sentence:
             self._say(self.bar.filters.busy_sentence())
@@ -174,8 +181,18 @@ class SearchWorkspace(QWidget):
     def _on_failed(self, sentence: str) -> None:
         self._say(sentence)
 
+    def _on_mode(self) -> None:
+        if self._search is None or not self._search.state.asks_something:
+            self._show_no_query()
+
     def _show_no_query(self) -> None:
         steerable = self._session.sae is not None
+        if self.bar.asks_for_documents:
+            self._say(
+                "Choose a document, or several. The ten that are most like them appear here"
+                + (", their features at the left." if steerable else ".")
+            )
+            return
         self._say(
             "Type what you are looking for. The ten closest documents appear here"
             + (", the features of the query at the left." if steerable else ".")

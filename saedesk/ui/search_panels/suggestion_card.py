@@ -1,12 +1,14 @@
-"""The features found for some letters, in a card above or below the field."""
+"""What was found for some letters, in a card above or below the field."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHideEvent, QMouseEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
-from saedesk.ui.search_panels.feature_names import NamedFeature
 from saedesk.ui.theme import Theme, tokens
 from saedesk.ui.widgets.hover_card import draw_card, shadow_edge
 from saedesk.ui.widgets.painting import RIGHT, draw_line_of_text, draw_rounded, shade
@@ -16,16 +18,27 @@ MOST_LINES = 3
 """Lines of the sentence that says that nothing was found."""
 
 
-class FeatureSuggestions(QWidget):
+@dataclass(frozen=True)
+class Suggestion:
+    """One line of the card."""
+
+    value: object
+    """What is chosen with it."""
+    label: str
+    note: str = ""
+    """Stands at the right, quietly."""
+
+
+class SuggestionCard(QWidget):
     """Lies in the window of its field, which keeps the keyboard; a click chooses."""
 
     chosen = Signal(object)
-    """NamedFeature."""
+    """The value of a Suggestion."""
 
-    def __init__(self, field: QWidget) -> None:
+    def __init__(self, field: QWidget, name: str, role: str = "body") -> None:
         super().__init__(field)
-        self._field = field
-        self.found: list[NamedFeature] = []
+        self._field, self._role = field, role
+        self.found: list[Suggestion] = []
         """What the card shows."""
         self.sentence = ""
         """What it says instead where nothing was found."""
@@ -34,12 +47,12 @@ class FeatureSuggestions(QWidget):
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setAccessibleName("Features found")
+        self.setAccessibleName(name)
         self.hide()
 
-    def show_found(self, found: list[NamedFeature], sentence: str) -> None:
-        """Shows features, or the sentence where there is none."""
-        self.found, self.sentence, self.marked = found, sentence, 0
+    def show_found(self, found: Sequence[Suggestion], sentence: str) -> None:
+        """Shows what was found, or the sentence where that is nothing."""
+        self.found, self.sentence, self.marked = list(found), sentence, 0
         window = self._field.window()
         if self.parentWidget() is not window:
             self.setParent(window)
@@ -50,7 +63,7 @@ class FeatureSuggestions(QWidget):
         self.update()
 
     def move_mark(self, step: int) -> None:
-        """Marks the next or the previous feature; round at the ends."""
+        """Marks the next or the previous line; round at the ends."""
         if self.found:
             self.marked = (self.marked + step) % len(self.found)
             self._tell()
@@ -89,7 +102,7 @@ class FeatureSuggestions(QWidget):
         return self.rect().adjusted(edge, edge, -edge, -edge)
 
     def row_rect(self, at: int) -> QRect:
-        """Where a feature stands, in the card's coordinates."""
+        """Where a line stands, in the card's coordinates."""
         body, pad = self._body(), tokens().space[1]
         top, size = body.top() + pad, QSize(body.width() - 2 * pad, tokens().control_height)
         return QRect(QPoint(body.left() + pad, top + at * size.height()), size)
@@ -109,19 +122,16 @@ class FeatureSuggestions(QWidget):
             painter.setPen(shade("text2"))
             layout = self._laid_out(body.width() - 2 * space[3])[0]
             layout.draw(painter, QRectF(body.adjusted(space[3], space[2], 0, 0)).topLeft())
-        for at, feature in enumerate(self.found):
-            self._paint_row(painter, self.row_rect(at), feature, at == self.marked)
+        for at, line in enumerate(self.found):
+            self._paint_row(painter, self.row_rect(at), line, at == self.marked)
 
-    def _paint_row(
-        self, painter: QPainter, place: QRect, feature: NamedFeature, marked: bool
-    ) -> None:
+    def _paint_row(self, painter: QPainter, place: QRect, found: Suggestion, marked: bool) -> None:
         if marked:
             draw_rounded(painter, place, tokens().radius.check, "selection")
         line = place.adjusted(tokens().space[2], 0, -tokens().space[2], 0)
-        share = f"{feature.density:.1%}".replace("%", " %")
-        used = draw_line_of_text(painter, line, share, "caption", "text3", RIGHT, tabular=True)
+        used = draw_line_of_text(painter, line, found.note, "caption", "text3", RIGHT, tabular=True)
         line.setRight(int(line.right() - used - tokens().space[3]))
-        draw_line_of_text(painter, line, feature.label)
+        draw_line_of_text(painter, line, found.label, self._role)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         at = self._row_at(event.position().toPoint())
@@ -133,7 +143,7 @@ class FeatureSuggestions(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         at = self._row_at(event.position().toPoint())
         if at >= 0 and event.button() == Qt.MouseButton.LeftButton:
-            self.chosen.emit(self.found[at])
+            self.chosen.emit(self.found[at].value)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
