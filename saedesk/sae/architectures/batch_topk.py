@@ -27,6 +27,8 @@ from saedesk.sae.sae_config import SaeConfig, setting
 if TYPE_CHECKING:
     from torch import Generator, Tensor
 
+ROW_LIMIT = "row_limit"
+"""(), with SAEs of libraries that also allow a row no more latents than this (latent-sae: k)."""
 _ROWS_FOR_START = 256
 """Rows that the threshold before the first step is measured on."""
 
@@ -100,10 +102,14 @@ class BatchTopK(LinearSae):
         return self.add_error(parameters, x, centred, codes)
 
     def encode(self, parameters: Parameters, x: Tensor) -> Codes:
-        """The pre-activations above the threshold."""
+        """The pre-activations above the threshold, of the largest where a row's are limited."""
         centred = x - parameters["pre_bias"]
         pre = self.product.of(parameters["W_enc"], parameters["b_enc"], centred)
-        return above(pre, parameters["threshold"])
+        if ROW_LIMIT not in parameters:
+            return above(pre, parameters["threshold"])
+        codes = pre.largest(int(parameters[ROW_LIMIT]))
+        kept = codes.values * (codes.values > parameters["threshold"])
+        return codes.with_values(kept).only_active()
 
 
 def _move(threshold: Tensor, codes: Codes, rate: float) -> None:

@@ -28,7 +28,15 @@ from saedesk.sae.formats.plain_settings import plain_settings, read_json_setting
 from saedesk.sae.sae_config import SaeConfig
 from saedesk.sae.sparse_autoencoder import SparseAutoencoder
 
-FORMATS: list[str] = ["sae_lens_format", "hypothesaes_format", "dictionary_learning_format"]
+FORMATS: list[str] = [
+    "sae_lens_format",
+    "hypothesaes_format",
+    "openai_format",
+    "saerch_format",
+    "batchtopk_format",
+    "sparsify_format",
+    "dictionary_learning_format",
+]
 """Modules beside this one, in the order they are asked: the first that recognises a file reads
 it, so a format whose names are a part of another's comes after it."""
 OWN_TITLE = "saedesk"

@@ -101,13 +101,15 @@ def converted_sae(
     weights: Mapping[str, Tensor],
     *,
     notes: tuple[str, ...] = (),
+    settings: Mapping[str, Any] | None = None,
     **config_settings: Any,
 ) -> ConvertedSae:
     """The finished SAE: `weights` by the names of `architecture`, its config from what is known.
 
     `config_settings` are fields of the architecture's config (k, input_normalisation, ...); the
-    rest has its default. Raises BadCheckpoint where a number is out of range, a decoder row has
-    length zero, or weights are not those of the architecture.
+    rest has its default. `settings` are told in place of those beside the weights. Raises
+    BadCheckpoint where a number is out of range, a decoder row has length zero, or weights are not
+    those of the architecture.
     """
     from saedesk.sae.architectures import architectures
 
@@ -129,7 +131,8 @@ def converted_sae(
     if config.input_normalisation in BY_ROW:
         by_row = InputNormalisation.by_row(config.input_normalisation, int(d_in))
         parameters |= by_row.tensors()
-    return ConvertedSae(architecture, config, int(d_in), parameters, files.settings, notes)
+    told = files.settings if settings is None else settings
+    return ConvertedSae(architecture, config, int(d_in), parameters, told, notes)
 
 
 def _check_values(name: str, parameters: Mapping[str, Tensor]) -> None:
