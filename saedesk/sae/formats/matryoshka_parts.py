@@ -19,7 +19,7 @@ def matryoshka_settings(widths: Sequence[int], n_latents: int) -> tuple[dict[str
     from saedesk.sae.architectures.matryoshka import MatryoshkaConfig
 
     sizes = sorted({min(int(width), n_latents) for width in widths if width > 0} | {n_latents})
-    settings = {"levels": len(sizes), "smallest_share": sizes[0] / n_latents}
+    settings: dict[str, Any] = {"levels": len(sizes), "smallest_share": sizes[0] / n_latents}
     try:
         config = MatryoshkaConfig(n_latents=n_latents, k=1, **settings)
         config.check()

@@ -134,10 +134,10 @@ def _unknown(files: CheckpointFiles, architecture: str, settings: Mapping[str, A
 
 def _check_supported(files: CheckpointFiles, settings: Mapping[str, Any]) -> None:
     name = files.weights.name
-    normalise = settings.get("normalize_activations", "none")
+    normalise = str(settings.get("normalize_activations", "none"))
     if normalise not in NORMALISATIONS:
         raise BadCheckpoint(
-            f"{name} normalises its input by “{str(normalise)[:60]}”, which saedesk cannot do. "
+            f"{name} normalises its input by “{normalise[:60]}”, which saedesk cannot do. "
             "Fold it into the weights with SAELens and save the SAE again."
         )
     reshape = settings.get("reshape_activations", "none")
@@ -176,7 +176,7 @@ def _normalisation(
     kind = NORMALISATIONS[name]
     if kind in BY_ROW:
         d_in = int(weights["W_dec"].shape[1])
-        weights |= InputNormalisation.for_unit_vectors(kind, d_in).tensors()
+        weights |= InputNormalisation.by_row(kind, d_in).tensors()
     return {"input_normalisation": kind}
 
 
@@ -270,8 +270,9 @@ def _batch_topk(files: CheckpointFiles, settings: Mapping[str, Any], k: int | No
 def _mean_k(settings: Mapping[str, Any], n_latents: int) -> int:
     """A mean over documents, which SAELens keeps as a fraction; codes do not depend on it."""
     told = settings.get("k")
-    is_number = isinstance(told, int | float) and not isinstance(told, bool)
-    return max(1, min(n_latents, round(told) if is_number else _USUAL_BATCH_K))
+    if isinstance(told, bool) or not isinstance(told, int | float):
+        told = _USUAL_BATCH_K
+    return max(1, min(n_latents, round(told)))
 
 
 def _matryoshka(files: CheckpointFiles, settings: Mapping[str, Any], k: int | None) -> Read:
