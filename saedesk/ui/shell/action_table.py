@@ -61,6 +61,8 @@ ACTIONS = (
     ActionEntry("open_project", "Open a project…", "folder-open", ("Ctrl+O",), "Projects"),
     ActionEntry("new_project", "New project…", "folder-plus", ("Ctrl+N",), "Projects"),
     ActionEntry("import_documents", "Import documents…", "upload", ("Ctrl+I",), "Projects"),
+    ActionEntry("load_sae", "Load an SAE…", "download", (), "Projects", "project"),
+    ActionEntry("export_sae", "Export this SAE…", "upload", (), "Projects", "project"),
     ActionEntry(
         "show_in_folder", "Show the project in its folder", "folder", (), "Projects", "project"
     ),

@@ -1,4 +1,4 @@
-"""What was dropped on the window: a project, something to import, or neither."""
+"""What was dropped on the window: a project, something to import, an SAE, or none of these."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from saedesk.errors import KnownError
 from saedesk.project.manifest import MANIFEST_NAME
 from saedesk.project.project_folder import is_project
+from saedesk.ui.shell.sae_signs import looks_like_sae
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,13 @@ class DroppedCorpus:
 
 
 @dataclass(frozen=True)
+class DroppedSae:
+    """A file or folder with the signs of an SAE; whether it is one shows when it is read."""
+
+    path: Path
+
+
+@dataclass(frozen=True)
 class DroppedOther:
     """Something that cannot be used."""
 
@@ -33,7 +41,7 @@ class DroppedOther:
     """Why, for a person."""
 
 
-Dropped = DroppedProject | DroppedCorpus | DroppedOther
+Dropped = DroppedProject | DroppedCorpus | DroppedSae | DroppedOther
 
 
 def understand(paths: Sequence[Path]) -> Dropped:
@@ -45,6 +53,10 @@ def understand(paths: Sequence[Path]) -> Dropped:
         if len(paths) > 1:
             return DroppedOther("Drop one project at a time.")
         return DroppedProject(projects[0])
+    if any(looks_like_sae(path) for path in paths):
+        if len(paths) > 1:
+            return DroppedOther("Drop one SAE at a time: its file, or the folder it lies in.")
+        return DroppedSae(paths[0])
     if len(paths) > 1 and any(path.is_dir() for path in paths):
         return DroppedOther("Drop files, or one folder of text files, but not both at once.")
     from saedesk.corpus.readers import open_table

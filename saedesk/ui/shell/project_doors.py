@@ -15,7 +15,12 @@ from saedesk.session.session import Message, Session
 from saedesk.session.settings import RecentProject
 from saedesk.session.task_lane import Task
 from saedesk.task_control import TaskControl
-from saedesk.ui.shell.dropped_paths import DroppedCorpus, DroppedProject, understand
+from saedesk.ui.shell.dropped_paths import (
+    DroppedCorpus,
+    DroppedProject,
+    DroppedSae,
+    understand,
+)
 from saedesk.ui.widgets.dialogs import ask, choose_file, choose_files, choose_folder
 
 CORPUS_KINDS = (
@@ -141,6 +146,19 @@ class ProjectDoors(QObject):
             return found is not None and self._make(found)
         return answer == _MAKE and self._make(folder)
 
+    # -- SAEs --------------------------------------------------------------------------------
+
+    @Slot()
+    def load_sae(self) -> None:
+        """Asks for an SAE that was trained elsewhere."""
+        self.open_sae(None)
+
+    def open_sae(self, path: Path | None) -> None:
+        """Shows what the SAE at a place is, and loads it where a person wants that."""
+        from saedesk.ui.train_panels.sae_loading_dialog import open_loading_dialog
+
+        open_loading_dialog(self._session, path, self._window)
+
     # -- drop --------------------------------------------------------------------------------
 
     def take_dropped(self, paths: Sequence[Path]) -> None:
@@ -150,6 +168,8 @@ class ProjectDoors(QObject):
             self.open_folder(dropped.folder)
         elif isinstance(dropped, DroppedCorpus):
             self.import_paths(dropped.paths)
+        elif isinstance(dropped, DroppedSae):
+            self.open_sae(dropped.path)
         else:
             self._session.message.emit(Message("warning", dropped.sentence))
 

@@ -28,6 +28,7 @@ class WindowCommands(QObject):
         self.open_project = doors.open_project
         self.new_project = doors.new_project
         self.import_documents = doors.import_documents
+        self.load_sae = doors.load_sae
         self.show_in_folder = doors.show_in_folder
         self.close_project = doors.close_project
         self.undo = window.session.undo.undo
@@ -60,6 +61,14 @@ class WindowCommands(QObject):
     def show_search(self) -> None:
         """Shows Search."""
         self._window.show_workspace("search")
+
+    @Slot()
+    def export_sae(self) -> None:
+        """Asks how to give away the SAE in focus in Train, or else the one in use."""
+        from saedesk.ui.train_panels.sae_export_dialog import open_export_dialog
+
+        record = getattr(self._window.current_workspace, "sae_in_focus", None)
+        open_export_dialog(self._session, record, self._window)
 
     @Slot()
     def focus_filter(self) -> None:
@@ -156,6 +165,9 @@ def project_menu(window: MainWindow, doors: ProjectDoors) -> QMenu:
     for name in ("open_project", "new_project", "import_documents", "open_demo"):
         menu.addAction(actions[name])
     recent = menu.addMenu("Recent projects")
+    menu.addSeparator()
+    for name in ("load_sae", "export_sae"):
+        menu.addAction(actions[name])
     menu.addSeparator()
     for name in ("show_in_folder", "close_project"):
         menu.addAction(actions[name])

@@ -5,8 +5,8 @@ from __future__ import annotations
 from saedesk.jobs.training_request import TrainRequest
 from saedesk.project.project_folder import Project
 from saedesk.ui.train_panels.run_book import RunBook
+from saedesk.ui.train_panels.stored_runs import run_name
 from saedesk.ui.train_panels.stored_settings import checkpoint_waits, run_with
-from saedesk.ui.train_panels.training_run import run_name
 
 Requests = tuple[TrainRequest, ...]
 

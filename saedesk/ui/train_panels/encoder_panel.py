@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 from saedesk.jobs import compare_encoders
 from saedesk.jobs.analyse_features import analysis_in_use, encoder_in_use
 from saedesk.jobs.compare_encoders import CompareEncodersRequest
+from saedesk.jobs.load_sae import is_loaded
 from saedesk.project.manifest import ArtifactRecord
 from saedesk.sae.encoders import encoders
 from saedesk.sae.encoders.encoder_fidelity import EncoderFidelity
@@ -16,7 +17,7 @@ from saedesk.session.session import Session
 from saedesk.session.task_lane import Failed, Stopped, Succeeded, Task
 from saedesk.ui.theme import tokens
 from saedesk.ui.train_panels import measure_texts
-from saedesk.ui.train_panels.training_run import run_name
+from saedesk.ui.train_panels.stored_runs import run_name
 from saedesk.ui.train_panels.training_texts import fvu_text, l0_text
 from saedesk.ui.widgets.bars import MeterBar
 from saedesk.ui.widgets.buttons import DefaultButton
@@ -28,6 +29,10 @@ NO_RUN = "Choose a finished run to see how faithfully its features rebuild the d
 WHAT_FOR = (
     "An SAE can be read with several encoders: some are faster, some rebuild the vectors better "
     "from the same features. Compare them on documents the training never saw."
+)
+WHAT_FOR_LOADED = (
+    "An SAE can be read with several encoders: some are faster, some rebuild the vectors better "
+    "from the same features. Compare them on a sample of the documents here."
 )
 MEASURING = "Measuring. The rows come one after the other."
 STOPPED = "The comparison was stopped. Compare again for the missing rows."
@@ -130,7 +135,8 @@ class EncoderPanel(QWidget):
             return NO_RUN
         if self._task is not None and self._task_sae == record.hash:
             return MEASURING if self._task.started_at is not None else BUSY
-        return self._sentences.get(record.hash, "" if found else WHAT_FOR)
+        what_for = WHAT_FOR_LOADED if is_loaded(record) else WHAT_FOR
+        return self._sentences.get(record.hash, "" if found else what_for)
 
     @staticmethod
     def _note(record: ArtifactRecord | None, found: dict[str, EncoderFidelity]) -> str:

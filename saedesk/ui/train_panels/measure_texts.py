@@ -7,6 +7,16 @@ FVU = (
     "training never saw. 0 would be perfect, 1 is no better than the mean; small corpora end "
     "between 0.4 and 0.8."
 )
+FVU_HERE = (
+    "Share of the variation in the vectors of this project that the features miss, measured on "
+    "all documents. 0 would be perfect, 1 is no better than the mean; far above what its makers "
+    "report, it was made for other vectors."
+)
+L0_HERE = "How many features describe a document of this project, on average."
+NEVER_ACTIVE = (
+    "Share of features that no document of this project has. Many are usual for an SAE that was "
+    "made for another corpus."
+)
 L0 = (
     "How many features describe a document, on average. It should come close to k; far below, "
     "features are idle."

@@ -10,17 +10,16 @@ from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from saedesk.errors import BadSetting, KnownError
-from saedesk.jobs.forecast_training import forecast_training, product_speed
+from saedesk.jobs.forecast_training import forecast_training
 from saedesk.jobs.training_request import TrainRequest
 from saedesk.sae.architecture_settings import config_in
 from saedesk.sae.training_forecast import Forecast
 from saedesk.sae.training_presets import Preset, presets
 from saedesk.session.lane_question import LaneQuestion
 from saedesk.session.session import Message, Session
-from saedesk.session.torch_threads import compute_threads, known_device
-from saedesk.task_control import TaskControl
 from saedesk.ui.theme import tokens
 from saedesk.ui.train_panels.asked_runs import new_ones, what_to_know
+from saedesk.ui.train_panels.computing_device import device_text, measure_product
 from saedesk.ui.train_panels.forecast_box import ForecastBox
 from saedesk.ui.train_panels.forecast_texts import NO_FORECAST, forecast_texts
 from saedesk.ui.train_panels.grid_form import GridForm
@@ -30,6 +29,7 @@ from saedesk.ui.train_panels.run_book import RunBook
 from saedesk.ui.train_panels.settings_form import SettingsForm
 from saedesk.ui.train_panels.training_run import Run
 from saedesk.ui.train_panels.training_texts import about_text
+from saedesk.ui.widgets.buttons import DefaultButton
 from saedesk.ui.widgets.hairline import Hairline
 from saedesk.ui.widgets.scroll_area import ScrollArea
 from saedesk.ui.widgets.text_label import TextLabel
@@ -57,6 +57,10 @@ class NewRunPanel(QWidget):
         self._measuring = LaneQuestion(session, "Measuring the speed of this computer", self)
         self._measuring.answered.connect(self._on_speed)
         self._comparison: KnownAnswerCard | None = None
+        self.load = DefaultButton(
+            "Load an SAE…",
+            tooltip="Takes an SAE that was trained elsewhere, from a file, a folder or the hub.",
+        )
         self.preset_list = PresetList()
         self.form = SettingsForm()
         self.grid = GridForm()
@@ -66,6 +70,7 @@ class NewRunPanel(QWidget):
         self._timer.setInterval(MS_AFTER_TYPING)
         self._timer.timeout.connect(self.refresh)
         self._lay_out()
+        self.load.clicked.connect(self._on_load)
         self.preset_list.chosen.connect(self._on_preset)
         self.form.edited.connect(self._on_edit)
         self.form.choice.comparison_wanted.connect(self.show_comparison)
@@ -109,7 +114,8 @@ class NewRunPanel(QWidget):
         head.setContentsMargins(side, space[2] + 2, side, space[2] + 2)
         title = TextLabel("New run", "head of a panel")
         title.setFixedHeight(tokens().control_height)
-        head.addWidget(title)
+        head.addWidget(title, 1)
+        head.addWidget(self.load)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -164,7 +170,7 @@ class NewRunPanel(QWidget):
 
     def copy_settings(self, run: Run) -> None:
         """Puts the settings of a run into the form."""
-        if run.record is None and not run.config:
+        if run.is_loaded or (run.record is None and not run.config):
             return
         named = self._preset_of(run)
         if named is not None:
@@ -221,7 +227,7 @@ class NewRunPanel(QWidget):
         if project is None or not self._presets:
             return
         if not self._knows_speed and not self._measuring.is_open:
-            self._measuring.ask(_measure)
+            self._measuring.ask(measure_product)
         self._probe()
         focus = self._book.focus
         goes_on_first = focus is not None and focus.state == "stopped"
@@ -258,7 +264,7 @@ class NewRunPanel(QWidget):
         asked = new_ones(project, self._book, requests) or requests
         told = [self._forecast(request) for request in asked]
         known = [forecast for forecast in told if forecast is not None]
-        texts = forecast_texts(known, _device_text(requests[0].device))
+        texts = forecast_texts(known, device_text(requests[0].device))
         if self._session.prober.is_running:
             texts = replace(texts, source="looking at the corpus …")
         self.forecast.show_forecast(texts, [Note(said) for said in sentences])
@@ -280,6 +286,12 @@ class NewRunPanel(QWidget):
         if project is None or not self._knows_speed:
             return None
         return forecast_training(project, request.config, request.architecture)
+
+    @Slot()
+    def _on_load(self) -> None:
+        from saedesk.ui.train_panels.sae_loading_dialog import open_loading_dialog
+
+        open_loading_dialog(self._session, None, self)
 
     @Slot()
     def show_comparison(self) -> None:
@@ -334,18 +346,3 @@ class NewRunPanel(QWidget):
 
     def _held_out(self, share: Any) -> str:
         return f"{round(share * self._size[0]):,}" if 0 <= share <= 1 else ""
-
-
-def _measure(_: TaskControl) -> float:
-    return product_speed()
-
-
-def _device_text(device: str) -> str:
-    """“CPU, 7 threads”; “auto” is the CPU until a task has found out what it means."""
-    known = known_device()
-    if device == "auto" and known is not None and known.kind != "cpu":
-        return known.name
-    if device in ("cuda", "mps"):
-        return {"cuda": "CUDA", "mps": "Apple graphics processor"}[device]
-    threads = compute_threads()
-    return f"CPU, {threads} thread{'s' if threads > 1 else ''}"

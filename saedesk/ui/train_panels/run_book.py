@@ -8,20 +8,18 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from saedesk.errors import KnownError
 from saedesk.jobs.curve_parts import CurvePart, read_curve
+from saedesk.jobs.load_sae import is_loaded
 from saedesk.jobs.training_request import TrainGridRequest, TrainRequest
 from saedesk.jobs.unfinished_trainings import UnfinishedTraining, forget, unfinished_trainings
+from saedesk.project.manifest import ArtifactRecord
 from saedesk.session.session import Message, Session
 from saedesk.session.task_lane import Stopped, Task
 from saedesk.task_control import Progress
 from saedesk.ui.train_panels.live_trainings import LiveTrainings
 from saedesk.ui.train_panels.run_curve import RunCurve, arrays_of
+from saedesk.ui.train_panels.stored_runs import run_name, stopped_run, stored_run
 from saedesk.ui.train_panels.stored_settings import checkpoint_waits, curve_of_checkpoint
-from saedesk.ui.train_panels.training_run import (
-    Run,
-    run_name,
-    stopped_run,
-    stored_run,
-)
+from saedesk.ui.train_panels.training_run import Run
 
 MS_BETWEEN_REPAINTS = 200
 DRAWN_AT_FIRST = 3
@@ -90,14 +88,14 @@ class RunBook(QObject):
         return next((run for run in self.runs if run.id == id), None)
 
     def drawn(self) -> list[Run]:
-        """The runs in the plots, the one in focus last."""
-        found = [run for run in self.runs if run.id in self._drawn]
+        """The runs in the plots, the one in focus last; a loaded SAE has no curve."""
+        found = [run for run in self.runs if run.id in self._drawn and not run.is_loaded]
         return sorted(found, key=lambda run: (run.id == self._focus, run.id))
 
     def series_of(self, id: int) -> int | None:
         """Which series colour a run has, or None where it is not drawn."""
         run = self.run(id) if id in self._drawn else None
-        return None if run is None else (run.number - 1) % SERIES
+        return None if run is None or run.is_loaded else (run.number - 1) % SERIES
 
     def curve(self, run: Run) -> RunCurve:
         """The curve of a run; that of a stored one is read once."""
@@ -126,7 +124,10 @@ class RunBook(QObject):
             self.changed.emit()
 
     def toggle(self, id: int) -> None:
-        """Draws a run, or hides it."""
+        """Draws a run, or hides it; does nothing for one without a curve."""
+        run = self.run(id)
+        if run is None or run.is_loaded:
+            return
         if id in self._ticked:
             self._ticked.discard(id)
             self._hidden = id
@@ -193,9 +194,10 @@ class RunBook(QObject):
         has_started = self._follow_training()
         runs = self._stored_runs()
         if self._task is not None:
-            self._live.drop({run.name for run in runs if run.record is not None})
+            self._live.drop({run.name for run in runs if run.record and not run.is_loaded})
             names = self._live.names
-            runs = [run for run in runs if run.name not in names] + self._live_runs()
+            kept = [run for run in runs if run.is_loaded or run.name not in names]
+            runs = kept + self._live_runs()
         self._forget_old_curves(runs)
         self.runs = runs
         known = {run.id for run in runs}
@@ -212,15 +214,16 @@ class RunBook(QObject):
         if project is None:
             return []
         runs = [
-            stored_run(project, record, self._id(run_name(record)))
+            stored_run(project, record, self._id(_key(record)))
             for record in project.artifacts("saes")
         ]
-        width, finished = self._dimensions(), {run.name for run in runs}
+        width = self._dimensions()
+        finished = {run.name for run in runs if not run.is_loaded}
         for training in unfinished_trainings(project):
             if training.name not in finished:
                 waits = self.is_training_with(training.request)
                 runs.append(stopped_run(training, self._id(training.name), width, waits))
-        return sorted(runs, key=lambda run: run.number)
+        return sorted(runs, key=lambda run: run.place)
 
     def _live_runs(self) -> list[Run]:
         if self._task is None:
@@ -264,16 +267,20 @@ class RunBook(QObject):
         return self._ids[name]
 
     def _choose(self, first_look: bool, new: set[int]) -> None:
-        """Draws the latest runs at the first look and each new one; a training takes the focus."""
+        """Draws the latest runs at the first look and each new one; what is new takes the focus."""
         known = [run.id for run in self.runs]
         self._ticked &= set(known)
         if first_look:
-            self._ticked |= set(known[-DRAWN_AT_FIRST:])
+            trained = [run.id for run in self.runs if not run.is_loaded]
+            self._ticked |= set(trained[-DRAWN_AT_FIRST:])
         else:
             self._ticked |= new
         live = next((run.id for run in self.runs if run.is_live), None)
+        loaded = [run.id for run in self.runs if run.is_loaded and run.id in new]
         if live in new:
             self._focus = live
+        elif loaded and not first_look:
+            self._focus = loaded[-1]
         if self._focus not in known:
             used = next((run.id for run in self.runs if run.in_use), None)
             last = known[-1] if known else None
@@ -349,6 +356,11 @@ class RunBook(QObject):
         except KnownError as error:
             self._session.message.emit(Message("error", error.sentence))
             return arrays_of([])
+
+
+def _key(record: ArtifactRecord) -> str:
+    """By what a run keeps its id: a training by its name, a loaded SAE may have any name."""
+    return f"loaded {record.hash}" if is_loaded(record) else run_name(record)
 
 
 def _cancelled(kept: int, runs: int) -> str:

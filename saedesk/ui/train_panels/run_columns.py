@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -198,6 +199,16 @@ def _setting_text(value: Any, is_share: bool) -> str:
     if is_share:
         return f"{100 * value:g} %"
     return f"{value:,}" if isinstance(value, int) else f"{value:.4g}"
+
+
+def sorting_numbers(values: Sequence[Value]) -> list[float]:
+    """Numbers as they are, words by their place in the alphabet; what is not there last."""
+    words = sorted({value for value in values if isinstance(value, str) and value})
+    places: dict[Value, float] = {word: float(at) for at, word in enumerate(words)}
+    return [
+        places.get(value, math.nan) if isinstance(value, str) or value is None else float(value)
+        for value in values
+    ]
 
 
 # -- texts ----------------------------------------------------------------------------------------

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from saedesk.errors import KnownError
 from saedesk.session.session import Message, Session
 from saedesk.ui.theme import tokens
-from saedesk.ui.train_panels import measure_texts
 from saedesk.ui.train_panels.run_book import RunBook
+from saedesk.ui.train_panels.run_numbers import run_numbers
 from saedesk.ui.train_panels.training_run import Run
-from saedesk.ui.train_panels.training_texts import (
-    duration_text,
-    fvu_text,
-    l0_text,
-    left_text,
-    off_text,
-    share_text,
-    speed_text,
-)
 from saedesk.ui.widgets.bars import NumberStrip
-from saedesk.ui.widgets.buttons import DefaultButton, PrimaryButton
+from saedesk.ui.widgets.buttons import DefaultButton, GhostButton, PrimaryButton
 from saedesk.ui.widgets.chips import Chip
 from saedesk.ui.widgets.hairline import Hairline
 from saedesk.ui.widgets.plain_tooltip import set_plain_tooltip
@@ -36,10 +27,11 @@ STATES = {
     "settled": ("plain", "It ended early by itself: the FVU no longer improved."),
     "stopped early": ("plain", "It was stopped before its last step and kept as it was."),
     "stopped": ("plain", "It was stopped without keeping an SAE; its checkpoint is kept."),
+    "loaded": ("plain", "It was trained elsewhere and loaded from a file."),
     "waiting": ("plain", "It goes on as soon as the tasks before it have ended."),
 }
-CURVES, ENCODERS = "Curves", "Encoders"
-"""What can be seen of a stored run."""
+CURVES, ORIGIN, ENCODERS = "Curves", "Origin", "Encoders"
+"""What can be seen of a stored run; of a loaded SAE the origin in place of curves."""
 NO_RUN = "No run yet"
 WHAT_TO_DO = "Choose a preset and train; the curves grow here while you watch."
 IN_USE = "Features and Search show this SAE."
@@ -49,6 +41,9 @@ WIDE = 880
 
 class RunHead(QWidget):
     """Shows the run in focus of the book."""
+
+    view_changed = Signal()
+    """Curves, origin or encoders are to be seen now."""
 
     def __init__(self, session: Session, book: RunBook, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,6 +59,10 @@ class RunHead(QWidget):
         self.analyse = DefaultButton("Find its features", "refresh-cw")
         self.go_on = PrimaryButton("Continue", "play")
         self.view = SegmentedControl((CURVES, ENCODERS), accessible_name="What is shown of it")
+        self.loaded_view = SegmentedControl(
+            (ORIGIN, ENCODERS), accessible_name="What is shown of it"
+        )
+        self.more = GhostButton("ellipsis", "More to do with this run")
         self.strip = NumberStrip()
         self._buttons = (self.analyse, self.use, self.pause, self.stop, self.cancel, self.go_on)
         self._line = Hairline()
@@ -76,6 +75,8 @@ class RunHead(QWidget):
         self.use.clicked.connect(self._on_use)
         self.analyse.clicked.connect(self._on_analyse)
         self.go_on.clicked.connect(self._on_go_on)
+        self.view.changed.connect(self._on_view)
+        self.loaded_view.changed.connect(self._on_view)
         book.changed.connect(self.refresh)
         book.progressed.connect(self.refresh)
         self.refresh()
@@ -120,7 +121,9 @@ class RunHead(QWidget):
         for button in self._buttons:
             buttons.addWidget(button)
         row.addWidget(self.view)
+        row.addWidget(self.loaded_view)
         row.addLayout(buttons)
+        row.addWidget(self.more)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, space[3] + 2, 0, 0)
         column.setSpacing(0)
@@ -138,7 +141,10 @@ class RunHead(QWidget):
         run = self._book.focus
         for part in (self.chip, self.strip, self._line):
             part.setVisible(run is not None)
-        self.view.setVisible(run is not None and run.record is not None)
+        is_loaded = run is not None and run.is_loaded
+        self.view.setVisible(run is not None and run.record is not None and not is_loaded)
+        self.loaded_view.setVisible(is_loaded)
+        self.more.setVisible(run is not None and run.record is not None)
         if run is None:
             self.name.setText(NO_RUN)
             self.settings.setText(WHAT_TO_DO)
@@ -152,7 +158,7 @@ class RunHead(QWidget):
         self._show_buttons(run)
         if run.unfinished is not None:
             run = run.with_numbers_of(self._book.curve(run))
-        self.strip.set_entries(_entries(run, self.width() >= WIDE))
+        self.strip.set_entries(run_numbers(run, self.width() >= WIDE))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Captions are shorter where there is less room."""
@@ -185,6 +191,19 @@ class RunHead(QWidget):
         self.go_on.setVisible(run.state == "stopped" and not read_only)
         may_analyse = not read_only and not self._book.is_lane_busy
         self.analyse.setVisible(stored and not run.analysed and may_analyse)
+
+    @property
+    def shows_encoders(self) -> bool:
+        """Whether a person wants to see the encoders of stored runs."""
+        return self.view.current == ENCODERS
+
+    @Slot(str)
+    def _on_view(self, chosen: str) -> None:
+        """Whoever looks at encoders sees those of the next run, too."""
+        is_encoders = chosen == ENCODERS
+        self.view.set_current(ENCODERS if is_encoders else CURVES)
+        self.loaded_view.set_current(ENCODERS if is_encoders else ORIGIN)
+        self.view_changed.emit()
 
     @Slot()
     def _on_pause(self) -> None:
@@ -231,43 +250,3 @@ def _stop_text(run: Run) -> str:
     if run.state == "waiting":
         return f"Goes on from step {run.step:,}{whole} after the tasks before it."
     return f"Stopped at step {run.step:,}{whole}. It goes on from there."
-
-
-def _entries(run: Run, is_wide: bool) -> list[tuple[str, str, str]]:
-    """Value, caption and explanation of each number."""
-    shown = [
-        (run.epochs_text(), "Epoch", measure_texts.EPOCHS),
-        _fvu_entry(run, is_wide),
-        (l0_text(run.l0), "L0, features per document" if is_wide else "L0", measure_texts.L0),
-        (share_text(run.dead), "Dead in training" if is_wide else "Dead", measure_texts.DEAD),
-        (
-            speed_text(run.speed),
-            "Documents per second" if is_wide else "Documents/s",
-            measure_texts.SPEED,
-        ),
-    ]
-    if run.is_live:
-        shown.append((left_text(run.seconds_left), "Left", measure_texts.LEFT))
-    else:
-        shown.append(_time_entry(run, is_wide))
-    return shown
-
-
-def _fvu_entry(run: Run, is_wide: bool) -> tuple[str, str, str]:
-    told = run.forecast
-    caption, said = "FVU held-out", measure_texts.FVU
-    if told.fvu is not None and told.fvu_ratio is not None:
-        caption = f"FVU, {off_text(told.fvu_ratio, is_wide)}"
-        off = off_text(told.fvu_ratio, True)
-        said = f"{said} The forecast was {fvu_text(told.fvu)}: {off}."
-    return fvu_text(run.fvu), caption, said
-
-
-def _time_entry(run: Run, is_wide: bool) -> tuple[str, str, str]:
-    told = run.forecast
-    caption, said = "Time", measure_texts.TIME
-    if told.seconds is not None and told.seconds_ratio is not None:
-        caption = f"Time, {off_text(told.seconds_ratio, is_wide)}"
-        off = off_text(told.seconds_ratio, True)
-        said = f"{said} The forecast was {duration_text(told.seconds)}: {off}."
-    return duration_text(run.seconds), caption, said

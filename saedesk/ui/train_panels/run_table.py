@@ -2,37 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
-from PySide6.QtCore import QPoint, QRectF, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QAction, QKeyEvent, QPainter, QResizeEvent
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
-from saedesk.errors import KnownError
-from saedesk.session.session import Message, Session
-from saedesk.ui.theme import Theme, tokens
-from saedesk.ui.train_panels.deletion_question import may_delete
+from saedesk.session.session import Session
+from saedesk.ui.theme import tokens
 from saedesk.ui.train_panels.run_book import RunBook
+from saedesk.ui.train_panels.run_cells import RunCells
 from saedesk.ui.train_panels.run_column_choice import RunColumnChoice
-from saedesk.ui.train_panels.run_columns import SETTING, RunColumn, Value, run_columns
+from saedesk.ui.train_panels.run_columns import (
+    SETTING,
+    RunColumn,
+    Value,
+    run_columns,
+    sorting_numbers,
+)
+from saedesk.ui.train_panels.run_commands import RunCommands
 from saedesk.ui.train_panels.training_run import Run
 from saedesk.ui.train_panels.training_texts import NOTHING
 from saedesk.ui.widgets.buttons import GhostButton
-from saedesk.ui.widgets.check_marks import draw_check_box
-from saedesk.ui.widgets.chips import CHIP_ROLE, draw_chip
-from saedesk.ui.widgets.painting import draw_line_of_text, text_width
+from saedesk.ui.widgets.painting import text_width
 from saedesk.ui.widgets.plain_tooltip import escaped
-from saedesk.ui.widgets.progress_ring import draw_ring
 from saedesk.ui.widgets.row_table import RowTable
 from saedesk.ui.widgets.row_table_head import RowTableHead
-from saedesk.ui.widgets.row_table_model import CellState, Column, RowTableModel
+from saedesk.ui.widgets.row_table_model import Column, RowTableModel
 
 FRAME_MS = 16
 WIDE = 940
 """From this width on there is room for long heads."""
 NARROW_TEXT = 96
 """The least width of the column that takes the room that is left."""
+NAME_WIDTH, WIDEST_NAME = 64, 160
+"""Names of runs are short; a loaded SAE has any name."""
 NARROW_NUMBER = 62
 """The width of a column with a short head."""
 
@@ -52,14 +55,14 @@ class _Table(RowTable):
 class RunTable(QWidget):
     """All runs of the project; Enter uses one or lets it go on, Space draws or hides it."""
 
-    settings_wanted = Signal(object)
-    """Run: its settings are to be copied to the form."""
-
     def __init__(self, session: Session, book: RunBook, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session, self._book = session, book
+        self._cells = RunCells(book)
+        self.commands = RunCommands(session, book, self)
         self._keys: dict[str, np.ndarray] = {}
         self._is_wide = True
+        self._name_width = NAME_WIDTH
         self._waiting: list[int] = []
         self._next = QTimer(self)
         self._next.setInterval(FRAME_MS)
@@ -95,7 +98,7 @@ class RunTable(QWidget):
         self.columns_button = GhostButton("columns-3", "Choose the columns", parent=self._corner)
         self.columns_button.clicked.connect(self._open_columns)
         self.table.current_row_changed.connect(self._on_current)
-        self.table.row_activated.connect(self.activate)
+        self.table.row_activated.connect(self.commands.activate)
         self.table.row_toggled.connect(self._on_toggle)
         self.table.cell_clicked.connect(self._on_click)
         self.table.menu_requested.connect(self._on_menu)
@@ -112,24 +115,42 @@ class RunTable(QWidget):
         texts = [column.name for column in shown if column.is_text]
         stretching = texts[0] if texts else "state"
         return [
-            Column("drawn", "", self._drawn, width=52, sortable=False, paint=self._paint_box),
-            Column("run", "Run", self._name, width=64, role="label", descending_first=True),
+            Column(
+                "drawn",
+                "",
+                self._cells.drawn,
+                width=52,
+                sortable=False,
+                paint=self._cells.paint_box,
+            ),
+            Column(
+                "run",
+                "Run",
+                self._name,
+                width=self._name_width,
+                role="label",
+                descending_first=True,
+            ),
             *(self._column(column, column.name == stretching) for column in shown),
             Column(
                 "state",
                 "",
-                self._state,
+                self._cells.state,
                 width=132,
                 stretch=stretching == "state",
                 sortable=False,
-                paint=self._paint_state,
+                paint=self._cells.paint_state,
             ),
         ]
 
     def _column(self, column: RunColumn, stretch: bool) -> Column:
         def text(id: int) -> str:
             run = self._book.run(id)
-            return NOTHING if run is None else column.text(run)
+            if run is None:
+                return NOTHING
+            told = column.text(run)
+            # Not unknown: a loaded SAE has no training that could have had it.
+            return "" if run.is_loaded and told == NOTHING else told
 
         title = column.title if self._is_wide else column.short or column.title
         width = column.width if self._is_wide or not column.short else NARROW_NUMBER
@@ -214,26 +235,12 @@ class RunTable(QWidget):
         run = self._book.run(id)
         return "" if run is None else run.name
 
-    def _drawn(self, id: int) -> str:
-        return "not in the plots" if self._book.series_of(id) is None else "in the plots"
-
-    def _state(self, id: int) -> str:
-        run = self._book.run(id)
-        if run is None:
-            return ""
-        if run.is_live or run.unfinished is not None:
-            at = "at " if run.state == "stopped" else ""
-            return f"{run.state} {at}{_percent(run)}"
-        if run.in_use:
-            return "in use"
-        if not run.analysed:
-            return "not analysed"
-        return run.state if run.state in ("stopped early", "settled") else ""
-
     @Slot()
     def refresh(self) -> None:
         """Shows the runs as the book has them."""
         runs = self._book.runs
+        if self._fit_names(runs):
+            return
         ids = np.array([run.id for run in runs], np.int64)
         # A new order ends a click that has only begun, so it comes only where something moved.
         if self._set_keys(runs) or set(ids) != set(self.model.order):
@@ -243,6 +250,16 @@ class RunTable(QWidget):
         focus = self._book.focus
         if focus is not None and self.table.current_id != focus.id:
             self.table.select_id(focus.id)
+
+    def _fit_names(self, runs: list[Run]) -> bool:
+        """Gives the names the room they need; whether the table was made anew for it."""
+        wanted = max((text_width(run.name, "label") for run in runs), default=0) + tokens().space[4]
+        width = min(max(NAME_WIDTH, wanted), WIDEST_NAME)
+        if width == self._name_width:
+            return False
+        self._name_width = width
+        self._rebuild()
+        return True
 
     @Slot()
     def _on_growth(self) -> None:
@@ -274,67 +291,20 @@ class RunTable(QWidget):
     def _set_keys(self, runs: list[Run]) -> bool:
         """Gives the columns what they are sorted by; returns whether any of it changed."""
         size = max((run.id for run in runs), default=-1) + 1
-        values: dict[str, list[Value]] = {"run": [float(run.number) for run in runs]}
+        values: dict[str, list[Value]] = {"run": [run.place for run in runs]}
         for name in self.choice.shown:
             values[name] = [self._known[name].value(run) for run in runs]
         changed = False
         for name, found in values.items():
             key = np.full(size, np.nan)
-            key[[run.id for run in runs]] = _as_numbers(found)
+            key[[run.id for run in runs]] = sorting_numbers(found)
             before = self._keys.get(name)
             if before is None or not np.array_equal(before, key, equal_nan=True):
                 self._keys[name], changed = key, True
                 self.model.set_sort_key(name, key)
         return changed
 
-    # -- painting ----------------------------------------------------------------------------
-
-    def _paint_box(self, painter: QPainter, rect: QRectF, state: CellState) -> None:
-        series = self._book.series_of(state.row_id)
-        colour = "accent" if series is None else Theme.current().series(series)
-        draw_check_box(painter, rect, series is not None, colour)
-
-    def _paint_state(self, painter: QPainter, rect: QRectF, state: CellState) -> None:
-        run = self._book.run(state.row_id)
-        if run is None:
-            return
-        if run.is_live:
-            edge = tokens().icon
-            ring = QRectF(rect.left(), rect.center().y() - edge / 2, edge, edge)
-            draw_ring(painter, ring.adjusted(1, 1, -1, -1), run.share)
-            room = rect.adjusted(edge + tokens().space[2], 0, 0, 0)
-            told = "paused" if run.state == "paused" else _percent(run)
-            draw_line_of_text(painter, room, told, "label", "accentText", tabular=True)
-            return
-        text = self._state(state.row_id)
-        if run.in_use or run.unfinished is not None:
-            width = text_width(text, CHIP_ROLE) + 2 * tokens().space[2]
-            chip = QRectF(rect.left(), 0, width, tokens().space[5])
-            chip.moveTop(round(rect.center().y() - chip.height() / 2))
-            draw_chip(painter, chip, text, "accent" if run.in_use else "plain")
-        else:
-            draw_line_of_text(painter, rect, text, "caption", "text3")
-
     # -- what a person does ------------------------------------------------------------------
-
-    @Slot(object)
-    def activate(self, id: object) -> None:
-        """Puts a run in use, or lets a stopped one go on."""
-        run = self._book.run(id)  # type: ignore[arg-type]
-        if run is not None and run.unfinished is not None:
-            self._go_on(run.id)
-        else:
-            self.use(id)
-
-    @Slot(object)
-    def use(self, id: object) -> None:
-        """Puts a run in use where that is possible; finds its features first where they lack."""
-        run = self._book.run(id)  # type: ignore[arg-type]
-        if run is None or run.record is None or run.in_use:
-            return
-        self._session.use_sae(run.record)
-        if not run.analysed and self._may_change() and not self._book.is_lane_busy:
-            self._session.analyse(run.record)
 
     def _on_current(self, id: object) -> None:
         self._book.set_focus(id)  # type: ignore[arg-type]
@@ -356,92 +326,10 @@ class RunTable(QWidget):
     def menu_for(self, run: Run) -> QMenu:
         """The context menu of a run."""
         menu = QMenu(self)
-        id = run.id
-        is_stopped = run.unfinished is not None
-        if is_stopped:
-            go_on = menu.addAction("Continue", lambda: self._go_on(id))
-            go_on.setEnabled(self._may_change() and run.state == "stopped")
-        else:
-            use = menu.addAction("Use this SAE", lambda: self.use(id))
-            use.setEnabled(run.record is not None and not run.in_use)
-        menu.addAction("Show only this run", lambda: self._book.show_only(id))
-        copy = menu.addAction("Copy the settings to the form", lambda: self._copy_settings(id))
-        copy.setEnabled(bool(run.config))
-        menu.addAction("Copy the row", self.table.copy_selected)
-        menu.addSeparator()
-        if run.record is not None and not run.analysed:
-            analyse = menu.addAction("Find its features", lambda: self._analyse(id))
-            analyse.setEnabled(self._may_change() and not self._book.is_lane_busy)
-        delete = menu.addAction(
-            "Delete checkpoint…" if is_stopped else "Delete…", lambda: self.delete(id)
-        )
-        delete.setEnabled(self._may_delete(run))
+        self.commands.fill(menu, run, self.table.copy_selected)
         return menu
-
-    def _copy_settings(self, id: int) -> None:
-        run = self._book.run(id)
-        if run is not None:
-            self.settings_wanted.emit(run)
-
-    def _go_on(self, id: int) -> None:
-        run = self._book.run(id)
-        if run is None:
-            return
-        try:
-            self._book.go_on(run)
-        except KnownError as error:
-            self._session.message.emit(Message("error", error.sentence))
-
-    def _analyse(self, id: int) -> None:
-        run = self._book.run(id)
-        if run is not None and run.record is not None:
-            self._session.analyse(run.record)
 
     @Slot()
     def _on_delete(self) -> None:
         if self.table.current_id is not None:
-            self.delete(self.table.current_id)
-
-    def delete(self, id: int) -> None:
-        """Asks, then takes a run, or the checkpoint of a stopped one, out of the project."""
-        run = self._book.run(id)
-        if run is None or not self._may_delete(run):
-            return
-        name = f"{run.name[:1].lower()}{run.name[1:]}"
-        if run.record is None:
-            details = f"The {run.step:,} steps trained so far leave the project."
-            if may_delete(self, f"Delete the checkpoint of {name}", details):
-                self._book.forget(run)
-            return
-        details = (
-            "The SAE and the features found with it leave the project. Documents, vectors and "
-            "other runs stay."
-        )
-        if may_delete(self, f"Delete {name}", details):
-            self._session.remove_sae(run.record)
-
-    def _may_change(self) -> bool:
-        project = self._session.project
-        return project is not None and not project.read_only
-
-    def _may_delete(self, run: Run) -> bool:
-        """Not one that is trained, nor one whose features are just being found."""
-        if run.unfinished is not None:
-            return self._may_change() and run.state == "stopped"
-        being_analysed = not run.analysed and self._book.is_lane_busy
-        return self._may_change() and run.record is not None and not being_analysed
-
-
-def _as_numbers(values: Sequence[Value]) -> list[float]:
-    """Numbers as they are, words by their place in the alphabet; what is not there last."""
-    words = sorted({value for value in values if isinstance(value, str) and value})
-    places: dict[Value, float] = {word: float(at) for at, word in enumerate(words)}
-    return [
-        places.get(value, np.nan) if isinstance(value, str) or value is None else float(value)
-        for value in values
-    ]
-
-
-def _percent(run: Run) -> str:
-    """“21 %”, rounded as in the footer."""
-    return f"{run.share:.0%}".replace("%", " %")
+            self.commands.delete(self.table.current_id)

@@ -6,18 +6,19 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from saedesk.jobs.curve_parts import CurvePart
-from saedesk.jobs.loaded_sae import architecture_title
 from saedesk.jobs.training_request import TrainRequest
 from saedesk.jobs.unfinished_trainings import UnfinishedTraining
 from saedesk.project.manifest import ArtifactRecord
-from saedesk.project.project_folder import Project
 from saedesk.sae.architectures import architectures
 from saedesk.sae.sae_config import as_json
-from saedesk.sae.training_presets import present_name
 from saedesk.task_control import Progress
 from saedesk.ui.train_panels.run_curve import GrowingCurve, RunCurve
 
-State = Literal["training", "paused", "finished", "settled", "stopped early", "stopped", "waiting"]
+State = Literal[
+    "training", "paused", "finished", "settled", "stopped early", "stopped", "waiting", "loaded"
+]
+AFTER_ALL_RUNS = 1_000_000
+"""Added to the place of a loaded SAE in the list."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Run:
     fvu: float | None = None
     l0: float | None = None
     dead: float | None = None
-    """Share of features, 0 to 1."""
+    """Share of features, 0 to 1; of a loaded SAE those that no document here has."""
     loss: float | None = None
     """Reconstruction loss of the last training batch."""
     speed: float | None = None
@@ -77,6 +78,16 @@ class Run:
     def is_live(self) -> bool:
         """Whether it is being trained, or waits in a pause."""
         return self.record is None and self.unfinished is None
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether it was trained elsewhere: it has no epochs, no curves and no settings here."""
+        return self.state == "loaded"
+
+    @property
+    def place(self) -> float:
+        """What the list is sorted by: runs by their number, then what was loaded by its own."""
+        return self.number + (AFTER_ALL_RUNS if self.is_loaded else 0)
 
     @property
     def number(self) -> int:
@@ -137,105 +148,9 @@ class Run:
         return ", ".join(part for part in parts if part)
 
 
-def run_name(record: ArtifactRecord) -> str:
-    """What a person calls a stored run."""
-    return str(record.summary.get("name") or record.hash)
-
-
-def stored_run(project: Project, record: ArtifactRecord, id: int) -> Run:
-    """A run whose SAE lies in the project."""
-    told, config = record.summary, dict(record.inputs.get("config", {}))
-    steps, total = int(told.get("steps") or 0), int(told.get("total_steps") or 0)
-    epochs = int(told.get("epochs") or 0)
-    seconds = told.get("seconds")
-    current = project.current("saes")
-    return Run(
-        id=id,
-        name=run_name(record),
-        state=_end_of(told, steps, total),
-        record=record,
-        in_use=current is not None and current.hash == record.hash,
-        analysed=_is_analysed(project, record),
-        architecture=architecture_title(record),
-        config={"n_latents": told.get("n_latents"), "k": told.get("k"), **config},
-        step=steps,
-        total_steps=total,
-        steps_per_epoch=total / epochs if epochs else 0.0,
-        fvu=told.get("fvu"),
-        l0=told.get("l0"),
-        dead=told.get("dead_share"),
-        loss=told.get("reconstruction_loss"),
-        speed=_mean_speed(project, record, int(told.get("steps_done") or steps)),
-        seconds=None if seconds is None else float(seconds),
-        size_bytes=_size_of_stored(project, record),
-        preset=present_name(str(told.get("preset") or "")),
-        precision=str(told.get("precision") or ""),
-        forecast=_forecast_of(told),
-    )
-
-
-def stopped_run(training: UnfinishedTraining, id: int, dimensions: int, waits: bool) -> Run:
-    """A run whose checkpoint waits; `waits` says that it stands in the queue again."""
-    request = training.request
-    config, total = as_json(request.config), training.total_steps or 0
-    return Run(
-        id=id,
-        name=training.name,
-        state="waiting" if waits else "stopped",
-        record=None,
-        in_use=False,
-        analysed=False,
-        architecture=architectures().get(request.architecture).title,
-        config=config,
-        step=training.step,
-        total_steps=total,
-        steps_per_epoch=total / request.config.epochs if request.config.epochs else 0.0,
-        size_bytes=weight_bytes(request.config.n_latents, dimensions),
-        preset=present_name(request.preset),
-        unfinished=training,
-    )
-
-
-def _end_of(told: dict[str, Any], steps: int, total: int) -> State:
-    if steps >= total:
-        return "finished"
-    return "settled" if told.get("settled") else "stopped early"
-
-
-def _forecast_of(told: dict[str, Any]) -> RunForecast:
-    noted, errors = told.get("forecast"), told.get("forecast_error")
-    if not isinstance(noted, dict) or not isinstance(errors, dict):
-        return NOT_FORECAST
-    fvu = noted.get("fvu")
-    likely = fvu[1] if isinstance(fvu, list) and len(fvu) == 3 else None
-    return RunForecast(noted.get("seconds"), likely, errors.get("seconds"), errors.get("fvu"))
-
-
 def weight_bytes(n_latents: int, dimensions: int) -> int:
     """Encoder and decoder as float32, as the forecast counts them."""
     return 2 * n_latents * dimensions * 4
-
-
-def _size_of_stored(project: Project, record: ArtifactRecord) -> int:
-    vectors = project.manifest.find("vectors", str(record.inputs.get("vectors")))
-    latents = record.summary.get("n_latents")
-    if vectors is None or not latents:
-        return sum(int(file["bytes"]) for file in record.files.values())
-    return weight_bytes(int(latents), int(vectors.summary["dimensions"]))
-
-
-def _mean_speed(project: Project, record: ArtifactRecord, steps: int) -> float | None:
-    config, seconds = record.inputs.get("config", {}), record.summary.get("seconds")
-    vectors = project.manifest.find("vectors", str(record.inputs.get("vectors")))
-    if not seconds or vectors is None or not config.get("batch_size"):
-        return None
-    rows = (1 - config.get("held_out_share", 0.0)) * int(vectors.summary["documents"])
-    return steps * min(config["batch_size"], rows) / seconds
-
-
-def _is_analysed(project: Project, record: ArtifactRecord) -> bool:
-    made = [a.hash for a in project.artifacts("activations") if a.inputs.get("sae") == record.hash]
-    return any(s.inputs.get("activations") in made for s in project.artifacts("statistics"))
 
 
 class LiveTraining:

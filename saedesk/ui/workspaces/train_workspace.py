@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QPoint, Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
+from saedesk.project.manifest import ArtifactRecord
 from saedesk.session.session import Session
 from saedesk.ui.theme import tokens
 from saedesk.ui.train_panels.curve_panel import CurvePanel
 from saedesk.ui.train_panels.encoder_panel import EncoderPanel
 from saedesk.ui.train_panels.new_run_panel import NewRunPanel
+from saedesk.ui.train_panels.origin_panel import OriginPanel
 from saedesk.ui.train_panels.run_book import RunBook
-from saedesk.ui.train_panels.run_head import ENCODERS, RunHead
+from saedesk.ui.train_panels.run_head import RunHead
 from saedesk.ui.train_panels.run_remarks import RunRemarks
 from saedesk.ui.train_panels.run_table import RunTable
 from saedesk.ui.widgets.empty_panel import EmptyPanel
@@ -22,6 +24,7 @@ from saedesk.ui.widgets.splitter import HairlineSplitter
 FEWEST_ROWS, MOST_ROWS = 4, 7
 """Rows for which the table makes room, until a person moves the line above it."""
 
+CURVES_AT, ENCODERS_AT, ORIGIN_AT = range(3)
 NO_PROJECT = (
     "Training needs a project with documents and their vectors. Corpus is where both begin."
 )
@@ -44,11 +47,12 @@ class TrainWorkspace(QWidget):
         self.head = RunHead(session, self.book)
         self.remarks = RunRemarks(session, self.book)
         self.curves = CurvePanel(self.book)
+        self.origin = OriginPanel()
         self.encoders = EncoderPanel(session)
         self.runs = RunTable(session, self.book)
         self.empty = EmptyPanel(NO_PROJECT, "Go to Corpus")
         self.empty.activated.connect(self._to_corpus)
-        self.runs.settings_wanted.connect(self.new_run.copy_settings)
+        self.runs.commands.settings_wanted.connect(self.new_run.copy_settings)
         self.new_run.started.connect(self._on_started)
         self._lay_out()
         session.project_changed.connect(self._on_project)
@@ -57,7 +61,8 @@ class TrainWorkspace(QWidget):
         session.runs_changed.connect(self._show_state)
         self.book.changed.connect(self._fit_table)
         self.book.changed.connect(self._show_detail)
-        self.head.view.changed.connect(self._show_detail)
+        self.head.view_changed.connect(self._show_detail)
+        self.head.more.clicked.connect(self._open_run_menu)
         self._show_state()
         self._fit_table()
 
@@ -73,8 +78,9 @@ class TrainWorkspace(QWidget):
         column.addWidget(self.remarks)
         self._detail = QStackedLayout()
         self._detail.addWidget(self.curves)
-        self.encoders.setContentsMargins(0, tokens().space[4], 0, tokens().space[4])
-        self._detail.addWidget(ScrollArea(self.encoders, "surface", "Encoders of the run"))
+        for page, name in ((self.encoders, "Encoders of the run"), (self.origin, "Origin")):
+            page.setContentsMargins(0, tokens().space[4], 0, tokens().space[4])
+            self._detail.addWidget(ScrollArea(page, "surface", name))
         column.addLayout(self._detail, 1)
         self.splitter = HairlineSplitter(Qt.Orientation.Vertical, "Curves and runs")
         self.splitter.addWidget(upper)
@@ -136,12 +142,30 @@ class TrainWorkspace(QWidget):
 
     @Slot()
     def _show_detail(self) -> None:
-        """The curves, or the encoders of a stored run where a person wants to see them."""
+        """The curves, the origin of a loaded SAE, or the encoders where they are wanted."""
         run = self.book.focus
         record = None if run is None else run.record
-        wants_encoders = record is not None and self.head.view.current == ENCODERS
         self.encoders.show_run(record)
-        self._detail.setCurrentIndex(1 if wants_encoders else 0)
+        self.origin.show_run(record)
+        if record is not None and self.head.shows_encoders:
+            self._detail.setCurrentIndex(ENCODERS_AT)
+        else:
+            is_loaded = run is not None and run.is_loaded
+            self._detail.setCurrentIndex(ORIGIN_AT if is_loaded else CURVES_AT)
+
+    @property
+    def sae_in_focus(self) -> ArtifactRecord | None:
+        """The SAE of the run whose numbers are shown, where it is finished."""
+        run = self.book.focus
+        return None if run is None else run.record
+
+    @Slot()
+    def _open_run_menu(self) -> None:
+        run, button = self.book.focus, self.head.more
+        if run is not None:
+            menu = self.runs.menu_for(run)
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            menu.popup(button.mapToGlobal(QPoint(0, button.height() + tokens().grid)))
 
     @Slot(int, int)
     def _on_splitter_moved(self, _: int, __: int) -> None:

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from saedesk.project.project_folder import Project
 from saedesk.session.session import Session
-from saedesk.ui.train_panels import run_table
+from saedesk.ui.train_panels import run_commands
 from saedesk.ui.train_panels.deletion_question import deletion_question
 from saedesk.ui.train_panels.remarks import Note
 from saedesk.ui.widgets.hover_card import HoverCard
@@ -228,7 +228,7 @@ def test_enter_lets_a_stopped_run_go_on_and_delete_asks(
         asked.append(button)
         return len(asked) > 1
 
-    monkeypatch.setattr(run_table, "may_delete", answer)
+    monkeypatch.setattr(run_commands, "may_delete", answer)
     qtbot.keyClick(table, Qt.Key.Key_Delete)
     assert [one.state for one in book.runs] == ["stopped"]
     qtbot.keyClick(table, Qt.Key.Key_Delete)
@@ -313,10 +313,10 @@ def test_using_another_run_sorting_and_deleting(
     assert [run.in_use for run in book.runs] == [True, False]
     assert empty_session.sae is not None
     assert empty_session.sae.n_latents == 24
-    monkeypatch.setattr(run_table, "may_delete", lambda *_: False)
+    monkeypatch.setattr(run_commands, "may_delete", lambda *_: False)
     qtbot.keyClick(table, Qt.Key.Key_Delete)
     assert len(book.runs) == 2
-    monkeypatch.setattr(run_table, "may_delete", lambda *_: True)
+    monkeypatch.setattr(run_commands, "may_delete", lambda *_: True)
     qtbot.keyClick(table, Qt.Key.Key_Delete)
     assert [run.id for run in book.runs] == [second]
     assert [run.in_use for run in book.runs] == [True]
