@@ -1,0 +1,149 @@
+"""How often two features fire in the same document, for the pairs in which that means something.
+
+C_ij = number of documents in which i and j are active (value > 0). Counted latent by latent from
+the sparse activations: no (documents, latents) and no (latents, latents) array is ever made, and
+of the pairs only those are kept of which one could become an edge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from saedesk.features.sparse_activations import SparseActivations
+from saedesk.task_control import Progress, TaskControl, Unattended
+
+ENTRIES_AT_ONCE = 1 << 22
+"""Activations gathered at once; bounds memory to some 100 MB."""
+SMALLEST_SHARE = 0.05
+"""Pairs below are not kept. Families are made of shares from .07 upwards (O'Neill et al. 2024,
+released code: .1, later .07), so thresholds can be moved without counting again."""
+_LATENTS_AT_ONCE = 64
+
+
+@dataclass(frozen=True, eq=False)
+class CoOccurrence:
+    """Pairs of latents that fire together often enough to matter."""
+
+    n_documents: int
+    counts: np.ndarray
+    """(n_latents,) int64: documents in which each latent is active, f_i."""
+    rarer: np.ndarray
+    """(n_pairs,) int32: the latent of the pair with fewer documents."""
+    denser: np.ndarray
+    """(n_pairs,) int32: the other one."""
+    together: np.ndarray
+    """(n_pairs,) int32: C_ij ≥ SMALLEST_SHARE · (f of the rarer + 1)."""
+    keys: np.ndarray
+    """(n_latents,) uint64: made of the documents a latent is active in, whatever its number.
+    They settle ties, so that families do not depend on the order of the latents."""
+
+    @property
+    def n_latents(self) -> int:
+        """Size of the dictionary."""
+        return len(self.counts)
+
+    def order(self) -> np.ndarray:
+        """(n_latents,) int64: place of each latent from the rarest to the densest."""
+        place = np.empty(self.n_latents, np.int64)
+        place[np.lexsort((np.arange(self.n_latents), self.keys, self.counts))] = np.arange(
+            self.n_latents
+        )
+        return place
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """What is stored, by name."""
+        names = ("counts", "rarer", "denser", "together", "keys")
+        return {name: getattr(self, name) for name in names}
+
+    @classmethod
+    def of_arrays(cls, n_documents: int, arrays: dict[str, Any]) -> CoOccurrence:
+        """As stored."""
+        return cls(n_documents, **{name: np.asarray(array) for name, array in arrays.items()})
+
+
+def co_occurrence(
+    activations: SparseActivations,
+    control: TaskControl | None = None,
+    *,
+    smallest_share: float = SMALLEST_SHARE,
+) -> CoOccurrence:
+    """Count the pairs of all latents; pairs below `smallest_share` of the rarer are left out."""
+    control = control or Unattended()
+    n = activations.n_latents
+    counts = np.diff(np.asarray(activations.latent_offsets)).astype(np.int64)
+    found = CoOccurrence(
+        activations.n_documents,
+        counts,
+        *(np.zeros(0, np.int32) for _ in range(3)),
+        _document_keys(activations, counts),
+    )
+    order = found.order()
+    pairs: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
+    for latent in range(n):
+        if latent % _LATENTS_AT_ONCE == 0:
+            control.checkpoint()
+            control.report(Progress(latent, n, "features", "Counting what fires together"))
+        if not counts[latent]:
+            continue
+        together = _counts_beside(activations, latent)
+        # Each pair once, from its rarer side; the latent itself is not denser than itself.
+        together[order <= order[latent]] = 0
+        fewest = max(1.0, smallest_share * (counts[latent] + 1))
+        others = np.flatnonzero(together >= fewest)
+        pairs.append(
+            (
+                np.full(len(others), latent, np.int32),
+                others.astype(np.int32),
+                together[others].astype(np.int32),
+            )
+        )
+    columns = [np.concatenate(column) for column in zip(*pairs, strict=True)]
+    if not columns:
+        return found
+    return CoOccurrence(found.n_documents, counts, *columns, keys=found.keys)
+
+
+def _counts_beside(activations: SparseActivations, latent: int) -> np.ndarray:
+    """(n_latents,) int64: documents of `latent` in which each other one is active."""
+    rows = np.sort(np.asarray(activations.latent(latent)[0]))
+    together = np.zeros(activations.n_latents, np.int64)
+    for others in _latents_of(activations, rows):
+        together += np.bincount(others, minlength=activations.n_latents)
+    return together
+
+
+def _latents_of(activations: SparseActivations, rows: np.ndarray) -> Iterator[np.ndarray]:
+    """The active latents of documents `rows`, ascending; some at a time."""
+    offsets = activations.document_offsets
+    starts = np.asarray(offsets[rows])
+    lengths = np.asarray(offsets[rows + np.int64(1)]) - starts
+    at_once = max(1, ENTRIES_AT_ONCE // max(1, int(lengths.max())))
+    for first in range(0, len(rows), at_once):
+        part = lengths[first : first + at_once]
+        ends = np.cumsum(part)
+        gather = np.repeat(starts[first : first + at_once] - ends + part, part)
+        gather += np.arange(ends[-1])
+        yield activations.document_latents[gather]
+
+
+def _document_keys(activations: SparseActivations, counts: np.ndarray) -> np.ndarray:
+    """The sum, modulo 2⁶⁴, of a scrambled number for each document of a latent."""
+    scrambled = _scrambled(activations.n_documents)
+    keys = np.zeros(len(counts), np.uint64)
+    for latent in np.flatnonzero(counts):
+        rows = np.asarray(activations.latent(int(latent))[0])
+        keys[latent] = scrambled[rows].sum(dtype=np.uint64)
+    return keys
+
+
+def _scrambled(count: int) -> np.ndarray:
+    """(count,) uint64: the splitmix64 sequence (Steele, Lea and Flood 2014)."""
+    with np.errstate(over="ignore"):
+        x = (np.arange(count, dtype=np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+        x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        return x ^ (x >> np.uint64(31))

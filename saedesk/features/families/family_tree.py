@@ -1,0 +1,181 @@
+"""From pairs of features that fire together to families (O'Neill et al. 2024, section 4.2).
+
+    w_ij   share of documents of the rarer feature that has both (or the other choices of weight)
+    tree   maximum spanning forest of the pairs with w_ij ≥ threshold
+    edges  from the denser feature (general) to the rarer one (special)
+    root   a feature with several features right below it; its family is all that lies below it
+    then   all roots are taken away, the forest is made again with the later threshold, and so on
+
+The steps are those of the released code; what it leaves to chance is decided so: the weight is
+symmetric, where there it depends on the order of the list; ties are settled by what the features
+fire on, not by their numbers; a root's family ends nowhere early: features with few branches are
+stepped over, so that a family further down is found whatever is above it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from saedesk.features.families.co_occurrence import CoOccurrence
+from saedesk.features.families.family_settings import FamilySettings
+
+
+@dataclass(frozen=True)
+class FamilyEdge:
+    """A special feature right below a general one."""
+
+    parent: int
+    child: int
+    weight: float
+    """By the settings' choice, 0 to 1."""
+
+
+@dataclass(frozen=True)
+class FeatureFamily:
+    """A root and everything below it."""
+
+    root: int
+    children: tuple[int, ...]
+    """All features below the root, from the densest to the rarest."""
+    edges: tuple[FamilyEdge, ...]
+    """Of the tree below the root; parents before their children."""
+    found_in_pass: int
+    """From 1."""
+
+    @property
+    def members(self) -> tuple[int, ...]:
+        """The root and its children."""
+        return (self.root, *self.children)
+
+    @property
+    def strength(self) -> float:
+        """Mean weight of the edges."""
+        return float(np.mean([edge.weight for edge in self.edges]))
+
+
+@dataclass(frozen=True)
+class _Forest:
+    """A spanning forest, directed from general to special; edges sorted by parent."""
+
+    parents: np.ndarray
+    children: np.ndarray
+    weights: np.ndarray
+    first: np.ndarray
+    """(n_latents + 1,) int64: where the edges of each parent begin."""
+
+    def edges_of(self, latent: int) -> range:
+        return range(int(self.first[latent]), int(self.first[latent + 1]))
+
+
+def find_families(
+    found: CoOccurrence,
+    settings: FamilySettings | None = None,
+    allowed: np.ndarray | None = None,
+) -> tuple[FeatureFamily, ...]:
+    """The families, largest first; `allowed` (n_latents,) bool leaves features out.
+
+    The same co-occurrence gives the same families, whatever numbers the features have.
+    """
+    settings = settings or FamilySettings()
+    settings.check()
+    order = found.order()
+    left = _usable(found, settings) if allowed is None else _usable(found, settings) & allowed
+    weights = edge_weights(found, settings)
+    families: list[FeatureFamily] = []
+    for number in range(1, settings.passes + 1):
+        threshold = settings.threshold if number == 1 else settings.later_threshold
+        forest = _spanning_forest(found, weights, order, left, threshold)
+        roots = np.flatnonzero(np.diff(forest.first) >= settings.fewest_branches)
+        if not len(roots):
+            break
+        families += [_family(forest, int(root), order, number) for root in roots]
+        left = left.copy()
+        left[roots] = False
+    families = [one for one in families if len(one.children) >= settings.fewest_children]
+    families.sort(key=lambda one: (-len(one.children), one.found_in_pass, -order[one.root]))
+    return tuple(_without_overlap(families, found.n_latents, settings.largest_overlap))
+
+
+def edge_weights(found: CoOccurrence, settings: FamilySettings) -> np.ndarray:
+    """(n_pairs,) float64: w_ij, from the conditional shares C_ij / (f + 1)."""
+    of_rarer = found.together / (found.counts[found.rarer] + 1)
+    of_denser = found.together / (found.counts[found.denser] + 1)
+    if settings.weight == "max":
+        return np.asarray(of_rarer)
+    return np.asarray(of_denser if settings.weight == "min" else (of_rarer + of_denser) / 2)
+
+
+def _usable(found: CoOccurrence, settings: FamilySettings) -> np.ndarray:
+    is_rare = found.counts <= settings.most_density * found.n_documents
+    return np.asarray(is_rare & (found.counts >= settings.fewest_documents))
+
+
+def _spanning_forest(
+    found: CoOccurrence,
+    weights: np.ndarray,
+    order: np.ndarray,
+    left: np.ndarray,
+    threshold: float,
+) -> _Forest:
+    from scipy.sparse import csr_matrix
+    from scipy.sparse.csgraph import minimum_spanning_tree
+
+    n = found.n_latents
+    kept = np.flatnonzero((weights >= threshold) & left[found.rarer] & left[found.denser])
+    special, general = found.rarer[kept], found.denser[kept]
+    # Every edge has a rank of its own, so there is one maximum spanning forest and no other. Of
+    # equal edges that to the more general feature counts: a double hangs beside, not above.
+    ranks = np.empty(len(kept))
+    by_strength = np.lexsort(
+        (order[special], -order[general], -found.together[kept], -weights[kept])
+    )
+    ranks[by_strength] = np.arange(1, len(kept) + 1)
+    tree = minimum_spanning_tree(csr_matrix((ranks, (special, general)), (n, n))).tocoo()
+    chosen = by_strength[tree.data.astype(np.int64) - 1]
+    parents, children = general[chosen], special[chosen]
+    sort = np.lexsort((-order[children], parents))
+    first = np.zeros(n + 1, np.int64)
+    first[1:] = np.cumsum(np.bincount(parents, minlength=n))
+    return _Forest(parents[sort], children[sort], weights[kept[chosen]][sort], first)
+
+
+def _family(forest: _Forest, root: int, order: np.ndarray, number: int) -> FeatureFamily:
+    """Everything that can be reached from the root along edges to rarer features."""
+    seen, edges, below = {root}, [], [root]
+    for latent in below:
+        for place in forest.edges_of(latent):
+            child = int(forest.children[place])
+            # A forest has one way between two features, so no child is reached twice.
+            edges.append(FamilyEdge(latent, child, float(forest.weights[place])))
+            seen.add(child)
+            below.append(child)
+    children = sorted(seen - {root}, key=lambda latent: -order[latent])
+    return FeatureFamily(root, tuple(children), tuple(edges), number)
+
+
+def _without_overlap(
+    families: Sequence[FeatureFamily], n_latents: int, most: float
+) -> list[FeatureFamily]:
+    """The families but for those that share too much with a larger one that stays."""
+    from scipy.sparse import csr_matrix
+
+    if not families:
+        return []
+    sizes = np.array([len(one.children) for one in families])
+    columns = np.concatenate([np.array(one.children) for one in families])
+    pointers = np.concatenate([[0], np.cumsum(sizes)])
+    members = csr_matrix(
+        (np.ones(len(columns), np.int32), columns, pointers), (len(families), n_latents)
+    )
+    shared = (members @ members.T).tocsr()
+    stays = np.ones(len(families), bool)
+    for number in range(len(families)):
+        row = slice(shared.indptr[number], shared.indptr[number + 1])
+        others, common = shared.indices[row], shared.data[row]
+        larger = (others < number) & stays[others]
+        either = sizes[number] + sizes[others] - common
+        stays[number] = not (larger & (common > most * either)).any()
+    return [one for one, kept in zip(families, stays, strict=True) if kept]
