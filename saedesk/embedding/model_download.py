@@ -28,14 +28,14 @@ def download_model(repository: str) -> Path:
     from huggingface_hub.utils import disable_progress_bars
 
     disable_progress_bars()
-    if not _can_reach(constants.ENDPOINT):
+    if not can_reach(constants.ENDPOINT):
         raise ModelProblem(
             f"The embedding model “{repository}” is not on this computer and "
             f"{constants.ENDPOINT} cannot be reached: connect to the network, or choose the "
             "folder of a model."
         )
     try:
-        with _online():
+        with online():
             folder = snapshot_download(
                 repository, allow_patterns=list(FILES_OF_A_MODEL), etag_timeout=5, token=False
             )
@@ -54,7 +54,7 @@ def download_model(repository: str) -> Path:
 
 
 @contextmanager
-def _online() -> Iterator[None]:
+def online() -> Iterator[None]:
     """Lift the offline setting that was read when the hub library was imported."""
     from huggingface_hub import constants
 
@@ -66,7 +66,7 @@ def _online() -> Iterator[None]:
         constants.HF_HUB_OFFLINE = before
 
 
-def _can_reach(endpoint: str) -> bool:
+def can_reach(endpoint: str) -> bool:
     """Whether a connection to `endpoint`, or to the proxy in front of it, comes about in time.
 
     In a thread, because looking up a host name has no time limit of its own.

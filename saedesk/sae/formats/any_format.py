@@ -24,9 +24,12 @@ from saedesk.sae.formats.foreign_format import (
     ForeignFormat,
     SaeDescription,
 )
+from saedesk.sae.formats.hub_saes import hub_sae
 from saedesk.sae.formats.plain_settings import plain_settings, read_json_settings
 from saedesk.sae.sae_config import SaeConfig
 from saedesk.sae.sparse_autoencoder import SparseAutoencoder
+
+__all__ = ["FORMATS", "find_saes", "hub_sae", "inspect_sae", "load_sae", "shown_name"]
 
 FORMATS: list[str] = [
     "sae_lens_format",

@@ -82,13 +82,13 @@ def weight_files(folder: Path) -> tuple[Path, ...]:
         raise BadCheckpoint(
             f"The folder {folder.name} cannot be read: {error.strerror}."
         ) from error
-    return tuple(
-        entry
-        for entry in entries
-        if entry.suffix.lower() in _SUFFIXES
-        and not entry.name.lower().startswith(_NOT_WEIGHTS)
-        and entry.is_file()
-    )
+    return tuple(entry for entry in entries if could_be_weights(entry.name) and entry.is_file())
+
+
+def could_be_weights(name: str) -> bool:
+    """Whether a file of this name could hold an SAE's weights."""
+    lower = name.lower()
+    return lower.endswith(_SUFFIXES) and not lower.startswith(_NOT_WEIGHTS)
 
 
 def name_some(paths: tuple[Path, ...], within: Path | None = None) -> str:
