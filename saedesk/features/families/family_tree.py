@@ -127,10 +127,11 @@ def _spanning_forest(
     kept = np.flatnonzero((weights >= threshold) & left[found.rarer] & left[found.denser])
     special, general = found.rarer[kept], found.denser[kept]
     # Every edge has a rank of its own, so there is one maximum spanning forest and no other. Of
-    # equal edges that to the more general feature counts: a double hangs beside, not above.
+    # equal edges that to the nearest general feature counts: a leaf that lies wholly within its
+    # branch lies wholly within the root too.
     ranks = np.empty(len(kept))
     by_strength = np.lexsort(
-        (order[special], -order[general], -found.together[kept], -weights[kept])
+        (-order[special], order[general], -found.together[kept], -weights[kept])
     )
     ranks[by_strength] = np.arange(1, len(kept) + 1)
     tree = minimum_spanning_tree(csr_matrix((ranks, (special, general)), (n, n))).tocoo()
