@@ -20,9 +20,11 @@ from saedesk.task_control import Cancelled
 COMMAND_MODULES = (
     "saedesk.cli.project_commands",
     "saedesk.cli.pipeline_commands",
+    "saedesk.cli.families_command",
     "saedesk.cli.reading_commands",
     "saedesk.cli.sae_commands",
     "saedesk.cli.export_command",
+    "saedesk.cli.report_command",
     "saedesk.cli.demo_command",
     "saedesk.cli.benchmark_command",
 )

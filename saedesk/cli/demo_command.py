@@ -25,7 +25,8 @@ def add_commands(subparsers: Any) -> None:
     demo.add_argument(
         "--headless",
         action="store_true",
-        help="without a display: leave the project, a feature table and screenshots in DIR",
+        help="without a display: leave the project, a report, a feature table and "
+        "screenshots in DIR",
     )
     demo.add_argument(
         "--from-scratch", action="store_true", help="really embed and train, whatever is there"
@@ -49,29 +50,33 @@ def run_demo(arguments: argparse.Namespace, control: TerminalControl) -> int:
     out = Path(arguments.folder or "demo").absolute()
     project = out / open_demo.default_folder().name
     open_demo.run(open_demo.DemoRequest(project, arguments.from_scratch), control)
-    table = _export_features(project, out, control)
+    table, report = _export(project, out, control)
     control.finish()
     say("Drawing the workspaces …")
     pictures = draw_workspaces(project, out / "screenshots")
     content = {
         "project": str(project),
+        "report": str(report),
         "features": str(table),
         "screenshots": [str(path) for path in pictures],
     }
-    lines = [f"The demo is finished. Project: {project}", f"Features: {table}"]
+    lines = [f"The demo is finished. Project: {project}"]
+    lines += [f"Report: {report}", f"Features: {table}"]
     lines += [f"Screenshot: {path}" for path in pictures]
     answer(content, "\n".join(lines), as_json=arguments.json)
     return 0
 
 
-def _export_features(project: Path, out: Path, control: TerminalControl) -> Path:
-    from saedesk.jobs import export_table
+def _export(project: Path, out: Path, control: TerminalControl) -> tuple[Path, Path]:
+    """The table of features and the report, written beside the project."""
+    from saedesk.jobs import export_table, write_report
     from saedesk.project.project_folder import Project
 
-    path = out / "features.csv"
+    table, report = out / "features.csv", out / "report.html"
     with Project.open(project, read_only=True) as opened:
-        export_table.run(opened, export_table.ExportRequest("features", path), control)
-    return path
+        export_table.run(opened, export_table.ExportRequest("features", table), control)
+        write_report.run(opened, write_report.ReportRequest(report), control)
+    return table, report
 
 
 def _open_window(folder: Path) -> int:
