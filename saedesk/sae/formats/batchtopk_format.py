@@ -64,7 +64,7 @@ def convert(files: CheckpointFiles, k: int | None) -> ConvertedSae:
     has_bias = reads_all or switched_on(files.settings, "use_encoder_bias")
     weights = linear_weights(
         tensors["W_enc"].t(),
-        tensors["W_enc"] if switched_on(files.settings, "tied_weights") else tensors["W_dec"],
+        tensors["W_enc"].t() if switched_on(files.settings, "tied_weights") else tensors["W_dec"],
         tensors["b_enc"] if has_bias else None,
         input_bias=None if kind == "jumprelu" else tensors["b_dec"],
         output_bias=tensors["b_dec"],
