@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from saedesk.project.artifact_readers import Vectors
 from saedesk.project.document_store import DocumentStore
 from saedesk.session.lane_question import LaneQuestion
+from saedesk.session.more_like_this import search_like
 from saedesk.task_control import TaskControl
 from saedesk.ui.corpus_panels.corpus_view import CorpusView
 from saedesk.ui.corpus_panels.document_list import DocumentLine, DocumentList
@@ -84,6 +85,7 @@ class ClosestDocuments(QWidget):
         )
         self.list = DocumentList("Closest documents")
         self.list.activated.connect(view.session.select_document)
+        self.list.like_wanted.connect(self._on_like)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, tokens().space[3], 0, tokens().space[4])
         layout.setSpacing(tokens().space[1])
@@ -101,6 +103,10 @@ class ClosestDocuments(QWidget):
             self.shown.emit()
             return
         self._question.ask(NearestQuestion(session.vectors, session.project.documents, document_id))
+
+    @Slot(int)
+    def _on_like(self, document_id: int) -> None:
+        search_like(self._view.session, document_id)
 
     @Slot(object)
     def _on_answer(self, answer: object) -> None:

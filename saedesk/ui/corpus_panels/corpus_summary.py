@@ -97,7 +97,10 @@ def _leftovers(records: list[ImportRecord], columns: CorpusColumns) -> list[Summ
         why = "Rows whose key another document had already; the first was kept"
         parts.append(SummaryPart(text, "", why))
     blank = int(np.count_nonzero(~columns.has_text))
-    if blank:
+    if blank and not columns.can_embed.any():
+        why = "These documents have vectors but no texts: they are shown by key and fields"
+        parts.append(SummaryPart("no texts", "", why))
+    elif blank:
         why = "Documents with a blank text; one with a title is embedded by its title alone"
         parts.append(SummaryPart(f"{blank:,} without text", "without_text", why))
     parts += _missing(records, columns)
@@ -151,14 +154,23 @@ def _form_text(records: list[ImportRecord]) -> str:
     return ", ".join(form)
 
 
+def vectors_origin(vectors: Vectors) -> str:
+    """Where vectors came from: “Vectors: all-MiniLM-L6-v2”, or the file that had them."""
+    record = vectors.record
+    model = str(record.summary.get("model") or record.inputs.get("model") or "")
+    if not record.inputs.get("imported"):
+        return f"Vectors: {model}"
+    source = str(record.summary.get("source") or "a file")
+    return f"Vectors from {source}, " + (f"made by {model}" if model else "encoder unknown")
+
+
 def _vector_parts(vectors: Vectors) -> list[SummaryPart]:
     summary = vectors.record.summary
-    model = str(summary.get("model", vectors.record.inputs["model"]))
     dimensions = vectors.values.shape[1]
     count = count_of(len(vectors.values), "document has", "documents have")
     precision = summary.get("precision", "")
     why = f"{count} a vector of {dimensions:,} numbers" + (f" ({precision})" if precision else "")
-    parts = [SummaryPart(f"Vectors: {model}, {dimensions:,} numbers each", "", why)]
+    parts = [SummaryPart(f"{vectors_origin(vectors)}, {dimensions:,} numbers each", "", why)]
     zero, broken = int(summary.get("zero_rows", 0)), int(summary.get("not_finite_rows", 0))
     if zero or broken:
         text = f"{count_of(zero + broken, 'vector', 'vectors')} unusable"

@@ -24,8 +24,23 @@ _NUMBER_WIDTH = 72
 _VALUE_WIDTH = 48
 
 
+_FIELDS_OF_KEYS = 3
+"""Fields beside the key at first, where documents have nothing to read."""
+
+
+def has_words(columns: CorpusColumns) -> bool:
+    """Whether any document has a title or a text."""
+    return bool(columns.can_embed.any())
+
+
 def default_columns(columns: CorpusColumns, has_features: bool) -> tuple[str, ...]:
-    """What is shown at first: title, a date or year, a category where there is room, a feature."""
+    """What is shown at first: title, a date or year, a category where there is room, a feature.
+
+    Documents without any words show their key and their first fields.
+    """
+    if not has_words(columns):
+        fields = [FIELD + d.name for d in columns.definitions[:_FIELDS_OF_KEYS]]
+        return (KEY, *fields, *([STRONGEST] if has_features else []))
     names = [TITLE]
     dates = [d.name for d in columns.definitions if d.type is FieldType.DATE]
     years = [d.name for d in columns.definitions if "year" in d.name.lower()]
@@ -52,9 +67,11 @@ class DocumentColumns:
 
     def titles(self) -> dict[str, str]:
         """All columns there could be, name to title, in the order of the table."""
-        found = {TITLE: "Title"}
-        found |= {FIELD + d.name: shown_name(d.name) for d in self._columns.definitions}
-        found |= {LENGTH_COLUMN: "Words", KEY: "Key"}
+        fields = {FIELD + d.name: shown_name(d.name) for d in self._columns.definitions}
+        if has_words(self._columns):
+            found = {TITLE: "Title"} | fields | {LENGTH_COLUMN: "Words", KEY: "Key"}
+        else:
+            found = {KEY: "Key"} | fields
         if self._view.features is not None:
             found[STRONGEST] = "Strongest feature"
         return found
@@ -70,7 +87,12 @@ class DocumentColumns:
                 tooltip="The title, or the beginning of the text where there is none",
             )  # fmt: skip
         if name == KEY:
-            return Column(KEY, "Key", self._key, width=120, colour="text2")
+            if has_words(self._columns):
+                return Column(KEY, "Key", self._key, width=120, colour="text2")
+            return Column(
+                KEY, "Key", self._key, width=160, stretch=True,
+                tooltip="What a document is called; these documents have no title and no text",
+            )  # fmt: skip
         if name == LENGTH_COLUMN:
             return Column(
                 LENGTH_COLUMN, "Words", self._words, "right", _NUMBER_WIDTH, colour="text2",

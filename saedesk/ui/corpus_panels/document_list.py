@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPoint, QRect
+from PySide6.QtCore import QPoint, QRect, Signal
 from PySide6.QtGui import QGuiApplication, QPainter
 from PySide6.QtWidgets import QMenu, QWidget
 
+from saedesk.session.more_like_this import MORE_LIKE_THIS
 from saedesk.ui.corpus_panels.short_list import ShortList
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.painting import RIGHT, draw_line_of_text, text_width
@@ -25,6 +26,9 @@ class DocumentLine:
 
 class DocumentList(ShortList):
     """Rows of title and number; `activated` carries the document's id."""
+
+    like_wanted = Signal(int)
+    """The id of a document to search with."""
 
     def __init__(self, accessible_name: str, parent: QWidget | None = None) -> None:
         self._lines: Sequence[DocumentLine] = ()
@@ -51,10 +55,14 @@ class DocumentList(ShortList):
         return self._lines[at].heading
 
     def open_menu(self, at: int, place: QPoint) -> None:
-        menu = QMenu(self)
-        menu.addAction("Copy title")
-        if menu.exec(place) is not None:
-            QGuiApplication.clipboard().setText(self._lines[at].heading)
+        menu, line = QMenu(self), self._lines[at]
+        like = menu.addAction(MORE_LIKE_THIS)
+        copy = menu.addAction("Copy title")
+        chosen = menu.exec(place)
+        if chosen is like:
+            self.like_wanted.emit(line.document_id)
+        elif chosen is copy:
+            QGuiApplication.clipboard().setText(line.heading)
         menu.deleteLater()
 
     def paint_row(self, painter: QPainter, at: int, row: QRect) -> None:

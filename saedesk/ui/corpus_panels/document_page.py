@@ -8,9 +8,11 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from saedesk.corpus.document import FieldType
 from saedesk.project.document_store import DocumentRow
+from saedesk.session.more_like_this import can_search_like, search_like
 from saedesk.ui.corpus_panels.closest_documents import ClosestDocuments
 from saedesk.ui.corpus_panels.corpus_view import CorpusView
 from saedesk.ui.corpus_panels.document_features import DocumentFeatures
+from saedesk.ui.corpus_panels.document_fields import DocumentFields
 from saedesk.ui.corpus_panels.document_text import LONGEST_SHOWN, DocumentText, WholeText
 from saedesk.ui.corpus_panels.document_texts import count_of, shown_value
 from saedesk.ui.theme import tokens
@@ -20,6 +22,7 @@ from saedesk.ui.widgets.scroll_area import ScrollArea
 from saedesk.ui.widgets.text_label import LinkButton, TextLabel
 
 LONGEST_TITLE = 1_000
+LIKE_TOOLTIP = "More like this: search with this document"
 _LONGEST_VALUE = 80
 
 
@@ -33,12 +36,16 @@ class DocumentPage(QWidget):
         self.setProperty("ground", "surface")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.number = TextLabel("", "caption", "text2", elide=True)
+        self.like_button = GhostButton("text-search", LIKE_TOOLTIP)
+        self.like_button.clicked.connect(self._search_like)
         self.copy_button = GhostButton("copy", "Copy title, text or key")
         self.copy_button.clicked.connect(self._open_copy_menu)
         self.link_button = GhostButton("external-link", "Open the link")
         self.link_button.clicked.connect(self._open_link)
         self.title = TextLabel("", "title of a document", wrap=True, max_lines=6)
         self.facts = TextLabel("", "caption", "text3", wrap=True, max_lines=6)
+        self.no_text = TextLabel("", "body", "text3", wrap=True)
+        self.fields = DocumentFields()
         self.text = DocumentText()
         self.show_all = LinkButton("Show all")
         self.show_all.clicked.connect(self._show_all)
@@ -65,6 +72,7 @@ class DocumentPage(QWidget):
         head = QHBoxLayout()
         head.setSpacing(tokens().grid // 2)
         head.addWidget(self.number, 1)
+        head.addWidget(self.like_button)
         head.addWidget(self.copy_button)
         head.addWidget(self.link_button)
         self.content = QWidget()
@@ -78,6 +86,9 @@ class DocumentPage(QWidget):
         column.addSpacing(space[1])
         column.addWidget(self.facts)
         column.addSpacing(space[2])
+        column.addWidget(self.no_text)
+        column.addSpacing(space[1])
+        column.addWidget(self.fields)
         column.addWidget(self.text)
         column.addWidget(self.show_all)
         column.addSpacing(space[4])
@@ -131,19 +142,41 @@ class DocumentPage(QWidget):
         self._lines[1].setVisible(not self.closest.isHidden())
 
     def _show(self, row: DocumentRow) -> None:
-        self.number.setText(f"Document {row.id:,}  ·  {row.key[:200]}")
-        self.title.setText(row.title[:LONGEST_TITLE])
-        self.title.setVisible(bool(row.title.strip()))
-        self.facts.setText(self._facts(row))
-        self.text.show_text(row.text if row.text.strip() else "This document has no text.")
+        is_mute = not (row.title.strip() or row.text.strip())
+        self.number.setText(f"Document {row.id:,}" + ("" if is_mute else f"  ·  {row.key[:200]}"))
+        # The program speaks here in place of the document, so not in its face.
+        self.title.set_role("head of a panel" if is_mute else "title of a document")
+        self.title.setText((row.key if is_mute else row.title)[:LONGEST_TITLE])
+        self.title.setVisible(is_mute or bool(row.title.strip()))
+        self.facts.setText("" if is_mute else self._facts(row))
+        self.facts.setVisible(not is_mute)
+        self._show_text(row, is_mute)
         self.show_all.setText(f"Show all {len(row.text):,} characters")
         self.show_all.setAccessibleName(self.show_all.text())
         self.show_all.setVisible(len(row.text) > LONGEST_SHOWN)
         self.show_all.updateGeometry()
+        can_search = can_search_like(self._view.session, row.id)
+        self.like_button.set_disabled_reason("" if can_search else "This document has no vector")
         links = self._links(row)
         self.link_button.setVisible(bool(links))
         self.link_button.set_tooltip(f"Open {links[0]}" if links else "")
         self._scroll.verticalScrollBar().setValue(0)
+
+    def _show_text(self, row: DocumentRow, is_mute: bool) -> None:
+        """The text, or else that there is none; without a title, the fields instead."""
+        has_text = bool(row.text.strip())
+        vectors = self._view.session.vectors
+        has_vector = vectors is not None and vectors.row_of(row.id) is not None
+        self.no_text.setText(
+            "This document has a vector but no text."
+            if is_mute and has_vector
+            else "This document has no text."
+        )
+        self.no_text.setVisible(not has_text)
+        columns = self._view.columns
+        self.fields.show_fields(row, () if columns is None or not is_mute else columns.definitions)
+        self.text.show_text(row.text)
+        self.text.setVisible(has_text)
 
     def _facts(self, row: DocumentRow) -> str:
         """Categories, dates, length, numbers, one after the other; empty ones are left out."""
@@ -197,6 +230,10 @@ class DocumentPage(QWidget):
         if chosen is not None:
             QGuiApplication.clipboard().setText(texts[chosen])
         menu.deleteLater()
+
+    def _search_like(self) -> None:
+        if self._row is not None:
+            search_like(self._view.session, self._row.id)
 
     def _open_link(self) -> None:
         links = self._links(self._row) if self._row is not None else []

@@ -12,15 +12,16 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 from saedesk.project.document_filter import DocumentOrder
 from saedesk.project.document_store import DocumentStore
 from saedesk.session.lane_question import LaneQuestion
+from saedesk.session.more_like_this import MORE_LIKE_THIS, can_search_like, search_like
 from saedesk.task_control import TaskControl
 from saedesk.ui.corpus_panels.corpus_columns import CorpusColumns
 from saedesk.ui.corpus_panels.corpus_filter import CorpusAnswer, CorpusFilter
 from saedesk.ui.corpus_panels.corpus_view import CorpusView
 from saedesk.ui.corpus_panels.document_columns import (
     FIELD,
-    TITLE,
     DocumentColumns,
     default_columns,
+    has_words,
 )
 from saedesk.ui.corpus_panels.document_export import FILE_KINDS, SaveDocuments
 from saedesk.ui.corpus_panels.document_rows import DocumentRows
@@ -30,9 +31,13 @@ from saedesk.ui.widgets.buttons import GhostButton
 from saedesk.ui.widgets.dialogs import choose_file
 from saedesk.ui.widgets.fields import SearchField
 from saedesk.ui.widgets.hairline import Hairline
+from saedesk.ui.widgets.plain_tooltip import set_plain_tooltip
 from saedesk.ui.widgets.row_table import RowTable
 from saedesk.ui.widgets.row_table_model import RowTableModel
 from saedesk.ui.widgets.text_label import TextLabel
+
+LOOK_FOR_WORDS = "Find words in title and text"
+NO_WORDS = "These documents have vectors but no texts"
 
 
 class DocumentTable(QWidget):
@@ -52,7 +57,7 @@ class DocumentTable(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._sorting = LaneQuestion(view.session, "Sorting the documents", self)
         self._sorting.answered.connect(self._on_sorted)
-        self.field = SearchField("Find words in title and text", "Ctrl+F")
+        self.field = SearchField(LOOK_FOR_WORDS, "Ctrl+F", LOOK_FOR_WORDS)
         self.field.text_changed.connect(self._on_words)
         self.count = TextLabel("", "body", "text2", tabular=True)
         self.count.set_explanation(
@@ -105,6 +110,9 @@ class DocumentTable(QWidget):
 
     def focus_filter(self) -> None:
         """Puts the keyboard into the full-text field."""
+        if not self.field.isEnabled():
+            self.table.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            return
         self.field.setFocus()
         self.field.selectAll()
 
@@ -142,9 +150,17 @@ class DocumentTable(QWidget):
         rows = DocumentRows(project.documents, columns.ids, self.model)
         self._makers = DocumentColumns(self._view, columns, rows)
         has_features = self._view.features is not None
+        self._fit_field(columns)
         self.show_columns(default_columns(columns, has_features))
         if self._view.answer is not None:
             self._on_answer(self._view.answer)
+
+    def _fit_field(self, columns: CorpusColumns) -> None:
+        """There is nothing to look through in documents without words."""
+        readable = has_words(columns)
+        self.field.setEnabled(readable)
+        self.field.setPlaceholderText(LOOK_FOR_WORDS if readable else "No texts to look through")
+        set_plain_tooltip(self.field, "" if readable else NO_WORDS)
 
     @Slot(object)
     def _on_answer(self, answer: object) -> None:
@@ -269,13 +285,19 @@ class DocumentTable(QWidget):
         if row is None:
             return
         menu = QMenu(self)
+        session = self._view.session
+        like = menu.addAction(MORE_LIKE_THIS)
+        like.setEnabled(can_search_like(session, row.id))
+        menu.addSeparator()
         texts = {
             menu.addAction("Copy title"): row.title or row.heading,
             menu.addAction("Copy key"): row.key,
             menu.addAction("Copy text"): row.text,
         }
         chosen = menu.exec(place)
-        if chosen is not None:
+        if chosen is like:
+            search_like(session, row.id)
+        elif chosen is not None:
             QGuiApplication.clipboard().setText(texts[chosen])
         menu.deleteLater()
 
@@ -284,11 +306,12 @@ class DocumentTable(QWidget):
             return
         menu = QMenu(self)
         names = {}
+        always = next(iter(self._makers.titles()))
         for name, title in self._makers.titles().items():
             action = menu.addAction(title[:80].replace("&", "&&"))
             action.setCheckable(True)
             action.setChecked(name in self._shown)
-            action.setEnabled(name != TITLE)
+            action.setEnabled(name != always)
             names[action] = name
         below = QPoint(0, self.chooser.height() + tokens().grid)
         chosen = menu.exec(self.chooser.mapToGlobal(below))

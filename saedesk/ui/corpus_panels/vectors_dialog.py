@@ -10,7 +10,9 @@ from saedesk.embedding.model_catalogue import DEFAULT_MODEL, DEFAULT_MODEL_ALIAS
 from saedesk.errors import KnownError
 from saedesk.jobs.embed_documents import EmbedRequest
 from saedesk.session.session import Session
+from saedesk.ui.corpus_panels.corpus_summary import vectors_origin
 from saedesk.ui.corpus_panels.document_texts import count_of
+from saedesk.ui.corpus_panels.vector_import_dialog import open_vector_import_dialog
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.buttons import DefaultButton, PrimaryButton
 from saedesk.ui.widgets.check_marks import CheckBox
@@ -45,6 +47,7 @@ class VectorsDialog(QDialog):
         self.device = ChoiceField(list(DEVICES), accessible_name="Device")
         self.forecast = TextLabel("", "body", "text2", wrap=True)
         self.error = TextLabel("", "body", "error", wrap=True)
+        self.bring = DefaultButton("I have vectors already…", "upload")
         self.start = PrimaryButton("Make vectors", "binary")
         self.cancel = DefaultButton("Cancel")
         self._preset()
@@ -52,6 +55,7 @@ class VectorsDialog(QDialog):
         self.model.changed.connect(self._refresh)
         self.name.text_changed.connect(self._refresh)
         self.folder.clicked.connect(self._choose_folder)
+        self.bring.clicked.connect(self._bring)
         self.start.clicked.connect(self._start)
         self.cancel.clicked.connect(self.close)
         session.project_changed.connect(self.close)
@@ -61,7 +65,9 @@ class VectorsDialog(QDialog):
     def _preset(self) -> None:
         """The model of the vectors there are comes first: new documents should have the same."""
         vectors = self._session.vectors
-        if vectors is not None and vectors.model_name not in DEFAULT_MODEL_ALIASES:
+        if vectors is None or vectors.record.inputs.get("imported"):
+            return
+        if vectors.model_name not in DEFAULT_MODEL_ALIASES:
             self.model.setCurrentText(OTHER_MODEL)
             self.name.setText(vectors.model_name)
 
@@ -77,6 +83,7 @@ class VectorsDialog(QDialog):
         self._name_row = FieldRow("Name or folder", name, _NAME_HELP, width, always_help=True)
         buttons = QHBoxLayout()
         buttons.setSpacing(space[2])
+        buttons.addWidget(self.bring)
         buttons.addStretch(1)
         buttons.addWidget(self.cancel)
         buttons.addWidget(self.start)
@@ -120,15 +127,21 @@ class VectorsDialog(QDialog):
         self.forecast.setText(self._forecast())
         reason = ""
         if not len(self._ids):
-            reason = "There is no document with a text or a title yet."
+            reason = "There is no document with a text or a title to make a vector of."
         elif not self._model_name:
             reason = "Name a model or choose its folder."
         self.start.set_disabled_reason(reason)
+        if reason and not len(self._ids):
+            self.forecast.setText(reason)
         self.adjustSize()
 
     def _forecast(self) -> str:
         """What will happen, as far as it is known without loading anything."""
         vectors, texts = self._session.vectors, len(self._ids)
+        if vectors is not None and vectors.record.inputs.get("imported"):
+            will = count_of(texts, "text will be embedded", "texts will be embedded")
+            origin = vectors_origin(vectors)
+            return f"{will}; what is in use now ({origin[:1].lower()}{origin[1:]}) is replaced."
         if vectors is None or not _same_model(vectors.model_name, self._model_name):
             return f"{count_of(texts, 'text', 'texts')} will be embedded."
         new = int(np.count_nonzero(~np.isin(self._ids, np.asarray(vectors.document_ids))))
@@ -141,6 +154,12 @@ class VectorsDialog(QDialog):
         folder = choose_folder(self, "The folder of an embedding model")
         if folder is not None:
             self.name.setText(str(folder))
+
+    def _bring(self) -> None:
+        window = self.parentWidget()
+        self.close()
+        if window is not None:
+            open_vector_import_dialog(self._session, None, window)
 
     def _start(self) -> None:
         request = EmbedRequest(

@@ -7,7 +7,9 @@ from PySide6.QtCore import QRect, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
+from saedesk.project.artifact_readers import Vectors
 from saedesk.session.session import Session
+from saedesk.ui.corpus_panels.corpus_columns import CorpusColumns
 from saedesk.ui.corpus_panels.corpus_view import CorpusView
 from saedesk.ui.corpus_panels.document_texts import count_of
 from saedesk.ui.theme import tokens
@@ -53,9 +55,11 @@ class VectorsNotice(QWidget):
         sentence = vectors_sentence(self._view)
         busy = bool(sentence) and is_embedding(self._view.session)
         if busy:
-            sentence = "The vectors are being made; how far that is stands at the bottom."
+            sentence = "The vectors are coming in; how far that is stands at the bottom."
         if sentence != self.sentence.text():
             self.sentence.setText(sentence)
+        brings = "no vector in" in sentence
+        self.button.set_text("Vectors…" if brings else "Make vectors…", "binary")
         self.button.setVisible(not busy)
         project = self._view.session.project
         read_only = project is not None and project.read_only
@@ -75,8 +79,9 @@ class VectorsNotice(QWidget):
 
 
 def is_embedding(session: Session) -> bool:
-    """Whether vectors are being made, or wait to be."""
-    return any(task.title.startswith("Embedding") for task in session.compute.tasks)
+    """Whether vectors are being made or read, or wait to be."""
+    made = ("Embedding", "Reading vectors")
+    return any(task.title.startswith(made) for task in session.compute.tasks)
 
 
 def vectors_sentence(view: CorpusView) -> str:
@@ -89,9 +94,19 @@ def vectors_sentence(view: CorpusView) -> str:
         return "These documents have no vectors yet: they are what features and search are made of."
     if vectors.record.inputs.get("corpus") == project.documents.corpus_hash():
         return ""
+    if vectors.record.inputs.get("imported"):
+        return _without_vector(vectors, columns)
     ids = columns.ids[columns.can_embed]
     new = int(np.count_nonzero(~np.isin(ids, np.asarray(vectors.document_ids))))
     if not new:
         return "The documents have changed since the vectors were made."
     came = count_of(new, "document has", "documents have")
     return f"{came} no vector yet: only new texts are embedded."
+
+
+def _without_vector(vectors: Vectors, columns: CorpusColumns) -> str:
+    """Vectors that somebody brought are there or not; no text has changed them."""
+    new = int(np.count_nonzero(~np.isin(columns.ids, np.asarray(vectors.document_ids))))
+    source = str(vectors.record.summary.get("source") or "the file")
+    came = count_of(new, "document has", "documents have")
+    return f"{came} no vector in {source}; search does not find them." if new else ""

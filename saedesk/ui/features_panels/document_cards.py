@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMenu, QScrollArea, QSizePolicy, QToolTip, QWidget
 
+from saedesk.session.more_like_this import MORE_LIKE_THIS
 from saedesk.ui.features_panels.number_texts import activation_text
 from saedesk.ui.theme import Theme, tokens
 from saedesk.ui.widgets.bars import draw_bar
@@ -47,6 +48,8 @@ class DocumentCard:
     text: str
     facts: tuple[str, ...]
     """Categories, date, length: what stands in the last line."""
+    is_key: bool = False
+    """Whether the document has no words and its key stands for the title."""
 
 
 class DocumentCards(QWidget):
@@ -54,6 +57,8 @@ class DocumentCards(QWidget):
 
     opened = Signal(object)
     """A document's id: double click or Enter."""
+    like_wanted = Signal(int)
+    """The id of a document to search with."""
 
     def __init__(self, left: int = 0, right: int = 0, parent: QWidget | None = None) -> None:
         """`left` and `right` are what is left free beside the cards; tints fill it."""
@@ -157,6 +162,7 @@ class DocumentCards(QWidget):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction("Open in Corpus", lambda: self.opened.emit(card.document_id))
+        menu.addAction(MORE_LIKE_THIS, lambda: self.like_wanted.emit(card.document_id))
         menu.addAction("Copy title and text", lambda: _copy(card))
         menu.popup(event.globalPos())
 
@@ -196,7 +202,8 @@ class DocumentCards(QWidget):
         bar = QRectF(self._left, top + title_height + 1, bar_width, size.bar.cell)
         draw_bar(painter, bar, card.share)
         line = QRect(left, top, right - left, title_height)
-        draw_line_of_text(painter, line, card.title, "title in a list")
+        role = "head of a section" if card.is_key else "title in a list"
+        draw_line_of_text(painter, line, card.title, role)
         top += title_height + 2
         layout, height = self._excerpt_of(at)
         painter.setPen(shade("text2"))

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from saedesk.corpus.document import FieldType
 from saedesk.project.document_filter import DocumentFilter
 from saedesk.project.document_store import DocumentRow
+from saedesk.session.more_like_this import search_like
 from saedesk.session.session import Session
 from saedesk.ui.features_panels.document_cards import DocumentCard, DocumentCards, excerpt
 from saedesk.ui.features_panels.document_choice import (
@@ -24,6 +25,7 @@ from saedesk.ui.features_panels.document_choice import (
 )
 from saedesk.ui.features_panels.number_texts import date_text, documents_text
 from saedesk.ui.features_panels.underlined_tabs import UnderlinedTabs
+from saedesk.ui.field_titles import shown_name
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.buttons import DefaultButton, GhostButton
 from saedesk.ui.widgets.chips import FilterChip
@@ -85,6 +87,7 @@ class FeatureDocuments(QWidget):
         chip_row.addStretch(1)
         self.cards = DocumentCards(left, right)
         self.cards.opened.connect(self._session.show_document)
+        self.cards.like_wanted.connect(self._on_like)
         self.more = DefaultButton("Show more")
         self.more.clicked.connect(self._show_more)
         self.shown = TextLabel("", "body", "text2", tabular=True)
@@ -171,9 +174,28 @@ class FeatureDocuments(QWidget):
                 said = row.fields.get(name)
                 if kind is wanted and said:
                     facts.append(date_text(str(said)) if kind is FieldType.DATE else str(said))
-        facts.append(f"{row.words:,} word" + ("" if row.words == 1 else "s"))
+        if row.words:
+            facts.append(f"{row.words:,} word" + ("" if row.words == 1 else "s"))
+        else:
+            facts += self._numbers(row)
         text = excerpt(row.text) if row.title else ""
-        return DocumentCard(row.id, value, share, row.heading, text, tuple(facts))
+        is_key = not (row.title or row.text.strip())
+        return DocumentCard(row.id, value, share, row.heading, text, tuple(facts), is_key)
+
+    def _numbers(self, row: DocumentRow) -> list[str]:
+        """What else is known of a document without words."""
+        numbers = (FieldType.NUMBER, FieldType.TEXT)
+        wanted = [name for name, kind in self._fields.items() if kind in numbers]
+        said = [(name, row.fields.get(name)) for name in wanted]
+        return [
+            f"{shown_name(name)} {_number(value) if isinstance(value, float) else value}"[:60]
+            for name, value in said
+            if value not in (None, "")
+        ]
+
+    @Slot(int)
+    def _on_like(self, document_id: int) -> None:
+        search_like(self._session, document_id)
 
     def _update_foot(self) -> None:
         shown = len(self.cards.cards)
@@ -212,3 +234,8 @@ class FeatureDocuments(QWidget):
             rows, _ = sae.activations.latent(self._latent)
         ids = np.sort(self._session.document_ids(rows)).astype(np.int64)
         self._session.show_documents(DocumentFilter(document_ids=ids))
+
+
+def _number(value: float) -> str:
+    """Whole numbers without a point, a real minus sign."""
+    return f"{value:.6g}".replace("-", "\u2212")

@@ -61,6 +61,7 @@ ACTIONS = (
     ActionEntry("open_project", "Open a project…", "folder-open", ("Ctrl+O",), "Projects"),
     ActionEntry("new_project", "New project…", "folder-plus", ("Ctrl+N",), "Projects"),
     ActionEntry("import_documents", "Import documents…", "upload", ("Ctrl+I",), "Projects"),
+    ActionEntry("import_vectors", "Import vectors…", "binary", (), "Projects"),
     ActionEntry("load_sae", "Load an SAE…", "download", (), "Projects", "project"),
     ActionEntry("export_sae", "Export this SAE…", "upload", (), "Projects", "project"),
     ActionEntry(

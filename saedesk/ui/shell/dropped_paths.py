@@ -1,4 +1,4 @@
-"""What was dropped on the window: a project, something to import, an SAE, or none of these."""
+"""What was dropped on the window: a project, documents, vectors, an SAE, or none of these."""
 
 from __future__ import annotations
 
@@ -34,6 +34,13 @@ class DroppedSae:
 
 
 @dataclass(frozen=True)
+class DroppedVectors:
+    """A file or folder of vectors that somebody has already."""
+
+    path: Path
+
+
+@dataclass(frozen=True)
 class DroppedOther:
     """Something that cannot be used."""
 
@@ -41,7 +48,7 @@ class DroppedOther:
     """Why, for a person."""
 
 
-Dropped = DroppedProject | DroppedCorpus | DroppedSae | DroppedOther
+Dropped = DroppedProject | DroppedCorpus | DroppedSae | DroppedVectors | DroppedOther
 
 
 def understand(paths: Sequence[Path]) -> Dropped:
@@ -53,13 +60,19 @@ def understand(paths: Sequence[Path]) -> Dropped:
         if len(paths) > 1:
             return DroppedOther("Drop one project at a time.")
         return DroppedProject(projects[0])
+    from saedesk.corpus.readers import open_table
+    from saedesk.embedding.vector_files.any_vector_file import is_vector_file
+
     if any(looks_like_sae(path) for path in paths):
         if len(paths) > 1:
             return DroppedOther("Drop one SAE at a time: its file, or the folder it lies in.")
         return DroppedSae(paths[0])
+    if any(is_vector_file(path) for path in paths):
+        if len(paths) > 1:
+            return DroppedOther("Drop one file of vectors at a time.")
+        return DroppedVectors(paths[0])
     if len(paths) > 1 and any(path.is_dir() for path in paths):
         return DroppedOther("Drop files, or one folder of text files, but not both at once.")
-    from saedesk.corpus.readers import open_table
 
     for path in paths:
         try:

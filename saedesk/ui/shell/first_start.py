@@ -128,8 +128,8 @@ class FirstStart(ScrollArea):
             (
                 drawings.paint_documents,
                 "Import your own documents",
-                "A CSV, JSON Lines or Parquet file, or a folder of text files. You choose which "
-                "column is the text before anything is read in.",
+                "A CSV, JSON Lines or Parquet file, a folder of text files, or vectors you have "
+                "already (npy, npz, safetensors). You see what is in it before it is read in.",
                 self.import_button,
                 TextLabel("Also files larger than memory", "caption", "text3", elide=True),
             ),
@@ -222,7 +222,7 @@ class _Promise(QWidget):
 class _DropHint(QWidget):
     """Says that things can be dropped; the whole window takes them."""
 
-    WORDS = "Or drop files, a folder or a project anywhere in this window"
+    WORDS = "Or drop files, vectors, an SAE or a project anywhere in this window"
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -19,6 +19,7 @@ from saedesk.ui.shell.dropped_paths import (
     DroppedCorpus,
     DroppedProject,
     DroppedSae,
+    DroppedVectors,
     understand,
 )
 from saedesk.ui.widgets.dialogs import ask, choose_file, choose_files, choose_folder
@@ -29,8 +30,11 @@ CORPUS_KINDS = (
         "*.csv *.tsv *.csv.gz *.tsv.gz *.jsonl *.ndjson *.json *.jsonl.gz *.parquet *.arrow "
         "*.feather *.txt",
     ),
+    ("Vectors", "*.npy *.npz *.safetensors"),
     ("All files", "*"),
 )
+VECTORS_ALONE = (".npy", ".npz", ".safetensors")
+"""Endings of files that cannot be a table of documents."""
 _MAKE, _ELSEWHERE, _CANCEL = "Make the project", "Choose another place…", "Cancel"
 
 
@@ -107,24 +111,61 @@ class ProjectDoors(QObject):
     def import_documents(self) -> None:
         """Asks for files and opens the import dialog; makes a project first where none is open."""
         paths = choose_files(self._window, "Import documents", CORPUS_KINDS)
-        if paths:
+        if len(paths) == 1 and self._is_for_its_vectors(paths[0]):
+            self.import_vectors_from(paths[0])
+        elif paths:
             self.import_paths(paths)
+
+    def _is_for_its_vectors(self, path: Path) -> bool:
+        """A table with texts and vectors brings both into an empty project, else its texts."""
+        from saedesk.embedding.vector_files.any_vector_file import is_vector_file
+
+        project = self._session.project
+        is_empty = project is None or not project.documents.count()
+        return (is_empty or path.suffix.lower() in VECTORS_ALONE) and is_vector_file(path)
 
     def import_paths(self, paths: Sequence[Path]) -> None:
         """Opens the import dialog for files or a folder of texts."""
-        if self._session.project is None and not self._make_project_for(paths[0]):
+        if not self._has_project_for(paths[0]):
             return
+        from saedesk.ui.corpus_panels.import_dialog import open_import_dialog
+
+        self._session.show("corpus")
+        open_import_dialog(self._session, list(paths), self._window)
+
+    @Slot()
+    def import_vectors(self) -> None:
+        """Asks for a file of vectors and shows what is in it."""
+        if self._session.project is not None:
+            self.import_vectors_from(None)
+            return
+        from saedesk.ui.corpus_panels.vector_import_dialog import KINDS
+
+        path = choose_file(self._window, "A file of vectors", KINDS)
+        if path is not None:
+            self.import_vectors_from(path)
+
+    def import_vectors_from(self, path: Path | None) -> None:
+        """Shows what is in a file of vectors, or asks for one; makes a project where none is."""
+        if not self._has_project_for(path or Path("Vectors")):
+            return
+        from saedesk.ui.corpus_panels.vector_import_dialog import open_vector_import_dialog
+
+        self._session.show("corpus")
+        open_vector_import_dialog(self._session, path, self._window)
+
+    def _has_project_for(self, path: Path) -> bool:
+        """Whether there is a project to write to; makes one where a person agrees."""
+        if self._session.project is None and not self._make_project_for(path):
+            return False
         project = self._session.project
         assert project is not None
         try:
             project.check_writable()
         except KnownError as error:
             self._session.message.emit(Message("error", error.sentence))
-            return
-        from saedesk.ui.corpus_panels.import_dialog import open_import_dialog
-
-        self._session.show("corpus")
-        open_import_dialog(self._session, list(paths), self._window)
+            return False
+        return True
 
     def _make_project_for(self, path: Path) -> bool:
         folder = free_folder(projects_folder(), path.name.split(".")[0] or "Documents")
@@ -170,6 +211,8 @@ class ProjectDoors(QObject):
             self.import_paths(dropped.paths)
         elif isinstance(dropped, DroppedSae):
             self.open_sae(dropped.path)
+        elif isinstance(dropped, DroppedVectors):
+            self.import_vectors_from(dropped.path)
         else:
             self._session.message.emit(Message("warning", dropped.sentence))
 

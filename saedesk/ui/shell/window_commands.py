@@ -28,6 +28,7 @@ class WindowCommands(QObject):
         self.open_project = doors.open_project
         self.new_project = doors.new_project
         self.import_documents = doors.import_documents
+        self.import_vectors = doors.import_vectors
         self.load_sae = doors.load_sae
         self.show_in_folder = doors.show_in_folder
         self.close_project = doors.close_project
@@ -166,7 +167,7 @@ def project_menu(window: MainWindow, doors: ProjectDoors) -> QMenu:
         menu.addAction(actions[name])
     recent = menu.addMenu("Recent projects")
     menu.addSeparator()
-    for name in ("load_sae", "export_sae"):
+    for name in ("import_vectors", "load_sae", "export_sae"):
         menu.addAction(actions[name])
     menu.addSeparator()
     for name in ("show_in_folder", "close_project"):

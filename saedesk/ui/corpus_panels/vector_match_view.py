@@ -1,0 +1,162 @@
+"""Which row of a file of vectors belongs to which document: how, how many, and the first pairs."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import numpy as np
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from saedesk.embedding.vector_files.vector_file import VectorTable
+from saedesk.jobs.import_vectors import Match, VectorsPreview
+from saedesk.ui.corpus_panels.document_texts import count_of
+from saedesk.ui.theme import tokens
+from saedesk.ui.widgets.fields import ChoiceField
+from saedesk.ui.widgets.row_table import RowTable
+from saedesk.ui.widgets.row_table_model import Column, RowTableModel
+from saedesk.ui.widgets.text_label import TextLabel
+
+WAYS: dict[str, Match] = {
+    "By key": "key",
+    "In their order": "order",
+    "As new documents": "new documents",
+}
+_HELP = {
+    "key": "A row belongs to the document with the same key.",
+    "order": "The first row belongs to the first document, the second to the second, and so on.",
+    "new documents": "Every row becomes a document of its own, without a text.",
+}
+_ROWS = 5
+
+
+class VectorMatchView(QWidget):
+    """Two choosers, the counts, and the first pairs in a small table."""
+
+    changed = Signal()
+    """Another way of matching, or another column of keys."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.way = ChoiceField(list(WAYS), prefix="Match", accessible_name="Match rows")
+        self.key = ChoiceField([], prefix="Key", accessible_name="Column of keys")
+        self.way.changed.connect(self._on_change)
+        self.key.changed.connect(self._on_change)
+        self.help = TextLabel("", "caption", "text3", wrap=True)
+        self.counts = TextLabel("", "body", wrap=True, tabular=True)
+        self.table = RowTable(
+            RowTableModel([]), tokens().row_height.table_dense, "First pairs", tokens().space[2], 0
+        )
+        self.table.set_empty_text("No row has a document.")
+        self.table.setFixedHeight(_table_height())
+        space = tokens().space
+        choosers = QHBoxLayout()
+        choosers.setSpacing(space[2])
+        choosers.addWidget(self.way)
+        choosers.addWidget(self.key)
+        choosers.addSpacing(space[2])
+        choosers.addWidget(self.help, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(space[2])
+        column.addLayout(choosers)
+        column.addWidget(self.counts)
+        column.addWidget(self.table)
+
+    @property
+    def match(self) -> Match:
+        """The way that is chosen."""
+        return WAYS[self.way.currentText()]
+
+    @property
+    def key_column(self) -> str:
+        """The column of keys; "" where none is chosen."""
+        return self.key.currentText() if self.match == "key" else ""
+
+    def offer(self, table: VectorTable, documents: int, match: str, key_column: str) -> None:
+        """Offers what this table allows, with a choice already made; tells nobody."""
+        possible = [
+            name
+            for name, way in WAYS.items()
+            if (documents or way == "new documents") and (table.key_columns or way != "key")
+        ]
+        chosen = next((name for name in possible if WAYS[name] == match), possible[-1])
+        self.way.set_items(possible, chosen)
+        columns = list(table.key_columns)
+        self.key.set_items(columns, key_column if key_column in columns else None)
+        self._fit()
+
+    def show_preview(self, preview: VectorsPreview) -> None:
+        """Shows how the rows are matched."""
+        self.counts.setText(counts_text(preview))
+        self.counts.set_colour("text1" if preview.matched else "error")
+        self._show_examples(preview)
+
+    def clear(self) -> None:
+        """Nothing is known of this choice yet, or never will be."""
+        self.counts.setText("")
+        self.table.row_model.set_order(np.zeros(0, np.int64), already_sorted=True)
+
+    def _show_examples(self, preview: VectorsPreview) -> None:
+        rows = preview.examples
+        model = self.table.row_model
+        new = preview.match == "new documents"
+        model.set_columns(
+            [
+                Column(
+                    "row", "Row", _Cell(rows, 0), "right", 72, colour="text2",
+                    tooltip="Counted from 1",
+                ),
+                Column("key", "Key in the file", _Cell(rows, 1), width=180, colour="text2"),
+                Column(
+                    "document", "New document" if new else "Document", _Cell(rows, 2),
+                    width=240, stretch=True, role="title in a table",
+                ),
+            ]
+        )  # fmt: skip
+        model.set_order(np.arange(len(rows)), already_sorted=True)
+
+    def _fit(self) -> None:
+        self.key.setVisible(self.match == "key")
+        self.help.setText(_HELP[self.match])
+
+    @Slot()
+    def _on_change(self, _: object = None) -> None:
+        self._fit()
+        self.clear()
+        self.changed.emit()
+
+
+class _Cell:
+    """The text of one column of the pairs."""
+
+    def __init__(self, rows: tuple[tuple[int, str, str], ...], at: int) -> None:
+        self._rows, self._at = rows, at
+
+    def __call__(self, row: int) -> str:
+        value = self._rows[row][self._at]
+        return f"{cast(int, value) + 1:,}" if self._at == 0 else str(value)
+
+
+def counts_text(preview: VectorsPreview) -> str:
+    """How many rows have a document, and what is left over at either side."""
+    if preview.match == "new documents":
+        return f"{count_of(preview.matched, 'new document', 'new documents')}, one for each row."
+    parts = [f"{count_of(preview.matched, 'row has', 'rows have')} a document"]
+    if preview.without_vector:
+        left = count_of(preview.without_vector, "document gets", "documents get")
+        parts.append(f"{left} no vector")
+    if preview.without_document:
+        rows = count_of(preview.without_document, "row has", "rows have")
+        parts.append(f"{rows} no document and {_is(preview.without_document)} left out")
+    if len(parts) == 1 and preview.matched == preview.documents:
+        return f"All {preview.documents:,} documents get their vector."
+    return "; ".join(parts) + "."
+
+
+def _is(count: int) -> str:
+    return "is" if count == 1 else "are"
+
+
+def _table_height() -> int:
+    return tokens().row_height.column_head + _ROWS * tokens().row_height.table_dense
