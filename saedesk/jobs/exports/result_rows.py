@@ -58,7 +58,7 @@ def results_in_words(
     """Results as rows of plain cells: rank, key, title, scores, and what made the score."""
     told: Row = {}
     if asked is not None:
-        strengths = (f"{_name_of(i, label)} {strength:+.4f}" for i, strength in asked.steering)
+        strengths = (f"{_name_of(i, label)} ({i}) {u:+.4f}" for i, u in asked.steering)
         told = {
             "query": asked.query,
             "like": "; ".join(asked.like),
