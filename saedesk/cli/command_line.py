@@ -20,6 +20,7 @@ from saedesk.task_control import Cancelled
 COMMAND_MODULES = (
     "saedesk.cli.project_commands",
     "saedesk.cli.pipeline_commands",
+    "saedesk.cli.vectors_command",
     "saedesk.cli.families_command",
     "saedesk.cli.reading_commands",
     "saedesk.cli.sae_commands",

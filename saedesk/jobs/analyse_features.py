@@ -156,10 +156,11 @@ def _as_recent(activations: ArtifactRecord, kept: ArtifactRecord) -> bool:
 
 
 def remove_analysis(project: Project, activations: ArtifactRecord) -> None:
-    """Remove activations and the statistics made from them."""
-    for statistics in project.artifacts("statistics"):
-        if statistics.inputs["activations"] == activations.hash:
-            project.remove(statistics)
+    """Remove activations and what was made from them."""
+    for kind in ("statistics", "families", "co_occurrence"):
+        for made in project.artifacts(kind):
+            if made.inputs["activations"] == activations.hash:
+                project.remove(made)
     project.remove(activations)
 
 

@@ -16,7 +16,15 @@ from saedesk.project.atomic_files import write_json
 FORMAT = "saedesk project"
 SCHEMA_VERSION = 1
 MANIFEST_NAME = "project.json"
-ARTIFACT_KINDS = ("vectors", "saes", "activations", "statistics", "indexes")
+ARTIFACT_KINDS = (
+    "vectors",
+    "saes",
+    "activations",
+    "statistics",
+    "co_occurrence",
+    "families",
+    "indexes",
+)
 
 
 @dataclass(frozen=True)
@@ -46,7 +54,7 @@ class Manifest:
     artifacts: tuple[ArtifactRecord, ...] = ()
     current: dict[str, str] = field(default_factory=dict)
     """Artifact in use by kind: {"vectors": hash, "saes": hash}, and "activations/" + the hash of
-    an SAE: which of its analyses is read."""
+    an SAE: which of its analyses is read; "families/" + that of activations: which families."""
     schema_version: int = SCHEMA_VERSION
 
     def find(self, kind: str, hash_: str) -> ArtifactRecord | None:

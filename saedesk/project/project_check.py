@@ -16,7 +16,13 @@ _WAY_OUT = {
     "saes": "run “saedesk train” again with the same settings",
     "activations": "run “saedesk analyse” again",
     "statistics": "run “saedesk analyse” again",
+    "co_occurrence": "run “saedesk families” again",
+    "families": "run “saedesk families” again",
     "indexes": "run “saedesk embed” again",
+}
+_FROM_A_FILE = {
+    "vectors": "run “saedesk import-vectors” with the same file again",
+    "saes": "run “saedesk load-sae” with the same file again",
 }
 _RESTORE = "restore a backup, or import into a new project"
 MOST_NAMED = 20
@@ -70,7 +76,8 @@ def _check_documents(project: Project, control: TaskControl) -> list[str]:
 
 
 def _check_artifact(project: Project, record: ArtifactRecord) -> list[Finding]:
-    way_out = _WAY_OUT[record.kind]
+    is_from_file = "imported" in record.inputs or "loaded" in record.inputs
+    way_out = (_FROM_A_FILE if is_from_file else _WAY_OUT)[record.kind]
     return [
         Finding(record.kind, record.hash, name, problem, way_out)
         for name, problem in damage_of(project.folder, record).items()

@@ -48,11 +48,7 @@ class CoOccurrence:
 
     def order(self) -> np.ndarray:
         """(n_latents,) int64: place of each latent from the rarest to the densest."""
-        place = np.empty(self.n_latents, np.int64)
-        place[np.lexsort((np.arange(self.n_latents), self.keys, self.counts))] = np.arange(
-            self.n_latents
-        )
-        return place
+        return _order(self.counts, self.keys)
 
     def arrays(self) -> dict[str, np.ndarray]:
         """What is stored, by name."""
@@ -75,14 +71,9 @@ def co_occurrence(
     control = control or Unattended()
     n = activations.n_latents
     counts = np.diff(np.asarray(activations.latent_offsets)).astype(np.int64)
-    found = CoOccurrence(
-        activations.n_documents,
-        counts,
-        *(np.zeros(0, np.int32) for _ in range(3)),
-        _document_keys(activations, counts),
-    )
-    order = found.order()
-    pairs: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
+    keys = _document_keys(activations, counts)
+    order = _order(counts, keys)
+    rarer, denser, shared = ([np.zeros(0, np.int32)] for _ in range(3))
     for latent in range(n):
         if latent % _LATENTS_AT_ONCE == 0:
             control.checkpoint()
@@ -94,17 +85,17 @@ def co_occurrence(
         together[order <= order[latent]] = 0
         fewest = max(1.0, smallest_share * (counts[latent] + 1))
         others = np.flatnonzero(together >= fewest)
-        pairs.append(
-            (
-                np.full(len(others), latent, np.int32),
-                others.astype(np.int32),
-                together[others].astype(np.int32),
-            )
-        )
-    columns = [np.concatenate(column) for column in zip(*pairs, strict=True)]
-    if not columns:
-        return found
-    return CoOccurrence(found.n_documents, counts, *columns, keys=found.keys)
+        rarer.append(np.full(len(others), latent, np.int32))
+        denser.append(others.astype(np.int32))
+        shared.append(together[others].astype(np.int32))
+    pairs = [np.concatenate(column) for column in (rarer, denser, shared)]
+    return CoOccurrence(activations.n_documents, counts, pairs[0], pairs[1], pairs[2], keys)
+
+
+def _order(counts: np.ndarray, keys: np.ndarray) -> np.ndarray:
+    place = np.empty(len(counts), np.int64)
+    place[np.lexsort((np.arange(len(counts)), keys, counts))] = np.arange(len(counts))
+    return place
 
 
 def _counts_beside(activations: SparseActivations, latent: int) -> np.ndarray:

@@ -1,0 +1,164 @@
+"""Find the families of an analysed SAE's features; what fires together is counted only once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+
+from saedesk.errors import BadInput, DamagedArtifact
+from saedesk.features.families.co_occurrence import CoOccurrence, co_occurrence
+from saedesk.features.families.family_settings import FamilySettings
+from saedesk.features.families.family_tree import FamilyEdge, FeatureFamily, find_families
+from saedesk.jobs.analyse_features import analysis_in_use, sae_to_use
+from saedesk.jobs.loaded_sae import shown_label
+from saedesk.project.artifact_readers import open_activations
+from saedesk.project.atomic_files import open_array, write_array
+from saedesk.project.label_store import FeatureLabel
+from saedesk.project.manifest import ArtifactRecord
+from saedesk.project.project_folder import Project
+from saedesk.task_control import TaskControl
+
+ALGORITHM_VERSION = 1
+FAMILIES_NAME = "families.json"
+
+
+@dataclass(frozen=True)
+class FamiliesRequest:
+    """Which SAE's features, and how."""
+
+    sae: str = ""
+    """Hash of the SAE; "" for the one in use."""
+    settings: FamilySettings = field(default_factory=FamilySettings)
+
+
+@dataclass(frozen=True)
+class FamiliesOfSae:
+    """The families of an SAE's features, as they are stored."""
+
+    sae: ArtifactRecord
+    record: ArtifactRecord
+    families: tuple[FeatureFamily, ...]
+    """Largest first."""
+
+
+def run(project: Project, request: FamiliesRequest, control: TaskControl) -> FamiliesOfSae:
+    """Count, find and store the families, and make them those that are read.
+
+    Raises BadInput where the SAE is not analysed, BadSetting for a setting out of range.
+    """
+    project.check_writable()
+    request.settings.check()
+    sae = sae_to_use(project, request.sae)
+    activations = _activations(project, sae)
+    counted = _counted(project, activations, control)
+    inputs = {
+        "co_occurrence": counted.hash,
+        "activations": activations.hash,
+        "settings": request.settings.as_json(),
+        "algorithm": ALGORITHM_VERSION,
+    }
+    if project.find_intact("families", inputs) is None:
+        families = find_families(open_co_occurrence(project, counted), request.settings)
+        with project.new_artifact("families", inputs) as draft:
+            text = json.dumps([asdict(one) for one in families], indent=0)
+            (draft.folder / FAMILIES_NAME).write_text(text + "\n", "utf-8")
+            members = {i for one in families for i in one.members}
+            draft.summary |= {"families": len(families), "features": len(members)}
+    record = project.find("families", inputs)
+    assert record is not None
+    project.use(record, of=activations.hash)
+    return FamiliesOfSae(sae, record, read_families(project, record))
+
+
+def families_in_use(project: Project, hash_: str = "") -> FamiliesOfSae | None:
+    """The families found last for the SAE called `hash_`, or for the one in use; None before.
+
+    Raises BadInput where the SAE is not analysed, DamagedArtifact where they cannot be read.
+    """
+    sae = sae_to_use(project, hash_)
+    record = project.current("families", of=_activations(project, sae).hash)
+    return None if record is None else FamiliesOfSae(sae, record, read_families(project, record))
+
+
+def read_families(project: Project, record: ArtifactRecord) -> tuple[FeatureFamily, ...]:
+    """The families of an artifact; raises DamagedArtifact."""
+    path = project.path_of(record, FAMILIES_NAME)
+    try:
+        content = json.loads(path.read_text("utf-8"))
+        return tuple(
+            FeatureFamily(
+                int(one["root"]),
+                tuple(int(child) for child in one["children"]),
+                tuple(FamilyEdge(**edge) for edge in one["edges"]),
+                int(one["found_in_pass"]),
+            )
+            for one in content
+        )
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise DamagedArtifact(f"{path} cannot be read. Find the families again.") from error
+
+
+def family_name(family: FeatureFamily, labels: Mapping[int, FeatureLabel]) -> str:
+    """What a family is called: the label of its root."""
+    return shown_label(labels.get(family.root), family.root)
+
+
+def family_rows(
+    families: tuple[FeatureFamily, ...], labels: Mapping[int, FeatureLabel]
+) -> list[dict[str, Any]]:
+    """The families in plain values, as commands, tables and reports show them."""
+    return [
+        {
+            "family": number,
+            "name": family_name(one, labels),
+            "root": one.root,
+            "features": len(one.members),
+            "strength": one.strength,
+            "found_in_pass": one.found_in_pass,
+            "children": [
+                {"feature": child, "label": shown_label(labels.get(child), child)}
+                for child in one.children
+            ],
+            "edges": [asdict(edge) for edge in one.edges],
+        }
+        for number, one in enumerate(families)
+    ]
+
+
+def open_co_occurrence(project: Project, record: ArtifactRecord) -> CoOccurrence:
+    """What fires together, mapped; raises DamagedArtifact when a file is missing or cut."""
+    names = ("counts", "rarer", "denser", "together", "keys")
+    arrays = {name: open_array(project.path_of(record, f"{name}.npy")) for name in names}
+    return CoOccurrence.of_arrays(int(record.summary["documents"]), arrays)
+
+
+def _counted(project: Project, activations: ArtifactRecord, control: TaskControl) -> ArtifactRecord:
+    inputs = {"activations": activations.hash, "algorithm": ALGORITHM_VERSION}
+    found = project.find_intact("co_occurrence", inputs)
+    if found is None:
+        counted = co_occurrence(open_activations(project, activations), control)
+        with project.new_artifact("co_occurrence", inputs) as draft:
+            for name, array in counted.arrays().items():
+                write_array(draft.folder / f"{name}.npy", np.ascontiguousarray(array))
+            draft.summary |= {
+                "documents": counted.n_documents,
+                "n_latents": counted.n_latents,
+                "pairs": len(counted.together),
+            }
+        found = project.find("co_occurrence", inputs)
+        assert found is not None
+    return found
+
+
+def _activations(project: Project, sae: ArtifactRecord) -> ArtifactRecord:
+    found = analysis_in_use(project, sae)
+    if found is None:
+        raise BadInput(
+            f"The features of this SAE of {project.name} are not analysed yet. "
+            "Run “saedesk analyse” first."
+        )
+    return found[1]
