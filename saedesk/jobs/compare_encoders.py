@@ -78,7 +78,7 @@ def rows_to_measure(sae: ArtifactRecord, vectors: Vectors, count: int, seed: int
     Without held-out documents, or on vectors other than the training's, it is a sample of all.
     Raises BadInput when no vector is usable.
     """
-    usable = np.setdiff1d(np.arange(len(vectors.values)), vectors.bad_rows)
+    usable = np.setdiff1d(np.arange(len(vectors.values)), vectors.not_trained_on)
     if not len(usable):
         raise BadInput(
             "No document has a usable vector, so there is nothing to measure on. Embed the "

@@ -89,7 +89,7 @@ def run(project: Project, request: EmbedRequest, control: TaskControl) -> EmbedR
     model = _find_model(project, request)
     ids, hash_rows = project.documents.embedding_rows()
     if not len(ids):
-        raise BadInput(f"{project.name} has no document with a text. Import documents first.")
+        raise BadInput(_nothing_to_embed(project))
     inputs = vectors_inputs(project, model)
     work = _work_inputs(model)
     finished = _find_intact(project, inputs)
@@ -128,6 +128,26 @@ def run(project: Project, request: EmbedRequest, control: TaskControl) -> EmbedR
     return EmbedResult(record, len(missing), len(ids) - len(missing), seconds)
 
 
+def _nothing_to_embed(project: Project) -> str:
+    if project.current("vectors") is not None and project.documents.count():
+        return (
+            f"The documents of {project.name} have no texts to embed. The vectors that were "
+            "imported stay in use."
+        )
+    return f"{project.name} has no document with a text. Import documents first."
+
+
+def what_embedding_replaces(project: Project) -> str:
+    """A sentence for before an embedding that takes imported vectors out of use, or ""."""
+    vectors = project.current("vectors")
+    if vectors is None or "imported" not in vectors.inputs:
+        return ""
+    return (
+        f"The vectors imported from {vectors.summary['imported']['file']} are in use. Embedding "
+        "puts new ones in their place; the imported ones and their SAEs stay in the project."
+    )
+
+
 def _find_model(project: Project, request: EmbedRequest) -> ModelFiles:
     """The model asked for; one in a folder is found again by the name in the project alone."""
     try:
@@ -135,7 +155,8 @@ def _find_model(project: Project, request: EmbedRequest) -> ModelFiles:
     except ModelProblem:
         vectors = project.current("vectors")
         folder = None
-        if vectors is not None and vectors.inputs["model"] == request.model.strip():
+        asked = request.model.strip()
+        if vectors is not None and asked and vectors.inputs["model"] == asked:
             folder = remembered_folder(str(vectors.inputs["model_fingerprint"]))
         if folder is not None:
             model = resolve_model(str(folder))
@@ -154,7 +175,7 @@ def vectors_inputs(project: Project, model: ModelFiles) -> dict[str, Any]:
     """What is to be embedded with what; the precision joins once it is known."""
     return {
         "corpus": project.documents.corpus_hash(),
-        "model": _name_in_project(project, model),
+        "model": name_in_project(project, model),
         "model_fingerprint": model.fingerprint,
         "algorithm": ALGORITHM_VERSION,
     }
@@ -176,7 +197,7 @@ def _damaged_precision(project: Project, inputs: dict[str, Any]) -> Precision | 
     return None
 
 
-def _name_in_project(project: Project, model: ModelFiles) -> str:
+def name_in_project(project: Project, model: ModelFiles) -> str:
     """The name that the same model has there already, wherever it lies now."""
     for record in project.artifacts("vectors"):
         name = str(record.inputs["model"])

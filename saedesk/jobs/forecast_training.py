@@ -64,7 +64,8 @@ def forecast_training(
     record = project.current("vectors")
     if record is None:
         return None
-    bad = int(record.summary.get("zero_rows", 0)) + int(record.summary.get("not_finite_rows", 0))
+    unused = ("zero_rows", "not_finite_rows", "kept_out")
+    bad = sum(int(record.summary.get(name, 0)) for name in unused)
     return forecast(
         config,
         int(record.summary["documents"]) - bad,
@@ -92,7 +93,7 @@ def probe(project: Project, control: TaskControl) -> CorpusProbe:
         raise BadInput(f"{project.name} has no vectors yet. Embed its documents first.")
     vectors = open_vectors(project, record)
     made = probe_corpus(
-        vectors.values, excluded=vectors.bad_rows, name=record.hash, control=control
+        vectors.values, excluded=vectors.not_trained_on, name=record.hash, control=control
     )
     made = replace(made, step_factors=_step_factors(vectors.values.shape, control))
     if not project.read_only:

@@ -16,6 +16,7 @@ from saedesk.jobs.embedded_chunks import EmbeddedChunks
 from saedesk.jobs.vectors_precision import precision_codes
 from saedesk.project.artifact_readers import TEXT_HASHES_NAME, VECTORS_NAME
 from saedesk.project.atomic_files import open_array
+from saedesk.project.manifest import ArtifactRecord
 from saedesk.project.project_folder import Project
 
 
@@ -34,6 +35,18 @@ class _Source:
     dimensions: int
 
 
+SURE_FROM = 0.98
+"""Cosine of imported vectors to what the model makes; lower is another preparation of the texts."""
+
+
+def _made_by(record: ArtifactRecord, model: ModelFiles) -> bool:
+    """Whether vectors are what a model makes; of imported ones that has to have been compared."""
+    if record.inputs.get("model_fingerprint") != model.fingerprint:
+        return False
+    imported = record.summary.get("imported")
+    return imported is None or (imported["cosine"] or 0.0) >= SURE_FROM
+
+
 class KnownVectors:
     """Vectors that exist already, by the hash of their text."""
 
@@ -46,8 +59,7 @@ class KnownVectors:
         """What earlier vectors artifacts of the same model, and a ready folder, offer."""
         known = cls()
         for record in project.artifacts("vectors"):
-            is_same_model = record.inputs.get("model_fingerprint") == model.fingerprint
-            if is_same_model and project.is_intact(record):
+            if _made_by(record, model) and project.is_intact(record):
                 vectors = open_array(project.path_of(record, VECTORS_NAME))
                 hashes = open_array(project.path_of(record, TEXT_HASHES_NAME))
                 known._add(

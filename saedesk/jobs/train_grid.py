@@ -104,7 +104,7 @@ class _Queue:
     def train(self, passes: list[list[TrainRequest]], vectors: Vectors) -> None:
         """Train all; raises KnownError at the end for those that failed."""
         members = [[self._begin(one) for one in together] for together in passes]
-        usable = len(vectors.values) - len(vectors.bad_rows)
+        usable = len(vectors.values) - len(vectors.not_trained_on)
         lengths = [sum(training_steps(one.config, usable) for one in part) for part in passes]
         done = 0
         try:
@@ -136,7 +136,7 @@ class _Queue:
 
         request = members[0].request
         rows = rows_for(
-            vectors.values, request.config, device=request.device, excluded=vectors.bad_rows
+            vectors.values, request.config, device=request.device, excluded=vectors.not_trained_on
         )
         runs = [_guarded(member, rows) for member in members]
         results = run_together(runs, control)

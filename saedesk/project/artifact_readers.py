@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -17,6 +17,7 @@ DOCUMENT_IDS_NAME = "document_ids.npy"
 TEXT_HASHES_NAME = "text_hashes.npy"
 BAD_ROWS_NAME = "bad_rows.npy"
 PRECISIONS_NAME = "precisions.npy"
+KEPT_OUT_NAME = "kept_out.npy"
 
 
 @dataclass(frozen=True)
@@ -30,11 +31,18 @@ class Vectors:
     bad_rows: np.ndarray
     """Rows that are zero or not finite; never trained on, never found."""
     record: ArtifactRecord
+    kept_out: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
+    """Rows that training leaves aside, such as repeated vectors; search finds them."""
 
     @property
     def model_name(self) -> str:
-        """The embedding model."""
-        return str(self.record.inputs["model"])
+        """The embedding model; "" where imported vectors do not say."""
+        return str(self.record.inputs.get("model", ""))
+
+    @property
+    def not_trained_on(self) -> np.ndarray:
+        """Rows that no training may see, ascending int64: the bad and the kept-out ones."""
+        return np.union1d(self.bad_rows, self.kept_out).astype(np.int64)
 
     def row_of(self, document_id: int) -> int | None:
         """The row of a document, or None when it has no vector."""
@@ -46,12 +54,15 @@ class Vectors:
 
 def open_vectors(project: Project, record: ArtifactRecord) -> Vectors:
     """Map a vectors artifact; raises DamagedArtifact when a file is missing or cut."""
-    return Vectors(
+    vectors = Vectors(
         open_array(project.path_of(record, VECTORS_NAME)),
         open_array(project.path_of(record, DOCUMENT_IDS_NAME)),
         open_array(project.path_of(record, BAD_ROWS_NAME)),
         record,
     )
+    if KEPT_OUT_NAME not in record.files:
+        return vectors
+    return replace(vectors, kept_out=open_array(project.path_of(record, KEPT_OUT_NAME)))
 
 
 def open_activations(project: Project, record: ArtifactRecord) -> SparseActivations:

@@ -239,6 +239,15 @@ class DocumentStore:
                 return
             last = int(found[-1][0])
 
+    def iterate_keys(self, batch: int = 10_000) -> Iterator[tuple[int, str]]:
+        """Id and key of all documents by id, in bounded memory."""
+        last = 0
+        while found := self._rows(
+            f"SELECT id, key FROM documents WHERE id > ? ORDER BY id LIMIT {int(batch)}", (last,)
+        ):
+            yield from ((int(id_), str(key)) for id_, key in found)
+            last = int(found[-1][0])
+
     def count_without_text(self) -> int:
         """Documents whose text is blank (they may still have a title)."""
         return self._number("SELECT count(*) FROM documents WHERE trim(text) = ''")

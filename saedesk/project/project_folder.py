@@ -39,6 +39,9 @@ SUFFIX = ".saedesk"
 KINDS_THAT_RESUME = ("vectors", "saes")
 """Artifacts whose unfinished work is worth keeping; the others are made again in seconds."""
 
+CANNOT_GO_ON_NAME = "cannot-go-on"
+"""An empty file in a work folder that says that its job begins anew, so that it can be swept."""
+
 
 @dataclass
 class ArtifactDraft:
@@ -279,6 +282,7 @@ class Project:
             for path in sorted((self.folder / kind).glob("*")):
                 is_listed = self._manifest.find(kind, path.name) is not None
                 is_partial = path.name.startswith(PARTIAL_PREFIX)
+                is_partial = is_partial and not (path / CANNOT_GO_ON_NAME).exists()
                 if not is_listed and not (is_partial and kind in KINDS_THAT_RESUME):
                     shutil.rmtree(path)
                     removed.append(path)
