@@ -11,6 +11,8 @@ import numpy as np
 
 from saedesk.errors import BadInput
 from saedesk.features.exemplars import strongest_documents
+from saedesk.features.families.family_tree import FeatureFamily
+from saedesk.jobs.find_families import families_in_use
 from saedesk.jobs.loaded_sae import LoadedSae, open_analysed_sae, shown_label
 from saedesk.jobs.notebook_tables import SHOWN_ROWS, ShownAsTable, TableParts
 from saedesk.jobs.search_documents import (
@@ -224,6 +226,13 @@ class OpenedProject:
                 for latent in range(sae.n_latents)
             ]
         )
+
+    def families(self) -> tuple[FeatureFamily, ...]:
+        """The families of features found last, largest first; raises BadInput before there are."""
+        found = families_in_use(self._project)
+        if found is None:
+            raise BadInput(f"{self.name} has no families yet. Run “saedesk families” first.")
+        return found.families
 
     def documents_of(self, feature: int, count: int = RESULTS) -> list[tuple[DocumentRow, float]]:
         """The documents in which a feature is strongest, with its activation, strongest first.

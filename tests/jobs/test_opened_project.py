@@ -11,9 +11,12 @@ import pytest
 
 import saedesk
 from saedesk.errors import BadInput, NothingToSearch
+from saedesk.jobs import find_families
+from saedesk.jobs.find_families import FamiliesRequest
 from saedesk.jobs.opened_project import Feature, FeatureList, OpenedProject, SearchResults
 from saedesk.project.label_store import PERSON, FeatureLabel
 from saedesk.project.project_folder import Project
+from saedesk.task_control import Unattended
 
 QUERY = "dark matter halos of galaxies"
 HOSTILE = "<img src=x onerror=alert(1)>\x1b[2J"
@@ -128,3 +131,12 @@ def test_documents_are_a_query_too(project: OpenedProject) -> None:
     assert "documents like the given ones" in repr(found)
     with pytest.raises(BadInput, match="not for both"):
         project.search(QUERY, like=like)
+
+
+def test_families_are_there_once_they_are_found(project: OpenedProject, project_copy: Path) -> None:
+    with pytest.raises(BadInput, match="no families yet"):
+        project.families()
+    with Project.open(project_copy) as writing:
+        stored = find_families.run(writing, FamiliesRequest(), Unattended())
+    with saedesk.open_project(project_copy) as again:
+        assert again.families() == stored.families
