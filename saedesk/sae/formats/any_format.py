@@ -33,6 +33,7 @@ __all__ = ["FORMATS", "find_saes", "hub_sae", "inspect_sae", "load_sae", "shown_
 
 FORMATS: list[str] = [
     "sae_lens_format",
+    "gemma_scope_format",
     "hypothesaes_format",
     "openai_format",
     "saerch_format",

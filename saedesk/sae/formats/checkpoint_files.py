@@ -14,7 +14,14 @@ from saedesk.sae.formats.weight_readers import read_weights_file
 if TYPE_CHECKING:
     from torch import Tensor
 
-WEIGHT_NAMES = ("sae_weights.safetensors", "sae.safetensors", "ae.pt", "sae.pt", "params.npz")
+WEIGHT_NAMES = (
+    "sae_weights.safetensors",
+    "sae.safetensors",
+    "ae.pt",
+    "sae.pt",
+    "params.npz",
+    "params.safetensors",
+)
 """The usual names; where a folder has one, other files in it are not the SAE."""
 SETTINGS_NAMES = ("cfg.json", "config.json")
 _SUFFIXES = (".safetensors", ".pt", ".pth", ".npz")
