@@ -73,6 +73,15 @@ class CorpusView(QObject):
         return self._session
 
     @property
+    def filtered_ids(self) -> np.ndarray | None:
+        """(m,) int64: the documents that pass the filter in force; None where all do."""
+        answer, columns = self.answer, self.columns
+        if self.filter.is_empty or answer is None or columns is None:
+            return None
+        ids: np.ndarray = columns.ids[answer.positions]
+        return ids
+
+    @property
     def is_reading(self) -> bool:
         """Whether the columns are on their way."""
         return self._reading.is_open

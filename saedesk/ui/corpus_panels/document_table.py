@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
+from saedesk.jobs.exports.export_request import ExportRequest
 from saedesk.project.document_filter import DocumentOrder
 from saedesk.project.document_store import DocumentStore
 from saedesk.session.lane_question import LaneQuestion
@@ -23,9 +24,9 @@ from saedesk.ui.corpus_panels.document_columns import (
     default_columns,
     has_words,
 )
-from saedesk.ui.corpus_panels.document_export import FILE_KINDS, SaveDocuments
 from saedesk.ui.corpus_panels.document_rows import DocumentRows
 from saedesk.ui.corpus_panels.filter_chips import FilterChips
+from saedesk.ui.export_panels.file_formats import file_kinds, with_ending
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.buttons import GhostButton
 from saedesk.ui.widgets.dialogs import choose_file
@@ -117,16 +118,17 @@ class DocumentTable(QWidget):
         self.field.selectAll()
 
     def _ask_where_to_save(self) -> None:
-        path = choose_file(self, "Save the documents shown", FILE_KINDS, True, "documents.csv")
+        kinds = file_kinds("documents")
+        path = choose_file(self, "Save the documents shown", kinds, True, "documents.csv")
         if path is not None:
             self.save_shown(path)
 
     def save_shown(self, path: Path) -> None:
         """Write the documents shown, in their order, to a file."""
-        project, columns = self._view.session.project, self._view.columns
-        if project is not None and columns is not None:
-            work = SaveDocuments(project.documents, columns.ids[self.model.order], path)
-            self._view.session.run(f"Saving {path.name}", work)
+        session, columns = self._view.session, self._view.columns
+        if session.project is not None and columns is not None:
+            path, ids = with_ending(path, "documents"), columns.ids[self.model.order]
+            session.exchange.export_table(ExportRequest("documents", path, documents=ids))
 
     def show_columns(self, names: tuple[str, ...]) -> None:
         """Shows these columns."""

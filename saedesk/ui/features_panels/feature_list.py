@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from functools import partial
 from itertools import pairwise
-from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
-from saedesk.jobs import export_table
-from saedesk.project.project_folder import Project
-from saedesk.session.session import Message, Session
-from saedesk.task_control import TaskControl
+from saedesk.jobs.exports.export_request import ExportRequest
+from saedesk.session.session import Session
+from saedesk.ui.export_panels.file_formats import file_kinds, with_ending
 from saedesk.ui.features_panels.feature_rows import (
     ALL,
     DENSITY,
@@ -48,7 +46,6 @@ _KIND_TIPS = {
     NO_LABEL: "Features that have no label yet",
     "Never active": "Features that are active in no document",
 }
-_FILE_KINDS = (("CSV", "*.csv"), ("JSON Lines", "*.jsonl"), ("Parquet", "*.parquet"))
 
 
 class FeatureList(QWidget):
@@ -277,20 +274,13 @@ class FeatureList(QWidget):
     @Slot()
     def export(self) -> None:
         """Ask for a file and write all features to it."""
-        project, sae = self._session.project, self._session.sae
-        if project is None or sae is None:
+        sae, kinds = self._session.sae, file_kinds("features")
+        if sae is None:
             return
-        path = choose_file(
-            self, "Save the features", _FILE_KINDS, save=True, suggested="features.csv"
-        )
+        path = choose_file(self, "Save the features", kinds, save=True, suggested="features.csv")
         if path is not None:
-            path = path if path.suffix else path.with_suffix(".csv")
-            self._session.run(
-                f"Saving {path.name}", _Export(project, path, sae.hash), self._on_exported
-            )
-
-    def _on_exported(self, count: int) -> None:
-        self._session.message.emit(Message("info", f"{count:,} features were saved."))
+            path = with_ending(path, "features")
+            self._session.exchange.export_table(ExportRequest("features", path, sae.hash))
 
 
 class _FilterField(SearchField):
@@ -309,15 +299,6 @@ class _FilterField(SearchField):
             table.setFocus(Qt.FocusReason.TabFocusReason)
             return
         super().keyPressEvent(event)
-
-
-class _Export:
-    def __init__(self, project: Project, path: Path, sae: str) -> None:
-        self._project, self._path, self._sae = project, path, sae
-
-    def __call__(self, control: TaskControl) -> int:
-        request = export_table.ExportRequest("features", self._path, self._sae)
-        return export_table.run(self._project, request, control)
 
 
 def _sentence_for_none(text: str, kind: str) -> str:

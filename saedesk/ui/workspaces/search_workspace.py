@@ -9,11 +9,13 @@ from PySide6.QtGui import QGuiApplication, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from saedesk.errors import KnownError
-from saedesk.jobs.export_table import result_rows, write_table
+from saedesk.jobs.exports.result_rows import AskedFor, results_in_words, write_results
 from saedesk.jobs.search_documents import ResultRow, SearchAnswer
+from saedesk.jobs.table_writers import safe_text
 from saedesk.session.live_search import LiveSearch
 from saedesk.session.more_like_this import search_like
 from saedesk.session.session import Message, Session
+from saedesk.ui.export_panels.file_formats import file_kinds, with_ending
 from saedesk.ui.search_panels.answer_view import AnswerView
 from saedesk.ui.search_panels.query_bar import QueryBar
 from saedesk.ui.search_panels.result_area import ResultArea
@@ -25,7 +27,6 @@ from saedesk.ui.widgets.dialogs import choose_file
 from saedesk.ui.widgets.empty_panel import EmptyPanel
 from saedesk.ui.widgets.hairline import Hairline
 
-KINDS = (("CSV", "*.csv"), ("JSON Lines", "*.jsonl"), ("Parquet", "*.parquet"))
 NARROW_PANEL = 11
 """Width of the steering panel in a narrow window, in units of 32 device-independent pixels."""
 
@@ -207,29 +208,41 @@ class SearchWorkspace(QWidget):
 
     def copy_results(self) -> None:
         """Puts the results on the clipboard, as a table that spreadsheets understand."""
-        rows = self._rows()
-        if rows:
+        answer = None if self._search is None else self._search.answer
+        if answer is not None and answer.steered:
+            rows = results_in_words(answer.steered, self._labels_in(answer))
             lines = [list(rows[0]), *([_cell(value) for value in row.values()] for row in rows)]
             self._copy_text("\n".join("\t".join(line) for line in lines))
 
     def save_results(self, path: Path) -> None:
-        """Writes the results to a file; what goes wrong becomes a message."""
-        try:
-            write_table(path, self._rows())
-        except KnownError as error:
-            self._session.message.emit(Message("error", error.sentence))
+        """Writes the results that are shown to a file; what goes wrong becomes a message.
 
-    def _rows(self) -> list[dict[str, object]]:
-        answer = None if self._search is None else self._search.answer
-        if answer is None:
-            return []
+        At once, not behind the tasks that run: the search is done, and its results are few.
+        """
+        session, answer = self._session, None if self._search is None else self._search.answer
+        if answer is None or session.project is None:
+            return
+        path = with_ending(path, "results")
+        like = tuple(row.key for row in session.project.documents.rows(answer.like))
+        sae = "" if session.sae is None else session.sae.hash
+        asked = AskedFor(answer.text, like, answer.plan.strengths, sae)
+        try:
+            count = write_results(path, answer.steered, self._labels_in(answer), asked)
+        except KnownError as error:
+            session.message.emit(Message("error", error.sentence))
+        else:
+            session.exchange.written.emit(path, f"{path.name} is written, {count:,} rows.")
+
+    def _labels_in(self, answer: SearchAnswer) -> dict[int, str]:
+        """The labels of all features that results or sliders name."""
         book = self._session.book
         latents = {part.latent for result in answer.steered for part in result.contributions}
-        labels = {i: book.text(i) for i in latents if i is not None and book is not None}
-        return result_rows(answer.steered, labels)
+        latents |= {latent for latent, _ in answer.plan.strengths}
+        return {i: book.text(i) for i in latents if i is not None and book is not None}
 
     def _export(self) -> None:
-        path = choose_file(self, "Save the results", KINDS, save=True, suggested="results.csv")
+        kinds = file_kinds("results")
+        path = choose_file(self, "Save the results", kinds, save=True, suggested="results.csv")
         if path is not None:
             self.save_results(path)
 
@@ -246,4 +259,6 @@ class SearchWorkspace(QWidget):
 
 
 def _cell(value: object) -> str:
-    return "" if value is None else " ".join(str(value).split())
+    text = "" if value is None else " ".join(str(value).split())
+    # A spreadsheet would run a text that it takes for a formula.
+    return safe_text(text) if isinstance(value, str) else text

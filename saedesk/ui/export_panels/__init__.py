@@ -1,0 +1,1 @@
+"""Taking tables, activations and vectors out of a project."""
