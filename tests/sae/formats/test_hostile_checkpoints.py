@@ -146,6 +146,13 @@ def scripted() -> bytes:
     return stream.getvalue()
 
 
+def with_a_changed_weight() -> bytes:
+    content = as_torch_file(state_dict())
+    weights = small_saes.arrays()["W_enc"].tobytes()
+    assert weights in content
+    return content.replace(weights, weights[:-1] + bytes([weights[-1] ^ 1]))
+
+
 STORED = as_torch_file(state_dict())
 LFS = b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n"
 HOLE = {"W_dec": {"dtype": "F32", "shape": [2, 2], "data_offsets": [8, 24]}}
@@ -170,6 +177,7 @@ TOO_LARGE = {"W_dec": {"dtype": "F32", "shape": [10**6, 10**6], "data_offsets": 
         ("a.pt", as_torch_file({"a": torch.ones(3, device="meta")}), "a in a.pt is not a plain"),
         ("a.pt", scripted(), "TorchScript program"),
         ("a.pt", packed_again(STORED, zipfile.ZIP_DEFLATED), "would grow"),
+        ("a.pt", with_a_changed_weight(), "a.pt is damaged"),
         ("a.pt", expanded(), r"encoder.weight in a.pt says it has 1,000,000,000,000 numbers"),
         ("a.pt", many_times_the_same(), "more numbers than it holds"),
         ("a.zip", packed_again(npz(a=np.ones(2)), 0)[:-40], "not a PyTorch file"),
@@ -236,6 +244,25 @@ def test_a_large_number_of_declared_entries_is_not_allocated(tmp_path: Path) -> 
     with pytest.raises(BadCheckpoint, match="not a PyTorch file of weights"):
         load_sae(path)
     assert peak_of_memory() - before < 100_000
+
+
+def test_a_file_that_is_too_large_is_refused_by_its_size(tmp_path: Path) -> None:
+    path = tmp_path / "4_64_8_auxk.pth"
+    with path.open("wb") as stream:
+        stream.write(STORED)
+        stream.truncate(9 << 30)  # Sparse: it takes no room.
+    with pytest.raises(BadCheckpoint, match=r"has 9\.7 GB; SAEs of up to 8 GB are read"):
+        load_sae(path)
+
+
+def test_checksums_that_were_left_out_do_not_matter(tmp_path: Path) -> None:
+    before = torch.serialization.get_crc32_options()
+    torch.serialization.set_crc32_options(False)
+    try:
+        torch.save(state_dict(), tmp_path / "4_64_8_auxk.pth")
+    finally:
+        torch.serialization.set_crc32_options(before)
+    assert load_sae(tmp_path / "4_64_8_auxk.pth").config.k == 4
 
 
 def test_a_legacy_state_dict_is_read(tmp_path: Path) -> None:
