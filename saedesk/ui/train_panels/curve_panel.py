@@ -8,7 +8,6 @@ import numpy as np
 from PySide6.QtCore import QTimer, Slot
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from saedesk.sae.training_curve import DENSITY_EDGES
 from saedesk.ui.theme import tokens
 from saedesk.ui.train_panels import measure_texts
 from saedesk.ui.train_panels.fvu_forecast import forecast_fvu
@@ -22,9 +21,6 @@ if TYPE_CHECKING:
     from saedesk.ui.widgets.curve_plot import Forecast, PlotCursor
 
 FRAME_MS = 16
-DENSITY_TICKS = ((-4.0, "0.01 %"), (-3.0, ""), (-2.0, "1 %"), (-1.0, ""), (0.0, "100 %"))
-SMALLEST_DENSITY = -4.2
-"""log10 of the share of documents at which the histogram begins."""
 PROMISES = {
     "loss": "While an SAE is trained, the loss of its training batches is drawn here: how much "
     "of the vectors the features do not rebuild yet.",
@@ -209,12 +205,7 @@ class CurvePanel(QWidget):
                 place.set_filled(False)
                 place.head.set_note("")
             return
-        edges = np.asarray(DENSITY_EDGES, np.float64)
-        counts = curve.density
-        first = int(np.searchsorted(edges, SMALLEST_DENSITY + 1e-9))
-        first = min(first, int(np.flatnonzero(counts)[0]) if counts.any() else first)
-        self.density.set_series((focus.number - 1) % SERIES)
-        self.density.set_data(edges[first:], counts[first:], DENSITY_TICKS)
+        self.density.show_counts(curve.density, (focus.number - 1) % SERIES)
         place.head.set_note(f"features at step {curve.density_step:,}")
         if not place.is_filled:
             place.set_filled(True)

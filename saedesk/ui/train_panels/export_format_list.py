@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from saedesk.ui.theme import tokens
@@ -41,14 +41,16 @@ class ExportFormatList(QWidget):
         space = tokens().space
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(space[1])
+        column.setSpacing(0)
         for name, (title, sentence) in FORMATS.items():
             button = RadioButton(title)
             button.setAccessibleDescription(sentence)
             told = TextLabel(sentence, "caption", "text2", wrap=True)
-            told.setContentsMargins(tokens().icon + space[2], 0, 0, space[2])
-            column.addWidget(button)
+            told.setContentsMargins(tokens().icon + space[2], 0, 0, 0)
+            column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+            column.addSpacing(2)
             column.addWidget(told)
+            column.addSpacing(space[2] + 2)
             button.clicked.connect(self._on_click)
             self.buttons[name], self.sentences[name] = button, told
         self.buttons["saelens"].setChecked(True)

@@ -36,7 +36,6 @@ class FactGrid(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(tokens().space[4])
         self._grid.setVerticalSpacing(tokens().space[1])
-        self._grid.setColumnMinimumWidth(0, CAPTION_WIDTH)
         self._grid.setColumnStretch(1, 1)
 
     @property
@@ -61,9 +60,11 @@ class FactGrid(QWidget):
                 text.setAccessibleName(f"{fact.caption}: {fact.text}")
 
     def _add_row(self) -> None:
-        caption = TextLabel("", "body", "text2", align=TOP)
-        text = TextLabel("", "body", wrap=True, align=TOP, tabular=True)
+        # Both wrap, so that both are laid out alike and stand on one line.
+        caption = TextLabel("", "body", "text2", wrap=True, align=TOP)
+        text = TextLabel("", "body", wrap=True, align=TOP)
+        caption.setFixedWidth(CAPTION_WIDTH)
         at = len(self._labels)
         self._grid.addWidget(caption, at, 0, Qt.AlignmentFlag.AlignTop)
-        self._grid.addWidget(text, at, 1)
+        self._grid.addWidget(text, at, 1, Qt.AlignmentFlag.AlignTop)
         self._labels.append((caption, text))

@@ -75,7 +75,7 @@ class ForeignSettings(QWidget):
         grid.setColumnStretch(1, 3)
         for at, (name, value) in enumerate(self._shown):
             grid.addWidget(TextLabel(name, "caption", "text2", elide=True), at, 0)
-            shown = TextLabel(value, "caption", "text1", elide=True, tabular=True)
+            shown = TextLabel(value, "caption", "text1", elide=True)
             shown.setAccessibleName(f"{name}: {value}")
             grid.addWidget(shown, at, 1)
         self._column.replaceWidget(self._table, table)

@@ -12,6 +12,8 @@ FVU_HERE = (
     "all documents. 0 would be perfect, 1 is no better than the mean; far above what its makers "
     "report, it was made for other vectors."
 )
+LOADED_FVU = " An SAE from a file is measured on all documents here."
+LOADED_DEAD = " Of an SAE from a file it is the share that no document here has."
 L0_HERE = "How many features describe a document of this project, on average."
 NEVER_ACTIVE = (
     "Share of features that no document of this project has. Many are usual for an SAE that was "

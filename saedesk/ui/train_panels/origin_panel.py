@@ -9,28 +9,30 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from saedesk.jobs.load_sae import is_loaded
 from saedesk.project.manifest import ArtifactRecord
+from saedesk.session.session import Session
 from saedesk.ui.theme import tokens
 from saedesk.ui.train_panels.fact_grid import Fact, FactGrid
 from saedesk.ui.train_panels.foreign_settings import ForeignSettings, settings_lines
 from saedesk.ui.train_panels.input_texts import input_text
+from saedesk.ui.train_panels.measured_density import MeasuredDensity
 from saedesk.ui.widgets.section_head import SectionHead
 from saedesk.ui.widgets.text_label import TextLabel
 
 NO_CURVES = "This SAE was not trained here, so there are no curves."
 NO_SETTINGS = "The file says nothing about how it was trained."
 SHOWN_OF_CHECKSUM = 12
-LEAST_WIDTH = 300
 
 
 class OriginPanel(QWidget):
-    """Two columns: the file and the notes at the left, the library's settings at the right."""
+    """File and notes at the left; what its analysis found, and the settings, at the right."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._record: ArtifactRecord | None = None
         top = Qt.AlignmentFlag.AlignTop
         self.sentence = TextLabel(NO_CURVES, "body", "text2", wrap=True)
         self.facts = FactGrid()
+        self.density = MeasuredDensity(session)
         self.notes_head = SectionHead("Worth knowing")
         self.notes = TextLabel("", "body", "text2", wrap=True, align=top)
         self.settings_head = SectionHead("Settings", "as the library wrote them", note_right=False)
@@ -38,8 +40,11 @@ class OriginPanel(QWidget):
         self.no_settings = TextLabel(NO_SETTINGS, "body", "text2", wrap=True)
         space = tokens().space
         left = QVBoxLayout()
-        left.setSpacing(space[3])
-        left.addWidget(SectionHead("Where it comes from"))
+        left.setSpacing(space[2])
+        head = SectionHead("Where it comes from")
+        # The head of the plot beside it has buttons and is as high.
+        head.setFixedHeight(tokens().hit_target)
+        left.addWidget(head)
         left.addWidget(self.facts)
         left.addWidget(self.sentence)
         left.addSpacing(space[2])
@@ -48,6 +53,7 @@ class OriginPanel(QWidget):
         left.addStretch(1)
         right = QVBoxLayout()
         right.setSpacing(space[3])
+        right.addWidget(self.density)
         right.addWidget(self.settings_head)
         right.addWidget(self.settings)
         right.addWidget(self.no_settings)
@@ -60,7 +66,10 @@ class OriginPanel(QWidget):
 
     def show_run(self, record: ArtifactRecord | None) -> None:
         """Shows the origin of a loaded SAE; nothing changes for another."""
-        if record is None or record == self._record or not is_loaded(record):
+        if record is None or not is_loaded(record):
+            return
+        self.density.show_run(record)
+        if record == self._record:
             return
         self._record = record
         self.facts.set_facts(_facts(record))

@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 
+from saedesk.sae.training_curve import DENSITY_EDGES
 from saedesk.ui.theme import Theme, tokens
 from saedesk.ui.widgets.curve_plot import Curve, CurvePlot, Forecast
 from saedesk.ui.widgets.plots import BarPlot, _Bars
@@ -75,6 +76,11 @@ class RunPlot(CurvePlot):
         return super()._y_range(values)
 
 
+DENSITY_TICKS = ((-4.0, "0.01 %"), (-3.0, ""), (-2.0, "1 %"), (-1.0, ""), (0.0, "100 %"))
+SMALLEST_DENSITY = -4.2
+"""log10 of the share of documents at which the histogram begins, unless there are rarer ones."""
+
+
 class DensityPlot(BarPlot):
     """Bars in the colour of a run."""
 
@@ -88,6 +94,14 @@ class DensityPlot(BarPlot):
         """Takes the colour of a series."""
         self._bars.series = series  # type: ignore[attr-defined]
         self._bars.update()
+
+    def show_counts(self, counts: np.ndarray, series: int) -> None:
+        """Draws `counts` (25,) of features in the bins of DENSITY_EDGES."""
+        edges = np.asarray(DENSITY_EDGES, np.float64)
+        first = int(np.searchsorted(edges, SMALLEST_DENSITY + 1e-9))
+        first = min(first, int(np.flatnonzero(counts)[0]) if counts.any() else first)
+        self.set_series(series)
+        self.set_data(edges[first:], counts[first:], DENSITY_TICKS)
 
 
 class _RunBars(_Bars):

@@ -34,7 +34,7 @@ WIDE = 940
 """From this width on there is room for long heads."""
 NARROW_TEXT = 96
 """The least width of the column that takes the room that is left."""
-NAME_WIDTH, WIDEST_NAME = 64, 160
+NAME_WIDTH, WIDEST_NAME, WIDEST_WHERE_NARROW = 64, 160, 100
 """Names of runs are short; a loaded SAE has any name."""
 NARROW_NUMBER = 62
 """The width of a column with a short head."""
@@ -254,7 +254,8 @@ class RunTable(QWidget):
     def _fit_names(self, runs: list[Run]) -> bool:
         """Gives the names the room they need; whether the table was made anew for it."""
         wanted = max((text_width(run.name, "label") for run in runs), default=0) + tokens().space[4]
-        width = min(max(NAME_WIDTH, wanted), WIDEST_NAME)
+        most = WIDEST_NAME if self._is_wide else WIDEST_WHERE_NARROW
+        width = min(max(NAME_WIDTH, wanted), most)
         if width == self._name_width:
             return False
         self._name_width = width

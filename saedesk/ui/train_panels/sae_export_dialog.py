@@ -18,6 +18,7 @@ from saedesk.session.session import Message, Session
 from saedesk.session.task_lane import Failed, Succeeded, Task
 from saedesk.task_control import TaskControl
 from saedesk.ui.theme import tokens
+from saedesk.ui.train_panels.dialog_height import fit_height
 from saedesk.ui.train_panels.export_format_list import ExportFormatList
 from saedesk.ui.train_panels.stored_runs import run_name
 from saedesk.ui.widgets.buttons import DefaultButton, GhostButton, PrimaryButton
@@ -205,9 +206,7 @@ class SaeExportDialog(QDialog):
     def _show_error(self, sentence: str) -> None:
         self.error.setText(sentence)
         self.error.setVisible(bool(sentence))
-        layout = self.layout()
-        layout.activate()
-        self.setFixedHeight(max(layout.heightForWidth(WIDTH), layout.minimumSize().height()))
+        fit_height(self, WIDTH)
 
     # -- writing -----------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from saedesk.session.lane_question import LaneQuestion
 from saedesk.session.session import Message, Session
 from saedesk.session.task_lane import Failed, Task
 from saedesk.ui.theme import tokens
+from saedesk.ui.train_panels.dialog_height import fit_height
 from saedesk.ui.train_panels.sae_description_card import SaeDescriptionCard
 from saedesk.ui.train_panels.sae_look import LookAtPath, LookOnHub, SeenSae, shown_choices
 from saedesk.ui.train_panels.sae_source import SaeSource
@@ -240,10 +241,7 @@ class SaeLoadingDialog(QDialog):
 
     @Slot()
     def _fit(self) -> None:
-        """As high as its content; wrapped texts need their height at this very width."""
-        layout = self.layout()
-        layout.activate()
-        self.setFixedHeight(max(layout.heightForWidth(WIDTH), layout.minimumSize().height()))
+        fit_height(self, WIDTH)
 
     # -- loading -----------------------------------------------------------------------------
 

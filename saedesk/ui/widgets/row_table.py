@@ -309,7 +309,8 @@ class RowTable(QTableView):
         self._kept_columns = self.row_model.columns
 
     def _after_reset(self) -> None:
-        if [c.name for c in self._kept_columns] != [c.name for c in self.row_model.columns]:
+        now = [(column.name, column.width) for column in self.row_model.columns]
+        if [(column.name, column.width) for column in self._kept_columns] != now:
             self._set_widths()
             self._fit_columns()
         self.hovered_row = -1

@@ -47,7 +47,7 @@ class TrainWorkspace(QWidget):
         self.head = RunHead(session, self.book)
         self.remarks = RunRemarks(session, self.book)
         self.curves = CurvePanel(self.book)
-        self.origin = OriginPanel()
+        self.origin = OriginPanel(session)
         self.encoders = EncoderPanel(session)
         self.runs = RunTable(session, self.book)
         self.empty = EmptyPanel(NO_PROJECT, "Go to Corpus")
