@@ -295,5 +295,6 @@ def _notes(
 ) -> tuple[str, ...]:
     notes = file.notes + match.notes + check.notes
     if rows.without_document:
-        notes += (f"{rows.without_document:,} rows were left out: no document has their key.",)
+        were = "row was" if rows.without_document == 1 else "rows were"
+        notes += (f"{rows.without_document:,} {were} left out: no document has such a key.",)
     return notes

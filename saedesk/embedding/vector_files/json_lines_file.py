@@ -30,6 +30,7 @@ from saedesk.errors import BadInput
 
 _ENDINGS = (".jsonl", ".ndjson")
 _FEWEST_NUMBERS = 2
+_NUMBERS = frozenset({int, float, type(None)})
 
 
 class JsonLinesFile:
@@ -108,26 +109,28 @@ def _tables(path: Path) -> tuple[VectorTable, ...]:
 
 
 def _vector_names(path: Path) -> dict[str, int]:
-    """Names that are lists of numbers or null in the first lines, and the length of the first."""
-    found: dict[str, int] = {}
+    """Names that are lists of numbers or null in the first lines, and the length of the first.
+
+    Lists of whole numbers alone are years, tokens or ids.
+    """
+    lengths: dict[str, int] = {}
+    with_fractions: set[str] = set()
     other: set[str] = set()
     for record in islice(_records(path), SAMPLE_ROWS):
         for name, value in record.items():
-            if _is_vector(value):
-                found.setdefault(name, len(value))
-            elif value is not None:
+            if value is None:
+                continue
+            if not isinstance(value, list) or not _NUMBERS.issuperset(map(type, value)):
                 other.add(name)
-    return {name: length for name, length in found.items() if name not in other}
-
-
-def _is_vector(value: Any) -> bool:
-    if not isinstance(value, list) or len(value) < _FEWEST_NUMBERS:
-        return False
-    numbers = [number for number in value if number is not None]
-    # Lists of whole numbers alone are years, tokens or ids.
-    return all(type(number) in (int, float) for number in numbers) and any(
-        type(number) is float for number in numbers
-    )
+                continue
+            lengths.setdefault(name, len(value))
+            if float in map(type, value):
+                with_fractions.add(name)
+    return {
+        name: length
+        for name, length in lengths.items()
+        if name in with_fractions and name not in other and length >= _FEWEST_NUMBERS
+    }
 
 
 def _records(path: Path, *, as_written: bool = False) -> Iterator[dict[str, Any]]:

@@ -62,6 +62,6 @@ def read_npy_header(start: bytes, what: str) -> NpyHeader:
         raise BadInput(f"{what} is a damaged or cut-off .npy file; fetch or save it again.") from (
             error
         )
-    if any(length < 0 for length in shape):
+    if any(type(length) is not int or length < 0 for length in shape):
         raise BadInput(f"{what} is a damaged .npy file: it claims the shape {shape}.")
     return NpyHeader(tuple(shape), bool(by_column), dtype, file.tell())
