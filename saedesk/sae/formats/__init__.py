@@ -1,1 +1,1 @@
-"""SAE files: saedesk's own folders. Readers of other libraries' files belong here too."""
+"""SAE files: saedesk's own folders, and those of other libraries, read and written."""
