@@ -15,6 +15,7 @@ from saedesk.session.more_like_this import search_like
 from saedesk.task_control import TaskControl
 from saedesk.ui.corpus_panels.corpus_view import CorpusView
 from saedesk.ui.corpus_panels.document_list import DocumentLine, DocumentList
+from saedesk.ui.document_words import is_mute
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.section_head import SectionHead
 
@@ -56,13 +57,13 @@ class NearestQuestion:
         best = np.argsort(-cosines, kind="stable")[:NEAREST]
         best = best[np.isfinite(cosines[best])]
         ids = np.asarray(self._vectors.document_ids)[best]
-        titles = {row.id: row.heading for row in self._store.rows(ids)}
+        found = {row.id: row for row in self._store.rows(ids)}
         return Nearest(
             self._document,
             tuple(
-                DocumentLine(int(i), titles[int(i)], float(cosine))
+                DocumentLine(int(i), found[int(i)].heading, float(cosine), is_mute(found[int(i)]))
                 for i, cosine in zip(ids, cosines[best], strict=True)
-                if int(i) in titles
+                if int(i) in found
             ),
         )
 

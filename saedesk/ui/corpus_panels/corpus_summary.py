@@ -160,8 +160,13 @@ def vectors_origin(vectors: Vectors) -> str:
     model = str(record.summary.get("model") or record.inputs.get("model") or "")
     if not record.inputs.get("imported"):
         return f"Vectors: {model}"
-    source = str(record.summary.get("source") or "a file")
-    return f"Vectors from {source}, " + (f"made by {model}" if model else "encoder unknown")
+    made = f"made by {model}" if model else "encoder unknown"
+    return f"Vectors from {source_of(vectors)}, {made}"
+
+
+def source_of(vectors: Vectors) -> str:
+    """The name of the file that somebody brought."""
+    return str(vectors.record.summary.get("imported", {}).get("file") or "a file")
 
 
 def _vector_parts(vectors: Vectors) -> list[SummaryPart]:

@@ -24,7 +24,7 @@ _NUMBER_WIDTH = 72
 _VALUE_WIDTH = 48
 
 
-_FIELDS_OF_KEYS = 3
+_FIELDS_OF_KEYS = 2
 """Fields beside the key at first, where documents have nothing to read."""
 
 
@@ -39,24 +39,33 @@ def default_columns(columns: CorpusColumns, has_features: bool) -> tuple[str, ..
     Documents without any words show their key and their first fields.
     """
     if not has_words(columns):
-        fields = [FIELD + d.name for d in columns.definitions[:_FIELDS_OF_KEYS]]
-        return (KEY, *fields, *([STRONGEST] if has_features else []))
-    names = [TITLE]
-    dates = [d.name for d in columns.definitions if d.type is FieldType.DATE]
-    years = [d.name for d in columns.definitions if "year" in d.name.lower()]
-    if dates or years:
-        names.append(FIELD + (dates or years)[0])
+        fields = [*_whens(columns)[:1], *_facets(columns)]
+        others = [d.name for d in columns.definitions if d.name not in (*_whens(columns), *fields)]
+        shown = [FIELD + name for name in (*fields, *others)[:_FIELDS_OF_KEYS]]
+        return (KEY, *shown, *([STRONGEST] if has_features else []))
+    names = [TITLE, *(FIELD + name for name in _whens(columns)[:1])]
     if not has_features:
-        facets = [
-            name
-            for name, column in columns.fields.items()
-            if isinstance(column, CategoryColumn) and column.is_facet
-        ]
-        names += [FIELD + name for name in facets[:1]]
+        names += [FIELD + name for name in _facets(columns)[:1]]
         names.append(LENGTH_COLUMN)
     else:
         names.append(STRONGEST)
     return tuple(names)
+
+
+def _whens(columns: CorpusColumns) -> list[str]:
+    """Fields that say when, dates before years."""
+    dates = [d.name for d in columns.definitions if d.type is FieldType.DATE]
+    return dates + [
+        d.name for d in columns.definitions if "year" in d.name.lower() and d.name not in dates
+    ]
+
+
+def _facets(columns: CorpusColumns) -> list[str]:
+    return [
+        name
+        for name, column in columns.fields.items()
+        if isinstance(column, CategoryColumn) and column.is_facet
+    ]
 
 
 class DocumentColumns:

@@ -15,6 +15,8 @@ from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.text_label import TextLabel
 
 MOST_FIELDS = 40
+_NAMES = 4
+"""Width of the names, in units of 32 device-independent pixels."""
 _LONGEST_VALUE = 400
 
 
@@ -28,6 +30,7 @@ class DocumentFields(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(tokens().space[4])
         self._grid.setVerticalSpacing(tokens().space[1])
+        self._grid.setColumnMinimumWidth(0, _NAMES * tokens().space[8])
         self._grid.setColumnStretch(1, 1)
         self.setAccessibleName("Fields of the document")
 
@@ -47,7 +50,6 @@ class DocumentFields(QWidget):
         top = Qt.AlignmentFlag.AlignTop
         for at, (name, value) in enumerate(self.shown):
             head = TextLabel(name, "body", "text2", elide=True)
-            head.setFixedWidth(4 * tokens().space[8])
             self._grid.addWidget(head, at, 0, top)
             self._grid.addWidget(TextLabel(value, "body", wrap=True, max_lines=4), at, 1, top)
         self.setVisible(bool(self.shown))

@@ -22,6 +22,8 @@ class DocumentLine:
     document_id: int
     heading: str
     number: float
+    is_key: bool = False
+    """Whether the document has no words and its key stands for the title."""
 
 
 class DocumentList(ShortList):
@@ -69,7 +71,9 @@ class DocumentList(ShortList):
         line, gap = self._lines[at], tokens().space[2]
         wide = text_width("0.00", "body", tabular=True) + gap
         title = row.adjusted(0, 0, -wide - gap, 0)
-        draw_line_of_text(painter, title, line.heading, "title in a table")
+        draw_line_of_text(
+            painter, title, line.heading, "body" if line.is_key else "title in a table"
+        )
         number = QRect(row.right() + 1 - wide, row.top(), wide, row.height())
         shown = f"{line.number:.2f}".replace("-", "\u2212")
         draw_line_of_text(painter, number, shown, "body", "text2", RIGHT, tabular=True)

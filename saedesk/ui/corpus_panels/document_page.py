@@ -15,6 +15,7 @@ from saedesk.ui.corpus_panels.document_features import DocumentFeatures
 from saedesk.ui.corpus_panels.document_fields import DocumentFields
 from saedesk.ui.corpus_panels.document_text import LONGEST_SHOWN, DocumentText, WholeText
 from saedesk.ui.corpus_panels.document_texts import count_of, shown_value
+from saedesk.ui.document_words import is_mute
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.buttons import GhostButton
 from saedesk.ui.widgets.hairline import Hairline
@@ -87,7 +88,7 @@ class DocumentPage(QWidget):
         column.addWidget(self.facts)
         column.addSpacing(space[2])
         column.addWidget(self.no_text)
-        column.addSpacing(space[1])
+        column.addSpacing(space[2])
         column.addWidget(self.fields)
         column.addWidget(self.text)
         column.addWidget(self.show_all)
@@ -142,15 +143,15 @@ class DocumentPage(QWidget):
         self._lines[1].setVisible(not self.closest.isHidden())
 
     def _show(self, row: DocumentRow) -> None:
-        is_mute = not (row.title.strip() or row.text.strip())
-        self.number.setText(f"Document {row.id:,}" + ("" if is_mute else f"  ·  {row.key[:200]}"))
+        mute = is_mute(row)
+        self.number.setText(f"Document {row.id:,}" + ("" if mute else f"  ·  {row.key[:200]}"))
         # The program speaks here in place of the document, so not in its face.
-        self.title.set_role("head of a panel" if is_mute else "title of a document")
-        self.title.setText((row.key if is_mute else row.title)[:LONGEST_TITLE])
-        self.title.setVisible(is_mute or bool(row.title.strip()))
-        self.facts.setText("" if is_mute else self._facts(row))
-        self.facts.setVisible(not is_mute)
-        self._show_text(row, is_mute)
+        self.title.set_role("head of a panel" if mute else "title of a document")
+        self.title.setText((row.key if mute else row.title)[:LONGEST_TITLE])
+        self.title.setVisible(mute or bool(row.title.strip()))
+        self.facts.setText("" if mute else self._facts(row))
+        self.facts.setVisible(not mute)
+        self._show_text(row, mute)
         self.show_all.setText(f"Show all {len(row.text):,} characters")
         self.show_all.setAccessibleName(self.show_all.text())
         self.show_all.setVisible(len(row.text) > LONGEST_SHOWN)
@@ -162,19 +163,19 @@ class DocumentPage(QWidget):
         self.link_button.set_tooltip(f"Open {links[0]}" if links else "")
         self._scroll.verticalScrollBar().setValue(0)
 
-    def _show_text(self, row: DocumentRow, is_mute: bool) -> None:
+    def _show_text(self, row: DocumentRow, mute: bool) -> None:
         """The text, or else that there is none; without a title, the fields instead."""
         has_text = bool(row.text.strip())
         vectors = self._view.session.vectors
         has_vector = vectors is not None and vectors.row_of(row.id) is not None
         self.no_text.setText(
             "This document has a vector but no text."
-            if is_mute and has_vector
+            if mute and has_vector
             else "This document has no text."
         )
         self.no_text.setVisible(not has_text)
         columns = self._view.columns
-        self.fields.show_fields(row, () if columns is None or not is_mute else columns.definitions)
+        self.fields.show_fields(row, () if columns is None or not mute else columns.definitions)
         self.text.show_text(row.text)
         self.text.setVisible(has_text)
 

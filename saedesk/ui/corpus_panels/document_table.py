@@ -147,6 +147,8 @@ class DocumentTable(QWidget):
             self._makers, self._shown, self._last_asked = None, (), None
             self.model.set_order(np.zeros(0, np.int64), already_sorted=True)
             self.model.mark_sorted(None)
+            # The numbers of rows mean other documents in the next project.
+            self.table.select_id(None)
             self.count.setText("")
             return
         rows = DocumentRows(project.documents, columns.ids, self.model)

@@ -23,6 +23,7 @@ from saedesk.ui.widgets.text_label import LinkButton, TextLabel
 
 _NO_FACET = (FieldType.LATITUDE, FieldType.LONGITUDE)
 MOST_FACETS = 30
+NO_FIELDS = "These documents have no fields to filter by."
 
 
 class FacetsPanel(QWidget):
@@ -43,6 +44,8 @@ class FacetsPanel(QWidget):
         self._column.setContentsMargins(side - BLEED, 0, side - BLEED, 0)
         self._column.setSpacing(0)
         self.features = FeatureFacet(view)
+        self.nothing = TextLabel(NO_FIELDS, "caption", "text2", wrap=True)
+        self.nothing.setContentsMargins(side, 0, side, space[3])
         head = QHBoxLayout()
         head.setContentsMargins(side, space[4], side, space[1])
         head.addWidget(TextLabel("Filters", "head of a panel"))
@@ -52,6 +55,7 @@ class FacetsPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(head)
+        layout.addWidget(self.nothing)
         self._scroll = ScrollArea(self._sections, "panel", "Filters")
         self._scroll.verticalScrollBar().rangeChanged.connect(self._on_scroll_range)
         layout.addWidget(self._scroll, 1)
@@ -79,6 +83,7 @@ class FacetsPanel(QWidget):
                 self._add(column)
             if columns.length.binning is not None and not columns.says_length:
                 self._add(columns.length)
+        self.nothing.setVisible(columns is not None and not self.facets)
         self._column.addWidget(self.features)
         self._column.addStretch(1)
         self._chain_tab_stops()

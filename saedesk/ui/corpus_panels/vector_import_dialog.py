@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from saedesk.embedding.vector_files.any_vector_file import list_vector_tables
 from saedesk.embedding.vector_files.vector_file import VectorTable
@@ -20,6 +20,7 @@ from saedesk.session.session import Message, Session
 from saedesk.session.task_lane import Failed, Task
 from saedesk.task_control import TaskControl
 from saedesk.ui.corpus_panels.encoder_field import EncoderField
+from saedesk.ui.corpus_panels.import_dialog import open_import_dialog
 from saedesk.ui.corpus_panels.vector_faults_view import VectorFaultsView
 from saedesk.ui.corpus_panels.vector_match_view import VectorMatchView
 from saedesk.ui.theme import tokens
@@ -31,6 +32,10 @@ from saedesk.ui.widgets.text_label import TextLabel
 
 VECTOR_PATTERNS = "*.npy *.npz *.safetensors *.parquet *.arrow *.feather *.jsonl *.json"
 KINDS = (("Vectors", VECTOR_PATTERNS), ALL_FILES)
+COLUMNS_HELP = (
+    "Import the documents first and say which column is the text and which is the key; then drop "
+    "the file again, and the vectors find their documents by key"
+)
 NOTHING_CHOSEN = (
     "A file with one vector a row (npy, npz, safetensors, Parquet, Arrow, JSON Lines) or the "
     "folder of a saved data set. Drop it here, or choose it."
@@ -47,6 +52,8 @@ def open_vector_import_dialog(session: Session, path: Path | None, parent: QWidg
     dialog.open()
     if path is not None:
         dialog.look_at(path)
+    else:
+        dialog.choose.setFocus()
 
 
 @dataclass(frozen=True)
@@ -100,6 +107,7 @@ class VectorImportDialog(QDialog):
         self.choose = PrimaryButton("Choose a file…", "file-text")
         self.choose_folder = DefaultButton("Choose a folder…", "folder-open")
         self.name = TextLabel("", "head of a section", elide=True)
+        self.name.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self.about = TextLabel("", "body", "text2", tabular=True, elide=True)
         self.table = ChoiceField([], prefix="Table", accessible_name="Table of vectors")
         self.table.changed.connect(self._look_again)
@@ -110,11 +118,13 @@ class VectorImportDialog(QDialog):
         self.encoder.changed.connect(self._on_encoder)
         self.notes = TextLabel("", "caption", "text2", wrap=True, max_lines=4)
         self.error = TextLabel("", "body", "error", wrap=True, max_lines=5)
+        self.as_documents = DefaultButton("Choose the columns…", tooltip=COLUMNS_HELP)
         self.cancel = DefaultButton("Cancel")
         self.start = PrimaryButton("Use these vectors", "binary")
         for button, does in (
             (self.choose, self._ask_for_file),
             (self.choose_folder, self._ask_for_folder),
+            (self.as_documents, self._import_documents),
             (self.cancel, self.reject),
             (self.start, self._start),
         ):
@@ -147,9 +157,10 @@ class VectorImportDialog(QDialog):
         buttons = QHBoxLayout()
         buttons.setSpacing(space[2])
         buttons.addWidget(self.choose_folder)
-        buttons.addWidget(self.choose)
+        buttons.addWidget(self.as_documents)
         buttons.addStretch(1)
         buttons.addWidget(self.cancel)
+        buttons.addWidget(self.choose)
         buttons.addWidget(self.start)
         column = QVBoxLayout(self)
         column.setContentsMargins(space[6], space[5], space[6], space[5])
@@ -245,6 +256,9 @@ class VectorImportDialog(QDialog):
         self._sentence.setText(reading or NOTHING_CHOSEN)
         self.choose.setVisible(self._path is None)
         self.choose_folder.setVisible(self._path is None)
+        makes_documents = found is not None and not found.documents
+        is_table = makes_documents and found is not None and _table_of(found).has_documents
+        self.as_documents.setVisible(is_table)
         self.start.setVisible(self._path is not None)
         self.start.set_disabled_reason(self._reason())
         if found is not None:
@@ -275,6 +289,14 @@ class VectorImportDialog(QDialog):
         self.error.setText(sentence)
         self.error.setVisible(bool(sentence))
         self.adjustSize()
+
+    @Slot()
+    def _import_documents(self) -> None:
+        """A person wants to say which column is the text; the vectors can follow by key."""
+        path, parent = self._path, self.parentWidget()
+        self.reject()
+        if path is not None and parent is not None:
+            open_import_dialog(self._session, [path], parent)
 
     # -- using them --------------------------------------------------------------------------
 

@@ -25,7 +25,7 @@ WAYS: dict[str, Match] = {
 _HELP = {
     "key": "A row belongs to the document with the same key.",
     "order": "The first row belongs to the first document, the second to the second, and so on.",
-    "new documents": "Every row becomes a document of its own, without a text.",
+    "new documents": "Every row becomes a document, with what lies beside the vectors.",
 }
 _ROWS = 5
 
@@ -75,10 +75,11 @@ class VectorMatchView(QWidget):
 
     def offer(self, table: VectorTable, documents: int, match: str, key_column: str) -> None:
         """Offers what this table allows, with a choice already made; tells nobody."""
+        # Rows become documents where there are none yet; later they have to find theirs.
         possible = [
             name
             for name, way in WAYS.items()
-            if (documents or way == "new documents") and (table.key_columns or way != "key")
+            if bool(documents) != (way == "new documents") and (table.key_columns or way != "key")
         ]
         chosen = next((name for name in possible if WAYS[name] == match), possible[-1])
         self.way.set_items(possible, chosen)
@@ -101,19 +102,23 @@ class VectorMatchView(QWidget):
         rows = preview.examples
         model = self.table.row_model
         new = preview.match == "new documents"
-        model.set_columns(
-            [
+        # New documents without words have nothing but their key.
+        says_more = any(key != heading for _, key, heading in rows)
+        columns = [
+            Column(
+                "row", "Row", _Cell(rows, 0), "right", 72, colour="text2", tooltip="Counted from 1"
+            ),
+            Column("key", "Key", _Cell(rows, 1), width=180, colour="text2", stretch=not says_more),
+        ]
+        if says_more:
+            title = "New document" if new else "Document"
+            columns.append(
                 Column(
-                    "row", "Row", _Cell(rows, 0), "right", 72, colour="text2",
-                    tooltip="Counted from 1",
-                ),
-                Column("key", "Key in the file", _Cell(rows, 1), width=180, colour="text2"),
-                Column(
-                    "document", "New document" if new else "Document", _Cell(rows, 2),
-                    width=240, stretch=True, role="title in a table",
-                ),
-            ]
-        )  # fmt: skip
+                    "document", title, _Cell(rows, 2), width=240, stretch=True,
+                    role="title in a table",
+                )
+            )  # fmt: skip
+        model.set_columns(columns)
         model.set_order(np.arange(len(rows)), already_sorted=True)
 
     def _fit(self) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 from saedesk.project.artifact_readers import Vectors
 from saedesk.session.session import Session
 from saedesk.ui.corpus_panels.corpus_columns import CorpusColumns
+from saedesk.ui.corpus_panels.corpus_summary import source_of
 from saedesk.ui.corpus_panels.corpus_view import CorpusView
 from saedesk.ui.corpus_panels.document_texts import count_of
 from saedesk.ui.theme import tokens
@@ -53,15 +54,18 @@ class VectorsNotice(QWidget):
     def refresh(self) -> None:
         """Says what is the matter, or hides."""
         sentence = vectors_sentence(self._view)
-        busy = bool(sentence) and is_embedding(self._view.session)
-        if busy:
-            sentence = "The vectors are coming in; how far that is stands at the bottom."
+        session = self._view.session
+        busy = bool(sentence) and (is_embedding(session) or is_reading_vectors(session))
+        if busy and is_reading_vectors(session):
+            sentence = "The vectors are being read; how far that is stands at the bottom."
+        elif busy:
+            sentence = "The vectors are being made; how far that is stands at the bottom."
         if sentence != self.sentence.text():
             self.sentence.setText(sentence)
         brings = "no vector in" in sentence
         self.button.set_text("Vectors…" if brings else "Make vectors…", "binary")
         self.button.setVisible(not busy)
-        project = self._view.session.project
+        project = session.project
         read_only = project is not None and project.read_only
         self.button.set_disabled_reason("The project is read-only here." if read_only else "")
         self.setVisible(bool(sentence))
@@ -79,9 +83,13 @@ class VectorsNotice(QWidget):
 
 
 def is_embedding(session: Session) -> bool:
-    """Whether vectors are being made or read, or wait to be."""
-    made = ("Embedding", "Reading vectors")
-    return any(task.title.startswith(made) for task in session.compute.tasks)
+    """Whether vectors are being made, or wait to be."""
+    return any(task.title.startswith("Embedding") for task in session.compute.tasks)
+
+
+def is_reading_vectors(session: Session) -> bool:
+    """Whether vectors are being taken from a file, or wait to be."""
+    return any(task.title.startswith("Reading vectors") for task in session.compute.tasks)
 
 
 def vectors_sentence(view: CorpusView) -> str:
@@ -107,6 +115,6 @@ def vectors_sentence(view: CorpusView) -> str:
 def _without_vector(vectors: Vectors, columns: CorpusColumns) -> str:
     """Vectors that somebody brought are there or not; no text has changed them."""
     new = int(np.count_nonzero(~np.isin(columns.ids, np.asarray(vectors.document_ids))))
-    source = str(vectors.record.summary.get("source") or "the file")
+    source = source_of(vectors)
     came = count_of(new, "document has", "documents have")
     return f"{came} no vector in {source}; search does not find them." if new else ""

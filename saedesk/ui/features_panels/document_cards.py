@@ -233,7 +233,7 @@ class DocumentCards(QWidget):
         self._laid_out_for = self.width()
         line = Theme.current().line_height("excerpt")
         small = tokens().line_height[tokens().type["small"]]
-        fixed = Theme.current().line_height("title in a list") + 2 + tokens().grid + small
+        title = Theme.current().line_height("title in a list") + 2
         narrowest = QFontMetricsF(Theme.current().font("excerpt")).horizontalAdvance("i")
         for at in range(len(self._layouts), len(self._cards)):
             text = self._cards[at].text
@@ -242,7 +242,8 @@ class DocumentCards(QWidget):
                 height = EXCERPT_LINES * line
             else:
                 height = self._excerpt_of(at)[1] if text else 0
-            self._tops.append(self._tops[-1] + fixed + height + 2 * _pad())
+            facts = tokens().grid + small if self._cards[at].facts else 0
+            self._tops.append(self._tops[-1] + title + height + facts + 2 * _pad())
         self.setFixedHeight(max(1, self._tops[-1]))
         self.update()
 

@@ -13,6 +13,7 @@ from saedesk.project.document_filter import DocumentFilter
 from saedesk.project.document_store import DocumentRow
 from saedesk.session.more_like_this import search_like
 from saedesk.session.session import Session
+from saedesk.ui.document_words import is_mute, told_fields
 from saedesk.ui.features_panels.document_cards import DocumentCard, DocumentCards, excerpt
 from saedesk.ui.features_panels.document_choice import (
     AT_RANDOM,
@@ -25,7 +26,6 @@ from saedesk.ui.features_panels.document_choice import (
 )
 from saedesk.ui.features_panels.number_texts import date_text, documents_text
 from saedesk.ui.features_panels.underlined_tabs import UnderlinedTabs
-from saedesk.ui.field_titles import shown_name
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.buttons import DefaultButton, GhostButton
 from saedesk.ui.widgets.chips import FilterChip
@@ -177,21 +177,10 @@ class FeatureDocuments(QWidget):
         if row.words:
             facts.append(f"{row.words:,} word" + ("" if row.words == 1 else "s"))
         else:
-            facts += self._numbers(row)
+            rest = {n: k for n, k in self._fields.items() if k not in _SHOWN_FIELDS}
+            facts += told_fields(row, rest)
         text = excerpt(row.text) if row.title else ""
-        is_key = not (row.title or row.text.strip())
-        return DocumentCard(row.id, value, share, row.heading, text, tuple(facts), is_key)
-
-    def _numbers(self, row: DocumentRow) -> list[str]:
-        """What else is known of a document without words."""
-        numbers = (FieldType.NUMBER, FieldType.TEXT)
-        wanted = [name for name, kind in self._fields.items() if kind in numbers]
-        said = [(name, row.fields.get(name)) for name in wanted]
-        return [
-            f"{shown_name(name)} {_number(value) if isinstance(value, float) else value}"[:60]
-            for name, value in said
-            if value not in (None, "")
-        ]
+        return DocumentCard(row.id, value, share, row.heading, text, tuple(facts), is_mute(row))
 
     @Slot(int)
     def _on_like(self, document_id: int) -> None:
@@ -234,8 +223,3 @@ class FeatureDocuments(QWidget):
             rows, _ = sae.activations.latent(self._latent)
         ids = np.sort(self._session.document_ids(rows)).astype(np.int64)
         self._session.show_documents(DocumentFilter(document_ids=ids))
-
-
-def _number(value: float) -> str:
-    """Whole numbers without a point, a real minus sign."""
-    return f"{value:.6g}".replace("-", "\u2212")

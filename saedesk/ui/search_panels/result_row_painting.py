@@ -90,7 +90,8 @@ def paint_row(
     title.setLeft(columns.title)
     title.setRight(columns.score_left - tokens().space[3])
     colour = "text2" if row.is_faded else "text1"
-    draw_prepared(painter, title, row.title, "title of a result", colours[colour])
+    role = "head of a section" if row.is_key else "title of a result"
+    draw_prepared(painter, title, row.title, role, colours[colour])
     role, colour = ("head of a section", "text1") if columns.parts else ("body", "text2")
     score = f"{row.score:.3f}".replace("-", "\u2212")
     draw_prepared(painter, first, score, role, colours[colour], right=True, tabular=True)

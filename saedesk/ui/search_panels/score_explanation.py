@@ -6,8 +6,10 @@ from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QTextLayout
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from saedesk.corpus.document import FieldType
 from saedesk.jobs.search_documents import ResultRow
 from saedesk.session.feature_book import FeatureBook
+from saedesk.ui.document_words import is_mute, told_fields
 from saedesk.ui.search_panels.shown_result import place_in_words
 from saedesk.ui.theme import Theme, tokens
 from saedesk.ui.widgets.painting import shade
@@ -32,21 +34,25 @@ class Excerpt(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._text = ""
+        self._role = ROLE
         self._laid_out: tuple[tuple[str, int, int], QTextLayout, int] | None = None
 
-    def set_text(self, text: str) -> None:
+    def set_text(self, text: str, role: str = ROLE) -> None:
         """Shows another text."""
-        self._text = " ".join(text[:MOST_CHARACTERS].split())
+        self._text, self._role = " ".join(text[:MOST_CHARACTERS].split()), role
+        self._laid_out = None
         self.setAccessibleName(self._text)
         self.update()
 
     def fit(self, width: int, room: int) -> int:
         """Breaks the text for a width; returns the height it takes of `room` pixels."""
-        line = Theme.current().line_height(ROLE)
+        if not self._text:
+            return 0
+        line = Theme.current().line_height(self._role)
         lines = max(1, room // line)
         wanted = (self._text, width, lines)
         if self._laid_out is None or self._laid_out[0] != wanted:
-            font = Theme.current().font(ROLE)
+            font = Theme.current().font(self._role)
             made, height, _ = lay_out(self._text, font, max(1, width), line, lines)
             self._laid_out = (wanted, made, height)
         return self._laid_out[2]
@@ -68,6 +74,7 @@ class ScoreExplanation(QWidget):
         self._result: ResultRow | None = None
         self._book: FeatureBook | None = None
         self._is_steered = True
+        self._fields: dict[str, FieldType] = {}
         # Placed by hand: a layout would be reckoned anew, up to the window, for every answer.
         self.head = TextLabel("", "head of a section", elide=True, parent=self)
         top = Qt.AlignmentFlag.AlignTop
@@ -87,6 +94,10 @@ class ScoreExplanation(QWidget):
         self.waterfall.setVisible(book is not None)
         self.show_result(None, True)
 
+    def set_fields(self, fields: dict[str, FieldType]) -> None:
+        """Sets the fields that are told of a document without words."""
+        self._fields = fields
+
     def show_result(self, result: ResultRow | None, is_steered: bool) -> None:
         """Explains a result of the steered or of the plain list; None leaves the place empty."""
         before, self._result, self._is_steered = self._result, result, is_steered
@@ -96,8 +107,12 @@ class ScoreExplanation(QWidget):
         if result is None:
             return
         if before is None or before.document.id != result.document.id:
-            self.title.setText(result.document.heading)
-            self.text.set_text(result.document.text)
+            document = result.document
+            mute = is_mute(document)
+            self.title.set_role("head of a section" if mute else "title in a list")
+            self.title.setText(document.heading)
+            told = "   ".join(told_fields(document, self._fields)) if mute else document.text
+            self.text.set_text(told, "body" if mute else ROLE)
             self._place()
         place = place_in_words(result.rank)
         has_sum = self._book is not None

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from saedesk.corpus.document import FieldDefinition, FieldType
 from saedesk.jobs.search_documents import ResultRow, SearchAnswer
 from saedesk.project.document_store import DocumentRow
+from saedesk.ui.document_words import is_mute
 
 ORDINALS = (
     "first",
@@ -44,6 +45,8 @@ class ShownResult:
     """Sums of contributions by kind: typed, rest, up, down."""
     is_faded: bool = False
     """Whether the steering took the document out of the list."""
+    is_key: bool = False
+    """Whether the document has no words and its key stands for the title."""
 
 
 class DocumentCaption:
@@ -102,6 +105,7 @@ def plain_results(answer: SearchAnswer, caption: DocumentCaption) -> list[ShownR
                 note,
                 "down" if left else "",
                 is_faded=left,
+                is_key=is_mute(result.document),
             )
         )
     return shown
@@ -130,6 +134,7 @@ def _steered(result: ResultRow, entered: bool, caption: DocumentCaption) -> Show
         "down" if places < 0 else direction,
         abs(places),
         _sums(result),
+        is_key=is_mute(result.document),
     )
 
 

@@ -128,8 +128,8 @@ class FirstStart(ScrollArea):
             (
                 drawings.paint_documents,
                 "Import your own documents",
-                "A CSV, JSON Lines or Parquet file, a folder of text files, or vectors you have "
-                "already (npy, npz, safetensors). You see what is in it before it is read in.",
+                "A table (CSV, JSON Lines, Parquet), a folder of texts, or vectors you have "
+                "already. You see what is in it before it is read in.",
                 self.import_button,
                 TextLabel("Also files larger than memory", "caption", "text3", elide=True),
             ),

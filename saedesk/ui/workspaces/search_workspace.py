@@ -15,6 +15,7 @@ from saedesk.jobs.table_writers import safe_text
 from saedesk.session.live_search import LiveSearch
 from saedesk.session.more_like_this import search_like
 from saedesk.session.session import Message, Session
+from saedesk.ui.document_words import field_types
 from saedesk.ui.export_panels.file_formats import file_kinds, with_ending
 from saedesk.ui.search_panels.answer_view import AnswerView
 from saedesk.ui.search_panels.query_bar import QueryBar
@@ -115,6 +116,7 @@ class SearchWorkspace(QWidget):
         self._search = session.search
         self.explanation.set_book(session.book)
         fields = () if session.project is None else session.project.documents.fields()
+        self.explanation.set_fields(field_types(fields))
         self.results.set_source(DocumentCaption(fields), session.sae is not None)
         self._show_no_query()
         if self._search is not None:
