@@ -1,11 +1,14 @@
-"""Opens a folder with the library itself, in its own environment, and keeps what it computes.
+"""Opens folders with the library itself, in its own environment, and keeps what it computes.
 
-python read_with_library.py saelens|sparsify FOLDER VECTORS.npy OUT.npz
+python read_with_library.py saelens|sparsify FOLDER
+
+For every folder in FOLDER, of the vectors in its vectors.npy, in its found.npz.
 """
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -32,11 +35,13 @@ def of_sparsify(folder: str, x: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def main() -> None:
-    library, folder, vectors, out = sys.argv[1:]
+    library, parent = sys.argv[1:]
     read = {"saelens": of_saelens, "sparsify": of_sparsify}[library]
-    with torch.no_grad():
-        codes, rebuilt = read(folder, torch.from_numpy(np.load(vectors)))
-    np.savez(out, codes=codes.numpy(), reconstructions=rebuilt.numpy())
+    for folder in sorted(Path(parent).iterdir()):
+        x = torch.from_numpy(np.load(folder / "vectors.npy"))
+        with torch.no_grad():
+            codes, rebuilt = read(str(folder), x)
+        np.savez(folder / "found.npz", codes=codes.numpy(), reconstructions=rebuilt.numpy())
 
 
 if __name__ == "__main__":
