@@ -28,7 +28,7 @@ from saedesk.session.task_lane import Task
 from saedesk.ui.shell.first_start import FirstStart
 from saedesk.ui.shell.footer import Footer
 from saedesk.ui.shell.header import Header
-from saedesk.ui.shell.project_doors import ProjectDoors, running_tasks, show_folder
+from saedesk.ui.shell.project_doors import ProjectDoors, running_tasks
 from saedesk.ui.shell.rail import Rail
 from saedesk.ui.shell.window_actions import WindowActions
 from saedesk.ui.shell.window_cards import WindowCards
@@ -41,6 +41,7 @@ from saedesk.ui.shell.window_commands import (
 from saedesk.ui.shell.window_geometry import restore_geometry, save_geometry
 from saedesk.ui.shell.workspace_focus import focus_workspace
 from saedesk.ui.shell.workspace_table import WORKSPACES
+from saedesk.ui.shell.written_files import go_to, way_to
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.dialogs import ask
 from saedesk.ui.widgets.message_bar import MessageBar
@@ -258,12 +259,12 @@ class MainWindow(QMainWindow):
     def show_written(self, path: Path, sentence: str) -> None:
         """Tells that a file or folder was written, and offers to show it."""
         self._details, self._written = "", path
-        self.message.show_message(sentence, "info", "Show in folder", str(path))
+        self.message.show_message(sentence, "info", way_to(path), str(path))
 
     @Slot()
     def _follow_message(self) -> None:
         if self._written is not None:
-            show_folder(self._written if self._written.is_dir() else self._written.parent)
+            go_to(self._written)
         else:
             QApplication.clipboard().setText(self._details)
 

@@ -21,6 +21,28 @@ _KINDS = {
 }
 _SHOWN_ELSEWHERE = ("config", "settings", "name", "notes")
 _NOT_COUNTED = ("architecture",)
+_TITLES = {
+    "sae": "made from the SAE",
+    "vectors": "made from the vectors",
+    "activations": "made from the activations",
+    "corpus": "made from documents with the hash",
+    "algorithm": "version of the algorithm",
+    "n latents": "features",
+    "fvu": "FVU",
+    "l0": "L0",
+    "dead share": "share of dead features",
+    "never active": "features that are never active",
+    "mean squared error": "mean squared error of a document",
+    "zero rows": "vectors that are zero",
+    "not finite rows": "vectors that are not finite",
+    "truncated": "texts cut off by the encoder",
+    "embedded": "texts embedded last",
+    "shipped": "came with the program",
+    "loaded, sha256": "sha256 of what was loaded",
+    "loaded, format": "loaded from the format of",
+    "imported": "sha256 of the imported file",
+}
+"""What a person calls the names of a manifest; others are shown as they are."""
 
 
 def record_part(project: Project, shown: Collection[ArtifactRecord]) -> list[MadeThing]:
@@ -59,6 +81,7 @@ def _artifact(record: ArtifactRecord, in_report: bool) -> MadeThing:
         if k not in _SHOWN_ELSEWHERE and k.replace("_", " ") not in known
     }
     rows += list(flat_rows(found))
+    rows = [(_TITLES.get(name, name), value) for name, value in rows]
     files = [
         StoredFile(file_name(name), int(about["bytes"]), value_text(about.get("sha256")))
         for name, about in sorted(record.files.items())

@@ -62,7 +62,9 @@ ACTIONS = (
     ActionEntry("new_project", "New project…", "folder-plus", ("Ctrl+N",), "Projects"),
     ActionEntry("import_documents", "Import documents…", "upload", ("Ctrl+I",), "Projects"),
     ActionEntry("import_vectors", "Import vectors…", "binary", (), "Projects"),
+    ActionEntry("export", "Export…", "download", ("Ctrl+E",), "Projects", "project"),
     ActionEntry("load_sae", "Load an SAE…", "download", (), "Projects", "project"),
+    ActionEntry("write_report", "Write a report…", "file-text", (), "Projects", "project"),
     ActionEntry("export_sae", "Export this SAE…", "upload", (), "Projects", "project"),
     ActionEntry(
         "show_in_folder", "Show the project in its folder", "folder", (), "Projects", "project"

@@ -64,12 +64,30 @@ class WindowCommands(QObject):
         self._window.show_workspace("search")
 
     @Slot()
+    def export(self) -> None:
+        """Asks what to export; what the workspace in view shows is chosen first."""
+        from saedesk.ui.corpus_panels.corpus_view import CorpusView
+        from saedesk.ui.export_panels.export_dialog import open_export_dialog
+
+        view = self._window.findChild(CorpusView)
+        filtered = None if view is None else view.filtered_ids
+        table = {"corpus": "documents", "search": "results"}.get(self._window.shown or "")
+        open_export_dialog(self._session, self._window, filtered, table or "features")
+
+    @Slot()
     def export_sae(self) -> None:
         """Asks how to give away the SAE in focus in Train, or else the one in use."""
         from saedesk.ui.train_panels.sae_export_dialog import open_export_dialog
 
         record = getattr(self._window.current_workspace, "sae_in_focus", None)
         open_export_dialog(self._session, record, self._window)
+
+    @Slot()
+    def write_report(self) -> None:
+        """Asks where the report of the project goes."""
+        from saedesk.ui.shell.report_place import write_report
+
+        write_report(self._session, self._window)
 
     @Slot()
     def focus_filter(self) -> None:
@@ -167,7 +185,7 @@ def project_menu(window: MainWindow, doors: ProjectDoors) -> QMenu:
         menu.addAction(actions[name])
     recent = menu.addMenu("Recent projects")
     menu.addSeparator()
-    for name in ("import_vectors", "load_sae", "export_sae"):
+    for name in ("import_vectors", "load_sae", "export", "export_sae", "write_report"):
         menu.addAction(actions[name])
     menu.addSeparator()
     for name in ("show_in_folder", "close_project"):
