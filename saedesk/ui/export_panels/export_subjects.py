@@ -76,8 +76,7 @@ SUBJECTS = (
     Subject(
         "steered-vectors",
         "Vectors, steered",
-        "The documents' vectors, with the sliders of Search added where they are moved, for other "
-        "search engines.",
+        "The documents' vectors as the sliders of Search move them, for other search engines.",
         _needs_vectors,
         True,
     ),
