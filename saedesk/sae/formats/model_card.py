@@ -87,11 +87,10 @@ def _yaml(text: str) -> str:
 
 def _introduction(card: ModelCard, library: str) -> str:
     of = f" of {_plain(_without_path(card.encoder))}" if card.encoder else ""
-    day = f" on {_plain(card.created)}" if card.created else ""
+    day = f"Made on {_plain(card.created)}, written" if card.created else "Written"
     return (
         f"A sparse autoencoder for text embeddings{of}: it takes a vector apart into a few "
-        f"features that can be read and changed. Made{day}, written for {library} by "
-        f"{_plain(card.program)}."
+        f"features that can be read and changed. {day} for {library} by {_plain(card.program)}."
     )
 
 

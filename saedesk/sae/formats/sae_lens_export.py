@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from saedesk.sae.architectures import architectures
 from saedesk.sae.formats.exported_weights import as_vectors_are, for_longer_vectors, write_tensors
+from saedesk.sae.formats.matryoshka_parts import parts_note
 from saedesk.sae.formats.sae_lens_format import SETTINGS_NAME, WEIGHTS_NAME
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ _AS_THRESHOLDS = (
     "{title} of its own; the activations are the same."
 )
 _LENGTHS = (
-    "SAELens gives reconstructions the length of their vector; here they are those of the vector "
+    "SAELens gives reconstructions the length of their vector; saedesk gives those of the vector "
     "brought to length 1."
 )
 
@@ -127,10 +128,15 @@ def _settings(kind: str, sae: SparseAutoencoder, card: ModelCard) -> dict[str, A
 
 
 def _notes(kind: str, sae: SparseAutoencoder) -> tuple[str, ...]:
+    from saedesk.sae.architectures.matryoshka import MatryoshkaConfig
+
     notes = []
     if kind == "jumprelu" and sae.architecture != "jump_relu":
         title = architectures().get(sae.architecture).title
         notes.append(_AS_THRESHOLDS.format(title=title))
+    # Of a loaded SAE they are only about known.
+    if isinstance(sae.config, MatryoshkaConfig) and not sae.origin.get("loaded"):
+        notes.append(parts_note(sae.config.prefixes))
     if sae.config.input_normalisation == "unit":
         notes.append(_LENGTHS)
     return tuple(notes)

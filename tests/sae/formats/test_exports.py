@@ -55,6 +55,7 @@ def test_a_saelens_folder_comes_back_the_same(architecture: str, tmp_path: Path)
     assert set(tensors) == TENSORS[architecture]
     assert tensors["W_enc"].shape == (golden_form.D_IN, golden_form.N_LATENTS)
     assert ("JumpReLU" in " ".join(notes)) == (architecture in {"batch_topk", "matryoshka"})
+    assert ("first 4, 8, 16, 32, 64" in " ".join(notes)) == (architecture == "matryoshka")
     assert_means_the_same(sae, tmp_path / "out", np.ones((64, 1)))
 
 

@@ -39,6 +39,7 @@ def test_data_settings_measures_and_both_ways_of_loading_are_there() -> None:
     loading = "from sae_lens import SAE\nsae = SAE.load_from_disk({folder})"
     text = render_card(CARD, "SAELens", loading, {"Features": "3,072"}, ("Mind the *stars*.",))
     assert "27,000 documents" in text
+    assert "Made on 2026-11-21, written for SAELens by saedesk 0.1.0." in text
     assert "| Features | 3,072 |" in text
     assert "| n\\_latents | 3072 |\n| learning\\_rate | 0.0001 |" in text
     assert "| fitted | yes |" in text
