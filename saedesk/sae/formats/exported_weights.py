@@ -21,11 +21,10 @@ def as_vectors_are(sae: SparseAutoencoder) -> dict[str, Tensor]:
 
     The other kinds of input change every vector by its own numbers; they are left to be done.
     """
-    parameters = {name: tensor.double() for name, tensor in sae.parameters.items()}
-    if sae.config.input_normalisation not in {"centred", "per-dimension"}:
-        parameters.pop(SCALE, None)
-        parameters.pop(SHIFT, None)
-    return {name: tensor.float() for name, tensor in folded(parameters).items()}
+    if sae.config.input_normalisation in {"centred", "per-dimension"}:
+        wide = {name: tensor.double() for name, tensor in sae.parameters.items()}
+        return {name: tensor.float() for name, tensor in folded(wide).items()}
+    return {n: tensor for n, tensor in sae.parameters.items() if n not in {SCALE, SHIFT}}
 
 
 def for_longer_vectors(weights: dict[str, Tensor], factor: float) -> dict[str, Tensor]:
@@ -43,8 +42,7 @@ def write_tensors(tensors: dict[str, Any], path: Path) -> None:
     from safetensors import SafetensorError
     from safetensors.torch import save_file
 
-    # Cloned: the format has no place for tensors that share their memory.
-    plain = {name: tensor.contiguous().clone() for name, tensor in tensors.items()}
+    plain = {name: tensor.contiguous() for name, tensor in tensors.items()}
     try:
         save_file(plain, path)
     except SafetensorError as error:

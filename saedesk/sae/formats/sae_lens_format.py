@@ -99,26 +99,28 @@ def convert(files: CheckpointFiles, k: int | None) -> ConvertedSae:
 def _since_6_0(settings: Mapping[str, Any]) -> dict[str, Any]:
     """The settings in the layout since 6.0, with what SAELens takes older ones to mean."""
     found = dict(settings)
-    metadata = found.get("metadata")
-    written_by = found.get("sae_lens_version") or (
-        metadata.get("sae_lens_version") if isinstance(metadata, Mapping) else None
-    )
-    if written_by and not str(written_by).startswith(tuple("012345")):
+    if _major_version(settings) >= 6:
         return found
     activation = str(found.get("activation_fn_str", found.get("activation_fn", "relu")))
     arguments = found.get("activation_fn_kwargs")
-    if activation == "topk":
-        found["architecture"] = "topk"
-        if isinstance(arguments, Mapping) and "k" in arguments:
-            found["k"] = arguments["k"]
-    elif activation != "relu":
+    if activation != "relu":
         found["architecture"] = activation
+    if isinstance(arguments, Mapping) and "k" in arguments:
+        found["k"] = arguments["k"]
     hook = str(found.get("hook_point", found.get("hook_name", "")))
     found.setdefault("reshape_activations", "hook_z" if "hook_z" in hook else "none")
     normalise = found.get("normalize_activations")
     if normalise is None or isinstance(normalise, bool):
         found["normalize_activations"] = "expected_average_only_in" if normalise else "none"
     return found
+
+
+def _major_version(settings: Mapping[str, Any]) -> int:
+    """Of the SAELens that wrote the settings; 0 where they do not say it."""
+    metadata = settings.get("metadata")
+    within = metadata.get("sae_lens_version") if isinstance(metadata, Mapping) else None
+    major = str(settings.get("sae_lens_version") or within or "").split(".")[0]
+    return int(major) if major.isascii() and major.isdigit() and len(major) < 9 else 0
 
 
 def _unknown(files: CheckpointFiles, architecture: str, settings: Mapping[str, Any]) -> str:

@@ -17,6 +17,7 @@ import pytest
 from saedesk.sae.formats.exports import export_sae, reason_against
 from saedesk.sae.formats.model_card import ModelCard
 from saedesk.sae.sparse_autoencoder import SparseAutoencoder
+from tests.sae.formats.golden_checks import codes_of, rebuilt_of
 from tests.sae.formats.trained_saes import (
     ARCHITECTURES,
     NORMALISATIONS,
@@ -67,7 +68,7 @@ def rows_for(library: str, normalisation: str) -> np.ndarray:
 
 def assert_same(folder: Path, sae: SparseAutoencoder) -> None:
     rows = np.load(folder / "vectors.npy")
-    codes, rebuilt = sae.encode(rows).toarray(), sae.reconstruct(rows)
+    codes, rebuilt = codes_of(sae, rows), rebuilt_of(sae, rows)
     if sae.config.input_normalisation == "unit":
         # SAELens gives every reconstruction the length of its vector.
         rebuilt = rebuilt * np.linalg.norm(rows, axis=1, keepdims=True)

@@ -15,7 +15,7 @@ from safetensors.torch import load_file, save_file
 from saedesk.errors import BadCheckpoint, MissingK
 from saedesk.sae.formats.any_format import inspect_sae, load_sae
 from tests.sae.formats import golden_form
-from tests.sae.formats.golden_checks import assert_reads_as_the_library
+from tests.sae.formats.golden_checks import assert_reads_as_the_library, codes_of, rebuilt_of
 
 LIBRARY = "saelens"
 ARCHITECTURES = {
@@ -143,8 +143,22 @@ def test_k_is_asked_for_where_the_settings_have_none(tmp_path: Path) -> None:
         load_sae(folder)
     assert inspect_sae(folder).asks_for_k
     codes, _ = golden_form.expected(LIBRARY, "topk")
-    found = load_sae(folder, k=golden_form.K).encode(golden_form.vectors()).toarray()
+    found = codes_of(load_sae(folder, k=golden_form.K), golden_form.vectors())
     np.testing.assert_allclose(found, codes, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("version", "is_old"), [("5.11.0", True), ("6.0.0", False), ("10.1", False)]
+)
+def test_the_version_tells_the_layout(version: str, is_old: bool, tmp_path: Path) -> None:
+    """A hook called hook_z meant other vectors before 6.0, when nothing else said so."""
+    about = {"metadata": {"sae_lens_version": version}, "hook_name": "a.hook_z"}
+    folder = changed(tmp_path, reshape_activations="gone", **about)
+    if not is_old:
+        assert load_sae(folder).architecture == "relu_l1"
+        return
+    with pytest.raises(BadCheckpoint, match="hook_z"):
+        load_sae(folder)
 
 
 def test_factors_of_old_files_scale_what_activations_add(tmp_path: Path) -> None:
@@ -156,10 +170,10 @@ def test_factors_of_old_files_scale_what_activations_add(tmp_path: Path) -> None
     )
     codes, _ = golden_form.expected(LIBRARY, "standard_before_6_0")
     vectors = golden_form.vectors()
-    np.testing.assert_allclose(sae.encode(vectors).toarray(), codes, rtol=1e-5)
+    np.testing.assert_allclose(codes_of(sae, vectors), codes, rtol=1e-5)
     weights = load_file(golden_form.checkpoint(LIBRARY, "standard") / WEIGHTS)
     rebuilt = (codes * factor.numpy()) @ weights["W_dec"].numpy() + weights["b_dec"].numpy()
-    np.testing.assert_allclose(sae.reconstruct(vectors), rebuilt, atol=1e-6)
+    np.testing.assert_allclose(rebuilt_of(sae, vectors), rebuilt, atol=1e-6)
     shutil.rmtree(tmp_path / "changed")
     with pytest.raises(BadCheckpoint, match="one of the two is wrong"):
         load_sae(changed(tmp_path, "standard_before_6_0", tensors))
@@ -170,7 +184,7 @@ def test_logarithms_of_thresholds_are_thresholds(tmp_path: Path) -> None:
     assert (threshold > 0).all()
     folder = changed(tmp_path, "jumprelu", {"threshold": None, "log_threshold": threshold.log()})
     codes, _ = golden_form.expected(LIBRARY, "jumprelu")
-    found = load_sae(folder).encode(golden_form.vectors()).toarray()
+    found = codes_of(load_sae(folder), golden_form.vectors())
     np.testing.assert_allclose(found, codes, rtol=1e-5)
 
 
@@ -179,5 +193,5 @@ def test_thresholds_of_zero_and_below_let_every_positive_activation_pass(tmp_pat
     threshold[::2] = -0.5
     folder = changed(tmp_path, "standard", {"threshold": threshold}, architecture="jumprelu")
     codes, _ = golden_form.expected(LIBRARY, "standard")
-    found = load_sae(folder).encode(golden_form.vectors()).toarray()
+    found = codes_of(load_sae(folder), golden_form.vectors())
     np.testing.assert_allclose(found, codes, rtol=1e-5)
