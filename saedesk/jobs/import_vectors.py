@@ -94,6 +94,8 @@ class VectorsPreview:
     """Rows equal to an earlier row."""
     notes: tuple[str, ...]
     """Sentences worth showing."""
+    key_column: str = ""
+    """The column of keys; "" where row numbers take their place."""
 
 
 @dataclass(frozen=True)
@@ -142,6 +144,7 @@ def preview(
         infinite_rows=scan.infinite,
         duplicate_rows=scan.duplicate,
         notes=file.notes + match.notes,
+        key_column=match.key_column,
     )
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QEvent, Qt, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -81,11 +81,25 @@ class _Look:
         if request.table not in [table.name for table in tables]:
             request = replace(request, table=tables[0].name)
         documents = self._project.documents.count()
-        try:
-            found = preview(self._project, request, control)
-        except KnownError as error:
-            return Looked(request, tables, documents, None, error.sentence)
-        return Looked(request, tables, documents, found)
+        sentence = ""
+        for tried in self._tries(request, tables, documents):
+            try:
+                found = preview(self._project, tried, control)
+            except KnownError as error:
+                sentence = sentence or error.sentence
+                continue
+            return Looked(tried, tables, documents, found)
+        return Looked(request, tables, documents, None, sentence)
+
+    def _tries(
+        self, request: ImportVectorsRequest, tables: Sequence[VectorTable], documents: int
+    ) -> Iterator[ImportVectorsRequest]:
+        """Keys of which some are unknown are not trusted unasked, but here a person sees them."""
+        yield request
+        table = next(table for table in tables if table.name == request.table)
+        if request.match == "auto" and documents:
+            for column in table.key_columns:
+                yield replace(request, match="key", key_column=column)
 
 
 class VectorImportDialog(QDialog):
@@ -174,6 +188,15 @@ class VectorImportDialog(QDialog):
         column.addLayout(buttons)
         self.setFixedWidth(space[8] * 22)
 
+    def event(self, event: QEvent) -> bool:
+        handled = super().event(event)
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Show):
+            # As high as what it says: Qt's own adjustment stops at two thirds of the screen.
+            height = self.layout().totalHeightForWidth(self.width())
+            if height != self.height():
+                self.setFixedHeight(height)
+        return handled
+
     # -- which file --------------------------------------------------------------------------
 
     def look_at(self, path: Path) -> None:
@@ -223,14 +246,15 @@ class VectorImportDialog(QDialog):
         request, table = found.request, _table_of(found)
         seen = found.preview
         match = seen.match if seen is not None else request.match
+        key_column = seen.key_column if seen is not None else request.key_column
         self.table.set_items([one.name for one in found.tables], table.name)
-        self.match.offer(table, found.documents, match, request.key_column)
+        self.match.offer(table, found.documents, match, key_column)
         if seen is not None:
             self.match.show_preview(seen)
             self.faults.show_preview(seen)
             self.notes.setText("\n".join(seen.notes))
         else:
-            self.match.clear()
+            self.match.clear(failed=True)
             self.faults.hide()
             self.notes.setText("")
         self.notes.setVisible(bool(self.notes.text()))
@@ -269,7 +293,6 @@ class VectorImportDialog(QDialog):
             if found.preview is None and not self.error.text():
                 self.match.counts.set_colour("text2")
                 self.match.counts.setText("Reading the rows…")
-        self.adjustSize()
 
     def _reason(self) -> str:
         """Why the vectors cannot be used yet; empty when they can."""
@@ -288,7 +311,6 @@ class VectorImportDialog(QDialog):
     def _show_error(self, sentence: str) -> None:
         self.error.setText(sentence)
         self.error.setVisible(bool(sentence))
-        self.adjustSize()
 
     @Slot()
     def _import_documents(self) -> None:
@@ -302,12 +324,14 @@ class VectorImportDialog(QDialog):
 
     @property
     def request(self) -> ImportVectorsRequest:
-        """What is asked for with the choices as they are."""
+        """What was looked at, with the choices as they are."""
         assert self._looked is not None
+        assert self._looked.preview is not None
+        match = self.match.match
         return replace(
             self._looked.request,
-            match=self.match.match,
-            key_column=self.match.key_column,
+            match=match,
+            key_column=self._looked.preview.key_column if match == "key" else "",
             model=self.encoder.model,
             unusable=self.faults.unusable,
             duplicates=self.faults.duplicates,

@@ -89,12 +89,16 @@ class VectorMatchView(QWidget):
 
     def show_preview(self, preview: VectorsPreview) -> None:
         """Shows how the rows are matched."""
+        for shown in (self.counts, self.table):
+            shown.show()
         self.counts.setText(counts_text(preview))
         self.counts.set_colour("text1" if preview.matched else "error")
         self._show_examples(preview)
 
-    def clear(self) -> None:
+    def clear(self, failed: bool = False) -> None:
         """Nothing is known of this choice yet, or never will be."""
+        for shown in (self.counts, self.table):
+            shown.setVisible(not failed)
         self.counts.setText("")
         self.table.row_model.set_order(np.zeros(0, np.int64), already_sorted=True)
 
@@ -107,9 +111,13 @@ class VectorMatchView(QWidget):
         columns = [
             Column(
                 "row", "Row", _Cell(rows, 0), "right", 72, colour="text2", tooltip="Counted from 1"
-            ),
-            Column("key", "Key", _Cell(rows, 1), width=180, colour="text2", stretch=not says_more),
+            )
         ]
+        if preview.match != "order":
+            key = Column(
+                "key", "Key", _Cell(rows, 1), width=180, colour="text2", stretch=not says_more
+            )
+            columns.append(key)
         if says_more:
             title = "New document" if new else "Document"
             columns.append(

@@ -46,7 +46,8 @@ class DocumentField(FindingField):
     @Slot(object)
     def _on_found(self, found: FoundDocuments) -> None:
         takes_first, self._takes_first = self._takes_first, False
-        if not self.hasFocus() or found.typed != " ".join(self.text().split()):
+        has_keyboard = self.window().focusWidget() is self
+        if not has_keyboard or found.typed != " ".join(self.text().split()):
             return
         if takes_first and found.documents:
             self._choose(found.documents[0])

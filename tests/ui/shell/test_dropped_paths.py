@@ -2,11 +2,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+
 from saedesk.project.project_folder import Project
 from saedesk.ui.shell.dropped_paths import (
     DroppedCorpus,
     DroppedOther,
     DroppedProject,
+    DroppedVectors,
     understand,
 )
 
@@ -30,6 +33,17 @@ def test_tables_and_a_folder_of_texts_are_imported(tmp_path: Path) -> None:
     (texts / "a.txt").write_text("words", "utf-8")
     assert understand([table]) == DroppedCorpus((table,))
     assert understand([texts]) == DroppedCorpus((texts,))
+
+
+def test_vectors_are_brought_one_file_at_a_time(tmp_path: Path) -> None:
+    file, other = tmp_path / "vectors.npy", tmp_path / "more.npz"
+    np.save(file, np.ones((3, 4), np.float16))
+    np.savez(other, vectors=np.ones((3, 4)), ids=np.arange(3))
+    assert understand([file]) == DroppedVectors(file)
+    assert understand([other]) == DroppedVectors(other)
+    answer = understand([file, other])
+    assert isinstance(answer, DroppedOther)
+    assert "one file of vectors" in answer.sentence
 
 
 def test_other_things_get_one_sentence(tmp_path: Path) -> None:
