@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tokenize
 import warnings
 from dataclasses import dataclass
 
@@ -11,6 +12,10 @@ import numpy as np
 from saedesk.errors import BadInput
 
 NPY_MAGIC = b"\x93NUMPY"
+_WHAT_DAMAGE_RAISES = (
+    ValueError, EOFError, TypeError, SyntaxError, OverflowError, RecursionError,
+    tokenize.TokenError,
+)  # fmt: skip
 HEADER_BYTES = 10_240
 """What has to be read of a file; numpy refuses longer headers, but only after reading them."""
 
@@ -58,7 +63,7 @@ def read_npy_header(start: bytes, what: str) -> NpyHeader:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about files of Python 2, which are read all the same
             shape, by_column, dtype = read(file)
-    except (ValueError, EOFError, TypeError, SyntaxError, OverflowError, RecursionError) as error:
+    except _WHAT_DAMAGE_RAISES as error:
         raise BadInput(f"{what} is a damaged or cut-off .npy file; fetch or save it again.") from (
             error
         )
