@@ -26,6 +26,12 @@ from saedesk.sae.formats.checkpoint_files import check_tensors
 from saedesk.sae.formats.foreign_format import CheckpointFiles, ConvertedSae
 from saedesk.sae.formats.matryoshka_parts import matryoshka_settings
 from saedesk.sae.formats.plain_settings import switched_on, whole_number
+from saedesk.sae.formats.sae_lens_settings import (
+    NORMALISATIONS,
+    check_supported,
+    sentence_for_unknown,
+    since_6_0,
+)
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -36,22 +42,6 @@ _LINEAR = {"W_enc": "d n", "W_dec": "n d", "b_enc": "n", "b_dec": "d"}
 _GATED = {"W_enc": "d n", "W_dec": "n d", "b_dec": "d", "b_gate": "n", "b_mag": "n", "r_mag": "n"}
 _USUAL_BATCH_K = 100
 """Where cfg.json of an SAE with BatchTopK has no k, SAELens takes this one."""
-NORMALISATIONS = {
-    "none": "none",
-    "expected_average_only_in": "none",
-    "layer_norm": "standardised",
-    "constant_norm_rescale": "fixed length",
-}
-"""Ours by SAELens' name."""
-_NO_SAES = {
-    "transcoder": "it predicts other vectors than those it sees",
-    "skip_transcoder": "it predicts other vectors than those it sees",
-    "jumprelu_transcoder": "it predicts other vectors than those it sees",
-    "jumprelu_skip_transcoder": "it predicts other vectors than those it sees",
-    "matching_pursuit": "how it stops differs from the matching pursuit of saedesk",
-    "temporal": "it needs the vectors of a whole text in their order",
-    "abstopk": "its activations can be negative",
-}
 _FOLDED_BIAS = "Its encoder takes no bias away from the vectors; folded into the weights exactly."
 _FOLDED_NORMS = (
     "It multiplies activations with the lengths of the decoder’s rows; folded into the weights "
@@ -78,12 +68,12 @@ def convert(files: CheckpointFiles, k: int | None) -> ConvertedSae:
             f"{files.weights.name} lies without its {SETTINGS_NAME}, which says what kind of SAE "
             "it is. Put both into one folder."
         )
-    settings = _since_6_0(files.settings)
+    settings = since_6_0(files.settings)
     architecture = str(settings.get("architecture", "standard"))
     reader = _READERS.get(architecture)
     if reader is None:
-        raise BadCheckpoint(_unknown(files, architecture, settings))
-    _check_supported(files, settings)
+        raise BadCheckpoint(sentence_for_unknown(files, architecture, settings, _READERS))
+    check_supported(files, settings)
     kind, weights, fields, notes = reader(files, settings, k)
     _check_sizes(files, settings, weights)
     if not switched_on(settings, "apply_b_dec_to_input", True):
@@ -91,67 +81,6 @@ def convert(files: CheckpointFiles, k: int | None) -> ConvertedSae:
     fields |= _normalisation(settings, weights, notes)
     notes = [note for note in notes if note]
     return converted_sae(files, kind, weights, notes=tuple(notes), **fields)
-
-
-# -- settings --------------------------------------------------------------------------------
-
-
-def _since_6_0(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings in the layout since 6.0, with what SAELens takes older ones to mean."""
-    found = dict(settings)
-    if _major_version(settings) >= 6:
-        return found
-    activation = str(found.get("activation_fn_str", found.get("activation_fn", "relu")))
-    arguments = found.get("activation_fn_kwargs")
-    if activation != "relu":
-        found["architecture"] = activation
-    if isinstance(arguments, Mapping) and "k" in arguments:
-        found["k"] = arguments["k"]
-    hook = str(found.get("hook_point", found.get("hook_name", "")))
-    found.setdefault("reshape_activations", "hook_z" if "hook_z" in hook else "none")
-    normalise = found.get("normalize_activations")
-    if normalise is None or isinstance(normalise, bool):
-        found["normalize_activations"] = "expected_average_only_in" if normalise else "none"
-    return found
-
-
-def _major_version(settings: Mapping[str, Any]) -> int:
-    """Of the SAELens that wrote the settings; 0 where they do not say it."""
-    metadata = settings.get("metadata")
-    within = metadata.get("sae_lens_version") if isinstance(metadata, Mapping) else None
-    major = str(settings.get("sae_lens_version") or within or "").split(".")[0]
-    return int(major) if major.isascii() and major.isdigit() and len(major) < 9 else 0
-
-
-def _unknown(files: CheckpointFiles, architecture: str, settings: Mapping[str, Any]) -> str:
-    why = _NO_SAES.get(architecture)
-    if why is None and "d_out" in settings:
-        why = _NO_SAES["transcoder"]
-    reason = f": {why}" if why else ""
-    return (
-        f"{files.weights.name} has the architecture “{architecture[:60]}” of SAELens, which "
-        f"saedesk cannot use{reason}. It reads {', '.join(_READERS)}."
-    )
-
-
-def _check_supported(files: CheckpointFiles, settings: Mapping[str, Any]) -> None:
-    name = files.weights.name
-    normalise = str(settings.get("normalize_activations", "none"))
-    if normalise not in NORMALISATIONS:
-        raise BadCheckpoint(
-            f"{name} normalises its input by “{normalise[:60]}”, which saedesk cannot do. "
-            "Fold it into the weights with SAELens and save the SAE again."
-        )
-    reshape = settings.get("reshape_activations", "none")
-    if reshape not in ("none", None):
-        raise BadCheckpoint(
-            f"{name} reshapes its input (“{str(reshape)[:60]}”), as SAEs of attention heads do; "
-            "saedesk takes vectors as they are."
-        )
-    if "d_out" in settings and settings["d_out"] != settings.get("d_in"):
-        raise BadCheckpoint(
-            f"{name} is a transcoder: it predicts other vectors than those it sees."
-        )
 
 
 def _check_sizes(
