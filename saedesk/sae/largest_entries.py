@@ -1,11 +1,11 @@
 """The m largest entries of each row of a wide matrix, several times faster than top-k.
 
 The bits of a positive number, read as an integer, have the order of its value, and integer maxima
-run at memory speed. A row is seen as groups of 2, 4, 8, … entries, each with its maximum:
-the m groups of largest maximum hold the m largest entries. So the search goes from few large
-groups to many small ones, and looks only inside the m it kept. What is left at each level are
-rows of a few hundred 32-bit integers (maximum and position packed together), which numpy
-partitions with vector instructions.
+run at memory speed. A row is seen as groups of 4, 16, … entries, each with its maximum: the m
+groups of largest maximum hold the m largest entries. So the search goes from few large groups to
+many small ones, and looks only inside the m it kept. What is left at each level are rows of a few
+hundred 32-bit integers (maximum and position packed together), which numpy partitions with vector
+instructions.
 """
 
 from __future__ import annotations
@@ -37,39 +37,58 @@ def largest_entries(matrix: Tensor, m: int) -> Tensor:
     levels = _maxima(bits, m)
     if levels[-1].shape[1] > _WIDEST_PACKED:
         return matrix.topk(m, dim=1, sorted=False).indices
-    best = _largest(_upper_half(levels[-1]), m)
-    for finer in reversed(levels[:-1]):
-        # Of G groups, group c holds the groups c, c + G, … of the finer level.
-        groups = finer.shape[1] // _SPLIT
-        children = torch.cat([best + part * groups for part in range(_SPLIT)], dim=1)
-        keys = _upper_half(finer.gather(1, children))
-        best = children.gather(1, _largest(keys, m))
-    return best
+    return _found(levels, m, 16 if bits.dtype == torch.int32 else 0, 16)[0]
 
 
-def _maxima(bits: Tensor, m: int) -> list[Tensor]:
-    """The matrix and its group maxima, finest first, as long as 2 m groups are left."""
-    levels = [bits]
+def largest_and_rest(matrix: Tensor, m: int, most: int) -> tuple[Tensor, Tensor]:
+    """Columns of the m largest entries, (rows, m) int64, and what no other entry exceeds, (rows,).
+
+    For int32 (rows, n) on a CPU with no entry farther from 0 than `most`. Entries that differ in
+    their last bits only count as equal where there is no room for all bits beside the position.
+    """
+    levels = _maxima(matrix, m)
+    width = max(levels[-1].shape[1], _SPLIT * m)
+    position_bits = (width - 1).bit_length()
+    dropped = max(0, most.bit_length() + position_bits - 31)
+    columns, smallest = _found(levels, m, dropped, position_bits)
+    return columns, ((smallest + 1) << dropped) - 1
+
+
+def _maxima(matrix: Tensor, m: int) -> list[Tensor]:
+    """The matrix and its group maxima, finest first, as long as enough groups are left."""
+    levels = [matrix]
     while len(levels) <= _MOST_LEVELS:
         groups, rest = divmod(levels[-1].shape[1], _SPLIT)
-        if rest or groups < 2 * m:
+        if rest or groups < 1.5 * m:
             break
-        maxima = levels[-1].view(bits.shape[0], _SPLIT, groups).amax(1)
-        levels.append(_upper_half(maxima))
+        levels.append(levels[-1].view(matrix.shape[0], _SPLIT, groups).amax(1))
     return levels
 
 
-def _upper_half(bits: Tensor) -> Tensor:
-    """The upper 16 of 32 bits, as int16; int16 as it is."""
-    return bits if bits.dtype.itemsize == 2 else (bits >> 16).short()
+def _found(levels: list[Tensor], m: int, dropped: int, position_bits: int) -> tuple[Tensor, Tensor]:
+    """Columns of the m largest, and the smallest of their entries without its `dropped` bits."""
+    import torch
+
+    best, smallest = _largest(levels[-1], m, dropped, position_bits)
+    for finer in reversed(levels[:-1]):
+        # Of G groups, group c holds the groups c, c + G, … of the finer level.
+        groups = finer.shape[1] // _SPLIT
+        firsts = torch.arange(0, finer.shape[1], groups)
+        children = (best[:, None, :] + firsts[:, None]).view(best.shape[0], -1)
+        chosen, smallest = _largest(finer.gather(1, children), m, dropped, position_bits)
+        best = children.gather(1, chosen)
+    return best, smallest
 
 
-def _largest(keys: Tensor, m: int) -> Tensor:
-    """Columns of the m largest of each row: (rows, width) int16 -> (rows, m) int64."""
+def _largest(keys: Tensor, m: int, dropped: int, position_bits: int) -> tuple[Tensor, Tensor]:
+    """Columns of the m largest of each row, (rows, m) int64, and the smallest of these, (rows,)."""
     import torch
 
     width = keys.shape[1]
-    packed = (keys.int() << 16) | torch.arange(width, dtype=torch.int32)
-    array = packed.numpy()
+    keys = keys.int() >> dropped if dropped else keys.int()
+    positions = torch.arange(width, dtype=torch.int32)
+    array = torch.add(positions, keys, alpha=1 << position_bits).numpy()
     array.partition(width - m, axis=1)
-    return torch.from_numpy(array[:, width - m :].astype(np.int64) & 0xFFFF)
+    kept = array[:, width - m :]
+    columns = np.bitwise_and(kept, (1 << position_bits) - 1, dtype=np.int64)
+    return torch.from_numpy(columns), torch.from_numpy(kept[:, 0] >> position_bits)

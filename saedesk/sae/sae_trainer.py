@@ -108,6 +108,9 @@ class SaeTrainer:
             for name in self._trained:
                 gradients[name].div_(excess)
         self._optimiser.step()
+        # The fused kernels do not tell; what keeps a copy of the weights must know.
+        for name in self._trained:
+            torch.autograd.graph.increment_version(self.parameters[name])
 
     def _is_time_to_resample(self) -> bool:
         config = self.config

@@ -201,10 +201,16 @@ def add_row_sums(
         )
         if orthogonal_to is not None and along is not None:
             sums.addcmul_(along[first:last, None], orthogonal_to[first:last], value=-1.0)
-        if overwrite:
+        if overwrite and last - first == out.shape[0] and _owns_its_memory(out):
+            out.data = sums  # Spares a copy.
+        elif overwrite:
             out[first:last] = sums
         else:
             out[first:last] += sums
+
+
+def _owns_its_memory(out: Tensor) -> bool:
+    return out.device.type == "cpu" and not out._is_view()
 
 
 def _pieces(order: LatentOrder, out: Tensor) -> list[tuple[int, int, int, int]]:

@@ -125,8 +125,7 @@ class StepGradients:
         """All gradients. The encoder sees x − pre_bias, so the pre-bias loses W_encᵀ ∂loss/∂a."""
         for name in self._unwritten:
             self.by_name[name].zero_()
-        into_bias = self.by_name["b_enc"].expand(2, -1)  # With one row a single core would do it.
-        self.by_name["pre_bias"] -= (into_bias @ self._parameters["W_enc"])[0]
+        self.by_name["pre_bias"] -= self.by_name["b_enc"] @ self._parameters["W_enc"]
         return self.by_name
 
 

@@ -1,0 +1,144 @@
+"""The encoder product in 8-bit integers, which finds the largest pre-activations of each row.
+
+    a  ≈ unit_b · Σ_j rows_bj · weights_nj        int8 · int8 -> int32
+
+Each row has its own scale, so products are comparable within a row only, and all weights share
+one. The bias goes in as further columns of the weights, which meet the number of times that its
+scale goes into the row's. What rounding does to a pre-activation is known as a standard deviation,
+so a search can tell whether it can be relied on.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+_LARGEST = 127
+_BIAS_COLUMNS = 7
+_COLUMNS = _BIAS_COLUMNS + 1
+"""One more for what rounding the bias left; together a multiple of 8, which suits the product."""
+_TINY = 1e-30
+_PIECE = 1 << 19
+"""Weights scaled at once, so that they stay in the cache until they are rounded."""
+
+
+@dataclass
+class RowSearch:
+    """Products of a batch; those of a row have the order of its pre-activations, almost."""
+
+    products: Tensor
+    """(batch, n_latents) int32."""
+    most: int
+    """No product is farther from 0."""
+    unit: Tensor
+    """(batch,) float32: products times it are pre-activations."""
+    error: Tensor
+    """(batch,) float32: standard deviation of what rounding did to a pre-activation, at most."""
+
+
+@dataclass
+class _Weights:
+    matrix: Tensor
+    """(n_latents, d_in + _COLUMNS) int8."""
+    scale: Tensor
+    """() float32: weights are `matrix` times it."""
+    longest: Tensor
+    """() float32: norm of the longest row of `matrix`, without bias."""
+    largest_bias: Tensor
+    """() float32, in units of `scale`."""
+    made_of: tuple[tuple[Tensor, int], ...]
+    """Encoder and bias, each with its version; empty where torch does not count versions."""
+
+    def are_of(self, *tensors: Tensor) -> bool:
+        """Whether these are the tensors, and unchanged as far as torch knows."""
+        return bool(self.made_of) and all(
+            tensor is made and tensor._version == version
+            for tensor, (made, version) in zip(tensors, self.made_of, strict=True)
+        )
+
+
+@dataclass
+class QuantisedProduct:
+    """Keeps its buffers, and the rounded weights for as long as they do not change."""
+
+    _weights: _Weights | None = None
+    _buffers: dict[str, Tensor] = field(default_factory=dict)
+
+    def of(self, W_enc: Tensor, b_enc: Tensor, centred: Tensor, *, keep: bool = False) -> RowSearch:
+        """For (n, d), (n,) and (batch, d) float32 on a CPU; valid until the next call.
+
+        A row's products depend on no other row. With `keep` the weights are not rounded again as
+        long as torch knows of no change to them.
+        """
+        import torch
+
+        weights = self._weights
+        if weights is None or not keep or not weights.are_of(W_enc, b_enc):
+            weights = self._weights = self._rounded(W_enc, b_enc)
+        batch, d = centred.shape
+        # As large as the row needs it, or as the bias needs it to fit into its columns.
+        smallest = weights.largest_bias / (_LARGEST * _LARGEST * _BIAS_COLUMNS)
+        scaled = torch.abs(centred, out=self._buffer("scaled rows", (batch, d), torch.float32))
+        scale = scaled.amax(1).div_(_LARGEST).maximum(smallest).clamp_min_(_TINY)
+        rows = self._buffer("rows", (batch, d + _COLUMNS), torch.int8)
+        rows[:, :d].copy_(torch.mul(centred, 1 / scale[:, None], out=scaled).round_())
+        times = (weights.largest_bias / (_LARGEST * scale)).round_()
+        columns = torch.arange(_BIAS_COLUMNS)
+        rows[:, d:-1].copy_(((times[:, None] + columns) / _BIAS_COLUMNS).floor_())
+        rows[:, -1].copy_((times / _LARGEST).round_())
+        products = self._buffer("products", (batch, W_enc.shape[0]), torch.int32)
+        torch._int_mm(rows, weights.matrix.t(), out=products)
+        # Rounding moves a number by 1 / √12 on average, which its partner in the product magnifies.
+        lengths = torch.linalg.vector_norm(scaled, dim=1)
+        unit = scale * weights.scale
+        error = torch.hypot(lengths, weights.longest) * unit / math.sqrt(12)
+        return RowSearch(products, _LARGEST * _LARGEST * (d + _COLUMNS), unit, error)
+
+    def _rounded(self, W_enc: Tensor, b_enc: Tensor) -> _Weights:
+        import torch
+
+        n, d = W_enc.shape
+        matrix = self._buffer("weights", (n, d + _COLUMNS), torch.int8)
+        scale = _largest_absolute(W_enc).div_(_LARGEST).clamp_min_(_TINY)
+        step, lengths = max(1, _PIECE // d), torch.empty(n)
+        scaled = self._buffer("scaled", (min(step, n), d), torch.float32)
+        for start in range(0, n, step):
+            part = W_enc[start : start + step]
+            rounded = torch.mul(part, 1 / scale, out=scaled[: len(part)]).round_()
+            matrix[start : start + step, :d].copy_(rounded)
+            torch.linalg.vector_norm(rounded, dim=1, out=lengths[start : start + step])
+        largest = _largest_absolute(b_enc)
+        bias = b_enc * (_LARGEST / largest.clamp_min(_TINY))
+        main = bias.round()
+        matrix[:, d:-1].copy_(main[:, None])
+        matrix[:, -1].copy_(((bias - main) * _LARGEST).round_())
+        made_of = _versions(W_enc, b_enc)
+        return _Weights(matrix, scale, lengths.amax(), largest / scale, made_of)
+
+    def _buffer(self, name: str, shape: tuple[int, ...], dtype: torch.dtype) -> Tensor:
+        import torch
+
+        found = self._buffers.get(name)
+        if found is None or tuple(found.shape) != shape:
+            with torch.inference_mode(False):  # Else nobody could write to it outside of it.
+                found = self._buffers[name] = torch.empty(shape, dtype=dtype)
+        return found
+
+
+def _largest_absolute(tensor: Tensor) -> Tensor:
+    """(), nan where there is one."""
+    import torch
+
+    smallest, largest = torch.aminmax(tensor)
+    return torch.maximum(largest, -smallest)
+
+
+def _versions(*tensors: Tensor) -> tuple[tuple[Tensor, int], ...]:
+    if any(tensor.is_inference() for tensor in tensors):
+        return ()
+    return tuple((tensor, tensor._version) for tensor in tensors)
