@@ -10,11 +10,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from saedesk.errors import BadInput, BadSetting, OutOfRoom
-from saedesk.jobs import export_table
+from saedesk.jobs import export_table, import_vectors
 from saedesk.jobs.export_table import ExportRequest
 from saedesk.jobs.exports.steered_vectors import SteeredVectors
 from saedesk.jobs.loaded_sae import open_analysed_sae
 from saedesk.jobs.search_documents import SearchEngine, check_strengths
+from saedesk.project.artifact_readers import open_vectors
 from saedesk.project.document_filter import DocumentFilter
 from saedesk.project.project_folder import Project
 from saedesk.search.query_features import steer
@@ -23,6 +24,7 @@ from tests.tiny_projects import DOCUMENTS, Listener
 
 ENDINGS = ("npy", "npz", "parquet", "jsonl")
 STEER = ((3, 0.4), (7, -0.25))
+QUERIES = ["query", "steered query"]
 
 
 def written(project: Project, path: Path, **wanted: object) -> int:
@@ -49,12 +51,12 @@ def read_back(path: Path) -> tuple[np.ndarray, list[str | None] | None]:
     if path.suffix == ".npz":
         with np.load(path, allow_pickle=False) as file:
             more = [file[name][None] for name in ("query", "steered_query") if name in file]
-            return np.concatenate([file["vectors"], *more]), [*file["keys"].tolist(), None, None]
+            return np.concatenate([file["vectors"], *more]), [*file["keys"].tolist(), *QUERIES]
     if path.suffix == ".parquet":
         rows = pq.read_table(path, page_checksum_verification=True).to_pylist()
     else:
         rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-    assert [row["kind"] for row in rows[-2:]] == ["query", "steered query"]
+    assert [row["kind"] for row in rows[-2:]] == QUERIES
     assert {row["kind"] for row in rows[:-2]} == {"document"}
     return np.array([row["vector"] for row in rows], np.float32), [row["key"] for row in rows]
 
@@ -78,7 +80,28 @@ def test_documents_and_query_are_steered_as_in_a_search(
     assert np.abs(vectors[:-2] - expected).max() < 1e-6
     assert np.allclose(vectors[-2], query.vector, atol=1e-7)
     assert np.allclose(vectors[-1], steered.vector, atol=1e-7)
-    assert found_keys in (None, [*keys, None, None])
+    assert found_keys in (None, [*keys, *QUERIES])
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_exported_vectors_can_be_brought_back(
+    project_copy: Path, tmp_path: Path, ending: str
+) -> None:
+    path = tmp_path / f"v.{ending}"
+    with Project.open(project_copy) as project:
+        # A bare array says by its order alone whose rows they are.
+        query = "" if ending == "npy" else "dark matter"
+        written(project, path, steer=STEER, query=query)
+        expected = slowly(np.asarray(open_analysed_sae(project).vectors.values), _decoder(project))
+        request = import_vectors.ImportVectorsRequest(path)
+        result = import_vectors.run(project, request, Unattended())
+        again = np.asarray(open_vectors(project, result.record).values)
+    assert result.stored == DOCUMENTS
+    assert np.abs(again - expected).max() < 1e-6
+
+
+def _decoder(project: Project) -> np.ndarray:
+    return open_analysed_sae(project).decoder
 
 
 def test_the_file_says_how_it_was_made(project_copy: Path, tmp_path: Path) -> None:

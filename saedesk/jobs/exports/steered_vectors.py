@@ -95,6 +95,8 @@ class SteeredVectors:
     def write_parquet(self, file: BinaryIO, control: TaskControl) -> int:
         """Columns kind (“document”, “query”, “steered query”), key, document and vector (a list).
 
+        The key of a query is its kind; it has no document.
+
         The SAE, the strengths and the query stand in the metadata of the schema, under “saedesk”.
         """
         import pyarrow as pa
@@ -139,7 +141,8 @@ class SteeredVectors:
             keys = keys_of(self._project.database, self._ids[rows])
             yield ["document"] * len(ids), keys, ids, piece
         if len(self._queries):
-            yield list(_QUERY_KINDS), [None, None], [None, None], self._queries
+            # Keys of their own, so that every row has one for a reader that matches by key.
+            yield list(_QUERY_KINDS), list(_QUERY_KINDS), [None, None], self._queries
 
     def _pieces(
         self, values_at_once: int, control: TaskControl
