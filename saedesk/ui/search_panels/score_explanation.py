@@ -111,7 +111,7 @@ class ScoreExplanation(QWidget):
             mute = is_mute(document)
             self.title.set_role("head of a section" if mute else "title in a list")
             self.title.setText(document.heading)
-            told = "   ".join(told_fields(document, self._fields)) if mute else document.text
+            told = " · ".join(told_fields(document, self._fields)) if mute else document.text
             self.text.set_text(told, "body" if mute else ROLE)
             self._place()
         place = place_in_words(result.rank)

@@ -91,7 +91,7 @@ class SliderScale(QWidget):
         x = line.left() + space[5] + space[2]
         for text, is_first in (
             ("natural range", True),
-            ("where it was in the query as typed", False),
+            ("where it was before steering", False),
         ):
             if not is_first:
                 dot = QPointF(x + size.before_mark / 2, middle)

@@ -263,7 +263,9 @@ class SteeringPanel(QWidget):
         for row in self.rows:
             self._list.removeWidget(row)
         while len(self.rows) > len(added) + len(own):
-            self.rows.pop().deleteLater()
+            row = self.rows.pop()
+            row.hide()
+            row.deleteLater()
         while len(self.rows) < len(added) + len(own):
             self.rows.append(self._new_row())
         if sae is None or book is None:
