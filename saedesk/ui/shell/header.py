@@ -182,7 +182,7 @@ class Header(QWidget):
             self.saes.setCurrentIndex(at)
             self.saes.blockSignals(blocked)
         set_plain_tooltip(
-            self.saes, "The SAE whose features are shown and steered. Train makes new ones."
+            self.saes, "The SAE whose features are shown and steered. Train makes and loads others."
         )
         self.saes.setVisible(bool(self._records))
         self._line.setVisible(bool(self._records))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QDialog
+from PySide6.QtWidgets import QDialog, QWidget
 
 
 def fit_height(dialog: QDialog, width: int) -> None:
@@ -11,6 +11,10 @@ def fit_height(dialog: QDialog, width: int) -> None:
 
     Wrapped texts need their height at this very width, which a size hint does not know.
     """
+    for part in reversed(dialog.findChildren(QWidget)):
+        # What a part needs now is known once its own layout is done, the innermost first.
+        if part.isVisibleTo(dialog) and part.layout() is not None:
+            part.layout().activate()
     layout = dialog.layout()
     layout.activate()
     dialog.setFixedHeight(max(layout.heightForWidth(width), layout.minimumSize().height()))

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 USUAL_PRESET = 1
 MS_AFTER_TYPING = 150
+NO_VECTORS = "Training needs the vectors of the documents. Make or import them in Corpus."
 
 
 class NewRunPanel(QWidget):
@@ -225,6 +226,7 @@ class NewRunPanel(QWidget):
         self._timer.stop()
         project = self._session.project
         if project is None or not self._presets:
+            self.forecast.button.set_disabled_reason(NO_VECTORS)
             return
         if not self._knows_speed and not self._measuring.is_open:
             self._measuring.ask(measure_product)

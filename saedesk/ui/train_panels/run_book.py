@@ -15,6 +15,12 @@ from saedesk.project.manifest import ArtifactRecord
 from saedesk.session.session import Message, Session
 from saedesk.session.task_lane import Stopped, Task
 from saedesk.task_control import Progress
+from saedesk.ui.train_panels.asked_trainings import (
+    AskedTrainings,
+    cancelled_text,
+    same_training,
+)
+from saedesk.ui.train_panels.drawn_runs import DrawnRuns
 from saedesk.ui.train_panels.live_trainings import LiveTrainings
 from saedesk.ui.train_panels.run_curve import RunCurve, arrays_of
 from saedesk.ui.train_panels.stored_runs import run_name, stopped_run, stored_run
@@ -22,7 +28,6 @@ from saedesk.ui.train_panels.stored_settings import checkpoint_waits, curve_of_c
 from saedesk.ui.train_panels.training_run import Run
 
 MS_BETWEEN_REPAINTS = 200
-DRAWN_AT_FIRST = 3
 SERIES = 8
 
 
@@ -44,7 +49,7 @@ class RunBook(QObject):
         super().__init__(parent)
         self._session = session
         self._task: Task | None = None
-        self._requests: dict[Task, tuple[TrainRequest, ...]] = {}
+        self._asked = AskedTrainings()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(MS_BETWEEN_REPAINTS)
@@ -62,10 +67,7 @@ class RunBook(QObject):
         self.runs: list[Run] = []
         self._ids: dict[str, int] = {}
         self._curves: dict[int, RunCurve] = {}
-        self._drawn: set[int] = set()
-        self._ticked: set[int] = set()
-        self._focus: int | None = None
-        self._hidden: int | None = None
+        self._choice = DrawnRuns()
         self._live = LiveTrainings()
         self._told_points = 0
         self._has_grown = False
@@ -76,7 +78,7 @@ class RunBook(QObject):
     @property
     def focus(self) -> Run | None:
         """The run whose numbers are shown."""
-        return self.run(self._focus)
+        return self.run(self._choice.focus)
 
     @property
     def task(self) -> Task | None:
@@ -89,12 +91,13 @@ class RunBook(QObject):
 
     def drawn(self) -> list[Run]:
         """The runs in the plots, the one in focus last; a loaded SAE has no curve."""
-        found = [run for run in self.runs if run.id in self._drawn and not run.is_loaded]
-        return sorted(found, key=lambda run: (run.id == self._focus, run.id))
+        drawn, focus = self._choice.drawn, self._choice.focus
+        found = [run for run in self.runs if run.id in drawn and not run.is_loaded]
+        return sorted(found, key=lambda run: (run.id == focus, run.id))
 
     def series_of(self, id: int) -> int | None:
         """Which series colour a run has, or None where it is not drawn."""
-        run = self.run(id) if id in self._drawn else None
+        run = self.run(id) if id in self._choice.drawn else None
         return None if run is None or run.is_loaded else (run.number - 1) % SERIES
 
     def curve(self, run: Run) -> RunCurve:
@@ -107,7 +110,7 @@ class RunBook(QObject):
 
     def is_training_with(self, request: TrainRequest) -> bool:
         """Whether these settings are being trained, or wait in the queue."""
-        return any(self._same(request, known) for known in self._open_requests())
+        return self._asked.has(request)
 
     @property
     def is_lane_busy(self) -> bool:
@@ -118,9 +121,8 @@ class RunBook(QObject):
 
     def set_focus(self, id: int | None) -> None:
         """Shows the numbers of a run."""
-        if id != self._focus and self.run(id) is not None:
-            self._focus, self._hidden = id, None
-            self._choose_drawn()
+        if id is not None and id != self._choice.focus and self.run(id) is not None:
+            self._choice.set_focus(id)
             self.changed.emit()
 
     def toggle(self, id: int) -> None:
@@ -128,19 +130,12 @@ class RunBook(QObject):
         run = self.run(id)
         if run is None or run.is_loaded:
             return
-        if id in self._ticked:
-            self._ticked.discard(id)
-            self._hidden = id
-        else:
-            self._ticked.add(id)
-            self._hidden = None
-        self._choose_drawn()
+        self._choice.toggle(id)
         self.changed.emit()
 
     def show_only(self, id: int) -> None:
         """Hides all other runs."""
-        self._ticked, self._focus, self._hidden = {id}, id, None
-        self._choose_drawn()
+        self._choice.show_only(id)
         self.changed.emit()
 
     def start(self, request: TrainRequest) -> Task:
@@ -150,7 +145,7 @@ class RunBook(QObject):
     def start_all(self, requests: tuple[TrainRequest, ...]) -> Task:
         """Starts several trainings as one task, or queues it."""
         task = self._session.train_grid(TrainGridRequest(requests))
-        self._requests[task] = requests
+        self._asked.add(task, requests)
         task.ended.connect(self._on_ended)
         return task
 
@@ -184,7 +179,7 @@ class RunBook(QObject):
     @Slot()
     def _on_project(self) -> None:
         self._forget()
-        self._requests.clear()
+        self._asked = AskedTrainings()
         self._task = None
         self._refresh()
 
@@ -205,7 +200,7 @@ class RunBook(QObject):
         new = {self._ids[name] for name in self._ids if name not in before}
         if has_started:
             new |= {run.id for run in runs if run.is_live}
-        self._choose(first_look, new)
+        self._choice.follow(runs, new, first_look=first_look)
         self.changed.emit()
 
     def _stored_runs(self) -> list[Run]:
@@ -251,7 +246,7 @@ class RunBook(QObject):
         project = self._session.project
         if task is None or project is None:
             return False
-        requests = self._requests.get(task, ())
+        requests = self._asked.of(task)
         waiting = [self._unfinished(request) for request in requests]
         self._live.begin(task.title, requests, waiting, self._dimensions())
         task.progressed.connect(self._on_progress)
@@ -259,38 +254,12 @@ class RunBook(QObject):
 
     def _unfinished(self, request: TrainRequest) -> UnfinishedTraining | None:
         waiting = (run.unfinished for run in self.runs if run.unfinished is not None)
-        return next((one for one in waiting if self._same(one.request, request)), None)
+        return next((one for one in waiting if same_training(one.request, request)), None)
 
     def _id(self, name: str) -> int:
         if name not in self._ids:
             self._ids[name] = max(self._ids.values(), default=-1) + 1
         return self._ids[name]
-
-    def _choose(self, first_look: bool, new: set[int]) -> None:
-        """Draws the latest runs at the first look and each new one; what is new takes the focus."""
-        known = [run.id for run in self.runs]
-        self._ticked &= set(known)
-        if first_look:
-            trained = [run.id for run in self.runs if not run.is_loaded]
-            self._ticked |= set(trained[-DRAWN_AT_FIRST:])
-        else:
-            self._ticked |= new
-        live = next((run.id for run in self.runs if run.is_live), None)
-        loaded = [run.id for run in self.runs if run.is_loaded and run.id in new]
-        if live in new:
-            self._focus = live
-        elif loaded and not first_look:
-            self._focus = loaded[-1]
-        if self._focus not in known:
-            used = next((run.id for run in self.runs if run.in_use), None)
-            last = known[-1] if known else None
-            self._focus = next((id for id in (live, used, last) if id is not None), None)
-        self._choose_drawn()
-
-    def _choose_drawn(self) -> None:
-        self._drawn = set(self._ticked)
-        if self._focus is not None and self._focus != self._hidden:
-            self._drawn.add(self._focus)
 
     @Slot(object)
     def _on_part(self, part: CurvePart) -> None:
@@ -330,20 +299,12 @@ class RunBook(QObject):
     @Slot(object)
     def _on_ended(self, outcome: object) -> None:
         task = self.sender()
-        requests = self._requests.pop(task, ()) if isinstance(task, Task) else ()
+        requests = self._asked.take(task) if isinstance(task, Task) else ()
         project = self._session.project
         if isinstance(outcome, Stopped) and requests and project is not None:
             kept = sum(checkpoint_waits(project, request) for request in requests)
-            self._session.message.emit(Message("info", _cancelled(kept, len(requests))))
+            self._session.message.emit(Message("info", cancelled_text(kept, len(requests))))
         self._refresh()
-
-    def _open_requests(self) -> list[TrainRequest]:
-        waiting = [requests for task, requests in self._requests.items() if task.outcome is None]
-        return [request for requests in waiting for request in requests]
-
-    @staticmethod
-    def _same(one: TrainRequest, other: TrainRequest) -> bool:
-        return (one.architecture, one.config) == (other.architecture, other.config)
 
     def _read(self, run: Run) -> RunCurve:
         project = self._session.project
@@ -361,17 +322,3 @@ class RunBook(QObject):
 def _key(record: ArtifactRecord) -> str:
     """By what a run keeps its id: a training by its name, a loaded SAE may have any name."""
     return f"loaded {record.hash}" if is_loaded(record) else run_name(record)
-
-
-def _cancelled(kept: int, runs: int) -> str:
-    if not kept:
-        return "The training was cancelled before it began."
-    if runs == 1:
-        return (
-            "The training was cancelled. Its checkpoint is kept: Continue in the list of runs goes "
-            "on from there."
-        )
-    return (
-        f"The trainings were cancelled. {kept} of {runs} have a checkpoint: Continue in the list "
-        "of runs goes on from there."
-    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from saedesk.session.session import Session
@@ -12,8 +12,8 @@ from saedesk.ui.theme import tokens
 from saedesk.ui.train_panels.run_book import RunBook
 from saedesk.ui.train_panels.run_cells import RunCells
 from saedesk.ui.train_panels.run_column_choice import RunColumnChoice
+from saedesk.ui.train_panels.run_column_menu import RunColumnMenu
 from saedesk.ui.train_panels.run_columns import (
-    SETTING,
     RunColumn,
     Value,
     run_columns,
@@ -24,7 +24,6 @@ from saedesk.ui.train_panels.training_run import Run
 from saedesk.ui.train_panels.training_texts import NOTHING
 from saedesk.ui.widgets.buttons import GhostButton
 from saedesk.ui.widgets.painting import text_width
-from saedesk.ui.widgets.plain_tooltip import escaped
 from saedesk.ui.widgets.row_table import RowTable
 from saedesk.ui.widgets.row_table_head import RowTableHead
 from saedesk.ui.widgets.row_table_model import Column, RowTableModel
@@ -69,6 +68,8 @@ class RunTable(QWidget):
         self._next.timeout.connect(self._show_next)
         self._known = run_columns()
         self.choice = RunColumnChoice(session.settings, self._known)
+        self._column_menu = RunColumnMenu(self.choice, self._known, self)
+        self._column_menu.chosen.connect(self._rebuild)
         self.model = RowTableModel(self._columns(), self)
         side = tokens().padding.work_area
         self.table = _Table(
@@ -89,7 +90,7 @@ class RunTable(QWidget):
         head.setSectionsMovable(True)
         head.setFirstSectionMovable(False)
         head.arranged.connect(self._on_arranged)
-        head.menu_requested.connect(self._on_head_menu)
+        head.menu_requested.connect(self._column_menu.open)
         # Opaque, because heads scroll under it.
         self._corner = QWidget(self)
         self._corner.setProperty("ground", "surface")
@@ -166,6 +167,7 @@ class RunTable(QWidget):
             descending_first=not column.is_text,
         )
 
+    @Slot()
     def _rebuild(self) -> None:
         head = self.table.horizontalHeader()
         for at in range(head.count()):
@@ -190,44 +192,12 @@ class RunTable(QWidget):
 
     def columns_menu(self) -> QMenu:
         """Every column with a check mark; settings in a menu of their own."""
-        menu = QMenu(self)
-        settings = QMenu("Settings", menu)
-        shown = self.choice.shown
-        for name, column in self._known.items():
-            place = settings if name.startswith(SETTING) else menu
-            action = place.addAction(column.title)
-            action.setCheckable(True)
-            action.setChecked(name in shown)
-            action.setToolTip(escaped(column.tooltip))
-            action.setData(name)
-            action.toggled.connect(self._on_column)
-        menu.addMenu(settings)
-        menu.addSeparator()
-        menu.addAction("Back to the usual columns", self._usual_columns)
-        return menu
-
-    @Slot(bool)
-    def _on_column(self, is_shown: bool) -> None:
-        action = self.sender()
-        if isinstance(action, QAction):
-            self.choice.show(str(action.data()), is_shown)
-            self._rebuild()
-
-    @Slot()
-    def _usual_columns(self) -> None:
-        self.choice.reset()
-        self._rebuild()
+        return self._column_menu.made()
 
     @Slot()
     def _open_columns(self) -> None:
         below = QPoint(0, self.columns_button.height())
-        self._on_head_menu(self.columns_button.mapToGlobal(below))
-
-    @Slot(QPoint)
-    def _on_head_menu(self, place: QPoint) -> None:
-        menu = self.columns_menu()
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.popup(place)
+        self._column_menu.open(self.columns_button.mapToGlobal(below))
 
     # -- rows --------------------------------------------------------------------------------
 

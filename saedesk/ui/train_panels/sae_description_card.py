@@ -13,6 +13,7 @@ from saedesk.ui.train_panels.fact_grid import Fact, FactGrid
 from saedesk.ui.train_panels.fold_button import FoldButton
 from saedesk.ui.train_panels.foreign_settings import ForeignSettings, settings_lines
 from saedesk.ui.train_panels.input_texts import input_text
+from saedesk.ui.widgets.focus_ring import FocusRingFilter
 from saedesk.ui.widgets.scroll_area import ScrollArea
 from saedesk.ui.widgets.text_label import TextLabel
 
@@ -40,6 +41,7 @@ class SaeDescriptionCard(QWidget):
         inner.addStretch(1)
         self._area = ScrollArea(page, "surface", "Settings as the library wrote them")
         self._area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        FocusRingFilter(self._area, tokens().radius.control)
         self._area.setFixedHeight(SETTINGS_HEIGHT)
         self._area.hide()
         column = QVBoxLayout(self)

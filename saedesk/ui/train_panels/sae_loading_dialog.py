@@ -11,13 +11,12 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from saedesk.errors import KnownError
 from saedesk.jobs.load_sae import LoadSaeRequest
-from saedesk.session.lane_question import LaneQuestion
 from saedesk.session.session import Message, Session
 from saedesk.session.task_lane import Failed, Task
 from saedesk.ui.theme import tokens
 from saedesk.ui.train_panels.dialog_height import fit_height
 from saedesk.ui.train_panels.sae_description_card import SaeDescriptionCard
-from saedesk.ui.train_panels.sae_look import LookAtPath, LookOnHub, SeenSae, shown_choices
+from saedesk.ui.train_panels.sae_look import SaeLooker, SeenSae, shown_choices
 from saedesk.ui.train_panels.sae_source import SaeSource
 from saedesk.ui.widgets.buttons import DefaultButton, PrimaryButton
 from saedesk.ui.widgets.fields import ChoiceField, FieldRow, TextField
@@ -70,9 +69,9 @@ class SaeLoadingDialog(QDialog):
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self.setProperty("ground", "surface")
         self.setAcceptDrops(True)
-        self._question = LaneQuestion(session, "Looking at an SAE", self)
-        self._question.answered.connect(self._on_seen)
-        self._question.failed.connect(self._on_failed)
+        self.looker = SaeLooker(session, self)
+        self.looker.seen.connect(self._on_seen)
+        self.looker.failed.connect(self._on_failed)
         self.source = SaeSource()
         self.reading = TextLabel("", "body", "text2", elide=True)
         self.choice = ChoiceField(accessible_name="Which SAE")
@@ -134,23 +133,26 @@ class SaeLoadingDialog(QDialog):
     def look_at(self, path: Path) -> None:
         """Look at a file or folder beside the window."""
         self.source.show_path(path)
-        self._ask(LookAtPath(path), path.name)
+        self._show_reading(path.name)
+        self.looker.look_at(path)
 
     @Slot(str, bool)
     def _look_on_hub(self, name: str, may_download: bool) -> None:
-        self._ask(LookOnHub(name, may_download), name)
-
-    def _ask(self, work: LookAtPath | LookOnHub, name: str) -> None:
-        self._choices = getattr(work, "choices", ())
-        self._show(None)
-        self.reading.setText(f"Reading {name} …")
-        self.reading.show()
-        self._question.ask(work)
-        self._fit()
+        self._show_reading(name)
+        self.looker.look_on_hub(name, may_download=may_download)
 
     @Slot(int)
     def _on_choice(self, at: int) -> None:
-        self._ask(LookAtPath(self._choices[at], self._choices), self._choices[at].name)
+        choices = self._choices
+        self._show_reading(choices[at].name, choices)
+        self.looker.look_at(choices[at], choices)
+
+    def _show_reading(self, name: str, choices: tuple[Path, ...] = ()) -> None:
+        self._choices = choices
+        self._show(None)
+        self.reading.setText(f"Reading {name} …")
+        self.reading.show()
+        self._fit()
 
     @Slot(object)
     def _on_seen(self, seen: SeenSae) -> None:
@@ -167,7 +169,7 @@ class SaeLoadingDialog(QDialog):
     @Slot()
     def _on_kind(self) -> None:
         """Another kind of place is asked for: what was seen at the first does not count."""
-        self._question.drop()
+        self.looker.drop()
         self._choices = ()
         self._show(None)
 
@@ -274,12 +276,12 @@ class SaeLoadingDialog(QDialog):
     @Slot()
     def _leave(self) -> None:
         """Another project is open: the choices were not meant for it."""
-        self._question.drop()
+        self.looker.drop()
         self.hide()
         self.deleteLater()
 
     def reject(self) -> None:
-        self._question.drop()
+        self.looker.drop()
         super().reject()
         if self._task is None:
             self.deleteLater()

@@ -6,6 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QObject, Signal, Slot
+
+from saedesk.session.lane_question import LaneQuestion
+from saedesk.session.session import Session
+from saedesk.session.task_lane import Failed, Succeeded, Task
 from saedesk.task_control import TaskControl
 
 if TYPE_CHECKING:
@@ -52,6 +57,64 @@ class LookOnHub:
         path = hub_sae(self.name, allow_download=self.allow_download)
         control.checkpoint()
         return LookAtPath(path)(control)
+
+
+class SaeLooker(QObject):
+    """Looks at one SAE at a time; what was asked before is forgotten."""
+
+    seen = Signal(object)
+    """SeenSae."""
+    failed = Signal(str)
+    """A sentence why there is nothing to see; "" where a person stopped it."""
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._fetching: Task | None = None
+        self._question = LaneQuestion(session, "Looking at an SAE", self)
+        self._question.answered.connect(self.seen)
+        self._question.failed.connect(self.failed)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether an answer is on its way."""
+        return self._question.is_open or self._fetching is not None
+
+    def look_at(self, path: Path, choices: tuple[Path, ...] = ()) -> None:
+        """Looks at a file or folder of this computer."""
+        self.drop()
+        self._question.ask(LookAtPath(path, choices))
+
+    def look_on_hub(self, name: str, *, may_download: bool) -> None:
+        """Looks at an SAE by its name on the hub.
+
+        A download can take minutes: it has its place among the tasks, in the footer.
+        """
+        self.drop()
+        if not may_download:
+            self._question.ask(LookOnHub(name, allow_download=False))
+            return
+        work = LookOnHub(name, allow_download=True)
+        self._fetching = self._session.run(f"Fetching {name}", work)
+        self._fetching.ended.connect(self._on_fetched)
+
+    @Slot()
+    def drop(self) -> None:
+        """Forgets what was asked."""
+        self._question.drop()
+        if self._fetching is not None:
+            self._fetching.cancel()
+            self._fetching = None
+
+    @Slot(object)
+    def _on_fetched(self, outcome: object) -> None:
+        if self.sender() is not self._fetching:
+            return
+        self._fetching = None
+        if isinstance(outcome, Succeeded):
+            self.seen.emit(outcome.result)
+        else:
+            self.failed.emit(outcome.sentence if isinstance(outcome, Failed) else "")
 
 
 def shown_choices(choices: tuple[Path, ...]) -> list[str]:

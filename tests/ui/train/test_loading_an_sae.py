@@ -37,7 +37,7 @@ def look(qtbot: QtBot, session: Session, place: TrainWorkspace | MainWindow, pat
 def looked(qtbot: QtBot) -> SaeLoadingDialog:
     dialog = QApplication.activeModalWidget()
     assert isinstance(dialog, SaeLoadingDialog)
-    qtbot.waitUntil(lambda: not dialog._question.is_open, timeout=SECONDS)
+    qtbot.waitUntil(lambda: not dialog.looker.is_busy, timeout=SECONDS)
     return dialog
 
 
@@ -203,5 +203,12 @@ def test_a_dropped_sae_opens_the_dialog_and_without_a_project_a_sentence(
     QTest.keyClick(dialog.source.name, Qt.Key.Key_Return)
     dialog = looked(qtbot)
     assert not dialog.source.download.isChecked()
+    assert "nobody/nothing" in dialog.error.text()
+    # A download is a task of its own, and what it cannot do is told in the dialog.
+    dialog.source.download.click()
+    dialog.source.look.click()
+    (task,) = main_window.session.compute.tasks
+    assert task.title == "Fetching nobody/nothing"
+    dialog = looked(qtbot)
     assert "nobody/nothing" in dialog.error.text()
     dialog.reject()
