@@ -145,6 +145,8 @@ def run_embed(arguments: argparse.Namespace, control: TerminalControl) -> int:
         arguments.model or DEFAULT_MODEL, arguments.device, arguments.download
     )
     with Project.open(Path(arguments.project)) as project:
+        if replaced := embed_documents.what_embedding_replaces(project):
+            say(replaced)
         result = embed_documents.run(project, request, control)
         build_index.run(project, build_index.IndexRequest(), control)
     summary = result.record.summary

@@ -91,7 +91,7 @@ class VectorsPreview:
     nan_rows: np.ndarray
     infinite_rows: np.ndarray
     duplicate_rows: np.ndarray
-    """Rows equal to an earlier row."""
+    """Rows equal to an earlier row; rows without a document do not count."""
     notes: tuple[str, ...]
     """Sentences worth showing."""
     key_column: str = ""
@@ -127,8 +127,9 @@ def preview(
     file = open_vector_file(request.path, request.table)
     model_named(request.model, file.table.dimensions)
     match = match_rows(project, file, request.match, request.key_column, control)
-    scan = scan_rows(file.chunks(), file.table.rows, control=control)
-    matched = int(np.count_nonzero(match.document_ids))
+    has_document = match.document_ids > 0
+    scan = scan_rows(file.chunks(), file.table.rows, among=has_document, control=control)
+    matched = int(np.count_nonzero(has_document))
     with_vector = matched - int(np.count_nonzero(match.document_ids[scan.missing]))
     documents = file.table.rows if match.match == "new documents" else match.documents
     return VectorsPreview(
@@ -194,6 +195,7 @@ def run(
         file.chunks(),
         file.table.rows,
         with_duplicates=request.duplicates != "use",
+        among=match.document_ids > 0,
         control=control,
     )
     if request.unusable == "ask":

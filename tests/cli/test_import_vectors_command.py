@@ -133,3 +133,16 @@ def test_vectors_for_documents_that_are_there(run, tmp_path, vectors):
     assert code == 1
     assert "5 vectors" in err
     assert "120 documents" in err
+
+
+def test_embedding_says_that_imported_vectors_are_no_longer_in_use(run, tmp_path, vectors):
+    (tmp_path / "documents.csv").write_text("id,text\na,One text\nb,Another text\n")
+    np.save(vectors, np.load(vectors)[:2])
+    run("new", tmp_path / "p")
+    run("import", tmp_path / "p", tmp_path / "documents.csv")
+    assert run("import-vectors", tmp_path / "p", vectors)[0] == 0
+    code, _, err = run("embed", tmp_path / "p", "--device", "cpu")
+    assert code == 0
+    assert "vectors imported from vectors.npy are in use" in err
+    with Project.open(tmp_path / "p", read_only=True) as project:
+        assert len(project.artifacts("vectors")) == 2

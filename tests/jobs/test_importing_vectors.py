@@ -255,6 +255,14 @@ def test_dropped_rows_leave_their_documents_without_a_vector(project, tmp_path, 
     assert result.record.summary["zero_rows"] == result.record.summary["not_finite_rows"] == 0
 
 
+def test_a_repeated_row_counts_only_where_the_first_one_has_a_document(project, tmp_path, vectors):
+    keys = ["stranger", *(f"k{row}" for row in range(DOCUMENTS))]
+    rows = np.concatenate([vectors[:1], vectors])
+    path = with_keys(tmp_path, keys, rows)
+    assert preview(project, path).duplicate_rows.tolist() == []
+    assert run(project, path, duplicates="drop").stored == DOCUMENTS
+
+
 def test_rows_kept_out_stay_in_place_and_are_never_trained_on(project, tmp_path, faulty):
     result = run(project, saved(tmp_path, faulty), unusable="keep out", duplicates="keep out")
     assert (result.stored, result.dropped, result.kept_out) == (DOCUMENTS, 0, 2)
@@ -317,6 +325,20 @@ def test_the_same_file_is_not_stored_twice(project, empty, tmp_path, vectors):
     assert project.current("vectors") == other.record
     assert run(project, path).record != other.record
     assert len(project.artifacts("vectors")) == 2
+
+
+def test_damaged_vectors_are_mended_by_the_same_import(empty, tmp_path, vectors):
+    path = saved(tmp_path, vectors)
+    record = run(empty, path).record
+    stored = empty.path_of(record, "vectors.npy")
+    content = bytearray(stored.read_bytes())
+    content[-1] ^= 1
+    stored.write_bytes(content)
+    (finding,) = check_project(empty, Unattended())
+    assert "import-vectors" in finding.way_out
+    assert run(empty, path).record.hash == record.hash
+    assert check_project(empty, Unattended()) == []
+    assert len(empty.artifacts("vectors")) == 1
 
 
 @pytest.mark.parametrize("kind", ["project", "empty"])

@@ -30,6 +30,8 @@ from saedesk.errors import BadInput
 
 _ENDINGS = (".jsonl", ".ndjson")
 _FEWEST_NUMBERS = 2
+_ROWS_GLANCED_AT = 20
+"""A drop is judged by so few rows, as a line of vectors can be long."""
 _NUMBERS = frozenset({int, float, type(None)})
 
 
@@ -108,7 +110,7 @@ def _tables(path: Path) -> tuple[VectorTable, ...]:
     return tuple(tables)
 
 
-def _vector_names(path: Path) -> dict[str, int]:
+def _vector_names(path: Path, rows: int = SAMPLE_ROWS) -> dict[str, int]:
     """Names that are lists of numbers or null in the first lines, and the length of the first.
 
     Lists of whole numbers alone are years, tokens or ids.
@@ -116,7 +118,7 @@ def _vector_names(path: Path) -> dict[str, int]:
     lengths: dict[str, int] = {}
     with_fractions: set[str] = set()
     other: set[str] = set()
-    for record in islice(_records(path), SAMPLE_ROWS):
+    for record in islice(_records(path), rows):
         for name, value in record.items():
             if value is None:
                 continue
@@ -178,5 +180,9 @@ def _is_json_lines(path: Path) -> bool:
 
 
 JSON_LINES_FORMAT = VectorFormat(
-    "JSON Lines", _is_json_lines, lambda path: bool(_vector_names(path)), _tables, JsonLinesFile
+    "JSON Lines",
+    _is_json_lines,
+    lambda path: bool(_vector_names(path, _ROWS_GLANCED_AT)),
+    _tables,
+    JsonLinesFile,
 )

@@ -39,9 +39,13 @@ def scan_rows(
     total: int,
     *,
     with_duplicates: bool = True,
+    among: np.ndarray | None = None,
     control: TaskControl | None = None,
 ) -> RowScan:
-    """Look at all rows; 16 bytes of each are kept to find equal ones."""
+    """Look at all rows; 16 bytes of each are kept to find equal ones.
+
+    `among`: (rows,) bool, the rows in which to look for equal ones; None: all.
+    """
     control = control or Unattended()
     found: dict[str, list[np.ndarray]] = {
         name: [np.zeros(0, np.int64)] for name in ("missing", "zero", "nan", "infinite")
@@ -53,8 +57,11 @@ def scan_rows(
         masks = _masks(chunk)
         for name, mask in masks.items():
             found[name].append(start + np.flatnonzero(mask))
-        good = np.flatnonzero(~np.logical_or.reduce(list(masks.values())))
         if with_duplicates:
+            is_good = ~np.logical_or.reduce(list(masks.values()))
+            if among is not None:
+                is_good &= among[start : start + len(is_good)]
+            good = np.flatnonzero(is_good)
             usable.append(start + good)
             hashes += _hashes(chunk.values, good, control)
         start += len(chunk.values)
