@@ -11,6 +11,7 @@ import pytest
 
 from saedesk.errors import BadInput, BadSetting, OutOfRoom
 from saedesk.jobs import export_table, import_vectors
+from saedesk.jobs.analyse_features import remove_analysis
 from saedesk.jobs.export_table import ExportRequest
 from saedesk.jobs.exports.steered_vectors import SteeredVectors
 from saedesk.jobs.loaded_sae import open_analysed_sae
@@ -161,6 +162,29 @@ def test_without_strengths_the_vectors_leave_as_they_are(
     else:
         rows = [json.loads(line)["vector"] for line in path.read_text("utf-8").splitlines()]
         assert np.array_equal(np.array(rows, np.float32), expected)
+
+
+def test_vectors_and_results_leave_without_features_too(project_copy: Path, tmp_path: Path) -> None:
+    """An SAE that is not analysed yet, then no SAE at all."""
+    path = tmp_path / "r.jsonl"
+    with Project.open(project_copy) as project:
+        for activations in project.artifacts("activations"):
+            remove_analysis(project, activations)
+        for _ in range(2):
+            assert written(project, tmp_path / "v.npy", query="dark matter") == DOCUMENTS + 2
+            vectors = np.load(tmp_path / "v.npy")
+            assert np.array_equal(vectors[-2], vectors[-1])
+            request = ExportRequest("results", path, query="dark matter")
+            assert export_table.run(project, request, Unattended()) == 10
+            with pytest.raises(BadInput, match="no features to steer with"):
+                written(project, tmp_path / "no.npy", steer=STEER)
+            for sae in project.artifacts("saes"):
+                project.remove(sae)
+    for line in path.read_text("utf-8").splitlines():
+        row = json.loads(line)
+        assert [part["kind"] for part in row["contributions"]] == ["rest"]
+        assert row["contributions"][0]["value"] == pytest.approx(row["score"], abs=1e-5)
+        assert row["sae"] == ""
 
 
 def test_a_vector_that_is_no_number_is_null_in_json(project_copy: Path, tmp_path: Path) -> None:

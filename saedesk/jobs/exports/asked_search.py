@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from saedesk.errors import BadInput, BadSetting
-from saedesk.jobs.exports.export_request import ExportRequest
-from saedesk.jobs.loaded_sae import LoadedSae, open_analysed_sae
+from saedesk.jobs.exports.export_request import ExportRequest, sae_if_any
+from saedesk.jobs.loaded_sae import LoadedSae
 from saedesk.jobs.search_documents import SearchEngine, check_strengths
 from saedesk.project.artifact_readers import Vectors, open_vectors
 from saedesk.project.document_keys import documents_with_keys
@@ -39,9 +39,7 @@ class VectorsAndPlan:
         Raises BadInput where there are no vectors, an SAE that is not analysed or a feature that
         is not there.
         """
-        sae = None
-        if request.sae or project.current("saes") is not None:
-            sae = open_analysed_sae(project, request.sae)
+        sae = sae_if_any(project, request.sae)
         plan = check_strengths(request.steer, 0 if sae is None else sae.n_latents)
         record = project.current("vectors")
         if sae is not None:

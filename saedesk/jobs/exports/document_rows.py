@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from saedesk.corpus.document import FieldType
-from saedesk.jobs.analyse_features import sae_to_use
-from saedesk.jobs.loaded_sae import LoadedSae, open_analysed_sae, open_sae
+from saedesk.jobs.exports.export_request import sae_if_any
+from saedesk.jobs.loaded_sae import LoadedSae
 from saedesk.jobs.table_writers import Kind, Row
 from saedesk.project.document_store import DocumentRow, DocumentStore
 from saedesk.project.label_store import FeatureLabel
@@ -34,18 +34,11 @@ def document_rows(
     first. Numbers are numbers; dates stay texts, because a year alone is a date too. Raises
     BadInput when the SAE called `sae_hash` is not there or not analysed.
     """
-    sae = _sae_to_show(project, sae_hash)
+    sae = sae_if_any(project, sae_hash)
     kinds = document_kinds(project.documents)
     if sae is not None and structured:
         kinds["active_features"] = [{"feature": int, "label": str, "activation": float}]
     return _rows(project, sae, ids, structured, control), kinds
-
-
-def _sae_to_show(project: Project, sae_hash: str) -> LoadedSae | None:
-    """The SAE asked for; the one in use if nobody asked, where it is analysed."""
-    if sae_hash:
-        return open_analysed_sae(project, sae_hash)
-    return open_sae(project, sae_to_use(project)) if project.current("saes") is not None else None
 
 
 def _rows(

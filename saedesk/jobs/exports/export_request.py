@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from saedesk.errors import BadInput, BadSetting
+from saedesk.jobs.loaded_sae import LoadedSae, open_analysed_sae, open_sae
 from saedesk.jobs.search_documents import RESULTS
 from saedesk.project.artifact_readers import Vectors
 from saedesk.project.document_filter import DocumentFilter
@@ -76,6 +77,17 @@ def check_path(path: Path, endings: tuple[str, ...]) -> str:
     if not path.absolute().parent.is_dir():
         raise BadInput(f"There is no folder {path.absolute().parent} to write {path.name} to.")
     return ending
+
+
+def sae_if_any(project: Project, sae_hash: str) -> LoadedSae | None:
+    """The SAE asked for; the one in use if nobody asked, where it is analysed.
+
+    Raises BadInput when the one asked for is not there or not analysed.
+    """
+    if sae_hash:
+        return open_analysed_sae(project, sae_hash)
+    record = project.current("saes")
+    return None if record is None else open_sae(project, record)
 
 
 def chosen_documents(project: Project, request: ExportRequest) -> np.ndarray | None:
