@@ -1,13 +1,14 @@
-"""Labels of features with their whole history, and stars."""
+"""Labels of features with their whole history and their scores, and stars."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from saedesk.features.labels.label_score import LabelScore
 from saedesk.project.project_database import ProjectDatabase
 
 PERSON = "person"
@@ -111,6 +112,55 @@ class LabelStore:
             connection.execute(
                 "UPDATE labels SET is_current = (id IS ?) WHERE sae = ? AND latent = ?",
                 (label_id, sae, latent),
+            )
+
+    def scores(self, sae: str) -> dict[int, dict[str, LabelScore]]:
+        """What scorers say of the labels in force of an SAE: {latent: {scorer: score}}."""
+        rows = self._database.rows(
+            "SELECT l.latent, s.scorer, s.score, s.low, s.high, s.documents FROM labels l "
+            "JOIN label_scores s ON s.label_id = l.id WHERE l.sae = ? AND l.is_current = 1 "
+            "ORDER BY l.latent, s.scorer",
+            (sae,),
+        )
+        found: dict[int, dict[str, LabelScore]] = {}
+        for latent, *score in rows:
+            found.setdefault(latent, {})[score[0]] = LabelScore(*score)
+        return found
+
+    def scores_of(self, label_id: int) -> dict[str, LabelScore]:
+        """What scorers say of one label of the history."""
+        rows = self._database.rows(
+            "SELECT scorer, score, low, high, documents FROM label_scores WHERE label_id = ? "
+            "ORDER BY scorer",
+            (label_id,),
+        )
+        return {row[0]: LabelScore(*row) for row in rows}
+
+    def put_scores(
+        self,
+        scores: Iterable[tuple[int, LabelScore]],
+        details: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Keep (label id, score) pairs in one transaction; one of the same scorer is replaced.
+
+        details: how they were made, the same for all; anything JSON can say.
+        """
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        said = json.dumps(dict(details or {}), ensure_ascii=False)
+        rows = [(i, s.scorer, s.score, s.low, s.high, s.documents, said, now) for i, s in scores]
+        with self._database.writing() as connection:
+            connection.executemany(
+                "INSERT OR REPLACE INTO label_scores (label_id, scorer, score, low, high, "
+                "documents, details, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                rows,
+            )
+
+    def remove_scores(self, label_ids: Iterable[int], scorer: str) -> None:
+        """Forget what a scorer said of these labels, in one transaction."""
+        with self._database.writing() as connection:
+            connection.executemany(
+                "DELETE FROM label_scores WHERE label_id = ? AND scorer = ?",
+                [(label_id, scorer) for label_id in label_ids],
             )
 
     def starred(self, sae: str) -> set[int]:

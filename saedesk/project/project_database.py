@@ -9,32 +9,16 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from saedesk.errors import DamagedArtifact, OutOfRoom, ProjectProblem
+from saedesk.errors import DamagedArtifact, KnownError, OutOfRoom, ProjectProblem
+from saedesk.project.database_versions import (
+    APPLICATION_ID,
+    DATABASE_VERSION,
+    create_tables,
+    migrate,
+    show_as_current,
+)
 
-APPLICATION_ID = 0x5AEDE5C
-DATABASE_VERSION = 1
 DATABASE_NAME = "documents.sqlite"
-_OWN_TABLES = """
-CREATE TABLE documents (
-    id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, title TEXT NOT NULL, text TEXT NOT NULL,
-    words INTEGER NOT NULL, text_hash BLOB);
-CREATE TABLE document_fields (document_id INTEGER PRIMARY KEY REFERENCES documents(id));
-CREATE TABLE field_definitions (position INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,
-    type TEXT NOT NULL);
-CREATE VIRTUAL TABLE documents_fts USING fts5(title, text, content='documents', content_rowid='id',
-    tokenize='porter unicode61 remove_diacritics 2');
-CREATE TABLE imports (id INTEGER PRIMARY KEY, source_hash TEXT NOT NULL UNIQUE,
-    created TEXT NOT NULL, report TEXT NOT NULL);
-CREATE TABLE rejected_rows (import_id INTEGER NOT NULL REFERENCES imports(id), file TEXT NOT NULL,
-    line INTEGER NOT NULL, reason TEXT NOT NULL, beginning TEXT NOT NULL);
-CREATE TABLE corpus_state (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE labels (id INTEGER PRIMARY KEY, sae TEXT NOT NULL, latent INTEGER NOT NULL,
-    text TEXT NOT NULL, source TEXT NOT NULL, author TEXT NOT NULL, created TEXT NOT NULL,
-    details TEXT NOT NULL, is_current INTEGER NOT NULL);
-CREATE INDEX labels_by_latent ON labels (sae, latent);
-CREATE TABLE feature_marks (sae TEXT NOT NULL, latent INTEGER NOT NULL,
-    starred INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (sae, latent));
-"""
 
 
 class ProjectDatabase:
@@ -54,31 +38,40 @@ class ProjectDatabase:
         database = cls(path)
         connection = database._connect()
         connection.execute("PRAGMA journal_mode=WAL")
-        connection.executescript(
-            f"BEGIN; {_OWN_TABLES} PRAGMA application_id={APPLICATION_ID};"
-            f"PRAGMA user_version={DATABASE_VERSION}; COMMIT;"
-        )
+        create_tables(connection)
         return database
 
     @classmethod
     def open(cls, path: Path, *, read_only: bool = False) -> ProjectDatabase:
-        """An existing database; raises ProjectProblem or DamagedArtifact with a sentence."""
+        """An existing database; raises ProjectProblem, DamagedArtifact or OutOfRoom.
+
+        One of an older version is copied beside itself and brought to today's version; read-only
+        it stays as it is, and what is new reads as empty.
+        """
         if not path.is_file():
             raise DamagedArtifact(f"{path} is missing. Restore it from a backup.")
         database = cls(path, read_only=read_only)
         try:
-            database._check_identity()
+            version = database._check_identity()
+            if version < DATABASE_VERSION and not read_only:
+                database._migrate(version)
         except sqlite3.DatabaseError as error:
             database.close()
             raise DamagedArtifact(
                 f"{path} cannot be read ({error}). Restore it from a backup."
             ) from error
-        except ProjectProblem:
+        except KnownError:
             database.close()
             raise
         return database
 
-    def _check_identity(self) -> None:
+    def _migrate(self, version: int) -> None:
+        try:
+            migrate(self.connection(), self.path, version)
+        except sqlite3.OperationalError as error:
+            raise _in_plain_words(error, self.path) from error
+
+    def _check_identity(self) -> int:
         connection = self.connection()
         if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
             raise ProjectProblem(f"{self.path} is not a database of saedesk. It was not opened.")
@@ -95,6 +88,7 @@ class ProjectDatabase:
                 f"{self.path} contains a trigger or view ({foreign[0]}) that saedesk never writes. "
                 "It was not opened."
             )
+        return int(version)
 
     def connection(self) -> sqlite3.Connection:
         """The connection of the calling thread."""
@@ -150,6 +144,7 @@ class ProjectDatabase:
             except sqlite3.OperationalError:
                 connection.close()
             else:
+                show_as_current(connection, connection.execute("PRAGMA user_version").fetchone()[0])
                 return connection
         raise ProjectProblem(
             f"{self.path} cannot be opened for reading. Copy the project to a folder that can be "

@@ -23,6 +23,8 @@ from saedesk.project.atomic_files import (
     sync_folder,
 )
 from saedesk.project.document_store import DocumentStore
+from saedesk.project.feature_marks import FeatureMarks
+from saedesk.project.label_requests import LabelRequestStore
 from saedesk.project.label_store import LabelStore
 from saedesk.project.manifest import (
     ARTIFACT_KINDS,
@@ -34,6 +36,7 @@ from saedesk.project.manifest import (
 )
 from saedesk.project.project_database import DATABASE_NAME, ProjectDatabase
 from saedesk.project.project_lock import ProjectLock
+from saedesk.project.selection_store import SelectionStore
 
 SUFFIX = ".saedesk"
 KINDS_THAT_RESUME = ("vectors", "saes")
@@ -67,6 +70,9 @@ class Project:
         self.database = database
         self.documents = DocumentStore(database)
         self.labels = LabelStore(database)
+        self.marks = FeatureMarks(database)
+        self.label_requests = LabelRequestStore(database)
+        self.selections = SelectionStore(database)
 
     @classmethod
     def create(cls, folder: Path, name: str | None = None) -> Project:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from saedesk.features.labels.label_score import LabelScore
 from saedesk.project.label_store import KEYWORDS, PERSON, FeatureLabel
 from saedesk.project.project_folder import Project
 
@@ -57,3 +58,26 @@ def test_stars(project: Project) -> None:
     project.labels.set_star("sae", 5, True)
     assert project.labels.starred("sae") == {5}
     assert project.labels.starred("another") == set()
+
+
+def test_scores_belong_to_the_label_they_were_given_to(project: Project) -> None:
+    labels = project.labels
+    first, other = labels.add("sae", [FeatureLabel(1, "a", KEYWORDS), FeatureLabel(2, "b", PERSON)])
+    lexical = LabelScore("lexical", 0.8, 0.7, 0.9, 50)
+    embedding = LabelScore("embedding", 0.6, 0.4, 0.8, 60)
+    labels.put_scores([(first, lexical), (first, embedding), (other, lexical)], {"seed": 0})
+    assert labels.scores("sae") == {
+        1: {"embedding": embedding, "lexical": lexical},
+        2: {"lexical": lexical},
+    }
+    better = LabelScore("lexical", 0.9, 0.85, 0.95, 50)
+    labels.put_scores([(first, better)])
+    assert labels.scores_of(first)["lexical"] == better
+    (second,) = labels.add("sae", [FeatureLabel(1, "c", PERSON)])
+    assert 1 not in labels.scores("sae")
+    assert labels.scores_of(second) == {}
+    labels.put_in_force("sae", 1, first)
+    assert labels.scores("sae")[1]["lexical"] == better
+    labels.remove_scores([first], "lexical")
+    assert set(labels.scores("sae")[1]) == {"embedding"}
+    assert labels.scores("another") == {}

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from saedesk.errors import DamagedArtifact, OutOfRoom, ProjectProblem
+from saedesk.features.labels.label_score import LabelScore
 from saedesk.jobs.loaded_sae import open_sae
+from saedesk.project import database_versions
 from saedesk.project.document_filter import DocumentFilter
+from saedesk.project.feature_marks import FeatureMark
 from saedesk.project.project_check import check_project
 from saedesk.project.project_folder import Project
 from saedesk.sae.formats.saedesk_format import load_sae
@@ -39,3 +45,81 @@ def test_it_opens_whole(old_project: Path) -> None:
         latents, values = sae.activations.document(5)
         np.testing.assert_allclose(np.sort(codes[5].data), np.sort(values), rtol=1e-4, atol=1e-6)
         assert set(codes[5].indices) == set(latents.tolist())
+
+
+def test_version_1_is_copied_and_keeps_everything(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(FOLDER / "schema_1", tmp_path / "old.saedesk"))
+    with Project.open(folder, read_only=True) as project:
+        (record,) = project.artifacts("saes")
+        labels = project.labels.current(record.hash)
+    with closing(sqlite3.connect(folder / "documents.sqlite")) as connection:
+        connection.execute("INSERT INTO feature_marks VALUES (?, 3, 1)", (record.hash,))
+        connection.commit()
+    with Project.open(folder) as project:
+        assert project.labels.current(record.hash) == labels
+        assert project.labels.starred(record.hash) == {3}
+        assert project.marks.marks(record.hash) == {3: FeatureMark(starred=True)}
+        project.marks.set_hidden(record.hash, [3, 4], True)
+        label = labels[min(labels)]
+        project.labels.put_scores([(label.id, LabelScore("lexical", 0.8, 0.7, 0.9, 40))])
+        project.selections.save("all", [1, 2])
+        assert project.documents.count() == 60
+    copy = folder / "documents.version-1.sqlite"
+    with closing(sqlite3.connect(copy)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+        assert connection.execute("SELECT count(*) FROM documents").fetchone() == (60,)
+        assert connection.execute("SELECT latent FROM feature_marks").fetchall() == [(3,)]
+    stamp = copy.stat().st_mtime_ns
+    with Project.open(folder) as project:
+        assert project.marks.hidden(record.hash) == {3, 4}
+        assert check_project(project, Unattended()) == []
+    assert copy.stat().st_mtime_ns == stamp
+
+
+def test_version_1_reads_without_being_changed(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(FOLDER / "schema_1", tmp_path / "old.saedesk"))
+    before = (folder / "documents.sqlite").read_bytes()
+    with Project.open(folder, read_only=True) as project:
+        (record,) = project.artifacts("saes")
+        assert len(project.labels.current(record.hash)) > 0
+        assert project.labels.scores(record.hash) == {}
+        assert project.labels.starred(record.hash) == set()
+        assert project.marks.marks(record.hash) == {}
+        assert project.label_requests.of_latent(record.hash, 1) == []
+        assert project.selections.all() == []
+        with pytest.raises(ProjectProblem, match="read-only"):
+            project.marks.set_hidden(record.hash, [1], True)
+    assert (folder / "documents.sqlite").read_bytes() == before
+    assert not (folder / "documents.version-1.sqlite").exists()
+
+
+def test_a_migration_that_fails_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Path(shutil.copytree(FOLDER / "schema_1", tmp_path / "old.saedesk"))
+    # The last step meets a table that is there already.
+    steps = {1: (*database_versions.VERSION_2, "CREATE TABLE labels (id INTEGER)")}
+    with monkeypatch.context() as patch:
+        patch.setattr(database_versions, "_STEPS", steps)
+        with pytest.raises(DamagedArtifact, match="already exists"):
+            Project.open(folder)
+    with closing(sqlite3.connect(folder / "documents.sqlite")) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+        tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
+    assert "label_scores" not in tables
+    with Project.open(folder) as project:
+        assert project.selections.all() == []
+
+
+def test_without_room_for_the_copy_nothing_is_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Path(shutil.copytree(FOLDER / "schema_1", tmp_path / "old.saedesk"))
+    before = (folder / "documents.sqlite").read_bytes()
+    usage = shutil.disk_usage(folder)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=100))
+    with pytest.raises(OutOfRoom, match="room"):
+        Project.open(folder)
+    assert (folder / "documents.sqlite").read_bytes() == before
+    with Project.open(folder, read_only=True) as project:
+        assert project.documents.count() == 60
