@@ -147,7 +147,8 @@ def test_npy_of_any_float_kind_and_order(kind, order, tmp_path, vectors, monkeyp
     assert np.array_equal(read(file), stored.astype(np.float32))
     assert file.table.dtype == str(np.dtype(kind).newbyteorder("="))
     assert bool(file.notes) == (np.dtype(kind).itemsize != 4)
-    assert file.table.key_columns == () and not file.table.has_documents
+    assert file.table.key_columns == ()
+    assert not file.table.has_documents
 
 
 def test_bytes_after_the_array_are_told(tmp_path, vectors):
