@@ -78,7 +78,7 @@ def gather(
         sae=None if record is None else sae_part(project, record, sae),
         runs=run_rows(project, record),
         features=features,
-        record=record_part(project, shown),
+        record=record_part(project, shown, features),
         commands=repeating_commands(
             project, record, vectors, None if analysis is None else analysis[1]
         ),

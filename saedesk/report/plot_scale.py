@@ -36,10 +36,18 @@ def round_step(span: float, ticks: int) -> float:
 
 
 def linear_ticks(low: float, high: float, ticks: int) -> list[float]:
-    """Round values from `low` to `high`, both included where they are round."""
-    step = round_step(high - low, ticks)
-    first, last = math.ceil(low / step - 1e-6), math.floor(high / step + 1e-6)
-    return [at * step for at in range(first, last + 1)]
+    """Round values from `low` to `high`, both included where they are round.
+
+    About `ticks` of them, and three at least.
+    """
+    found: list[float] = []
+    for wanted in range(ticks, ticks + 4):
+        step = round_step(high - low, wanted)
+        first, last = math.ceil(low / step - 1e-6), math.floor(high / step + 1e-6)
+        found = [at * step for at in range(first, last + 1)]
+        if len(found) >= 3:
+            break
+    return found
 
 
 def logarithmic_ticks(low: float, high: float, ticks: int) -> list[float]:

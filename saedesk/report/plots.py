@@ -202,8 +202,8 @@ def edge_text(bins: Bins, value: float) -> str:
 
 
 def _last_text(bins: Bins) -> str:
-    """The last bin's own number, or the last edge."""
-    return edge_text(bins, float(bins.edges[-2 if bins.is_whole else -1]))
+    """The last bin's own number, or the largest value."""
+    return edge_text(bins, float(bins.edges[-2]) if bins.is_whole else bins.highest)
 
 
 def _bin_text(bins: Bins, at: int) -> str:
@@ -222,7 +222,7 @@ def over_time_plot(found: OverTime) -> Markup:
     known = np.isfinite(found.shares)
     top = float(np.nanmax(found.shares)) if known.any() else 0.0
     frame = Frame(
-        Scale(float(found.edges[0]), float(found.edges[-1]), 40, 278),
+        Scale(float(found.edges[0]), float(found.edges[-1]), 40, 264),
         Scale(0.0, top * 1.1 or 1.0, 92, 6),
     )
     ticks = linear_ticks(0.0, frame.y.high, 2)
@@ -236,7 +236,7 @@ def over_time_plot(found: OverTime) -> Markup:
         ground = [(places[0][0], bottom), *places, (places[-1][0], bottom)]
         drawing.path(ground, "area", closed=True)
         drawing.path(places, "curve")
-    years = [t for t in linear_ticks(frame.x.low, frame.x.high, 4) if t == int(t)]
+    years = [t for t in linear_ticks(frame.x.low, frame.x.high, 3) if t == int(t)]
     _bottom_axis(drawing, frame, [(year, f"{year:.0f}") for year in years], "")
     return drawing.markup()
 

@@ -252,8 +252,11 @@ class MadeThing:
     """ISO time, UTC; "" where it is not known."""
     in_report: bool
     """Whether this report shows what is in it."""
-    rows: Sequence[tuple[str, str]]
-    """Inputs, settings, versions and what came out."""
+    made_from: Sequence[tuple[str, str]]
+    """Inputs and versions, by name."""
+    settings: Sequence[tuple[str, str]] = ()
+    came_out: Sequence[tuple[str, str]] = ()
+    """Counts, measures, times."""
     files: Sequence[StoredFile] = ()
 
 

@@ -18,6 +18,7 @@ from saedesk.corpus.document import ColumnRole, ColumnUse, FieldType
 from saedesk.errors import BadInput, BadSetting
 from saedesk.jobs import analyse_features, import_documents, load_sae, write_report
 from saedesk.jobs.loaded_sae import open_analysed_sae
+from saedesk.jobs.report_parts.corpus_part import bins_of
 from saedesk.jobs.report_parts.safe_values import file_name, flat_rows, value_text
 from saedesk.jobs.write_report import ReportRequest
 from saedesk.project.label_store import PERSON, FeatureLabel
@@ -89,7 +90,8 @@ def test_every_artifact_is_recorded_with_seed_hashes_and_files(
         for name, about in record.files.items():
             assert name in text
             assert about["sha256"] in text
-    assert "setting Seed" in text
+    assert "Seed" in text
+    assert "Encoder the SAE’s own" in " ".join(text.split())
     assert "all-MiniLM-L6-v2" in text
     assert "abstracts.csv" in page.visible
 
@@ -307,6 +309,28 @@ def test_no_feature_in_full_is_a_report_too(project_copy: Path, tmp_path: Path) 
         page = report_of(project, tmp_path / "r.HTM", features=0)
     assert not page.all("article")
     assert len(index_of(page)) == FEATURES
+
+
+def test_histograms_of_fields_suit_their_values() -> None:
+    years = bins_of(np.array([2015.0, 2017.0, 2017.0]))
+    assert years is not None
+    assert (list(years.edges), list(years.counts)) == ([2015, 2016, 2017, 2018], [1, 0, 2])
+    assert (years.unit, years.is_whole) == ("years", True)
+    pages = np.array([*range(1, 90), 5000.0])
+    counted = bins_of(pages)
+    assert counted is not None
+    assert counted.counts.sum() == 90
+    assert len(set(np.diff(counted.edges))) == 1
+    assert float(np.diff(counted.edges)[0]).is_integer()
+    for odd in ([0.0], [-1e300], [1e300, 1e300], [1e-9, 2e-9], [-5.5, 5.5], [0.0] * 999 + [1e9]):
+        found = bins_of(np.array(odd))
+        assert found is not None
+        assert found.counts.sum() == len(odd)
+        assert found.edges[-1] > found.edges[0]
+    assert bins_of(np.array([])) is None
+    dates = bins_of(np.array([2015.5, 2016.0, 2019.9]), is_date=True)
+    assert dates is not None
+    assert len(dates.counts) == 5
 
 
 def test_values_lose_the_way_to_a_file_and_nothing_else() -> None:

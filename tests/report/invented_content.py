@@ -84,17 +84,13 @@ def content(text: str = "Dark matter", **changes: Any) -> ReportContent:
     bins = Bins(np.arange(2015.0, 2018.0), np.array([3, 4]), 2016.0, "years", is_whole=True)
     made = ReportContent(
         name=text,
-        created="2026-01-02T03:04:05+00:00",
+        created=MADE,
         written="2026-02-03T04:05:06+00:00",
         program="saedesk 1.2.3",
         corpus=CorpusPart(
             documents=100,
             without_text=1,
-            imports=[
-                ImportedFile(
-                    text, "2026-01-02T03:04:05+00:00", 103, 100, 2, 1, 1, text, 5000, {text: 3}
-                )
-            ],
+            imports=[ImportedFile(text, MADE, 103, 100, 2, 1, 1, text, 5000, {text: 3})],
             fields=[
                 FieldSummary(text, "category", 99, [(text, 60), ("other", 39)], 5),
                 FieldSummary(text, "date", 7, bins=bins),
@@ -130,8 +126,10 @@ def content(text: str = "Dark matter", **changes: Any) -> ReportContent:
             MadeThing(
                 text,
                 text,
-                "2026-01-02T03:04:05+00:00",
+                MADE,
                 True,
+                [(text, text)],
+                [(text, text)],
                 [(text, text)],
                 [StoredFile(text, 12, text)],
             )

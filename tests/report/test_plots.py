@@ -91,6 +91,7 @@ def test_a_bar_never_leaves_its_track() -> None:
 
 
 def test_ticks_are_round() -> None:
-    assert linear_ticks(0, 8.6, 4) == [0, 5]
+    assert linear_ticks(0, 8.6, 4) == [0, 2, 4, 6, 8]
+    assert len(linear_ticks(0.503, 0.596, 4)) >= 3
     assert np.allclose(linear_ticks(0.38, 0.77, 4), [0.4, 0.5, 0.6, 0.7])
     assert logarithmic_ticks(0, 2, 3) == [1, 10, 100]

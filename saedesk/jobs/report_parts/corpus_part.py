@@ -20,6 +20,8 @@ SHOWN_VALUES = 8
 MOST_VALUES = 10_000
 """Values of a category that are counted."""
 _YEARS = (1000, 2200)
+_EXACT = 2**52
+"""Beyond it whole numbers are no longer exact as float64."""
 _FAR = 2.0
 """A largest value this many times the 99.5 % quantile would leave the other bars no room."""
 
@@ -85,7 +87,7 @@ def bins_of(values: np.ndarray, *, is_date: bool = False) -> Bins | None:
     if len(values) == 0:
         return None
     low, high = float(values.min()), float(values.max())
-    is_whole = bool((values == np.floor(values)).all())
+    is_whole = bool((values == np.floor(values)).all()) and max(-low, high) < _EXACT
     years = is_date or (is_whole and _YEARS[0] <= low and high <= _YEARS[1])
     unit = "years" if years else ""
     by_year = is_date and high - low >= 3
@@ -97,7 +99,13 @@ def bins_of(values: np.ndarray, *, is_date: bool = False) -> Bins | None:
     if not (top > 0 and high > _FAR * top):
         top = high
     if not top > low:
-        top = low + 1.0
-    edges = np.linspace(low, top, BINS + 1)
+        top = low + max(1.0, abs(low) / 1000)
+    if is_whole:
+        # Bins of equally many whole numbers, or every third bar would stand out.
+        step = math.ceil((math.ceil(top) + 1 - low) / BINS)
+        edges = np.arange(low, math.ceil(top) + step, step, dtype=np.float64)
+        top = edges[-1]
+    else:
+        edges = np.linspace(low, top, BINS + 1)
     counts = np.histogram(np.minimum(values, top), edges)[0]
     return Bins(edges, counts, high, unit)

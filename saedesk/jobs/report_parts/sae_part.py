@@ -64,8 +64,10 @@ def sae_settings(record: ArtifactRecord) -> list[tuple[str, str]]:
     if is_loaded(record):
         return list(flat_rows(record.summary.get("settings") or {}))
     labels = {info.name: info for info in settings_of(record)}
+    config = dict(record.inputs.get("config") or {})
     rows = []
-    for name, value in (record.inputs.get("config") or {}).items():
+    for name in [*(n for n in labels if n in config), *(n for n in config if n not in labels)]:
+        value = config[name]
         info = labels.get(name)
         unit = f" {info.unit}" if info is not None and info.unit else ""
         title = name.replace("_", " ") if info is None else info.label
