@@ -21,7 +21,7 @@ def index_rows(features: FeaturesPart) -> Markup:
     for latent in order.tolist():
         label = escape(plain(features.labels.get(latent, "")))
         if latent in shown:
-            label = Markup(f'<a href="#feature-{latent}">{label or "No label"}</a>')
+            label = Markup(f'<a href="#feature-{latent}">{label or f"Feature {latent}"}</a>')
         rows.append(
             f"<tr id=f{latent}><td>{latent}<td>{label}"
             f"<td>{density_text(float(features.density[latent]))}"

@@ -68,7 +68,8 @@ def test_the_numbers_are_those_of_the_project(project_copy: Path, tmp_path: Path
     for number, label, _, documents in rows:
         assert int(documents) == sae.statistics.count[int(number)]
         expected = labels[int(number)].text if int(number) in labels else ""
-        assert label == (expected or ("" if not page.all(id=f"feature-{number}") else "No label"))
+        is_shown = bool(page.all(id=f"feature-{number}"))
+        assert label == (expected or (f"Feature {number}" if is_shown else ""))
     cards = page.all("article", "feature")
     shown = [int(str(card.attributes["id"]).removeprefix("feature-")) for card in cards]
     counts = sae.statistics.count[shown]
@@ -219,6 +220,33 @@ def test_documents_without_vectors_get_a_report(abstracts: Path, tmp_path: Path)
     assert "no vectors yet" in page.visible
     assert "abstracts.csv 60 60 0 0" in page.visible
     assert [code.text.split()[1] for code in page.all("code")] == ["new", "import", "report"]
+
+
+def test_vectors_without_any_text_get_a_report(tmp_path: Path) -> None:
+    from saedesk.jobs import import_vectors, train_sae
+    from tests.tiny_projects import train_request
+
+    centres = np.random.default_rng(0).normal(size=(6, 16))
+    rows = centres[np.arange(90) % 6] + 0.2 * np.random.default_rng(1).normal(size=(90, 16))
+    rows[5] = 0
+    np.save(tmp_path / "-mine.npy", rows.astype(np.float32))
+    with Project.create(tmp_path / "p.saedesk") as project:
+        request = import_vectors.ImportVectorsRequest(tmp_path / "-mine.npy", unusable="keep out")
+        import_vectors.run(project, request, Unattended())
+        train_sae.run(project, train_request(n_latents=8, k=1, epochs=3), Unattended())
+        analyse_features.run(project, analyse_features.AnalyseRequest(device="cpu"), Unattended())
+        page = report_of(project, tmp_path / "r.html")
+    text = page.visible
+    assert "The 90 vectors of 16 numbers each came from a file; which encoder made them" in text
+    assert "1 of them is zero or not finite" in text
+    assert "90 of them without a text" in text
+    assert all("Document " in title.text for title in page.all("p", "title"))
+    assert page.all("p", "title")
+    lines = [shlex.split(code.text) for code in page.all("code")]
+    assert [line[1] for line in lines[:3]] == ["new", "import-vectors", "train"]
+    parsed = make_parser().parse_args(lines[1][1:])
+    assert (parsed.file, parsed.match) == ("./-mine.npy", "new-documents")
+    assert parsed.unusable == "keep-out"
 
 
 def test_an_sae_without_an_analysis_or_vectors_gets_a_report(

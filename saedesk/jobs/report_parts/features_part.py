@@ -177,8 +177,10 @@ def _example(
     if document.words:
         about.append(f"{document.words:,} words" if document.words != 1 else "1 word")
     addresses = [d.name for d in definitions if d.type is FieldType.URL]
+    says_something = bool(document.title or document.text.strip())
+    heading = document.heading if says_something else f"Document {document.key}"
     return ExampleDocument(
-        heading=clipped(document.heading, LONGEST_HEADING),
+        heading=clipped(heading, LONGEST_HEADING),
         beginning=clipped(document.text, LONGEST_BEGINNING) if document.title else "",
         about=about,
         url=next((str(document.fields[n]) for n in addresses if document.fields.get(n)), ""),

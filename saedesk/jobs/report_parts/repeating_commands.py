@@ -27,7 +27,7 @@ def repeating_commands(
     """From an empty folder to this report; the paths of files are for the reader to fill in."""
     folder = project.folder.name
     commands = [Command(_line("new", folder, "--name", project.name))]
-    commands += _imports(project, folder)
+    commands += _imports(project, folder, _made_documents(vectors))
     if vectors is not None:
         commands.append(_vectors(folder, vectors))
     if sae is not None:
@@ -47,8 +47,15 @@ def _line(command: str, *words: object) -> str:
     return " ".join(["saedesk", command, *quoted])
 
 
-def _imports(project: Project, folder: str) -> Iterator[Command]:
-    records = import_records(project.database)
+def _made_documents(vectors: ArtifactRecord | None) -> str:
+    """The file of vectors that brought its documents along; "" where there is none."""
+    if vectors is None or vectors.inputs.get("match") != "new documents":
+        return ""
+    return _vector_file(vectors)
+
+
+def _imports(project: Project, folder: str, left_out: str) -> Iterator[Command]:
+    records = [r for r in import_records(project.database) if file_name(r.source) != left_out]
     for record in records:
         words = list(_import_words(record))
         if len(records) == 1:
@@ -62,8 +69,7 @@ def _imports(project: Project, folder: str) -> Iterator[Command]:
 
 
 def _import_words(record: ImportRecord) -> Iterator[str]:
-    source = file_name(record.source)
-    yield source if not source.startswith("-") else f"./{source}"
+    yield _as_argument(file_name(record.source))
     if record.encoding and record.encoding.lower().replace("-", "") != "utf8":
         yield from ("--encoding", record.encoding)
     if record.delimiter and record.delimiter not in ",\t":
@@ -76,17 +82,39 @@ def _vectors(folder: str, record: ArtifactRecord) -> Command:
     inputs = record.inputs
     model = file_name(str(inputs.get("model") or ""))
     if "imported" in inputs:
-        words = ["--model", model] if model else []
+        words = [_as_argument(_vector_file(record)), *_matching(inputs)]
         remark = f"The file has the sha256 {inputs['imported']}."
-        return Command(_line("import-vectors", folder, _OTHER_FILE, *words), remark)
+        return Command(
+            _line("import-vectors", folder, *words, *(["--model", model] if model else [])), remark
+        )
     remark = f"The model has the fingerprint {inputs.get('model_fingerprint', '')}."
     return Command(_line("embed", folder, "--model", model), remark)
+
+
+def _vector_file(record: ArtifactRecord) -> str:
+    told = record.summary.get("imported")
+    name = told.get("file") if isinstance(told, dict) else None
+    return file_name(str(name or _OTHER_FILE))
+
+
+def _matching(inputs: dict[str, Any]) -> Iterator[str]:
+    """How rows found their documents and what became of rows that cannot be used."""
+    for option, name in (("--table", "table"), ("--key", "key_column")):
+        if inputs.get(name):
+            yield from (option, str(inputs[name]))
+    for option, name, usual in (
+        ("--match", "match", "auto"),
+        ("--unusable", "unusable", "ask"),
+        ("--duplicates", "duplicates", "use"),
+    ):
+        if inputs.get(name, usual) != usual:
+            yield from (option, str(inputs[name]).replace(" ", "-"))
 
 
 def _sae(folder: str, record: ArtifactRecord) -> Command:
     if is_loaded(record):
         told = record.inputs["loaded"]
-        name = file_name(str(record.summary.get("file") or "")) or _OTHER_FILE
+        name = _as_argument(file_name(str(record.summary.get("file") or _OTHER_FILE)))
         k = record.summary.get("k")
         words = ["--k", str(k)] if k else []
         return Command(
@@ -100,6 +128,11 @@ def _sae(folder: str, record: ArtifactRecord) -> Command:
     if stopped:
         remark = f"The training was stopped by hand after {stopped:,} steps and kept."
     return Command(_line("train", folder, *_train_words(record)), remark)
+
+
+def _as_argument(name: str) -> str:
+    """The name of a file that no command takes for an option."""
+    return f"./{name}" if name.startswith("-") else name
 
 
 def _train_words(record: ArtifactRecord) -> Iterator[str]:
