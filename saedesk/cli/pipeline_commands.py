@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from saedesk.cli import analyse_command, train_command
+from saedesk.cli import analyse_command, label_command, train_command
 from saedesk.cli.command_line import common_options
 from saedesk.cli.terminal import TerminalControl, answer, duration, say
 
@@ -30,11 +30,7 @@ def add_commands(subparsers: Any) -> None:
     embed.set_defaults(run=run_embed)
     train_command.add_commands(subparsers)
     analyse_command.add_commands(subparsers)
-    label = subparsers.add_parser("label", help="give the features labels")
-    common_options(label)
-    label.add_argument("--sae", default="", help="hash of the SAE (otherwise the one in use)")
-    label.add_argument("--labeler", default="keywords")
-    label.set_defaults(run=run_label)
+    label_command.add_commands(subparsers)
 
 
 def _add_import(subparsers: Any) -> None:
@@ -168,20 +164,4 @@ def run_embed(arguments: argparse.Namespace, control: TerminalControl) -> int:
         bad = summary["zero_rows"] + summary["not_finite_rows"]
         text += f" {bad:,} vectors are zero or not finite; they are left out everywhere."
     answer(content, text, as_json=arguments.json)
-    return 0
-
-
-def run_label(arguments: argparse.Namespace, control: TerminalControl) -> int:
-    """`saedesk label PROJECT`."""
-    from saedesk.jobs import label_features
-    from saedesk.project.project_folder import Project
-
-    request = label_features.LabelRequest(arguments.sae, arguments.labeler)
-    with Project.open(Path(arguments.project)) as project:
-        result = label_features.run(project, request, control)
-    text = (
-        f"{result.labelled:,} features have keyword labels, {result.kept:,} keep a person's label, "
-        f"{result.unlabelled:,} have none."
-    )
-    answer(asdict(result), text, as_json=arguments.json)
     return 0

@@ -13,6 +13,7 @@ from saedesk.project.project_database import ProjectDatabase
 
 PERSON = "person"
 KEYWORDS = "keywords"
+LANGUAGE_MODEL = "language model"
 
 
 @dataclass(frozen=True)
@@ -22,9 +23,9 @@ class FeatureLabel:
     latent: int
     text: str
     source: str
-    """"person" or "keywords"."""
+    """"person", "keywords" or "language model"."""
     author: str = ""
-    """Who or which program version."""
+    """Who, which program version or which model."""
     created: str = ""
     """ISO time, UTC."""
     details: dict[str, Any] = field(default_factory=dict)
