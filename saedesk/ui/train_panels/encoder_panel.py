@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
+from saedesk.errors import KnownError
 from saedesk.jobs import compare_encoders
 from saedesk.jobs.analyse_features import analysis_in_use, encoder_in_use
 from saedesk.jobs.compare_encoders import CompareEncodersRequest
@@ -151,7 +152,10 @@ class EncoderPanel(QWidget):
             return ""
         if project.manifest.find("saes", self._record.hash) is None:
             return ""
-        analysis = analysis_in_use(project, self._record)
+        try:
+            analysis = analysis_in_use(project, self._record)
+        except KnownError:
+            return ""  # Without vectors of its width there is no analysis either.
         return "" if analysis is None else encoder_in_use(analysis[1]).name
 
     # -- comparing ---------------------------------------------------------------------------

@@ -71,8 +71,8 @@ class ForeignSettings(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(tokens().space[4])
         grid.setVerticalSpacing(2)
-        grid.setColumnStretch(0, 2)
-        grid.setColumnStretch(1, 3)
+        grid.setColumnStretch(0, 1)
+        grid.setColumnStretch(1, 1)
         for at, (name, value) in enumerate(self._shown):
             grid.addWidget(TextLabel(name, "caption", "text2", elide=True), at, 0)
             shown = TextLabel(value, "caption", "text1", elide=True)

@@ -225,7 +225,10 @@ class NewRunPanel(QWidget):
         """Shows errors, forecast, sentences and the state of the button."""
         self._timer.stop()
         project = self._session.project
+        for part in (self.preset_list, self.form, self.grid):
+            part.setVisible(bool(self._presets))
         if project is None or not self._presets:
+            self.forecast.show_forecast(NO_FORECAST, [Note(NO_VECTORS)])
             self.forecast.button.set_disabled_reason(NO_VECTORS)
             return
         if not self._knows_speed and not self._measuring.is_open:

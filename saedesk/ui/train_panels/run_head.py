@@ -190,6 +190,7 @@ class RunHead(QWidget):
         self.use.setVisible(stored and not run.in_use and run.analysed)
         self.go_on.setVisible(run.state == "stopped" and not read_only)
         may_analyse = not read_only and not self._book.is_lane_busy
+        may_analyse = may_analyse and self._session.vectors is not None
         self.analyse.setVisible(stored and not run.analysed and may_analyse)
 
     @property

@@ -19,6 +19,7 @@ from saedesk.ui.widgets.text_label import TextLabel
 
 SETTINGS_HEIGHT = 148
 NOTE_LINES = 4
+SMALLEST_IN_MEGABYTES = 100_000
 
 
 class SaeDescriptionCard(QWidget):
@@ -79,8 +80,7 @@ def facts_of(found: SaeDescription) -> list[Fact]:
         Fact("Architecture", kind.title),
         Fact(
             "Size",
-            f"{found.n_latents:,} features of {found.d_in:,} dimensions, "
-            f"{megabytes(found.size_bytes)}",
+            f"{found.n_latents:,} features of {found.d_in:,} dimensions, {_size(found.size_bytes)}",
             "The vectors of the project have to have as many dimensions.",
         ),
     ]
@@ -88,3 +88,7 @@ def facts_of(found: SaeDescription) -> list[Fact]:
         facts.append(Fact("Active at once, k", f"{found.k:,}"))
     facts.append(Fact("Takes apart", input_text(found.input_normalisation)))
     return facts
+
+
+def _size(nbytes: int) -> str:
+    return megabytes(nbytes) if nbytes >= SMALLEST_IN_MEGABYTES else f"{nbytes / 1e3:.0f} kB"

@@ -16,7 +16,7 @@ from saedesk.session.task_lane import Failed, Task
 from saedesk.ui.theme import tokens
 from saedesk.ui.train_panels.dialog_height import fit_height
 from saedesk.ui.train_panels.sae_description_card import SaeDescriptionCard
-from saedesk.ui.train_panels.sae_look import SaeLooker, SeenSae, shown_choices
+from saedesk.ui.train_panels.sae_look import SaeLooker, SeenSae, error_of_k, shown_choices
 from saedesk.ui.train_panels.sae_source import SaeSource
 from saedesk.ui.widgets.buttons import DefaultButton, PrimaryButton
 from saedesk.ui.widgets.fields import ChoiceField, FieldRow, TextField
@@ -98,7 +98,7 @@ class SaeLoadingDialog(QDialog):
     def _lay_out(self) -> None:
         space = tokens().space
         field = space[8] * 8
-        self._choice_row = FieldRow("Which SAE", self.choice, "", field)
+        self._choice_row = FieldRow("Which SAE", self.choice, "", space[8] * 12)
         self._k_row = FieldRow("Active at once, k", self.k, K_HELP, field, always_help=True)
         self._name_row = FieldRow("Name", self.name, NAME_HELP, field)
         for row in (self._choice_row, self._k_row, self._name_row):
@@ -158,8 +158,16 @@ class SaeLoadingDialog(QDialog):
     def _on_seen(self, seen: SeenSae) -> None:
         self._choices = seen.choices
         self.k.clear()
+        if len(seen.choices) > 1:
+            shown = shown_choices(seen.choices)
+            self.choice.set_items(shown, shown[seen.choices.index(seen.chosen)])
         self._show(seen.description)
-        (self.k if seen.description.asks_for_k else self.start).setFocus()
+        if seen.description is None:
+            self._show_error(seen.sentence)
+            self.choice.setFocus()
+            return
+        first = self.k if seen.description.asks_for_k else self.start
+        (first if first.isVisibleTo(self) else self.cancel).setFocus()
 
     @Slot(str)
     def _on_failed(self, sentence: str) -> None:
@@ -178,17 +186,16 @@ class SaeLoadingDialog(QDialog):
     def _show(self, found: SaeDescription | None) -> None:
         self._seen = found
         self.reading.hide()
-        many = len(self._choices) > 1
-        self._choice_row.setVisible(many)
-        if found is not None and many:
-            shown = shown_choices(self._choices)
-            self.choice.set_items(shown, shown[self._choices.index(found.path)])
-        for part in (self._line, self.card, self._name_row):
-            part.setVisible(found is not None)
-        self._k_row.setVisible(found is not None and found.asks_for_k)
+        self._choice_row.setVisible(len(self._choices) > 1)
+        why_not = "" if found is None else self._why_not(found)
+        may_load = found is not None and not why_not
+        self._line.setVisible(found is not None)
+        self.card.setVisible(found is not None)
+        self._name_row.setVisible(may_load)
+        self._k_row.setVisible(may_load and found.asks_for_k)
         if found is not None:
             self.card.show_description(found)
-        self._show_error("" if found is None else self._why_not(found))
+        self._show_error(why_not)
         self._check()
 
     def _why_not(self, found: SaeDescription) -> str:
@@ -218,16 +225,10 @@ class SaeLoadingDialog(QDialog):
         """Why it cannot be loaded yet."""
         if self._seen is None:
             return "Choose an SAE first."
-        return (self._error_of_k() or "") or self._error_of_name() or ""
+        return self._error_of_k() or self._error_of_name() or ""
 
     def _error_of_k(self) -> str | None:
-        if self._seen is None or not self._seen.asks_for_k:
-            return None
-        text = self.k.text().replace(",", "").strip()
-        most = self._seen.n_latents
-        if text.isdecimal() and 1 <= int(text) <= most:
-            return None
-        return f"Say how many features describe a document: a whole number from 1 to {most:,}."
+        return None if self._seen is None else error_of_k(self.k.text(), self._seen)
 
     def _error_of_name(self) -> str | None:
         project, name = self._session.project, self.name.text().strip()

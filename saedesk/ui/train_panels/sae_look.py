@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from saedesk.errors import KnownError
 from saedesk.session.lane_question import LaneQuestion
 from saedesk.session.session import Session
 from saedesk.session.task_lane import Failed, Succeeded, Task
@@ -23,13 +24,17 @@ class SeenSae:
 
     choices: tuple[Path, ...]
     """All SAEs there, sorted; one at least."""
-    description: SaeDescription
-    """Of the one that was looked at."""
+    chosen: Path
+    """The one that was looked at."""
+    description: SaeDescription | None
+    """None where it is one of several and cannot be used."""
+    sentence: str = ""
+    """Why it cannot be used."""
 
 
 @dataclass(frozen=True)
 class LookAtPath:
-    """Describes the SAE at a path, or the first of several; raises BadCheckpoint."""
+    """Describes the SAE at a path, or the first of several; raises BadCheckpoint for a single."""
 
     path: Path
     choices: tuple[Path, ...] = ()
@@ -41,7 +46,12 @@ class LookAtPath:
         choices = self.choices or find_saes(self.path) or (self.path,)
         control.checkpoint()
         chosen = self.path if self.path in choices else choices[0]
-        return SeenSae(choices, inspect_sae(chosen))
+        try:
+            return SeenSae(choices, chosen, inspect_sae(chosen))
+        except KnownError as error:
+            if len(choices) == 1:
+                raise
+            return SeenSae(choices, chosen, None, error.sentence)
 
 
 @dataclass(frozen=True)
@@ -115,6 +125,16 @@ class SaeLooker(QObject):
             self.seen.emit(outcome.result)
         else:
             self.failed.emit(outcome.sentence if isinstance(outcome, Failed) else "")
+
+
+def error_of_k(text: str, found: SaeDescription) -> str | None:
+    """What is wrong with a k that a person typed; None where it is right or not asked for."""
+    number = text.replace(",", "").strip()
+    if not found.asks_for_k or (number.isdecimal() and 1 <= int(number) <= found.n_latents):
+        return None
+    return (
+        f"Say how many features describe a document: a whole number from 1 to {found.n_latents:,}."
+    )
 
 
 def shown_choices(choices: tuple[Path, ...]) -> list[str]:

@@ -63,7 +63,7 @@ def shown(qtbot: QtBot) -> Callable[[Session], TrainWorkspace]:
         with qtbot.waitExposed(workspace):
             workspace.show()
         if not workspace.is_empty:
-            qtbot.waitUntil(lambda: workspace.curves.is_complete)
+            qtbot.waitUntil(lambda: workspace.curves.is_complete, timeout=30_000)
             qtbot.waitUntil(lambda: workspace.new_run._knows_speed, timeout=30_000)
         return workspace
 

@@ -110,13 +110,18 @@ def test_an_sae_from_a_file_is_a_run_without_an_invented_training(
 def test_of_several_saes_in_a_folder_one_is_chosen(
     qtbot: QtBot, workspace: TrainWorkspace, empty_session: Session, tmp_path: Path
 ) -> None:
-    for k, name in ((2, "layers.0"), (5, "layers.1")):
+    for k, name in ((2, "layers.1"), (5, "layers.2")):
         write_sparsify(tmp_path / "saes" / name, k, seed=k)
+    # One that cannot be used keeps nobody from the others.
+    (tmp_path / "saes" / "layers.0").mkdir()
+    (tmp_path / "saes" / "layers.0" / "sae.safetensors").write_bytes(b"\xff" * 20)
     dialog = look(qtbot, empty_session, workspace, tmp_path / "saes")
-    assert [dialog.choice.itemText(at) for at in range(dialog.choice.count())] == [
-        "layers.0",
-        "layers.1",
-    ]
+    choices = [dialog.choice.itemText(at) for at in range(dialog.choice.count())]
+    assert [choice.split("/")[0] for choice in choices] == ["layers.0", "layers.1", "layers.2"]
+    assert "sae.safetensors" in dialog.error.text()
+    assert dialog.focusWidget() is dialog.choice
+    QTest.keyClick(dialog.choice, Qt.Key.Key_Down)
+    dialog = looked(qtbot)
     assert facts(dialog)["Active at once, k"] == "2"
     dialog.choice.setFocus()
     QTest.keyClick(dialog.choice, Qt.Key.Key_Down)
@@ -142,8 +147,33 @@ def test_an_sae_of_another_width_is_not_offered(
     assert "48 dimensions" in dialog.error.text()
     assert f"have {DIMENSIONS}" in dialog.error.text()
     assert not dialog.start.isVisible()
+    assert not dialog.k.isVisible()
     assert not project_of(empty_session).artifacts("saes")
     dialog.reject()
+
+
+def test_an_sae_can_come_before_the_vectors(
+    qtbot: QtBot, empty_session: Session, tmp_path: Path
+) -> None:
+    assert empty_session.create_project(tmp_path / "bare.saedesk")
+    workspace = TrainWorkspace(empty_session)
+    qtbot.addWidget(workspace)
+    workspace.resize(1376, 820)
+    workspace.show()
+    assert workspace.is_empty
+    dialog = look(qtbot, empty_session, workspace, write_sparsify(tmp_path / "sae", 2))
+    press(qtbot, dialog.start)
+    wait_idle(qtbot, workspace)
+    assert not workspace.is_empty
+    (run,) = workspace.book.runs
+    assert (run.in_use, run.analysed, run.fvu) == (True, False, None)
+    # What needs vectors is not offered, and the page stands without them.
+    workspace.head.loaded_view.setFocus()
+    QTest.keyClick(workspace.head.loaded_view, Qt.Key.Key_Right)
+    assert not workspace.head.analyse.isVisible()
+    assert not workspace.new_run.preset_list.isVisible()
+    assert not workspace.new_run.forecast.button.isEnabled()
+    assert "vectors" in workspace.new_run.forecast.button.toolTip()
 
 
 class _Runs:
