@@ -24,8 +24,8 @@ from saedesk.sae.training_curve import DENSITY_EDGES
 LOWEST_COUNT = 0.7
 """Where a logarithmic axis of counts begins, so that one document is visible."""
 BANDS = ("Weaker half", "50 – 90 %", "90 – 99 %", "Top 1 %")
-NARROWEST_BAND_NAME = 58
-"""Pixels that the name of a band needs."""
+SIGN_WIDTH, BAND_MARGIN = 6, 10
+"""Pixels that a sign of the name of a band needs, and the name beside them."""
 MOST_POINTS = 400
 """Points of a curve that are drawn."""
 FEWEST_TICKS = 3
@@ -83,7 +83,7 @@ def _bands(drawing: Drawing, frame: Frame, found: ActivationCounts) -> None:
             )
         if at:
             drawing.line(left, frame.y.end - 18, left, frame.y.start, "band-edge")
-        if right - left >= NARROWEST_BAND_NAME:
+        if right - left >= SIGN_WIDTH * len(name) + BAND_MARGIN:
             drawing.text(left + 6, frame.y.end - 6, name)
 
 

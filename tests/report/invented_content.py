@@ -32,7 +32,7 @@ from saedesk.sae.training_curve import TrainingStep
 
 MADE = "2026-01-02T03:04:05+00:00"
 COUNTS = ActivationCounts(
-    np.linspace(0.1, 0.5, 5), np.array([10, 5, 0, 1]), 16, np.array([0.15, 0.25, 0.45])
+    np.linspace(0.1, 0.5, 5), np.array([10, 5, 0, 1]), 16, np.array([0.17, 0.25, 0.45])
 )
 
 
