@@ -99,7 +99,7 @@ class DocumentColumns:
             if has_words(self._columns):
                 return Column(KEY, "Key", self._key, width=120, colour="text2")
             return Column(
-                KEY, "Key", self._key, width=160, stretch=True,
+                KEY, "Key", self._key, width=100, stretch=True,
                 tooltip="What a document is called; these documents have no title and no text",
             )  # fmt: skip
         if name == LENGTH_COLUMN:

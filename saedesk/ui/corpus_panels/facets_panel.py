@@ -23,7 +23,7 @@ from saedesk.ui.widgets.text_label import LinkButton, TextLabel
 
 _NO_FACET = (FieldType.LATITUDE, FieldType.LONGITUDE)
 MOST_FACETS = 30
-NO_FIELDS = "These documents have no fields to filter by."
+NO_FIELDS = "No fields to filter by"
 
 
 class FacetsPanel(QWidget):
@@ -45,7 +45,6 @@ class FacetsPanel(QWidget):
         self._column.setSpacing(0)
         self.features = FeatureFacet(view)
         self.nothing = TextLabel(NO_FIELDS, "caption", "text2", wrap=True)
-        self.nothing.setContentsMargins(side, 0, side, space[3])
         head = QHBoxLayout()
         head.setContentsMargins(side, space[4], side, space[1])
         head.addWidget(TextLabel("Filters", "head of a panel"))
@@ -55,7 +54,10 @@ class FacetsPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(head)
-        layout.addWidget(self.nothing)
+        nothing = QHBoxLayout()
+        nothing.setContentsMargins(side, 0, side, 0)
+        nothing.addWidget(self.nothing)
+        layout.addLayout(nothing)
         self._scroll = ScrollArea(self._sections, "panel", "Filters")
         self._scroll.verticalScrollBar().rangeChanged.connect(self._on_scroll_range)
         layout.addWidget(self._scroll, 1)

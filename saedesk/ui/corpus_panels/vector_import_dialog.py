@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
-from saedesk.embedding.vector_files.any_vector_file import list_vector_tables
-from saedesk.embedding.vector_files.vector_file import VectorTable
 from saedesk.errors import KnownError
-from saedesk.jobs.import_vectors import ImportVectorsRequest, VectorsPreview, preview
-from saedesk.project.project_folder import Project
+from saedesk.jobs.import_vectors import ImportVectorsRequest
 from saedesk.session.lane_question import LaneQuestion
 from saedesk.session.session import Message, Session
 from saedesk.session.task_lane import Failed, Task
-from saedesk.task_control import TaskControl
-from saedesk.ui.corpus_panels.encoder_field import EncoderField
 from saedesk.ui.corpus_panels.import_dialog import open_import_dialog
-from saedesk.ui.corpus_panels.vector_faults_view import VectorFaultsView
-from saedesk.ui.corpus_panels.vector_match_view import VectorMatchView
+from saedesk.ui.corpus_panels.vector_file_look import Look, Looked
+from saedesk.ui.corpus_panels.vector_file_page import VectorFilePage
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.buttons import DefaultButton, PrimaryButton
 from saedesk.ui.widgets.dialogs import ALL_FILES, choose_file, choose_folder
-from saedesk.ui.widgets.fields import ChoiceField
-from saedesk.ui.widgets.hairline import Hairline
 from saedesk.ui.widgets.text_label import TextLabel
 
 VECTOR_PATTERNS = "*.npy *.npz *.safetensors *.parquet *.arrow *.feather *.jsonl *.json"
@@ -56,52 +49,6 @@ def open_vector_import_dialog(session: Session, path: Path | None, parent: QWidg
         dialog.choose.setFocus()
 
 
-@dataclass(frozen=True)
-class Looked:
-    """What the lane found in a file."""
-
-    request: ImportVectorsRequest
-    """With the table that was looked at."""
-    tables: tuple[VectorTable, ...]
-    documents: int
-    preview: VectorsPreview | None
-    sentence: str = ""
-    """Why there is no preview."""
-
-
-class _Look:
-    """Reads all of one table, in the lane."""
-
-    def __init__(self, project: Project, request: ImportVectorsRequest) -> None:
-        self._project, self._request = project, request
-
-    def __call__(self, control: TaskControl) -> Looked:
-        request = self._request
-        tables = list_vector_tables(request.path)
-        if request.table not in [table.name for table in tables]:
-            request = replace(request, table=tables[0].name)
-        documents = self._project.documents.count()
-        sentence = ""
-        for tried in self._tries(request, tables, documents):
-            try:
-                found = preview(self._project, tried, control)
-            except KnownError as error:
-                sentence = sentence or error.sentence
-                continue
-            return Looked(tried, tables, documents, found)
-        return Looked(request, tables, documents, None, sentence)
-
-    def _tries(
-        self, request: ImportVectorsRequest, tables: Sequence[VectorTable], documents: int
-    ) -> Iterator[ImportVectorsRequest]:
-        """Keys of which some are unknown are not trusted unasked, but here a person sees them."""
-        yield request
-        table = next(table for table in tables if table.name == request.table)
-        if request.match == "auto" and documents:
-            for column in table.key_columns:
-                yield replace(request, match="key", key_column=column)
-
-
 class VectorImportDialog(QDialog):
     """Stays, hidden, while the vectors come in, and comes back with its choices if that fails."""
 
@@ -120,17 +67,12 @@ class VectorImportDialog(QDialog):
         self._question.failed.connect(self._on_failed)
         self.choose = PrimaryButton("Choose a file…", "file-text")
         self.choose_folder = DefaultButton("Choose a folder…", "folder-open")
-        self.name = TextLabel("", "head of a section", elide=True)
-        self.name.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
-        self.about = TextLabel("", "body", "text2", tabular=True, elide=True)
-        self.table = ChoiceField([], prefix="Table", accessible_name="Table of vectors")
-        self.table.changed.connect(self._look_again)
-        self.match = VectorMatchView()
-        self.match.changed.connect(self._look_again)
-        self.faults = VectorFaultsView()
-        self.encoder = EncoderField()
+        self._page = VectorFilePage()
+        self._page.changed.connect(self._look_again)
+        self.name, self.about, self.table = self._page.name, self._page.about, self._page.table
+        self.match, self.faults = self._page.match, self._page.faults
+        self.encoder = self._page.encoder
         self.encoder.changed.connect(self._on_encoder)
-        self.notes = TextLabel("", "caption", "text2", wrap=True, max_lines=4)
         self.error = TextLabel("", "body", "error", wrap=True, max_lines=5)
         self.as_documents = DefaultButton("Choose the columns…", tooltip=COLUMNS_HELP)
         self.cancel = DefaultButton("Cancel")
@@ -153,21 +95,6 @@ class VectorImportDialog(QDialog):
         space = tokens().space
         self._head = TextLabel("Vectors from a file", "head of a panel")
         self._sentence = TextLabel(NOTHING_CHOSEN, "body", "text2", wrap=True)
-        source = QHBoxLayout()
-        source.setSpacing(space[3])
-        source.addWidget(self.name)
-        source.addWidget(self.about, 1)
-        source.addWidget(self.table)
-        self._body = QWidget()
-        body = QVBoxLayout(self._body)
-        body.setContentsMargins(0, 0, 0, 0)
-        body.setSpacing(space[3])
-        body.addLayout(source)
-        body.addWidget(self.match)
-        body.addWidget(self.faults)
-        body.addWidget(self.notes)
-        body.addWidget(Hairline())
-        body.addWidget(self.encoder)
         buttons = QHBoxLayout()
         buttons.setSpacing(space[2])
         buttons.addWidget(self.choose_folder)
@@ -181,7 +108,7 @@ class VectorImportDialog(QDialog):
         column.setSpacing(space[3])
         column.addWidget(self._head)
         column.addWidget(self._sentence)
-        column.addWidget(self._body)
+        column.addWidget(self._page)
         column.addWidget(self.error)
         column.addStretch(1)
         column.addSpacing(space[1])
@@ -209,7 +136,7 @@ class VectorImportDialog(QDialog):
     def _ask(self, request: ImportVectorsRequest) -> None:
         project = self._session.project
         if project is not None:
-            self._question.ask(_Look(project, request))
+            self._question.ask(Look(project, request))
 
     def _ask_for_file(self) -> None:
         path = choose_file(self, "A file of vectors", KINDS)
@@ -234,8 +161,8 @@ class VectorImportDialog(QDialog):
             request = replace(
                 self._looked.request, match=self.match.match, key_column=self.match.key_column
             )
-        self._looked = replace(self._looked, request=request, preview=None)
-        self.match.clear()
+        self._looked = replace(self._looked, request=request, preview=None, sentence="")
+        self._page.show_reading()
         self._ask(request)
         self._show_state()
 
@@ -243,21 +170,7 @@ class VectorImportDialog(QDialog):
     def _on_looked(self, found: object) -> None:
         assert isinstance(found, Looked)
         self._looked = found
-        request, table = found.request, _table_of(found)
-        seen = found.preview
-        match = seen.match if seen is not None else request.match
-        key_column = seen.key_column if seen is not None else request.key_column
-        self.table.set_items([one.name for one in found.tables], table.name)
-        self.match.offer(table, found.documents, match, key_column)
-        if seen is not None:
-            self.match.show_preview(seen)
-            self.faults.show_preview(seen)
-            self.notes.setText("\n".join(seen.notes))
-        else:
-            self.match.clear(failed=True)
-            self.faults.hide()
-            self.notes.setText("")
-        self.notes.setVisible(bool(self.notes.text()))
+        self._page.show_looked(found)
         self._show_error(found.sentence)
         self._show_state()
         (self.start if self.start.isEnabled() else self.match.way).setFocus()
@@ -274,25 +187,17 @@ class VectorImportDialog(QDialog):
     @Slot()
     def _show_state(self) -> None:
         found = self._looked
-        self._body.setVisible(found is not None)
+        self._page.setVisible(found is not None)
         self._sentence.setVisible(found is None)
         reading = f"Reading {self._path.name}…" if self._path is not None else ""
         self._sentence.setText(reading or NOTHING_CHOSEN)
         self.choose.setVisible(self._path is None)
         self.choose_folder.setVisible(self._path is None)
         makes_documents = found is not None and not found.documents
-        is_table = makes_documents and found is not None and _table_of(found).has_documents
+        is_table = makes_documents and found is not None and found.chosen.has_documents
         self.as_documents.setVisible(is_table)
         self.start.setVisible(self._path is not None)
         self.start.set_disabled_reason(self._reason())
-        if found is not None:
-            table = _table_of(found)
-            self.name.setText(found.request.path.name)
-            self.about.setText(f"{table.rows:,} rows × {table.dimensions:,} numbers, {table.dtype}")
-            self.table.setVisible(len(found.tables) > 1)
-            if found.preview is None and not self.error.text():
-                self.match.counts.set_colour("text2")
-                self.match.counts.setText("Reading the rows…")
 
     def _reason(self) -> str:
         """Why the vectors cannot be used yet; empty when they can."""
@@ -382,8 +287,3 @@ class VectorImportDialog(QDialog):
         if paths:
             event.acceptProposedAction()
             self.look_at(paths[0])
-
-
-def _table_of(found: Looked) -> VectorTable:
-    named = [table for table in found.tables if table.name == found.request.table]
-    return named[0] if named else found.tables[0]

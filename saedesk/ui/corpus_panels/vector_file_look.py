@@ -1,0 +1,65 @@
+"""Looking at a file of vectors in the lane: its tables, and how its rows would be matched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from saedesk.embedding.vector_files.any_vector_file import list_vector_tables
+from saedesk.embedding.vector_files.vector_file import VectorTable
+from saedesk.errors import KnownError
+from saedesk.jobs.import_vectors import ImportVectorsRequest, VectorsPreview, preview
+from saedesk.project.project_folder import Project
+from saedesk.task_control import TaskControl
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What the lane found in a file."""
+
+    request: ImportVectorsRequest
+    """With the table that was looked at."""
+    tables: tuple[VectorTable, ...]
+    documents: int
+    preview: VectorsPreview | None
+    sentence: str = ""
+    """Why there is no preview."""
+
+    @property
+    def chosen(self) -> VectorTable:
+        """The table that was looked at."""
+        named = [table for table in self.tables if table.name == self.request.table]
+        return named[0] if named else self.tables[0]
+
+
+class Look:
+    """Reads all of one table, in the lane."""
+
+    def __init__(self, project: Project, request: ImportVectorsRequest) -> None:
+        self._project, self._request = project, request
+
+    def __call__(self, control: TaskControl) -> Looked:
+        request = self._request
+        tables = list_vector_tables(request.path)
+        if request.table not in [table.name for table in tables]:
+            request = replace(request, table=tables[0].name)
+        documents = self._project.documents.count()
+        sentence = ""
+        for tried in self._tries(request, tables, documents):
+            try:
+                found = preview(self._project, tried, control)
+            except KnownError as error:
+                sentence = sentence or error.sentence
+                continue
+            return Looked(tried, tables, documents, found)
+        return Looked(request, tables, documents, None, sentence)
+
+    def _tries(
+        self, request: ImportVectorsRequest, tables: Sequence[VectorTable], documents: int
+    ) -> Iterator[ImportVectorsRequest]:
+        """Keys of which some are unknown are not trusted unasked, but here a person sees them."""
+        yield request
+        table = next(table for table in tables if table.name == request.table)
+        if request.match == "auto" and documents:
+            for column in table.key_columns:
+                yield replace(request, match="key", key_column=column)
