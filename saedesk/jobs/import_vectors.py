@@ -222,7 +222,6 @@ def run(
                 made = beside.write(project, control)
                 draft.inputs["corpus"] = project.documents.corpus_hash()
             write_other_files(draft.folder, project, rows)
-            (draft.folder / CANNOT_GO_ON_NAME).unlink()
     except BaseException:
         project.discard_work("vectors", inputs)
         raise

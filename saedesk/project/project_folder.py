@@ -43,7 +43,8 @@ KINDS_THAT_RESUME = ("vectors", "saes")
 """Artifacts whose unfinished work is worth keeping; the others are made again in seconds."""
 
 CANNOT_GO_ON_NAME = "cannot-go-on"
-"""An empty file in a work folder that says that its job begins anew, so that it can be swept."""
+"""An empty file in a work folder that says that its job begins anew, so that it can be swept; no
+part of the artifact."""
 
 
 @dataclass
@@ -259,7 +260,9 @@ class Project:
         files = {
             path.name: {"bytes": path.stat().st_size, "sha256": file_digest(path)}
             for path in sorted(draft.folder.iterdir())
+            if path.name != CANNOT_GO_ON_NAME
         }
+        (draft.folder / CANNOT_GO_ON_NAME).unlink(missing_ok=True)
         os.replace(draft.folder, final)
         sync_folder(final.parent)
         now = datetime.now(UTC).isoformat(timespec="seconds")

@@ -131,11 +131,13 @@ class ArrowSource(ColumnarSource):
         """Slices of what is mapped."""
         for file in self._files:
             with _arrow_batches(file) as (_, batches):
-                for whole in batches:
-                    batch = whole.select(list(columns))
-                    batch.validate(full=True)  # offsets of a damaged file would be followed blindly
-                    for start in range(0, batch.num_rows, rows):
-                        yield batch.slice(start, rows)
+                for batch in batches:
+                    chosen = batch.select(list(columns))
+                    chosen.validate(full=True)  # damaged offsets would be followed blindly
+                    for start in range(0, chosen.num_rows, rows):
+                        yield chosen.slice(start, rows)
+                    # A packed batch is unpacked whole; never two of them at a time.
+                    del batch, chosen
 
     def files(self) -> tuple[Path, ...]:
         """The files, in order."""
@@ -194,8 +196,10 @@ class ColumnarFile:
         dimensions, row = self.table.dimensions, 0
         with understandable(self.path):
             for batch in self._source.batches([self._column], rows_at_once(dimensions)):
-                yield vectors_of(batch.column(0), dimensions, row, what)
+                chunk = vectors_of(batch.column(0), dimensions, row, what)
                 row += batch.num_rows
+                del batch
+                yield chunk
 
     def cells(self, columns: Sequence[str]) -> Iterator[Sequence[str]]:
         """Row by row."""
@@ -204,7 +208,9 @@ class ColumnarFile:
             return
         with understandable(self.path):
             for batch in self._source.batches(columns, _CELL_ROWS):
-                yield from zip(*map(column_texts, batch.columns), strict=True)
+                texts = [column_texts(column) for column in batch.columns]
+                del batch
+                yield from zip(*texts, strict=True)
 
     def content_files(self) -> tuple[Path, ...]:
         """What is read."""
