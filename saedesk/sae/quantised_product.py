@@ -120,14 +120,17 @@ class QuantisedProduct:
         made_of = _versions(W_enc, b_enc)
         return _Weights(matrix, scale, lengths.amax(), largest / scale, made_of)
 
-    def _buffer(self, name: str, shape: tuple[int, ...], dtype: torch.dtype) -> Tensor:
+    def _buffer(self, name: str, shape: tuple[int, int], dtype: torch.dtype) -> Tensor:
         import torch
 
+        rows, width = shape
         found = self._buffers.get(name)
-        if found is None or tuple(found.shape) != shape:
+        if found is None or found.shape[1] != width or found.shape[0] < rows:
+            found = None  # Not the old and the new one at once.
+            self._buffers.pop(name, None)
             with torch.inference_mode(False):  # Else nobody could write to it outside of it.
                 found = self._buffers[name] = torch.empty(shape, dtype=dtype)
-        return found
+        return found[:rows]
 
 
 def _largest_absolute(tensor: Tensor) -> Tensor:
