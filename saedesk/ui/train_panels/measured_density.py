@@ -76,8 +76,14 @@ class MeasuredDensity(QWidget):
         if record != self._record:
             self._record, self._counts = record, None
             self.place.set_filled(False)
-        if self._session.project is not None:
-            self._question.ask(_Look(self._session.project, record))
+        self._ask()
+
+    @Slot()
+    def _ask(self) -> None:
+        """Only where somebody sees it: whoever comes later asks then."""
+        project = self._session.project
+        if project is not None and self._record is not None and self.isVisible():
+            self._question.ask(_Look(project, self._record))
 
     @Slot(object)
     def _on_answer(self, answer: object) -> None:
@@ -89,7 +95,7 @@ class MeasuredDensity(QWidget):
     def showEvent(self, event) -> None:  # type: ignore[no-untyped-def]
         super().showEvent(event)
         # Not before the page is painted: the library behind the plots takes its time.
-        QTimer.singleShot(MS_AFTER_PAINT, self._draw)
+        QTimer.singleShot(MS_AFTER_PAINT, self._ask)
 
     @Slot()
     def _draw(self) -> None:
