@@ -16,10 +16,10 @@ from saedesk.cli.search_options import (
 from saedesk.cli.terminal import TerminalControl, answer
 
 # As in the job; named here so that help answers without loading it.
-TABLES = ("features", "documents", "activations", "steered-vectors", "results")
+TABLES = ("features", "documents", "families", "activations", "steered-vectors", "results")
 _EPILOG = (
-    "features, documents and results become .csv, .jsonl or .parquet; activations also .npz, which "
-    "scipy.sparse.load_npz opens; steered-vectors .npy, .npz, .parquet or .jsonl."
+    "features, documents, families and results become .csv, .jsonl or .parquet; activations also "
+    ".npz, which scipy.sparse.load_npz opens; steered-vectors .npy, .npz, .parquet or .jsonl."
 )
 
 

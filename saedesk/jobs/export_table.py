@@ -18,6 +18,7 @@ from saedesk.jobs.exports.export_request import (
     chosen_documents,
     chosen_rows,
 )
+from saedesk.jobs.exports.family_rows import family_rows
 from saedesk.jobs.exports.feature_rows import feature_rows
 from saedesk.jobs.exports.result_rows import results_in_words, search_and_write
 from saedesk.jobs.loaded_sae import open_analysed_sae
@@ -43,6 +44,9 @@ def run(project: Project, request: ExportRequest, control: TaskControl) -> int:
         return search_and_write(project, request, control)
     if request.table == "features":
         rows, kinds = feature_rows(project, request.sae, ending != "csv", control)
+        return write_table(request.path, rows, kinds)
+    if request.table == "families":
+        rows, kinds = family_rows(project, request.sae, ending != "csv", control)
         return write_table(request.path, rows, kinds)
     if request.table == "documents":
         ids = chosen_documents(project, request)

@@ -29,7 +29,7 @@ def run_window(project: Path | None) -> int:
     session = Session()
     apply_theme(session)
     window = MainWindow(session)
-    diagnostics.unexpected.connect(window.show_unexpected)
+    diagnostics.unexpected.connect(window.messages.show_unexpected)
     window.show()
     if project is not None:
         window.doors.open_folder(project)

@@ -14,7 +14,6 @@ from PySide6.QtGui import (
     QResizeEvent,
 )
 from PySide6.QtWidgets import (
-    QApplication,
     QHBoxLayout,
     QMainWindow,
     QStackedWidget,
@@ -22,8 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from saedesk.program_log import log_failure
-from saedesk.session.session import Message, Session
+from saedesk.session.session import Session
 from saedesk.session.task_lane import Task
 from saedesk.ui.shell.first_start import FirstStart
 from saedesk.ui.shell.footer import Footer
@@ -39,14 +37,13 @@ from saedesk.ui.shell.window_commands import (
     settings_menu,
 )
 from saedesk.ui.shell.window_geometry import restore_geometry, save_geometry
+from saedesk.ui.shell.window_messages import WindowMessages
 from saedesk.ui.shell.workspace_focus import focus_workspace
 from saedesk.ui.shell.workspace_table import WORKSPACES
-from saedesk.ui.shell.written_files import go_to, way_to
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.dialogs import ask
 from saedesk.ui.widgets.message_bar import MessageBar
 
-_KINDS = {"info": "info", "warning": "warn", "error": "error"}
 _STOP, _KEEP = "Stop and close", "Keep working"
 
 
@@ -61,8 +58,6 @@ class MainWindow(QMainWindow):
         self.stopped = True
         """False after a close in which a task did not stop in time."""
         self.asks_before_closing = True
-        self._details = ""
-        self._written: Path | None = None
         self._workspaces: dict[str, QWidget] = {}
         self._shown: str | None = None
         self._tasks: set[Task] = set()
@@ -121,9 +116,7 @@ class MainWindow(QMainWindow):
         self.header.project_button.clicked.connect(self._open_project_menu)
         self.header.find_wanted.connect(self.commands.find)
         self.header.theme.clicked.connect(self.commands.switch_theme)
-        self.message.activated.connect(self._follow_message)
-        session.message.connect(self.show_message)
-        session.exchange.written.connect(self.show_written)
+        self.messages = WindowMessages(session, self.message, self)
         session.project_changed.connect(self._follow_project)
         session.workspace_wanted.connect(self._on_wanted)
         session.lanes_replaced.connect(self._follow_lanes)
@@ -224,49 +217,13 @@ class MainWindow(QMainWindow):
         if tasks - self._tasks:
             self.message.hide()
         if self._tasks - tasks:
-            QTimer.singleShot(0, self, self._leave_it_to_dialog)
+            QTimer.singleShot(0, self.messages, self.messages.leave_it_to_dialog)
         self._tasks = tasks
-
-    @Slot()
-    def _leave_it_to_dialog(self) -> None:
-        """A dialog that came back says itself why; only details to be copied stay."""
-        if QApplication.activeModalWidget() is not None and not self._details:
-            self.message.hide()
 
     @Slot()
     def _show_training(self) -> None:
         training = self.session.training is not None
         self.rail.buttons["train"].set_dot(training, "A training is running.")
-
-    @Slot(object)
-    def show_message(self, message: Message) -> None:
-        """Tells a sentence under the header, one at a time; a failed task is logged as well."""
-        if message.details:
-            log_failure(message.details)
-        self._tell(message)
-
-    def _tell(self, message: Message) -> None:
-        self._details, self._written = message.details, None
-        action = "Copy details" if message.details else ""
-        self.message.show_message(message.sentence, _KINDS[message.kind], action)
-
-    @Slot(str, str)
-    def show_unexpected(self, sentence: str, details: str) -> None:
-        """Tells of an error that is in the log already; the details can be copied."""
-        self._tell(Message("error", sentence, details))
-
-    @Slot(object, str)
-    def show_written(self, path: Path, sentence: str) -> None:
-        """Tells that a file or folder was written, and offers to show it."""
-        self._details, self._written = "", path
-        self.message.show_message(sentence, "info", way_to(path), str(path))
-
-    @Slot()
-    def _follow_message(self) -> None:
-        if self._written is not None:
-            go_to(self._written)
-        else:
-            QApplication.clipboard().setText(self._details)
 
     @Slot()
     def _open_project_menu(self) -> None:

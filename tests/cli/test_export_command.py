@@ -45,7 +45,12 @@ def test_the_command_names_the_tables_of_the_job() -> None:
     assert TABLES == export_table.TABLES
 
 
-def test_every_table_in_every_format(export, tmp_path: Path) -> None:
+def test_every_table_in_every_format(
+    export, project_copy: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    loose = ("--fewest-documents", "1", "--fewest-branches", "1", "--fewest-children", "1")
+    assert main(["families", str(project_copy), "--most-density", "1", *loose, "--quiet"]) == 0
+    capfd.readouterr()
     for table, endings in export_table.FORMATS_OF.items():
         for ending in endings:
             path = tmp_path / f"{table}.{ending}"

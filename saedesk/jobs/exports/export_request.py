@@ -17,6 +17,7 @@ from saedesk.project.project_folder import Project
 FORMATS_OF = {
     "features": ("csv", "jsonl", "parquet"),
     "documents": ("csv", "jsonl", "parquet"),
+    "families": ("csv", "jsonl", "parquet"),
     "activations": ("parquet", "npz", "csv", "jsonl"),
     "steered-vectors": ("npy", "npz", "parquet", "jsonl"),
     "results": ("csv", "jsonl", "parquet"),

@@ -63,7 +63,7 @@ def test_a_task_that_fails_is_logged_once_and_without_its_texts(
 
     task = main_window.session.run("A task with a bug", work)
     qtbot.waitUntil(lambda: task.outcome is not None)
-    assert SECRET in main_window._details
+    assert SECRET in main_window.messages._details
     written = (diagnostics.folder / "saedesk.log").read_text("utf-8")
     assert written.count("in fail\nZeroDivisionError") == 1
     assert "in work" in written
@@ -76,10 +76,10 @@ def test_an_error_is_logged_once_when_the_window_tells_it(
     main_window: MainWindow,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    diagnostics.unexpected.connect(main_window.show_unexpected)
+    diagnostics.unexpected.connect(main_window.messages.show_unexpected)
     with qtbot.waitSignal(diagnostics.unexpected):
         tell_the_hook()
-    assert SECRET in main_window._details
+    assert SECRET in main_window.messages._details
     written = (diagnostics.folder / "saedesk.log").read_text("utf-8")
     assert written.count("ZeroDivisionError") == 1
 
