@@ -222,6 +222,8 @@ class LiveSearch(QObject):
         problem = outcome.result if isinstance(outcome, Succeeded) else ""
         if problem and problem != self._text_problem:
             self._text_problem = problem
+            # What was typed before anybody knew is no question any more.
+            self.set_text("")
             self.text_problem_changed.emit()
 
     @Slot(object)
@@ -230,7 +232,7 @@ class LiveSearch(QObject):
         if isinstance(outcome, Succeeded):
             self._take(*outcome.result)
         elif isinstance(outcome, Failed):
-            if not self._waiting:
+            if not self._waiting and self._state.asks_something:
                 self.failed.emit(outcome.sentence)
             if not outcome.is_known:
                 self.broke.emit(outcome.sentence, outcome.details)

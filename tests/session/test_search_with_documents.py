@@ -72,7 +72,10 @@ def test_an_encoder_that_is_not_here_switches_typed_text_off(
     search = empty_session.search
     assert search is not None
     assert bool(search.text_problem) == (not fingerprint)
+    failed: list[str] = []
+    search.failed.connect(failed.append)
     search.prepare()
+    search.set_text("typed before anybody knew")
     idle(qtbot, empty_session)
     qtbot.waitUntil(lambda: "acme/v" in search.text_problem)
     search.set_text("dark matter")
@@ -83,3 +86,4 @@ def test_an_encoder_that_is_not_here_switches_typed_text_off(
     assert search.state.like == (4, 8)
     assert search.query is not None
     assert len(search.query.latents)
+    assert failed == []
