@@ -55,6 +55,7 @@ def gather(
     """Everything the report says; `written` is its ISO time, now where it is not given."""
     from saedesk import __version__
     from saedesk.jobs.report_parts.corpus_part import corpus_part
+    from saedesk.jobs.report_parts.families_part import families_of, families_part
     from saedesk.jobs.report_parts.features_part import features_part
     from saedesk.jobs.report_parts.record_part import record_part
     from saedesk.jobs.report_parts.repeating_commands import repeating_commands
@@ -67,7 +68,10 @@ def gather(
     control.report(Progress(0, None, "documents", "Counting documents"))
     corpus = corpus_part(project, control)
     features = None if sae is None else features_part(project, sae, request.features, control)
+    families = None if sae is None else families_of(project, sae)
     shown = [thing for thing in (vectors, record, *(analysis or ())) if thing is not None]
+    if families is not None:
+        shown.append(families.record)
     return ReportContent(
         name=project.name,
         created=project.manifest.created,
@@ -78,9 +82,16 @@ def gather(
         sae=None if record is None else sae_part(project, record, sae),
         runs=run_rows(project, record),
         features=features,
+        families=(
+            None if sae is None or families is None else families_part(project, sae, families)
+        ),
         record=record_part(project, shown, features),
         commands=repeating_commands(
-            project, record, vectors, None if analysis is None else analysis[1]
+            project,
+            record,
+            vectors,
+            None if analysis is None else analysis[1],
+            None if families is None else families.record,
         ),
     )
 

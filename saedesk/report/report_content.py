@@ -234,6 +234,41 @@ class FeaturesPart:
 
 
 @dataclass(frozen=True)
+class FamilyMember:
+    """A feature in the tree of its family."""
+
+    latent: int
+    label: str
+    """"" where it has none."""
+    depth: int
+    """0 for the root, 1 right below it, and so on."""
+    documents: int
+    weight: float | None
+    """Share of its documents that its parent has too, as the settings measure it; None for the
+    root."""
+
+
+@dataclass(frozen=True)
+class FamilyCard:
+    """One family: its root first, then everything below it, branch after branch."""
+
+    members: Sequence[FamilyMember]
+    strength: float
+    """Mean of the weights."""
+
+
+@dataclass(frozen=True)
+class FamiliesPart:
+    """The families of the SAE's features."""
+
+    families: int
+    features: int
+    """In any family."""
+    cards: Sequence[FamilyCard]
+    """The largest, largest first."""
+
+
+@dataclass(frozen=True)
 class StoredFile:
     """A file of the project's folder."""
 
@@ -287,5 +322,7 @@ class ReportContent:
     runs: Sequence[RunRow] = ()
     features: FeaturesPart | None = None
     """None before the SAE is analysed."""
+    families: FamiliesPart | None = None
+    """None before they are found."""
     record: Sequence[MadeThing] = ()
     commands: Sequence[Command] = ()

@@ -16,7 +16,9 @@ from saedesk.cli.command_line import make_parser
 from saedesk.corpus.corpus_input import InputRequest, preview_input
 from saedesk.corpus.document import ColumnRole, ColumnUse, FieldType
 from saedesk.errors import BadInput, BadSetting
-from saedesk.jobs import analyse_features, import_documents, load_sae, write_report
+from saedesk.features.families.family_settings import FamilySettings
+from saedesk.jobs import analyse_features, find_families, import_documents, load_sae, write_report
+from saedesk.jobs.find_families import FamiliesRequest
 from saedesk.jobs.loaded_sae import open_analysed_sae
 from saedesk.jobs.report_parts.corpus_part import bins_of
 from saedesk.jobs.report_parts.safe_values import file_name, flat_rows, value_text
@@ -371,3 +373,30 @@ def test_values_lose_the_way_to_a_file_and_nothing_else() -> None:
         ("a b, c", "1"),
         ("e", "q"),
     ]
+
+
+def test_families_are_trees_with_the_shares_that_were_found(
+    project_copy: Path, tmp_path: Path
+) -> None:
+    loose = FamilySettings(
+        threshold=0.05, most_density=1.0, fewest_documents=1, fewest_branches=1, fewest_children=1
+    )
+    with Project.open(project_copy) as project:
+        before = report_of(project, tmp_path / "before.html")
+        assert "Families" not in before.visible
+        found = find_families.run(project, FamiliesRequest(settings=loose), Unattended())
+        page = report_of(project, tmp_path / "r.html")
+        (line,) = [
+            line
+            for line in (node.text.strip() for node in page.all("code"))
+            if line.startswith("saedesk families")
+        ]
+    assert f"{len(found.families)} families with" in page.visible
+    trees = page.visible.partition("Features that fire in the same documents")[2]
+    for one in found.families[:2]:
+        assert f"{len(one.members)} features" in trees
+        for edge in one.edges:
+            assert f"{100 * edge.weight:.0f} %" in trees
+    arguments = make_parser().parse_args(shlex.split(line)[1:])
+    assert arguments.set_threshold == 0.05
+    assert arguments.set_fewest_children == 1

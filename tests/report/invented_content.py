@@ -14,6 +14,9 @@ from saedesk.report.report_content import (
     Command,
     CorpusPart,
     ExampleDocument,
+    FamiliesPart,
+    FamilyCard,
+    FamilyMember,
     FeatureCard,
     FeaturesPart,
     FieldShares,
@@ -79,6 +82,11 @@ def features(text: str = "Dark matter", cards: int = 1) -> FeaturesPart:
     )
 
 
+def members(text: str) -> list[FamilyMember]:
+    """A family of two."""
+    return [FamilyMember(1, text, 0, 16, None), FamilyMember(0, text, 1, 2, 0.5)]
+
+
 def content(text: str = "Dark matter", **changes: Any) -> ReportContent:
     """A whole report, every text of which is `text`."""
     bins = Bins(np.arange(2015.0, 2018.0), np.array([3, 4]), 2016.0, "years", is_whole=True)
@@ -122,6 +130,15 @@ def content(text: str = "Dark matter", **changes: Any) -> ReportContent:
             RunRow("Run 2", "fedcba9876543210", "ReLU", 5, None, None, None, False),
         ],
         features=features(text),
+        families=FamiliesPart(
+            3,
+            9,
+            [
+                FamilyCard(
+                    [FamilyMember(1, text, 0, 16, None), FamilyMember(0, text, 1, 2, 0.5)], 0.5
+                )
+            ],
+        ),
         record=[
             MadeThing(
                 text,

@@ -18,6 +18,8 @@ _KINDS = {
     "saes": "SAE",
     "activations": "Activations",
     "statistics": "Statistics",
+    "co_occurrence": "Co-occurrence",
+    "families": "Families",
     "indexes": "Index",
 }
 _SHOWN_ELSEWHERE = ("config", "settings", "name", "notes", "forecast", "forecast_error")
@@ -79,6 +81,8 @@ def _artifact(record: ArtifactRecord, in_report: bool) -> MadeThing:
         settings = [(name, value) for name, value in sae_settings(record) if value]
         if is_loaded(record):
             made_from += [("note", str(note)) for note in record.summary.get("notes") or ()]
+    if record.kind == "families":
+        settings = list(flat_rows(record.inputs["settings"]))
     if record.kind == "activations" and "encoder" not in record.inputs:
         made_from.append(("encoder", "the SAE’s own"))
     known = {name for name, _ in made_from}

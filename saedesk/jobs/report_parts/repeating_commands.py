@@ -23,6 +23,7 @@ def repeating_commands(
     sae: ArtifactRecord | None,
     vectors: ArtifactRecord | None,
     activations: ArtifactRecord | None,
+    families: ArtifactRecord | None = None,
 ) -> list[Command]:
     """From an empty folder to this report; the paths of files are for the reader to fill in."""
     folder = project.folder.name
@@ -37,8 +38,15 @@ def repeating_commands(
         commands.append(
             Command(_line("label", folder), "Labels given by a person are not made again.")
         )
+    if families is not None:
+        commands.append(Command(_line("families", folder, *_family_settings(families))))
     commands.append(Command(_line("report", folder, "report.html")))
     return commands
+
+
+def _family_settings(families: ArtifactRecord) -> Iterator[str]:
+    for name, value in families.inputs["settings"].items():
+        yield from (f"--{name.replace('_', '-')}", str(value))
 
 
 def _line(command: str, *words: object) -> str:

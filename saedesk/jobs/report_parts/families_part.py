@@ -1,0 +1,54 @@
+"""What a report says about the families of features."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from saedesk.features.families.family_tree import FeatureFamily
+from saedesk.jobs.find_families import FamiliesOfSae, families_in_use
+from saedesk.jobs.loaded_sae import LoadedSae
+from saedesk.project.label_store import FeatureLabel
+from saedesk.project.project_folder import Project
+from saedesk.report.report_content import FamiliesPart, FamilyCard, FamilyMember
+
+MOST_FAMILIES = 20
+"""Shown as trees, the largest; of the others the number is told."""
+
+
+def families_of(project: Project, sae: LoadedSae) -> FamiliesOfSae | None:
+    """The families found last for this analysis; None before they are found."""
+    return families_in_use(project, sae.hash)
+
+
+def families_part(project: Project, sae: LoadedSae, found: FamiliesOfSae) -> FamiliesPart | None:
+    """The largest families as trees; None where there is none."""
+    if not found.families:
+        return None
+    labels = project.labels.current(sae.hash)
+    return FamiliesPart(
+        families=len(found.families),
+        features=len({latent for one in found.families for latent in one.members}),
+        cards=[
+            FamilyCard(_members(one, sae, labels), one.strength)
+            for one in found.families[:MOST_FAMILIES]
+        ],
+    )
+
+
+def _members(
+    family: FeatureFamily, sae: LoadedSae, labels: Mapping[int, FeatureLabel]
+) -> list[FamilyMember]:
+    """Each feature right after its parent and what came before it there."""
+    below: dict[int, list[tuple[int, float]]] = {}
+    for edge in family.edges:
+        below.setdefault(edge.parent, []).append((edge.child, edge.weight))
+    found: list[FamilyMember] = []
+    waiting: list[tuple[int, int, float | None]] = [(family.root, 0, None)]
+    while waiting:
+        latent, depth, weight = waiting.pop()
+        label = labels[latent].text if latent in labels else ""
+        count = int(sae.statistics.count[latent])
+        found.append(FamilyMember(latent, label, depth, count, weight))
+        children = reversed(below.get(latent, []))
+        waiting += [(child, depth + 1, share) for child, share in children]
+    return found
