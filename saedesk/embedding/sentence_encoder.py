@@ -151,6 +151,10 @@ class SentenceEncoder:
             control.report(Progress(done, len(texts), "documents"))
         return EncodedTexts(vectors, tokens.truncated)
 
+    def reads_whole(self, texts: Sequence[str]) -> np.ndarray:
+        """(n,) bool: whether the model reads all of each text rather than its beginning."""
+        return ~self._text_model.tokenise(texts).truncated
+
     def encode_query(self, text: str) -> np.ndarray:
         """(dimensions,) float32 of a question to the documents, as long as the model makes it.
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import bisect
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 LONGEST_SENTENCE = 400
 """Characters; a longer sentence is split between its clauses."""
@@ -27,109 +28,23 @@ _ENDS = re.compile(
     re.VERBOSE,
 )
 _FORMULA = re.compile(r"\$\$?[^$\n]{1,300}\$\$?|\\\([^\n]{1,300}?\\\)|\\\[[^\n]{1,300}?\\\]")
-_NEVER_ENDS = frozenset(
-    [
-        "e.g",
-        "i.e",
-        "eg",
-        "ie",
-        "cf",
-        "vs",
-        "viz",
-        "fig",
-        "figs",
-        "eq",
-        "eqs",
-        "ref",
-        "refs",
-        "def",
-        "thm",
-        "lem",
-        "pp",
-        "eds",
-        "dr",
-        "mr",
-        "mrs",
-        "ms",
-        "prof",
-        "mt",
-        "resp",
-        "approx",
-        "ca",
-        "w.r.t",
-        "wrt",
-        "incl",
-        "esp",
-        "avg",
-        "dept",
-        "univ",
-        "assn",
-        "bzw",
-        "z.b",
-        "d.h",
-        "u.a",
-        "vgl",
-        "abb",
-        "bd",
-        "hrsg",
-        "p.ex",
-    ]
+
+
+def _words(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_NEVER_ENDS = _words(
+    "e.g i.e eg ie cf vs viz fig figs eq eqs ref refs def thm lem pp eds dr mr mrs ms prof mt "
+    "resp approx ca w.r.t wrt incl esp avg dept univ assn bzw z.b d.h u.a vgl abb bd hrsg p.ex"
 )
 """Abbreviations that something follows."""
-_NEVER_ENDS_BEFORE_NUMBERS = frozenset(
-    [
-        "no",
-        "nos",
-        "nr",
-        "vol",
-        "sec",
-        "secs",
-        "ch",
-        "chap",
-        "prop",
-        "cor",
-        "tab",
-        "app",
-        "art",
-        "ex",
-        "st",
-        "ed",
-        "p",
-        "jan",
-        "feb",
-        "mar",
-        "apr",
-        "jun",
-        "jul",
-        "aug",
-        "sep",
-        "sept",
-        "oct",
-        "nov",
-        "dec",
-    ]
+_NEVER_ENDS_BEFORE_NUMBERS = _words(
+    "no nos nr vol sec secs ch chap prop cor tab app art ex st ed p jan feb mar apr jun jul aug "
+    "sep sept oct nov dec"
 )
 """Abbreviations that are words too, or end a sentence otherwise."""
-_SELDOM_ENDS = frozenset(
-    [
-        "al",
-        "etc",
-        "inc",
-        "ltd",
-        "co",
-        "corp",
-        "jr",
-        "sr",
-        "u.s",
-        "u.k",
-        "u.s.a",
-        "a.m",
-        "p.m",
-        "ph.d",
-        "d.c",
-        "usw",
-    ]
-)
+_SELDOM_ENDS = _words("al etc inc ltd co corp jr sr u.s u.k u.s.a a.m p.m ph.d d.c usw")
 """Abbreviations that may end a sentence: a capital after them says that they do."""
 _INITIAL = re.compile(r"\s*\w\.")
 _VOWEL = re.compile(r"[aeiouyäöüáéíóúàèìòù]", re.IGNORECASE)
@@ -181,14 +96,18 @@ def _ends_sentence(text: str, start: int, match: re.Match[str]) -> bool:
     before = text[max(start, match.start() - 40) : match.start()].split()
     word = before[-1].lstrip("([{\"'“‘«") if before else ""
     low = word.lower()
-    if low in _NEVER_ENDS or (len(before) == 1 and _is_number_of_item(word)):
+    # “the price of DR. The” has no doctor in it.
+    is_acronym = len(word) > 1 and word.isupper() and following.isalpha()
+    if low in _NEVER_ENDS and not is_acronym:
+        return False
+    if len(before) == 1 and _is_number_of_item(word):
         return False
     if low in _NEVER_ENDS_BEFORE_NUMBERS and following.isdecimal():
         return False
-    if len(word) == 1 and word.isalpha() and following.isalpha():
-        # “J. Smith” and “z. B.”, but “as a function of x. We”
-        if word.isupper() or _INITIAL.match(text, match.end()):
-            return False
+    # “J. Smith” and “z. B.”, but “as a function of x. We”
+    is_letter = len(word) == 1 and word.isalpha() and following.isalpha()
+    if is_letter and (word.isupper() or _INITIAL.match(text, match.end())):
+        return False
     if not following.islower():
         return low not in _SELDOM_ENDS or following.isupper()
     is_word = len(word) >= 3 and word.isalpha() and bool(_VOWEL.search(word))
@@ -202,7 +121,7 @@ def _is_number_of_item(word: str) -> bool:
 
 
 def _stripped(text: str, boundaries: list[int]) -> Iterator[tuple[int, int]]:
-    for start, end in zip(boundaries, boundaries[1:], strict=False):
+    for start, end in pairwise(boundaries):
         piece = text[start:end]
         left, right = len(piece) - len(piece.lstrip()), len(piece.rstrip())
         if left < right:
