@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from saedesk.embedding.vector_files.any_vector_file import list_vector_tables
@@ -10,7 +10,7 @@ from saedesk.embedding.vector_files.vector_file import VectorTable
 from saedesk.errors import KnownError
 from saedesk.jobs.import_vectors import ImportVectorsRequest, VectorsPreview, preview
 from saedesk.project.project_folder import Project
-from saedesk.task_control import TaskControl
+from saedesk.task_control import Progress, TaskControl, Unattended
 
 
 @dataclass(frozen=True)
@@ -32,13 +32,40 @@ class Looked:
         return named[0] if named else self.tables[0]
 
 
+class _Telling(Unattended):
+    """The control of the lane; what is reported goes to the dialog as well."""
+
+    def __init__(self, control: TaskControl, note: Callable[[Progress], None]) -> None:
+        self._control, self._note = control, note
+
+    def checkpoint(self) -> None:
+        self._control.checkpoint()
+
+    def report(self, progress: Progress) -> None:
+        self._note(progress)
+        self._control.report(progress)
+
+
 class Look:
     """Reads all of one table, in the lane."""
 
     def __init__(self, project: Project, request: ImportVectorsRequest) -> None:
         self._project, self._request = project, request
+        self._progress = Progress(0, None)
+
+    @property
+    def percent(self) -> str:
+        """“34 %” while the rows are read, "" before; may be asked from another thread."""
+        progress = self._progress
+        if not progress.total or not progress.done:
+            return ""
+        return f"{progress.done / progress.total:.0%}".replace("%", "\u00a0%")
+
+    def _note(self, progress: Progress) -> None:
+        self._progress = progress
 
     def __call__(self, control: TaskControl) -> Looked:
+        control = _Telling(control, self._note)
         request = self._request
         tables = list_vector_tables(request.path)
         if request.table not in [table.name for table in tables]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from saedesk.jobs.import_vectors import ImportVectorsRequest
 from saedesk.ui.corpus_panels.encoder_field import EncoderField
 from saedesk.ui.corpus_panels.vector_faults_view import VectorFaultsView
 from saedesk.ui.corpus_panels.vector_file_look import Looked
@@ -68,11 +71,24 @@ class VectorFilePage(QWidget):
             self.notes.setText("\n".join(seen.notes))
         self.notes.setVisible(bool(self.notes.text()))
 
-    def show_reading(self) -> None:
-        """Says that another choice is being looked at."""
+    def request_of(self, found: Looked) -> ImportVectorsRequest:
+        """What was looked at, with the choices about faults and encoder."""
+        assert found.preview is not None
+        match = self.match.match
+        return replace(
+            found.request,
+            match=match,
+            key_column=found.preview.key_column if match == "key" else "",
+            model=self.encoder.model,
+            unusable=self.faults.unusable,
+            duplicates=self.faults.duplicates,
+        )
+
+    def show_reading(self, percent: str = "") -> None:
+        """Says that another choice is being looked at, and how far that is."""
         self.match.clear()
         self.match.counts.set_colour("text2")
-        self.match.counts.setText("Reading the rows…")
+        self.match.counts.setText(f"Reading the rows… {percent}".rstrip())
 
     def _on_table(self, _: object = None) -> None:
         self.changed.emit()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, Slot
+from PySide6.QtCore import QEvent, Qt, QTimer, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -25,6 +25,7 @@ from saedesk.ui.widgets.text_label import TextLabel
 
 VECTOR_PATTERNS = "*.npy *.npz *.safetensors *.parquet *.arrow *.feather *.jsonl *.json"
 KINDS = (("Vectors", VECTOR_PATTERNS), ALL_FILES)
+TOLD_EVERY_MS = 200
 COLUMNS_HELP = (
     "Import the documents first and say which column is the text and which is the key; then drop "
     "the file again, and the vectors find their documents by key"
@@ -57,7 +58,11 @@ class VectorImportDialog(QDialog):
         self._session = session
         self._path: Path | None = None
         self._looked: Looked | None = None
+        self._look: Look | None = None
         self._task: Task | None = None
+        self._clock = QTimer(self)
+        self._clock.setInterval(TOLD_EVERY_MS)
+        self._clock.timeout.connect(self._tell_progress)
         self.setWindowTitle("Vectors from a file")
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self.setProperty("ground", "surface")
@@ -136,7 +141,20 @@ class VectorImportDialog(QDialog):
     def _ask(self, request: ImportVectorsRequest) -> None:
         project = self._session.project
         if project is not None:
-            self._question.ask(Look(project, request))
+            self._look = Look(project, request)
+            self._question.ask(self._look)
+            self._clock.start()
+
+    @Slot()
+    def _tell_progress(self) -> None:
+        """A file of gigabytes takes a while; how long shows by how far it is."""
+        if not self._question.is_open or self._look is None or self._path is None:
+            self._clock.stop()
+        elif self._looked is None:
+            words = f"Reading {self._path.name}… {self._look.percent}"
+            self._sentence.setText(words.rstrip())
+        else:
+            self._page.show_reading(self._look.percent)
 
     def _ask_for_file(self) -> None:
         path = choose_file(self, "A file of vectors", KINDS)
@@ -231,16 +249,7 @@ class VectorImportDialog(QDialog):
     def request(self) -> ImportVectorsRequest:
         """What was looked at, with the choices as they are."""
         assert self._looked is not None
-        assert self._looked.preview is not None
-        match = self.match.match
-        return replace(
-            self._looked.request,
-            match=match,
-            key_column=self._looked.preview.key_column if match == "key" else "",
-            model=self.encoder.model,
-            unusable=self.faults.unusable,
-            duplicates=self.faults.duplicates,
-        )
+        return self._page.request_of(self._looked)
 
     @Slot()
     def _start(self) -> None:
