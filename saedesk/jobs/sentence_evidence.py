@@ -128,7 +128,7 @@ class EvidenceEngine:
         if self.problem:
             raise ModelProblem(self.problem)
         known = self._vectors_of([(title, text)], control or Unattended())[0]
-        return self._measure(title, text, known, latents, 1.0) if known is not None else None
+        return self._measure(title, text, known, latents, None) if known is not None else None
 
     # -- vectors -----------------------------------------------------------------------------
 
@@ -236,27 +236,36 @@ class EvidenceEngine:
             return DocumentEvidence(document_id, None, NO_TEXT)
         vectors = self._sae.vectors
         row = vectors.row_of(document_id)
-        scale, wanted = 1.0, [*latents]
+        stored, wanted = None, [*latents]
         if row is not None and row not in vectors.bad_rows:
-            stored = np.asarray(vectors.values[row], np.float64)
-            own = known.vectors[0].astype(np.float64)
-            lengths = float(np.linalg.norm(stored)), float(np.linalg.norm(own))
-            if float(stored @ own) < SAME_VECTOR * lengths[0] * lengths[1]:
+            stored = np.asarray(vectors.values[row], np.float32)
+            own = known.vectors[0].astype(np.float32)
+            if float(stored @ own) < SAME_VECTOR * _length(stored) * _length(own):
                 problem = OTHER_TEXT.format(vectors.model_name)
                 return DocumentEvidence(document_id, None, problem)
-            # Vectors that were brought may have been given another length.
-            scale = lengths[0] / lengths[1]
             wanted += self._sae.activations.document(row)[0].tolist()
-        return DocumentEvidence(document_id, self._measure(title, text, known, wanted, scale))
+        return DocumentEvidence(document_id, self._measure(title, text, known, wanted, stored))
 
     def _measure(
-        self, title: str, text: str, known: SentenceVectors, wanted: Sequence[int], scale: float
+        self,
+        title: str,
+        text: str,
+        known: SentenceVectors,
+        wanted: Sequence[int],
+        stored: np.ndarray | None,
     ) -> SentenceEvidence:
         spans = document_sentences(title, text, known.window_end)
+        vectors = known.vectors.astype(np.float32)
+        if stored is not None:
+            # Vectors that were brought may have another length, all are rounded in some way: moved
+            # together, so that the whole text has the activations that the project shows.
+            is_there = vectors.any(axis=1)
+            vectors *= _length(stored) / _length(vectors[0])
+            vectors[is_there] += stored - vectors[0]
         return sentence_evidence(
             spans,
             are_read(spans, title, known.window_end),
-            known.vectors.astype(np.float32) * np.float32(scale),
+            vectors,
             self._pre_activations,
             self._open_codes().of,
             wanted,
@@ -288,6 +297,10 @@ class EvidenceEngine:
             rows = [all_rows[int(i) : int(i) + 1] for i in latents]
         seen = np.stack([vector_as_seen(kind, vector, tensors) for vector in vectors])
         return np.asarray(seen @ np.concatenate(rows).T) if rows else np.zeros((len(vectors), 0))
+
+
+def _length(vector: np.ndarray) -> float:
+    return max(float(np.linalg.norm(vector)), 1e-12)
 
 
 class _OnlyCheckpoints(Unattended):
