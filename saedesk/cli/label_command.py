@@ -29,7 +29,7 @@ def run_label(arguments: argparse.Namespace, control: TerminalControl) -> int:
     with Project.open(Path(arguments.project)) as project:
         result = label_features.run(project, request, control)
     text = (
-        f"{result.labelled:,} features have keyword labels, {result.kept:,} keep a person's label, "
+        f"{result.labelled:,} features have keyword labels, {result.kept:,} keep a better one, "
         f"{result.unlabelled:,} have none."
     )
     answer(asdict(result), text, as_json=arguments.json)

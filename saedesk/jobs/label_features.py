@@ -1,4 +1,4 @@
-"""Give every feature of an SAE a label; a person's labels are never replaced."""
+"""Give every feature of an SAE a label; those by a person or a language model stay."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from saedesk.jobs.analyse_features import (
     vectors_for,
 )
 from saedesk.project.artifact_readers import open_activations, open_vectors
-from saedesk.project.label_store import KEYWORDS, PERSON, FeatureLabel
+from saedesk.project.label_store import KEYWORDS, LANGUAGE_MODEL, PERSON, FeatureLabel
 from saedesk.project.project_folder import Project
 from saedesk.task_control import TaskControl
 
@@ -40,13 +40,13 @@ class LabelResult:
 
     labelled: int
     kept: int
-    """Features that keep the label a person gave them."""
+    """Features that keep the label that a person or a language model gave them."""
     unlabelled: int
     """Features that are never active or have no telling words."""
 
 
 def run(project: Project, request: LabelRequest, control: TaskControl) -> LabelResult:
-    """Make keyword labels for all features that have no label by a person."""
+    """Make keyword labels for all features that have none by a person or a language model."""
     project.check_writable()
     if request.labeler not in LABELERS:
         raise BadSetting(f"There is no labeler “{request.labeler}”. There are: {LABELERS[0]}.")
@@ -63,7 +63,7 @@ def run(project: Project, request: LabelRequest, control: TaskControl) -> LabelR
 
     made = keyword_labels(activations, texts, KeywordSettings(), control)
     current = project.labels.current(sae.hash)
-    by_person = {latent for latent, label in current.items() if label.source == PERSON}
+    better = {i for i, label in current.items() if label.source in (PERSON, LANGUAGE_MODEL)}
     new = [
         FeatureLabel(
             label.latent,
@@ -73,15 +73,15 @@ def run(project: Project, request: LabelRequest, control: TaskControl) -> LabelR
             details={"terms": list(label.terms), "documents": label.n_documents},
         )
         for label in made
-        if label.latent not in by_person and not _is_same(current.get(label.latent), label.text)
+        if label.latent not in better and not _is_same(current.get(label.latent), label.text)
     ]
     control.checkpoint()
     # A person may have written a label since `current` was read.
     project.labels.add(sae.hash, new, over_person=False)
     remove_older_analyses(project, record)
     total = activations.n_latents
-    labelled = {label.latent for label in made} - by_person
-    return LabelResult(len(labelled), len(by_person), total - len(labelled) - len(by_person))
+    labelled = {label.latent for label in made} - better
+    return LabelResult(len(labelled), len(better), total - len(labelled) - len(better))
 
 
 def _is_same(label: FeatureLabel | None, text: str) -> bool:
