@@ -11,6 +11,9 @@ from saedesk.project.manifest import MANIFEST_NAME
 from saedesk.project.project_folder import is_project
 from saedesk.ui.shell.sae_signs import looks_like_sae
 
+NEVER_A_TABLE = (".npy", ".npz", ".safetensors")
+"""Endings of files that hold arrays, not documents."""
+
 
 @dataclass(frozen=True)
 class DroppedProject:
@@ -61,7 +64,7 @@ def understand(paths: Sequence[Path]) -> Dropped:
             return DroppedOther("Drop one project at a time.")
         return DroppedProject(projects[0])
     from saedesk.corpus.readers import open_table
-    from saedesk.embedding.vector_files.any_vector_file import is_vector_file
+    from saedesk.embedding.vector_files.any_vector_file import is_vector_file, list_vector_tables
 
     if any(looks_like_sae(path) for path in paths):
         if len(paths) > 1:
@@ -76,6 +79,9 @@ def understand(paths: Sequence[Path]) -> Dropped:
 
     for path in paths:
         try:
+            if path.suffix.lower() in NEVER_A_TABLE:
+                # What is wrong with it as vectors is worth more than that it holds no documents.
+                list_vector_tables(path)
             open_table(path, None, None)
         except KnownError as error:
             return DroppedOther(error.sentence)

@@ -16,6 +16,7 @@ from saedesk.session.settings import RecentProject
 from saedesk.session.task_lane import Task
 from saedesk.task_control import TaskControl
 from saedesk.ui.shell.dropped_paths import (
+    NEVER_A_TABLE,
     DroppedCorpus,
     DroppedProject,
     DroppedSae,
@@ -33,8 +34,6 @@ CORPUS_KINDS = (
     ("Vectors", "*.npy *.npz *.safetensors"),
     ("All files", "*"),
 )
-VECTORS_ALONE = (".npy", ".npz", ".safetensors")
-"""Endings of files that cannot be a table of documents."""
 _MAKE, _ELSEWHERE, _CANCEL = "Make the project", "Choose another place…", "Cancel"
 
 
@@ -111,7 +110,9 @@ class ProjectDoors(QObject):
     def import_documents(self) -> None:
         """Asks for files and opens the import dialog; makes a project first where none is open."""
         paths = choose_files(self._window, "Import documents", CORPUS_KINDS)
-        if len(paths) == 1 and self._is_for_its_vectors(paths[0]):
+        if len(paths) == 1 and paths[0].suffix.lower() in NEVER_A_TABLE:
+            self.take_dropped(paths)
+        elif len(paths) == 1 and self._is_for_its_vectors(paths[0]):
             self.import_vectors_from(paths[0])
         elif paths:
             self.import_paths(paths)
@@ -122,7 +123,7 @@ class ProjectDoors(QObject):
 
         project = self._session.project
         is_empty = project is None or not project.documents.count()
-        return (is_empty or path.suffix.lower() in VECTORS_ALONE) and is_vector_file(path)
+        return is_empty and is_vector_file(path)
 
     def import_paths(self, paths: Sequence[Path]) -> None:
         """Opens the import dialog for files or a folder of texts."""

@@ -27,8 +27,8 @@ from saedesk.ui.widgets.hairline import Hairline
 
 NO_PROJECT = "Corpus shows the documents of a project. Open one, or make one at the start."
 NO_DOCUMENTS = (
-    "This project has no documents yet. Drop a table (CSV, JSON Lines, Parquet) or a folder of "
-    "texts here, or choose one."
+    "This project has no documents yet. Drop a table (CSV, JSON Lines, Parquet), a folder of texts "
+    "or a file of vectors here, or choose one."
 )
 IMPORTING = "The documents are coming in; how far that is stands at the bottom."
 

@@ -46,6 +46,19 @@ def test_vectors_are_brought_one_file_at_a_time(tmp_path: Path) -> None:
     assert "one file of vectors" in answer.sentence
 
 
+def test_arrays_that_are_no_vectors_are_told_apart(tmp_path: Path) -> None:
+    objects, cut, flat = tmp_path / "objects.npy", tmp_path / "cut.npy", tmp_path / "flat.npy"
+    np.save(objects, np.array([{"a": 1}, None]), allow_pickle=True)
+    np.save(cut, np.ones((50, 8)))
+    cut.write_bytes(cut.read_bytes()[:500])
+    np.save(flat, np.arange(10.0))
+    for path, said in ((objects, "Python objects"), (cut, "cut off"), (flat, "1 axis")):
+        answer = understand([path])
+        assert isinstance(answer, DroppedOther)
+        assert path.name in answer.sentence
+        assert said in answer.sentence
+
+
 def test_other_things_get_one_sentence(tmp_path: Path) -> None:
     picture = tmp_path / "cat.png"
     picture.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(50))
