@@ -101,10 +101,7 @@ def analysis_in_use(
     else one with the same encoder, with the SAE's own, or any.
     """
     chosen = project.current("activations", of=sae.hash)
-    candidates = _readable_vectors(project, sae)
-    if not candidates:
-        raise BadInput(_no_vectors(sae))
-    for vectors in candidates:
+    for vectors in _readable_vectors(project, sae):
         own = activation_inputs(sae, vectors)
         made = [a for a in project.artifacts("activations") if own.items() <= a.inputs.items()]
         made.sort(key=lambda a: (a == chosen, _same_encoder(a, chosen), a.inputs == own))

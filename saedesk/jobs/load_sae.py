@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from saedesk.errors import BadCheckpoint
+from saedesk.errors import BadCheckpoint, BadInput
 from saedesk.project.atomic_files import require_room
 from saedesk.project.manifest import ArtifactRecord
 from saedesk.project.project_folder import Project
@@ -35,7 +35,7 @@ def run(project: Project, request: LoadSaeRequest, control: TaskControl) -> Arti
     """Read, convert and store the SAE; the same weights are found again, not stored twice.
 
     Raises BadCheckpoint with one sentence where it cannot be read or does not fit the vectors,
-    MissingK where k has to be told.
+    MissingK where k has to be told, BadInput for a name that is taken.
     """
     from saedesk.sae.formats.any_format import load_sae
 
@@ -47,6 +47,7 @@ def run(project: Project, request: LoadSaeRequest, control: TaskControl) -> Arti
     inputs = loaded_inputs(sae)
     use = request.put_in_use or project.current("saes") is None
     found = project.find_intact("saes", inputs)
+    _check_name(project, request.name.strip(), found)
     if found is None:
         _store(project, sae, inputs, request, use=use)
         found = project.find("saes", inputs)
@@ -70,6 +71,19 @@ def loaded_inputs(sae: SparseAutoencoder) -> dict[str, Any]:
         "config": as_json(sae.config),
         "loaded": {"format": sae.origin.get("format"), "sha256": sae.origin.get("sha256")},
     }
+
+
+def _check_name(project: Project, name: str, found: ArtifactRecord | None) -> None:
+    """Raise BadInput for a name that another SAE has, or for weights that have another name."""
+    names = {record.hash: str(record.summary.get("name")) for record in project.artifacts("saes")}
+    if not name or (found is not None and names[found.hash] == name):
+        return
+    if found is not None:
+        raise BadInput(
+            f"These weights are in {project.name} already, as “{names[found.hash]}”. Use that one."
+        )
+    if name in names.values():
+        raise BadInput(f"{project.name} has an SAE called “{name}” already. Choose another name.")
 
 
 def _check_width(project: Project, sae: SparseAutoencoder) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from statistics import fmean
 
 from saedesk.errors import KnownError
 from saedesk.features.absorption import suspected_absorption
 from saedesk.jobs.curve_parts import read_curve
+from saedesk.jobs.load_sae import is_loaded
 from saedesk.jobs.loaded_sae import LoadedSae, open_sae
 from saedesk.project.manifest import ArtifactRecord
 from saedesk.project.project_folder import Project
@@ -16,6 +18,10 @@ MANY_DEAD = 0.1
 LARGE_GAP = 1.3
 """On 28,000 abstracts the held-out FVU is 1.12 to 1.18 times that of the training documents for
 dictionaries whose features a second seed finds again, and 1.5 times for one that nobody finds."""
+_ADVICE_IF_LOADED = {
+    "dead": "It was made for other documents; what is active here describes these.",
+    "absorption": "Read the special features together with the general one.",
+}
 LAST_SHARE = 0.1
 """The training's own FVU is the mean over this last share of the curve."""
 
@@ -32,7 +38,14 @@ def remarks_on_run(project: Project, record: ArtifactRecord) -> tuple[Remark, ..
     found = [_dead(record, sae), _memorising(project, record)]
     if sae is not None:
         found.append(_absorption(project, record, sae))
-    return tuple(remark for remark in found if remark is not None)
+    return tuple(_fitting(remark, record) for remark in found if remark is not None)
+
+
+def _fitting(remark: Remark, record: ArtifactRecord) -> Remark:
+    """With advice that can be followed: nobody here can train a loaded SAE otherwise."""
+    if not is_loaded(record):
+        return remark
+    return replace(remark, advice=_ADVICE_IF_LOADED.get(remark.kind, remark.advice))
 
 
 def _dead(record: ArtifactRecord, sae: LoadedSae | None) -> Remark | None:

@@ -116,6 +116,9 @@ class _Written:
         sentence = f"{self._path.name} is written."
         if isinstance(result, int) and not isinstance(result, bool):
             sentence = f"{self._path.name} is written, {result:,} rows."
+        elif isinstance(result, tuple):
+            # What a reader of an exported SAE should know.
+            sentence = " ".join([sentence, *result])
         self._exchange.written.emit(self._path, sentence)
 
 

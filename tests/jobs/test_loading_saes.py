@@ -115,7 +115,8 @@ def test_a_loaded_sae_is_read_like_one_trained_here(project_copy: Path, sparsify
         rebuilt = expected @ found["decoder"].double().numpy() + found["pre_bias"].double().numpy()
         fvu = ((x - rebuilt) ** 2).sum() / ((x - x.mean(0)) ** 2).sum()
         assert activations.summary["fvu"] == pytest.approx(fvu, rel=1e-4)
-        remarks_on_run(project, record)
+        advice = " ".join(remark.advice for remark in remarks_on_run(project, record))
+        assert "fewer features" not in advice, "nobody here can train it otherwise"
         fidelities = compare_encoders.run(project, CompareEncodersRequest(rows=50), Unattended())
         assert len(fidelities) > 1
         assert not check_project(project, Unattended())
@@ -134,6 +135,15 @@ def test_the_same_file_is_not_stored_twice(project_copy: Path, sparsify: Path) -
         assert first.summary["name"] == "Theirs"
         assert project.current("saes") == in_use, "nobody asked to put it in use"
         assert len(project.artifacts("saes")) == 2
+        with pytest.raises(BadInput, match="already, as “Theirs”"):
+            load_sae.run(project, LoadSaeRequest(sparsify, name="Mine"), Unattended())
+
+
+def test_a_name_is_given_once(project_copy: Path, sparsify: Path) -> None:
+    with Project.open(project_copy) as project:
+        with pytest.raises(BadInput, match="an SAE called “Run 1” already"):
+            load_sae.run(project, LoadSaeRequest(sparsify, name="Run 1"), Unattended())
+        assert len(project.artifacts("saes")) == 1
 
 
 def test_k_is_told_where_the_file_does_not_say_it(project_copy: Path, tmp_path: Path) -> None:
@@ -165,6 +175,9 @@ def test_an_sae_may_come_before_the_vectors(tmp_path: Path, sparsify: Path) -> N
         assert project.current("saes") == record
         with pytest.raises(BadInput, match="There are no vectors of 384 numbers"):
             analyse_features.run(project, analyse_features.AnalyseRequest(), Unattended())
+        target = tmp_path / "given"
+        export_sae.run(project, export_sae.ExportSaeRequest("", target, "sparsify"), Unattended())
+        assert (target / "sae.safetensors").is_file()
 
 
 FORMATS: dict[str, Callable[[Path], tuple[Path, int | None]]] = {

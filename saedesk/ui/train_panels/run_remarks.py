@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -26,11 +26,6 @@ SHOWN, SHOWN_WHERE_LOW = 2, 1
 LOW = 540
 """Where the run has less height than this, one remark has to do."""
 LINES = 3
-ADVICE = {
-    "dead": "It was made for other documents; what is active here describes these.",
-    "absorption": "Read the special features together with the general one.",
-}
-"""What to do about a loaded SAE, by the kind of remark."""
 Key = tuple[str, bool]
 
 
@@ -104,8 +99,6 @@ class RunRemarks(QWidget):
         self.refresh()
 
     def _show(self, remarks: tuple[Remark, ...], run: Run | None) -> None:
-        if run is not None and run.is_loaded:
-            remarks = tuple(_of_loaded(remark) for remark in remarks)
         may_open = run is not None and run.in_use
         host = self.parentWidget()
         shown = SHOWN if host is None or host.height() >= LOW else SHOWN_WHERE_LOW
@@ -122,11 +115,6 @@ class RunRemarks(QWidget):
     @Slot(int)
     def _on_features(self, latent: int) -> None:
         self._session.show_feature(latent)
-
-
-def _of_loaded(remark: Remark) -> Remark:
-    """Nobody here can train it otherwise."""
-    return replace(remark, advice=ADVICE[remark.kind]) if remark.kind in ADVICE else remark
 
 
 class _Row(QWidget):
