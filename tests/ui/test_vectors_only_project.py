@@ -9,15 +9,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtGui import QContextMenuEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from saedesk.jobs.training_request import TrainRequest
 from saedesk.sae.architectures.topk import TopKConfig
 from saedesk.session.session import Session
 from saedesk.ui.corpus_panels.vector_import_dialog import VectorImportDialog
+from saedesk.ui.features_panels.document_cards import DocumentCards
 from saedesk.ui.main_window import MainWindow
 from saedesk.ui.shell import project_doors
 
@@ -40,6 +41,17 @@ def drop(window: MainWindow, path: Path) -> None:
     left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     action = Qt.DropAction.CopyAction
     window.dropEvent(QDropEvent(QPointF(300, 300), action, data, left, none))
+
+
+def like_by_menu(cards: DocumentCards) -> int:
+    """Choose “More like this” in the menu of the first card; returns its document."""
+    place = cards.place_of(0).center()
+    reason = QContextMenuEvent.Reason.Mouse
+    QApplication.sendEvent(cards, QContextMenuEvent(reason, place, cards.mapToGlobal(place)))
+    (menu,) = [found for found in cards.findChildren(QMenu) if found.isVisible()]
+    next(action for action in menu.actions() if action.text() == "More like this").trigger()
+    menu.close()
+    return cards.cards[0].document_id
 
 
 @pytest.fixture
@@ -95,13 +107,20 @@ def test_a_file_of_vectors_becomes_a_project_that_can_be_explored(
     assert any("Weight" in fact for fact in cards[0].facts)
     assert not any("word" in fact for fact in cards[0].facts)
 
-    window.show_workspace("search")
+    chosen_by_menu = like_by_menu(window.current_workspace.page.documents.cards)
     idle(qtbot, session)
+    assert window.shown == "search"
+    assert session.search is not None
+    assert session.search.state.like == (chosen_by_menu,)
+    session.search.set_like([])
+    idle(qtbot, session)
+
     search = window.current_workspace
     assert window.focusWidget() is search.bar.finder
     QTest.keyClicks(search.bar.finder, "item-007")
     QTest.keyClick(search.bar.finder, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: len(search.results.plain.rows) == 10, timeout=SECONDS)
+    live = session.search
+    qtbot.waitUntil(lambda: live.state.like == (8,), timeout=SECONDS)
     idle(qtbot, session)
     found = [row.title for row in search.results.plain.rows]
     assert all(row.is_key for row in search.results.plain.rows)

@@ -40,8 +40,12 @@ class VectorFaultsView(QWidget):
         super().__init__(parent)
         self.unusable_text = TextLabel("", "body", wrap=True, tabular=True, max_lines=3)
         self.duplicates_text = TextLabel("", "body", wrap=True, tabular=True, max_lines=3)
-        self.unusable_choice = ChoiceField(list(UNUSABLE), accessible_name="Rows without use")
-        self.duplicates_choice = ChoiceField(list(DUPLICATES), accessible_name="Rows twice")
+        self.unusable_choice = ChoiceField(
+            list(UNUSABLE), accessible_name="Rows that cannot be used"
+        )
+        self.duplicates_choice = ChoiceField(
+            list(DUPLICATES), accessible_name="Rows equal to an earlier one"
+        )
         self.unusable_text.set_explanation(_UNUSABLE_HELP)
         self.duplicates_text.set_explanation(_DUPLICATES_HELP)
         grid = QGridLayout(self)
