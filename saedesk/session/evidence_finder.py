@@ -41,6 +41,16 @@ class EvidenceFinder(QObject):
         """Whether an answer is on its way."""
         return self._task is not None
 
+    @property
+    def problem(self) -> str:
+        """A sentence why nothing can be measured, as far as it is known; "" if it can."""
+        engine = _engine_of(self._session)
+        if engine is None:
+            return ""
+        if self._problem is not None and self._problem[0] is engine:
+            return self._problem[1]
+        return engine.problem
+
     def ask(self, document_ids: Sequence[int], latents: Sequence[int] = ()) -> None:
         """Measure these documents in this order, for their own features and the `latents`."""
         engine = _engine_of(self._session)
@@ -49,12 +59,9 @@ class EvidenceFinder(QObject):
         if engine is None or not self._wanted:
             self.forget()
             return
-        problem = engine.problem
-        if not problem and self._problem is not None and self._problem[0] is engine:
-            problem = self._problem[1]
-        if problem:
+        if self.problem:
             self.forget()
-            self.failed.emit(problem)
+            self.failed.emit(self.problem)
         elif self._task is None:
             self._next(engine)
         elif self._running is not None and self._running[0] in self._wanted:

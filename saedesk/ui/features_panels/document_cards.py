@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFontMetricsF,
@@ -18,21 +18,30 @@ from PySide6.QtGui import (
     QPaintEvent,
     QTextLayout,
 )
-from PySide6.QtWidgets import QMenu, QScrollArea, QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QMenu,
+    QScrollArea,
+    QSizePolicy,
+    QToolTip,
+    QWidget,
+)
 
 from saedesk.session.more_like_this import MORE_LIKE_THIS
+from saedesk.ui.features_panels.card_marks import CardMarks, marked_excerpt
 from saedesk.ui.features_panels.number_texts import activation_text
 from saedesk.ui.theme import Theme, tokens
 from saedesk.ui.widgets.bars import draw_bar
 from saedesk.ui.widgets.painting import draw_hairline, draw_line_of_text, shade, text_width
 from saedesk.ui.widgets.plain_tooltip import escaped
 from saedesk.ui.widgets.text_label import lay_out
+from saedesk.ui.widgets.text_marks import TextMark, draw_mark, draw_marks, mark_rects
 
 EXCERPT_LINES = 3
-_EXCERPT_SIGNS = 900
-"""Signs of a text that are laid out; three lines never hold more."""
 _WIDEST_LINE = 800
 """Device-independent pixels of a line of text; longer ones are hard to read."""
+_AT_REST_MS = 120
+"""What is in view is asked for when scrolling has rested so long."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +59,8 @@ class DocumentCard:
     """Categories, date, length: what stands in the last line."""
     is_key: bool = False
     """Whether the document has no words and its key stands for the title."""
+    source: str = ""
+    """The text as stored, of which `text` is the beginning; its sentences can be marked."""
 
 
 class DocumentCards(QWidget):
@@ -59,6 +70,8 @@ class DocumentCards(QWidget):
     """A document's id: double click or Enter."""
     like_wanted = Signal(int)
     """The id of a document to search with."""
+    marks_wanted = Signal(object)
+    """Ids of documents that are in view, or nearly, and whose sentences are not known yet."""
 
     def __init__(self, left: int = 0, right: int = 0, parent: QWidget | None = None) -> None:
         """`left` and `right` are what is left free beside the cards; tints fill it."""
@@ -66,6 +79,13 @@ class DocumentCards(QWidget):
         self._left, self._right = left, right
         self._cards: list[DocumentCard] = []
         self._layouts: list[tuple[QTextLayout, int] | None] = []
+        self._marks: dict[int, CardMarks] = {}
+        self._placed: dict[int, tuple[TextMark, ...]] = {}
+        self._at_mark = -1
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_AT_REST_MS)
+        self._rest.timeout.connect(self._ask_for_marks)
         self._tops: list[int] = [0]
         self._laid_out_for = 0
         self._current = self._hovered = -1
@@ -87,13 +107,38 @@ class DocumentCards(QWidget):
     def set_cards(self, cards: Sequence[DocumentCard]) -> None:
         """Show other documents."""
         self._cards, self._layouts, self._tops = list(cards), [], [0]
-        self._current = self._hovered = -1
+        self._marks, self._placed = {}, {}
+        self._current = self._hovered = self._at_mark = -1
         self._lay_out()
 
     def add_cards(self, cards: Sequence[DocumentCard]) -> None:
         """Show more documents under those that are there."""
         self._cards.extend(cards)
         self._lay_out()
+
+    def set_marks(self, document_id: int, marks: CardMarks) -> None:
+        """Mark the sentences of a document; no card moves or grows."""
+        self._marks[document_id] = marks
+        for at, card in enumerate(self._cards):
+            if card.document_id == document_id:
+                self._layouts[at] = None
+                self.update(self.place_of(at))
+                if at == self._current:
+                    self._describe()
+
+    def marks_of(self, at: int) -> tuple[TextMark, ...]:
+        """The marks in the lines of a card, in the order of the text."""
+        self._excerpt_of(at)
+        return self._placed.get(at, ())
+
+    def _ask_for_marks(self) -> None:
+        """Tell what is in view, from the top, and the card below it."""
+        view = self.visibleRegion().boundingRect()
+        seen = [at for at in range(len(self._cards)) if self.place_of(at).intersects(view)]
+        if seen:
+            reach = range(seen[0], min(seen[-1] + 2, len(self._cards)))
+            ids = [self._cards[at].document_id for at in reach]
+            self.marks_wanted.emit([i for i in ids if i not in self._marks])
 
     def place_of(self, at: int) -> QRect:
         """Where a card stands."""
@@ -105,7 +150,7 @@ class DocumentCards(QWidget):
     def resizeEvent(self, event) -> None:  # type: ignore[no-untyped-def]
         super().resizeEvent(event)
         if self.width() != self._laid_out_for:
-            self._layouts, self._tops = [], [0]
+            self._layouts, self._tops, self._placed = [], [0], {}
             self._lay_out()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -116,6 +161,8 @@ class DocumentCards(QWidget):
             self._move_to(min(max(self._current + steps[key], 0), len(self._cards) - 1))
         elif key in ends and self._cards:
             self._move_to(ends[key])
+        elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right) and self._current >= 0:
+            self._show_mark(-1 if key == Qt.Key.Key_Left else 1)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.current is not None:
             self.opened.emit(self.current.document_id)
         elif event.matches(QKeySequence.StandardKey.Copy) and self.current is not None:
@@ -169,17 +216,56 @@ class DocumentCards(QWidget):
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             at = self._at(event.pos())
-            QToolTip.showText(event.globalPos(), escaped(self._tip(at)), self)
+            QToolTip.showText(event.globalPos(), escaped(self._tip(at, event.pos())), self)
             return True
         return super().event(event)
 
-    def _tip(self, at: int) -> str:
+    def _tip(self, at: int, place: QPoint) -> str:
         if at < 0:
             return ""
+        for rect, mark in self._marked_places(at):
+            if rect.contains(QPointF(place)):
+                return mark.tip
         title = self._cards[at].title
         room = self.width() - self._right - self._text_left()
         is_cut = text_width(title, "title in a list") > room
         return f"{title}\nDouble click to open it in Corpus" if is_cut else ""
+
+    def _marked_places(self, at: int) -> list[tuple[QRectF, TextMark]]:
+        """Each line of each mark of a card, the title first."""
+        known = self._marks.get(self._cards[at].document_id)
+        if known is None:
+            return []
+        title, text = self._title_rect(at), self._text_origin(at)
+        found = []
+        if known.title is not None:
+            wide = min(text_width(self._cards[at].title, "title in a list"), title.width())
+            found.append((QRectF(title.left(), title.top(), wide, title.height()), known.title))
+        for mark in self.marks_of(at):
+            rects = mark_rects(self._excerpt_of(at)[0], mark.start, mark.end)
+            found += [(rect.translated(text), mark) for rect in rects]
+        return found
+
+    def _show_mark(self, step: int) -> None:
+        """Say what a mouse would be told over the next mark of the card."""
+        places = {mark: rect for rect, mark in reversed(self._marked_places(self._current))}
+        if not places:
+            return
+        marks = sorted(places, key=lambda mark: (places[mark].top(), places[mark].left()))
+        self._at_mark = (self._at_mark + step) % len(marks) if self._at_mark >= 0 else 0
+        place = places[marks[self._at_mark]].center().toPoint()
+        # As an event, so that the card of tooltips knows where it belongs.
+        help_event = QHelpEvent(QEvent.Type.ToolTip, place, self.mapToGlobal(place))
+        QApplication.sendEvent(self, help_event)
+
+    def _title_rect(self, at: int) -> QRect:
+        left, top = self._text_left(), self.place_of(at).top() + _pad()
+        height = Theme.current().line_height("title in a list")
+        return QRect(left, top, self.width() - self._right - left, height)
+
+    def _text_origin(self, at: int) -> QPointF:
+        title = self._title_rect(at)
+        return QPointF(title.left(), title.top() + title.height() + 2)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -187,6 +273,8 @@ class DocumentCards(QWidget):
             place = self.place_of(at)
             if place.intersects(event.rect()):
                 self._paint_card(painter, at, place)
+                if self._cards[at].document_id not in self._marks:
+                    self._rest.start()
 
     def _paint_card(self, painter: QPainter, at: int, place: QRect) -> None:
         card, size = self._cards[at], tokens()
@@ -201,17 +289,22 @@ class DocumentCards(QWidget):
         bar_width = size.space[8] + size.space[2]
         bar = QRectF(self._left, top + title_height + 1, bar_width, size.bar.cell)
         draw_bar(painter, bar, card.share)
-        line = QRect(left, top, right - left, title_height)
+        line = self._title_rect(at)
+        known = self._marks.get(card.document_id, CardMarks())
+        if known.title is not None:
+            draw_mark(painter, self._marked_places(at)[0][0], known.title)
         role = "head of a section" if card.is_key else "title in a list"
         draw_line_of_text(painter, line, card.title, role)
         top += title_height + 2
         layout, height = self._excerpt_of(at)
+        draw_marks(painter, QPointF(left, top), layout, self.marks_of(at))
         painter.setPen(shade("text2"))
         layout.draw(painter, QPointF(left, top))
         top += height + size.grid
         small = size.line_height[size.type["small"]]
         facts = QRect(left, top, right - left, small)
-        draw_line_of_text(painter, facts, "   ".join(card.facts), "caption", "text3", tabular=True)
+        said = "   ".join([*card.facts, known.note] if known.note else card.facts)
+        draw_line_of_text(painter, facts, said, "caption", "text3", tabular=True)
         if at < len(self._cards) - 1:
             bottom = place.bottom()
             draw_hairline(painter, left, bottom, right, bottom)
@@ -251,13 +344,21 @@ class DocumentCards(QWidget):
         """The broken lines of a card's text and their height."""
         found = self._layouts[at]
         if found is None:
-            theme = Theme.current()
-            font, line = theme.font("excerpt"), theme.line_height("excerpt")
-            layout, height, _cut = lay_out(
-                self._cards[at].text, font, self._line_width(), line, EXCERPT_LINES
-            )
-            found = self._layouts[at] = (layout, height if self._cards[at].text else 0)
+            card = self._cards[at]
+            layout, height = self._broken(card.text)
+            marks = self._marks.get(card.document_id, CardMarks()).text
+            if marks and card.text:
+                text, placed = marked_excerpt(card.source, marks, len(layout.text()))
+                layout, self._placed[at] = self._broken(text)[0], placed
+            # The height stays that of the beginning, so that no card moves.
+            found = self._layouts[at] = (layout, height if card.text else 0)
         return found
+
+    def _broken(self, text: str) -> tuple[QTextLayout, int]:
+        theme = Theme.current()
+        font, line = theme.font("excerpt"), theme.line_height("excerpt")
+        layout, height, _cut = lay_out(text, font, self._line_width(), line, EXCERPT_LINES)
+        return layout, height
 
     def _line_width(self) -> int:
         room = min(self.width() - self._right - self._text_left(), _WIDEST_LINE)
@@ -270,15 +371,20 @@ class DocumentCards(QWidget):
         return -1
 
     def _move_to(self, at: int, scroll: bool = True) -> None:
-        self._current = at
-        card = self._cards[at]
-        self.setAccessibleDescription(f"{activation_text(card.value)}: {card.title}")
+        self._current, self._at_mark = at, -1
+        self._describe()
         self.update()
         area = self._scroll_area()
         if scroll and area is not None:
             place = self.place_of(at)
             corner = self.mapTo(area.widget(), place.center())
             area.ensureVisible(0, corner.y(), 0, place.height() // 2 + tokens().space[2])
+
+    def _describe(self) -> None:
+        card = self._cards[self._current]
+        said = f"{activation_text(card.value)}: {card.title}"
+        known = self._marks.get(card.document_id)
+        self.setAccessibleDescription(said if known is None else f"{said}. {known.said}")
 
     def _scroll_area(self) -> QScrollArea | None:
         parent = self.parentWidget()
@@ -290,11 +396,6 @@ class DocumentCards(QWidget):
         if at != self._hovered:
             self._hovered = at
             self.update()
-
-
-def excerpt(text: str) -> str:
-    """The beginning of a text on one line, as long as a card may need."""
-    return " ".join(text[: 2 * _EXCERPT_SIGNS].split())[:_EXCERPT_SIGNS]
 
 
 def _pad() -> int:

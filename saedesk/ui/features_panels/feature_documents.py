@@ -9,12 +9,15 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from saedesk.corpus.document import FieldType
+from saedesk.jobs.sentence_evidence import DocumentEvidence
 from saedesk.project.document_filter import DocumentFilter
 from saedesk.project.document_store import DocumentRow
+from saedesk.session.evidence_finder import EvidenceFinder
 from saedesk.session.more_like_this import search_like
 from saedesk.session.session import Session
 from saedesk.ui.document_words import is_mute, told_fields
-from saedesk.ui.features_panels.document_cards import DocumentCard, DocumentCards, excerpt
+from saedesk.ui.features_panels.card_marks import LONGEST_SOURCE, CardMarks, card_marks, excerpt
+from saedesk.ui.features_panels.document_cards import DocumentCard, DocumentCards
 from saedesk.ui.features_panels.document_choice import (
     AT_RANDOM,
     BANDS,
@@ -85,9 +88,15 @@ class FeatureDocuments(QWidget):
         chip_row.setContentsMargins(left, space[3], right, 0)
         chip_row.addWidget(self.chip)
         chip_row.addStretch(1)
+        self.problem = TextLabel("", "caption", "text3", wrap=True)
+        self.problem.hide()
         self.cards = DocumentCards(left, right)
         self.cards.opened.connect(self._session.show_document)
         self.cards.like_wanted.connect(self._on_like)
+        self.finder = EvidenceFinder(self._session, self)
+        self.finder.found.connect(self._on_evidence)
+        self.finder.failed.connect(self._on_no_evidence)
+        self.cards.marks_wanted.connect(self._on_marks_wanted)
         self.more = DefaultButton("Show more")
         self.more.clicked.connect(self._show_more)
         self.shown = TextLabel("", "body", "text2", tabular=True)
@@ -106,6 +115,10 @@ class FeatureDocuments(QWidget):
         line.addWidget(Hairline())
         column.addLayout(line)
         column.addWidget(self._chip_holder)
+        problem_row = QHBoxLayout()
+        problem_row.setContentsMargins(left, 0, right, 0)
+        problem_row.addWidget(self.problem)
+        column.addLayout(problem_row)
         column.addWidget(self.cards)
         column.addLayout(foot)
         column.addStretch(1)
@@ -152,6 +165,8 @@ class FeatureDocuments(QWidget):
             low, high = choice.bin
             self.chip.set_text(f"{low:.3f} to {high:.3f}, {documents_text(self.found)}")
         self.bin_changed.emit(choice.bin)
+        # Before the cards, so that they do not move when it is found out again.
+        self._on_no_evidence(self.finder.problem)
         self.cards.set_cards(self._read(0, PAGE))
         self._update_foot()
 
@@ -180,11 +195,38 @@ class FeatureDocuments(QWidget):
             rest = {n: k for n, k in self._fields.items() if k not in _SHOWN_FIELDS}
             facts += told_fields(row, rest)
         text = excerpt(row.text) if row.title else ""
-        return DocumentCard(row.id, value, share, row.heading, text, tuple(facts), is_mute(row))
+        source = row.text[:LONGEST_SOURCE]
+        return DocumentCard(
+            row.id, value, share, row.heading, text, tuple(facts), is_mute(row), source
+        )
 
     @Slot(int)
     def _on_like(self, document_id: int) -> None:
         search_like(self._session, document_id)
+
+    @Slot(object)
+    def _on_marks_wanted(self, document_ids: list[int]) -> None:
+        if self._latent is not None:
+            self.finder.ask(document_ids, [self._latent])
+
+    @Slot(object)
+    def _on_evidence(self, answer: object) -> None:
+        assert isinstance(answer, DocumentEvidence)
+        latent = self._latent
+        card = next((c for c in self.cards.cards if c.document_id == answer.document_id), None)
+        if card is None or latent is None:
+            return
+        if answer.evidence is None:
+            self.cards.set_marks(card.document_id, CardMarks(said=answer.problem))
+        elif answer.evidence.place_of(latent) is not None:
+            # Else it was asked for with another feature, and is asked for again.
+            marks = card_marks(card.title, card.source, answer.evidence, latent)
+            self.cards.set_marks(card.document_id, marks)
+
+    @Slot(str)
+    def _on_no_evidence(self, sentence: str) -> None:
+        self.problem.setText(sentence)
+        self.problem.setVisible(bool(sentence))
 
     def _update_foot(self) -> None:
         shown = len(self.cards.cards)

@@ -1,0 +1,42 @@
+"""What the window says about a sentence that drives a feature."""
+
+from __future__ import annotations
+
+from saedesk.features.evidence.leave_one_out import SentenceEvidence
+
+NONE_STANDS_OUT = "no sentence stands out"
+
+
+def told_effect(evidence: SentenceEvidence, latent: int, at: int) -> str:
+    """The activation with and without the sentence `at`, and its effect beside the others'."""
+    place = evidence.place_of(latent)
+    if place is None:
+        return ""
+    whole = float(evidence.activations[place])
+    without = float(evidence.without[place, at])
+    effect, largest = float(evidence.effects[place, at]), float(evidence.effects[place].max())
+    if whole <= 0:
+        first = f"The feature is silent here; this sentence brings it {effect:.3f} closer to firing"
+    elif without <= 0:
+        first = f"Activation {whole:.3f}; silent without this sentence"
+    else:
+        first = f"Activation {whole:.3f}; {without:.3f} without this sentence"
+    count = int(evidence.is_read.sum())
+    if effect >= largest:
+        rank = "the largest effect" + (f" of {count} sentences" if count > 1 else "")
+    else:
+        rank = f"{effect / largest:.0%} of the largest effect"
+    return f"{first}\nEffect {effect:.3f}: {rank}"
+
+
+def told_marks(title: str, text: str, evidence: SentenceEvidence, latent: int) -> str:
+    """The driving sentences in words, strongest first, for a screen reader."""
+    grades = evidence.grades(latent)
+    said = []
+    for at in sorted(range(len(grades)), key=lambda at: -grades[at]):
+        if grades[at] > 0:
+            span = evidence.spans[at]
+            words = " ".join((title if span.in_title else text)[span.start : span.end].split())
+            told = told_effect(evidence, latent, at).replace("\n", "; ")
+            said.append(f"Driving sentence: {words[:300]} ({told})")
+    return ". ".join(said) or NONE_STANDS_OUT.capitalize()
