@@ -26,8 +26,10 @@ _SMALLEST_SAMPLED = 1 << 18
 _MORE = 1.25
 """Candidates aimed at, as a multiple of those wanted. The sample's count of 500 and more strays by
 about 5 %, and bfloat16 moves an entry by less than lies between the wanted and the last one."""
-_ROUNDING = 1 / 64
-"""Share of a threshold by which bfloat16 may miss it, several times its rounding of 1/512."""
+_ROUNDING = 1 / 128
+"""Share of ‖x‖ ‖w‖ by which a product in bfloat16 may be wrong: both factors are rounded by 1/256
+at most. That all these errors point the same way does not happen, so there is room for the
+rounding of the product."""
 
 
 def largest_of_batch(pre: PreActivations, count: int) -> Codes:
@@ -49,13 +51,31 @@ def largest_of_batch(pre: PreActivations, count: int) -> Codes:
 def above(pre: PreActivations, threshold: Tensor) -> Codes:
     """The positive pre-activations greater than `threshold`, (). Waits for a device."""
     threshold = threshold.clamp_min(0)
-    bound = threshold if pre.is_exact else threshold * (1 - _ROUNDING)
+    if pre.is_exact:
+        return _above_in(pre.searched, threshold, pre)
+    bound = threshold - _ROUNDING * _largest_product(pre)
+    if not bound > 0:
+        # Near zero lie so many that all would have to be made good; and where a row is no number,
+        # neither is the bound.
+        return _above_in(pre.exact(), threshold, pre)
     positions = _above(pre.searched.view(-1), bound)
     values = _exact(pre, positions)
-    if not pre.is_exact:
-        is_above = values > threshold
-        positions, values = positions[is_above], values[is_above]
-    return _codes(pre, positions, values)
+    is_above = values > threshold
+    return _codes(pre, positions[is_above], values[is_above])
+
+
+def _above_in(exact: Tensor, threshold: Tensor, pre: PreActivations) -> Codes:
+    positions = _above(exact.view(-1), threshold)
+    return _codes(pre, positions, exact.view(-1)[positions])
+
+
+def _largest_product(pre: PreActivations) -> Tensor:
+    """(): the largest ‖x‖ ‖w‖ + |b| of the batch, more than any pre-activation in it."""
+    import torch
+
+    rows = torch.linalg.vector_norm(pre.centred, dim=1).amax()
+    weights = torch.linalg.vector_norm(pre.W_enc, dim=1).amax()
+    return rows * weights + pre.b_enc.abs().amax()
 
 
 def _guessed_bound(flat: Tensor, count: int) -> float:

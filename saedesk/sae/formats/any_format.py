@@ -44,6 +44,7 @@ FORMATS: list[str] = [
 """Modules beside this one, in the order they are asked: the first that recognises a file reads
 it, so a format whose names are a part of another's comes after it."""
 OWN_TITLE = "saedesk"
+_OWN_NAMES = {"W_enc", "W_dec", "b_enc", "pre_bias"}
 _DEEPEST = 3
 
 
@@ -148,6 +149,9 @@ def _reader_of(files: CheckpointFiles) -> ForeignFormat:
         reader = cast(ForeignFormat, importlib.import_module(f"{__package__}.{name}"))
         if reader.recognises(files):
             return reader
+    if files.tensors.keys() >= _OWN_NAMES and "format" not in files.settings:
+        # One of ours whose config is lost or damaged: its own reader knows what is missing.
+        saedesk_format.load_sae(files.weights.parent)
     names = ", ".join(sorted(files.tensors)[:6]) or "none"
     raise BadCheckpoint(
         f"{files.weights.name} is not an SAE of a format that saedesk knows; its tensors are "

@@ -142,6 +142,22 @@ def test_the_bound_that_a_sample_guesses_loses_no_entry(precision: str) -> None:
     torch.testing.assert_close(above(pre, threshold).dense(1024), expected, rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.parametrize("threshold", [0.0, 1e-4, 0.02, 0.3])
+def test_rounding_loses_nothing_above_a_threshold_however_low(threshold: float) -> None:
+    generator = torch.Generator().manual_seed(4)
+    weights = torch.nn.functional.normalize(torch.randn((256, 64), generator=generator), dim=1)
+    rows = torch.nn.functional.normalize(torch.randn((128, 64), generator=generator), dim=1)
+    rows[5] = float("nan")
+    bias = 0.05 * torch.randn(256, generator=generator)
+    exact = torch.addmm(bias, rows, weights.t())
+    pre = EncoderProduct("bfloat16").of(weights, bias, rows)
+    assert not pre.is_exact
+    codes = above(pre, torch.tensor(threshold))
+    assert int(codes.active.sum()) == int((exact > threshold).sum())
+    expected = torch.where(exact > threshold, exact, torch.zeros_like(exact))
+    torch.testing.assert_close(codes.dense(256), expected, rtol=1e-5, atol=1e-6)
+
+
 def test_equal_activations_are_cut_to_the_number_wanted() -> None:
     """Many equal values defeat the sample's guess; the number of entries must hold all the same."""
     rows, weights = torch.ones((600, 8)), torch.ones((512, 8))

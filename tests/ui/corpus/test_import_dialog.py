@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable
 from pathlib import Path
 
@@ -230,5 +231,9 @@ def test_saved_rows_hold_no_formulas(tmp_path: Path) -> None:
 
     rows = [StoredRejectedRow("=cmd.csv", 3, "The row has 2 cells.", "+1,@x")]
     save_rejected_rows(tmp_path / "rows.csv", rows)
-    lines = (tmp_path / "rows.csv").read_text("utf-8").splitlines()
-    assert lines == ["file,line,reason,beginning", "'=cmd.csv,3,The row has 2 cells.,\"'+1,@x\""]
+    with (tmp_path / "rows.csv").open(encoding="utf-8", newline="") as file:
+        lines = list(csv.reader(file))
+    assert lines == [
+        ["file", "line", "reason", "beginning"],
+        ["'=cmd.csv", "3", "The row has 2 cells.", "'+1,@x"],
+    ]
