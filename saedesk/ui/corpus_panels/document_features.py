@@ -7,6 +7,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from saedesk.ui.corpus_panels.corpus_view import CorpusView
+from saedesk.ui.corpus_panels.document_marks import DocumentMarks
 from saedesk.ui.corpus_panels.document_texts import count_of
 from saedesk.ui.corpus_panels.feature_bars import FeatureBar, FeatureBars
 from saedesk.ui.feature_names import name_in_list
@@ -20,9 +21,12 @@ STRONGEST = 8
 class DocumentFeatures(QWidget):
     """The strongest features as bars; hidden without an SAE or where none is active."""
 
-    def __init__(self, view: CorpusView, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, view: CorpusView, marks: DocumentMarks, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self._view = view
+        self._view, self._marks = view, marks
+        marks.changed.connect(self.refresh)
         self._document: int | None = None
         self._expanded = False
         head = SectionHead("Features of this document", "activation")
@@ -31,6 +35,7 @@ class DocumentFeatures(QWidget):
         )
         self.bars = FeatureBars()
         self.bars.activated.connect(self._open)
+        self.bars.mark_toggled.connect(marks.toggle)
         self.bars.menu_requested.connect(self._open_menu)
         self.more = LinkButton("")
         self.more.clicked.connect(self._toggle)
@@ -59,7 +64,12 @@ class DocumentFeatures(QWidget):
         top = float(values[0]) if len(values) else 1.0
         bars = [
             FeatureBar(
-                int(latent), name_in_list(session.book, int(latent)), float(v), float(v) / top
+                int(latent),
+                name_in_list(session.book, int(latent)),
+                float(v),
+                float(v) / top,
+                self._marks.series_of(int(latent)),
+                self._marks.note_of(int(latent)),
             )
             for latent, v in zip(latents, values, strict=True)
         ]
@@ -87,6 +97,9 @@ class DocumentFeatures(QWidget):
             return
         menu = QMenu(self)
         show = menu.addAction("Show the feature")
+        is_marked = self._marks.series_of(latent) is not None
+        mark = menu.addAction("Unmark its sentences" if is_marked else "Mark its sentences")
+        mark.setEnabled(not self._marks.problem)
         require = menu.addAction("Only documents with it")
         leave_out = menu.addAction("Only documents without it")
         menu.addSeparator()
@@ -94,6 +107,8 @@ class DocumentFeatures(QWidget):
         chosen = menu.exec(place)
         if chosen is show:
             self._open(latent)
+        elif chosen is mark:
+            self._marks.toggle(latent)
         elif chosen is require or chosen is leave_out:
             self._view.require_feature(latent, leave_out=chosen is leave_out)
         elif chosen is copy:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QPoint, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
@@ -13,14 +15,17 @@ from saedesk.ui.corpus_panels.closest_documents import ClosestDocuments
 from saedesk.ui.corpus_panels.corpus_view import CorpusView
 from saedesk.ui.corpus_panels.document_features import DocumentFeatures
 from saedesk.ui.corpus_panels.document_fields import DocumentFields
+from saedesk.ui.corpus_panels.document_marks import DocumentMarks
 from saedesk.ui.corpus_panels.document_text import LONGEST_SHOWN, DocumentText, WholeText
 from saedesk.ui.corpus_panels.document_texts import count_of, shown_value
 from saedesk.ui.document_words import is_mute
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.buttons import GhostButton
 from saedesk.ui.widgets.hairline import Hairline
+from saedesk.ui.widgets.marked_label import MarkedLabel
 from saedesk.ui.widgets.scroll_area import ScrollArea
 from saedesk.ui.widgets.text_label import LinkButton, TextLabel
+from saedesk.ui.widgets.text_marks import utf16
 
 LONGEST_TITLE = 1_000
 LIKE_TOOLTIP = "More like this: search with this document"
@@ -43,14 +48,16 @@ class DocumentPage(QWidget):
         self.copy_button.clicked.connect(self._open_copy_menu)
         self.link_button = GhostButton("external-link", "Open the link")
         self.link_button.clicked.connect(self._open_link)
-        self.title = TextLabel("", "title of a document", wrap=True, max_lines=6)
+        self.title = MarkedLabel("", "title of a document", wrap=True, max_lines=6)
         self.facts = TextLabel("", "caption", "text3", wrap=True, max_lines=6)
         self.no_text = TextLabel("", "body", "text3", wrap=True)
         self.fields = DocumentFields()
         self.text = DocumentText()
         self.show_all = LinkButton("Show all")
         self.show_all.clicked.connect(self._show_all)
-        self.features = DocumentFeatures(view)
+        self.marks = DocumentMarks(view.session, self)
+        self.marks.changed.connect(self._on_marks)
+        self.features = DocumentFeatures(view, self.marks)
         self.closest = ClosestDocuments(view)
         self.closest.shown.connect(self._fit_lines)
         self.hint = TextLabel(
@@ -118,6 +125,7 @@ class DocumentPage(QWidget):
 
     @Slot()
     def _on_sae(self) -> None:
+        self.marks.show_document(self._row)
         self.features.refresh()
         self._fit_lines()
 
@@ -135,6 +143,21 @@ class DocumentPage(QWidget):
         self._fit_lines()
         if row is not None:
             self._show(row)
+        self.marks.show_document(row)
+
+    @Slot()
+    def _on_marks(self) -> None:
+        found, row = self.marks.marks(), self._row
+        if row is None:
+            return
+        self.text.set_marks(found.text)
+        shown = row.title[:LONGEST_TITLE]
+        self.title.set_marks(
+            [
+                replace(mark, start=utf16(shown, mark.start), end=utf16(shown, mark.end))
+                for mark in found.title
+            ]
+        )
 
     @Slot()
     def _fit_lines(self) -> None:

@@ -35,7 +35,7 @@ from saedesk.ui.widgets.bars import draw_bar
 from saedesk.ui.widgets.painting import draw_hairline, draw_line_of_text, shade, text_width
 from saedesk.ui.widgets.plain_tooltip import escaped
 from saedesk.ui.widgets.text_label import lay_out
-from saedesk.ui.widgets.text_marks import TextMark, draw_mark, draw_marks, mark_rects
+from saedesk.ui.widgets.text_marks import TextMark, draw_mark, draw_marks, mark_rects, marked_ink
 
 EXCERPT_LINES = 3
 _WIDEST_LINE = 800
@@ -297,9 +297,10 @@ class DocumentCards(QWidget):
         draw_line_of_text(painter, line, card.title, role)
         top += title_height + 2
         layout, height = self._excerpt_of(at)
-        draw_marks(painter, QPointF(left, top), layout, self.marks_of(at))
+        marks = self.marks_of(at)
+        draw_marks(painter, QPointF(left, top), layout, marks)
         painter.setPen(shade("text2"))
-        layout.draw(painter, QPointF(left, top))
+        layout.draw(painter, QPointF(left, top), marked_ink(marks))
         top += height + size.grid
         small = size.line_height[size.type["small"]]
         facts = QRect(left, top, right - left, small)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QPainter, QTextLayout
+from PySide6.QtGui import QPainter, QTextCharFormat, QTextLayout
 
 from saedesk.ui.theme import Theme, tokens
 from saedesk.ui.widgets.painting import draw_rounded, shade
@@ -79,6 +79,18 @@ def draw_mark(painter: QPainter, rect: QRectF, mark: TextMark) -> None:
     draw_rounded(painter, around, tokens().radius.mark, ground)
     line = QRectF(around.left(), around.bottom() - _REACH, around.width(), _REACH)
     painter.fillRect(line, shade(colour))
+
+
+def marked_ink(marks: Iterable[TextMark]) -> list[QTextLayout.FormatRange]:
+    """What lets marked signs of a paler text stand in full ink; for `QTextLayout.draw`."""
+    ink = QTextCharFormat()
+    ink.setForeground(shade("text1"))
+    ranges = []
+    for mark in marks:
+        part = QTextLayout.FormatRange()
+        part.start, part.length, part.format = mark.start, mark.end - mark.start, ink
+        ranges.append(part)
+    return ranges
 
 
 def mark_at(marks: Sequence[TextMark], place: int) -> TextMark | None:
