@@ -63,6 +63,30 @@ class LabelRequestStore:
                 ids.append(int(cursor.lastrowid or 0))
         return ids
 
+    def name_label(self, request_id: int, label_id: int) -> None:
+        """Say which label came of a request."""
+        with self._database.writing() as connection:
+            connection.execute(
+                "UPDATE label_requests SET label_id = ? WHERE id = ?", (label_id, request_id)
+            )
+
+    def name_problem(self, request_id: int, problem: str) -> None:
+        """Say why the answer to a request was not used."""
+        with self._database.writing() as connection:
+            connection.execute(
+                "UPDATE label_requests SET problem = ? WHERE id = ?", (problem, request_id)
+            )
+
+    def labelled(self, sae: str, model: str, prompt_version: str) -> set[int]:
+        """Latents that a model has given a label, in force or not, with a version of the prompt."""
+        rows = self._database.rows(
+            "SELECT DISTINCT r.latent FROM label_requests r JOIN labels l ON l.id = r.label_id "
+            "WHERE r.sae = ? AND r.kind = ? AND r.model = ? "
+            "AND json_extract(l.details, '$.prompt') = ?",
+            (sae, LABEL, model, prompt_version),
+        )
+        return {row[0] for row in rows}
+
     def of_latent(self, sae: str, latent: int) -> list[StoredRequest]:
         """All requests about a feature, newest first."""
         rows = self._database.rows(
