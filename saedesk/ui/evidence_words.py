@@ -25,7 +25,7 @@ def told_effect(evidence: SentenceEvidence, latent: int, at: int) -> str:
     if effect >= largest:
         rank = "the largest effect" + (f" of {count} sentences" if count > 1 else "")
     else:
-        rank = f"{effect / largest:.0%} of the largest effect"
+        rank = f"{100 * effect / largest:.0f} % of the largest effect"
     return f"{first}\nEffect {effect:.3f}: {rank}"
 
 

@@ -29,10 +29,11 @@ from saedesk.features.evidence.sentences import sentence_spans
 
 MOST_SENTENCES = 24
 """Of one document; more are joined with their shortest neighbours, so that time stays bounded."""
-DRIVES_FROM = 0.5
+DRIVES_FROM = 2 / 3
 """A sentence counts from this share of the largest effect."""
-SMALLEST_SHARE = 0.05
-"""Of the activation: with smaller effects no sentence drives the feature, all of them do."""
+SMALLEST_SHARE = 0.03
+"""Of the activation: with smaller effects no sentence drives the feature, all of them do. Of the
+strongest documents of 30 features (abstracts) 7 % lie below; rounding moves effects by 0.1 %."""
 _GAP = 2
 """Places between title and text in the count of `joined`."""
 

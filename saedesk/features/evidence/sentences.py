@@ -70,20 +70,19 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
             spans[-1] = (spans[-1][0], end)
         else:
             spans.append((start, end))
-    return [piece for span in spans for piece in _clauses(text, *span)]
+    formulas = [match.span() for match in _FORMULA.finditer(text)]
+    return [piece for span in spans for piece in _clauses(text, *span, formulas)]
 
 
 def _boundaries(text: str) -> list[int]:
     formulas = [match.span() for match in _FORMULA.finditer(text)]
-    starts = [start for start, _ in formulas]
     found = [0]
     for match in _ENDS.finditer(text):
-        if match["stop"] is not None:
-            at = bisect.bisect_right(starts, match.start()) - 1
-            in_formula = at >= 0 and match.end() < formulas[at][1]
-            if in_formula or not _ends_sentence(text, found[-1], match):
-                continue
-        found.append(match.end())
+        is_end = match["stop"] is None or (
+            not _is_inside(formulas, match.end()) and _ends_sentence(text, found[-1], match)
+        )
+        if is_end:
+            found.append(match.end())
     return [*found, len(text)]
 
 
@@ -128,16 +127,27 @@ def _stripped(text: str, boundaries: list[int]) -> Iterator[tuple[int, int]]:
             yield start + left, start + right
 
 
-def _clauses(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """A sentence as pieces of at most LONGEST_SENTENCE characters, split near the middle."""
+def _clauses(
+    text: str, start: int, end: int, formulas: list[tuple[int, int]]
+) -> list[tuple[int, int]]:
+    """A sentence as pieces of at most LONGEST_SENTENCE characters, split near the middle.
+
+    Not inside a formula, where there is another place.
+    """
     if end - start <= LONGEST_SENTENCE:
         return [(start, end)]
     middle = (start + end) // 2
     for kind in _CLAUSES:
         cuts = [match.end() for match in kind.finditer(text, start, end)]
         cuts = [cut for cut in cuts if min(cut - start, end - cut) >= SHORTEST_CLAUSE]
+        cuts = [cut for cut in cuts if not _is_inside(formulas, cut)]
         if cuts:
             middle = min(cuts, key=lambda cut: abs(cut - middle))
             break
     halves = _stripped(text, [start, middle, end])
-    return [piece for half in halves for piece in _clauses(text, *half)]
+    return [piece for half in halves for piece in _clauses(text, *half, formulas)]
+
+
+def _is_inside(formulas: list[tuple[int, int]], place: int) -> bool:
+    at = bisect.bisect_left(formulas, (place,)) - 1
+    return at >= 0 and place < formulas[at][1]

@@ -13,7 +13,7 @@ from saedesk.ui.corpus_panels.feature_bars import FeatureBar, FeatureBars
 from saedesk.ui.feature_names import name_in_list
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.section_head import SectionHead
-from saedesk.ui.widgets.text_label import LinkButton
+from saedesk.ui.widgets.text_label import LinkButton, TextLabel
 
 STRONGEST = 8
 
@@ -37,6 +37,7 @@ class DocumentFeatures(QWidget):
         self.bars.activated.connect(self._open)
         self.bars.mark_toggled.connect(marks.toggle)
         self.bars.menu_requested.connect(self._open_menu)
+        self.problem = TextLabel("", "caption", "text3", wrap=True)
         self.more = LinkButton("")
         self.more.clicked.connect(self._toggle)
         layout = QVBoxLayout(self)
@@ -45,6 +46,7 @@ class DocumentFeatures(QWidget):
         layout.addWidget(head)
         layout.addWidget(self.bars)
         layout.addWidget(self.more)
+        layout.addWidget(self.problem)
 
     def show_document(self, document_id: int | None) -> None:
         """Shows the features of another document, the weak ones folded."""
@@ -74,6 +76,8 @@ class DocumentFeatures(QWidget):
             for latent, v in zip(latents, values, strict=True)
         ]
         weaker = len(bars) - STRONGEST
+        self.problem.setText(self._marks.problem)
+        self.problem.setVisible(bool(self._marks.problem))
         self.bars.set_bars(bars if self._expanded else bars[:STRONGEST])
         folded = count_of(weaker, "weaker feature", "weaker features")
         self.more.setText("Only the strongest" if self._expanded else folded)

@@ -11,8 +11,9 @@ from PySide6.QtGui import QPainter, QTextCharFormat, QTextLayout
 from saedesk.ui.theme import Theme, tokens
 from saedesk.ui.widgets.painting import draw_rounded, shade
 
-WEAKEST_GROUND = 0.4
-"""Opacity of the ochre ground of a sentence with hardly half of the largest effect."""
+WEAKEST = 0.4
+"""Opacity of a mark of the lowest grade, as a share of that of the highest."""
+LOWEST_GRADE = 2 / 3
 _REACH = 2
 """Device-independent pixels that a ground stands out at the sides."""
 
@@ -69,16 +70,18 @@ def draw_mark(painter: QPainter, rect: QRectF, mark: TextMark) -> None:
     """Paint the ground of one line of a mark."""
     around = rect.adjusted(-_REACH, 0, _REACH, 0)
     theme = Theme.current()
+    height = max(0.0, (mark.grade - LOWEST_GRADE) / (1 - LOWEST_GRADE))
+    opacity = WEAKEST + (1 - WEAKEST) * min(1.0, height)
     if mark.series is None:
-        opacity = WEAKEST_GROUND + (1 - WEAKEST_GROUND) * max(0.0, 2 * mark.grade - 1)
         draw_rounded(painter, around, tokens().radius.mark, theme.colour("mark", opacity))
         return
-    colour = theme.series(mark.series)
-    ground = theme.series(mark.series)
-    ground.setAlphaF(tokens().plot.series_mark_alpha["dark" if theme.is_dark else "light"])
+    colour, ground = theme.series(mark.series), theme.series(mark.series)
+    tint = tokens().plot.series_mark_alpha["dark" if theme.is_dark else "light"]
+    ground.setAlphaF(tint * opacity)
+    colour.setAlphaF(opacity)
     draw_rounded(painter, around, tokens().radius.mark, ground)
     line = QRectF(around.left(), around.bottom() - _REACH, around.width(), _REACH)
-    painter.fillRect(line, shade(colour))
+    painter.fillRect(line, colour)
 
 
 def marked_ink(marks: Iterable[TextMark]) -> list[QTextLayout.FormatRange]:

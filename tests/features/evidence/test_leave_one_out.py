@@ -106,8 +106,8 @@ def test_effects_stay_graded_when_the_feature_goes_silent() -> None:
 
 
 def test_grades_name_the_driving_sentence_or_none() -> None:
-    found = grades(np.array([0.1, 0.2, 0.05, -0.3], np.float32), 0.4)
-    assert found.tolist() == [0.5, 1.0, 0.0, 0.0]
+    found = grades(np.array([0.15, 0.2, 0.13, -0.3], np.float32), 0.4)
+    assert found.tolist() == [0.75, 1.0, 0.0, 0.0]
     assert not grades(np.array([0.01, 0.005, -0.1], np.float32), 0.4).any()
     assert not grades(np.zeros(0, np.float32), 0.4).any()
 

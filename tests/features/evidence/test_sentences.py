@@ -82,3 +82,9 @@ def test_an_odd_text_of_megabytes_takes_no_time() -> None:
         started = time.perf_counter()
         sentence_spans(text)
         assert time.perf_counter() - started < 5
+
+
+def test_a_long_sentence_is_not_split_inside_a_formula() -> None:
+    words = "we look at many words in a row without a sign between them " * 4
+    text = f"{words}$a = b; c = d; e = f${words}."
+    assert all(piece.count("$") % 2 == 0 for piece in sentences(text))
