@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from saedesk.cli.command_line import common_options
+from saedesk.cli.score_labels_command import scores_text
 from saedesk.cli.terminal import TerminalControl, answer, say
 
 if TYPE_CHECKING:
@@ -60,6 +61,13 @@ def add_commands(subparsers: Any) -> None:
     model.add_argument(
         "--timeout", type=float, default=120.0, metavar="S", help="seconds for a whole answer"
     )
+    model.add_argument(
+        "--answer-tokens",
+        type=int,
+        default=1000,
+        metavar="N",
+        help="most tokens of one answer; models that think at length need more",
+    )
     model.add_argument("--budget-tokens", type=int, metavar="N", help="most tokens, in and out")
     model.add_argument(
         "--price-in", type=float, metavar="X", help="money for a million tokens sent"
@@ -109,6 +117,8 @@ def run_label(arguments: argparse.Namespace, control: TerminalControl) -> int:
         f"{result.labelled:,} features have keyword labels, {result.kept:,} keep a person’s or a "
         f"model’s, {result.unlabelled:,} have none."
     )
+    if result.scores is not None:
+        text += "\n" + scores_text(result.scores)
     answer(asdict(result), text, as_json=arguments.json)
     return 0
 
@@ -154,6 +164,7 @@ def _request(arguments: argparse.Namespace) -> LabelWithModelRequest:
         score=arguments.score or arguments.score_only,
         concurrency=arguments.concurrency,
         timeout=arguments.timeout,
+        answer_tokens=arguments.answer_tokens,
         budget_tokens=arguments.budget_tokens,
         prices=Prices(arguments.price_in, arguments.price_out),
         budget_money=arguments.budget_money,

@@ -17,7 +17,7 @@ from saedesk.features.labels.language_model.detection_prompt import (
 )
 from saedesk.features.labels.language_model.detection_score import DETECTION_F1
 from saedesk.features.labels.language_model.label_examples import ExampleSettings
-from saedesk.features.labels.language_model.label_prompt import PROMPT_VERSION
+from saedesk.features.labels.language_model.label_prompt import ANSWER_TOKENS, PROMPT_VERSION
 from saedesk.jobs.analyse_features import analysis_in_use, sae_to_use
 from saedesk.jobs.feature_choice import FeatureChoice
 from saedesk.jobs.language_model_client import LanguageModelClient
@@ -65,6 +65,8 @@ class LabelWithModelRequest:
     """Questions at once."""
     timeout: float = 120.0
     """Seconds for a whole answer."""
+    answer_tokens: int = ANSWER_TOKENS
+    """Most tokens of one answer, thoughts included."""
     budget_tokens: int | None = None
     """Most tokens in and out, None for no limit."""
     prices: Prices = field(default_factory=Prices)
@@ -83,6 +85,10 @@ class LabelWithModelRequest:
             raise BadSetting("Name the model, as its server calls it.")
         if not 0 < self.timeout <= 3600:
             raise BadSetting(f"The time limit must be 1 to 3,600 s, not {self.timeout}.")
+        if not 50 <= self.answer_tokens <= 1_000_000:
+            raise BadSetting(
+                f"An answer may have 50 to 1,000,000 tokens, not {self.answer_tokens}."
+            )
         return check_endpoint(
             self.endpoint,
             private=self.private or private_mode_is_set(),
@@ -277,6 +283,7 @@ def _source(project: Project, request: LabelWithModelRequest, endpoint: Endpoint
         endpoint.url,
         request.examples,
         request.detection,
+        request.answer_tokens,
     )
 
 

@@ -9,6 +9,7 @@ answer has a limit in seconds and in bytes.
 from __future__ import annotations
 
 import asyncio
+import json
 import queue
 import threading
 import traceback
@@ -17,6 +18,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from saedesk.errors import ModelProblem
 from saedesk.features.labels.language_model.label_prompt import Prompt
 from saedesk.jobs.guarded_transport import LARGEST_BODY, UnboundedAnswer, guarded_transport
 from saedesk.jobs.model_endpoint import Endpoint
@@ -26,6 +28,9 @@ from saedesk.program_log import log_failure
 
 if TYPE_CHECKING:
     import openai
+
+MOST_MODELS = 1000
+"""Of a server's list."""
 
 
 class LanguageModelClient:
@@ -219,3 +224,42 @@ def make_openai_client(
             transport=transport, trust_env=False, follow_redirects=False, timeout=seconds
         ),
     )
+
+
+def models_of(
+    endpoint: Endpoint, key: SecretKey | None = None, *, seconds: float = 5.0
+) -> tuple[str, ...]:
+    """The names of the models a server offers, in its order; waits at most `seconds`.
+
+    Raises ModelProblem where nobody answers, or not with a list.
+    """
+    return asyncio.run(_models_of(endpoint, key, seconds))
+
+
+async def _models_of(endpoint: Endpoint, key: SecretKey | None, seconds: float) -> tuple[str, ...]:
+    import openai
+
+    client = make_openai_client(endpoint, key, seconds, LARGEST_BODY)
+    try:
+        async with asyncio.timeout(seconds):
+            answer = await client.models.with_raw_response.list()
+        listed = json.loads(answer.http_response.content)["data"]
+        names = [str(one["id"]) for one in listed[:MOST_MODELS]]
+    except openai.APIStatusError as error:
+        told = error.response
+        hide = str if key is None else key.hidden_in
+        refused = reply_of_status(told.status_code, told.headers, told.text, "", hide)
+        raise ModelProblem(refused.problem) from None
+    except (openai.APIConnectionError, UnboundedAnswer, TimeoutError):
+        raise ModelProblem(
+            f"Nothing answers at {endpoint.origin}. Start the program that serves the model, or "
+            "check the address."
+        ) from None
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise ModelProblem(
+            f"{endpoint.origin} answers, but not with a list of models. Check the address: most "
+            "end in /v1."
+        ) from None
+    finally:
+        await client.close()
+    return tuple(name for name in names if name.isprintable() and 0 < len(name) <= 200)

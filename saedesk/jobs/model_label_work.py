@@ -14,7 +14,6 @@ from saedesk.features.labels.language_model.detection_answer import read_detecti
 from saedesk.features.labels.language_model.detection_prompt import (
     DETECTION_VERSION,
     detection_prompt,
-    detection_tokens,
 )
 from saedesk.features.labels.language_model.detection_score import FEWEST, detection_score
 from saedesk.features.labels.language_model.label_answer import (
@@ -28,7 +27,6 @@ from saedesk.features.labels.language_model.label_examples import (
     draw_examples,
 )
 from saedesk.features.labels.language_model.label_prompt import (
-    LABEL_TOKENS,
     PROMPT_VERSION,
     Prompt,
     ShownDocuments,
@@ -87,6 +85,8 @@ class FeatureSource:
     endpoint: str
     examples: ExampleSettings
     detection: DetectionSettings
+    answer_tokens: int
+    """Most tokens of an answer."""
 
     def texts(self, rows: np.ndarray) -> list[str]:
         """Title and text of the documents at these rows, as they are shown."""
@@ -173,7 +173,7 @@ def feature_work(
         examples, shown, prompt = source.label_question(latent)
         if len(examples.positives) == 0:
             return FeatureOutcome(latent, problem="None of its active documents has a text.")
-        (answer,) = yield [Question(latent, LABEL, prompt, LABEL_TOKENS)]
+        (answer,) = yield [Question(latent, LABEL, prompt, source.answer_tokens)]
         try:
             made = _store_label(source, examples, shown, prompt, answer)
         except UnusableAnswer as error:
@@ -203,7 +203,7 @@ def _store_label(
     except UnusableAnswer as refused:
         why = refused.sentence
         if reply.was_cut:
-            why = f"The model's answer was cut off after {LABEL_TOKENS} tokens."
+            why = f"The model's answer was cut off after {source.answer_tokens:,} tokens."
         source.project.label_requests.name_problem(answer.request_id, why)
         raise UnusableAnswer(why) from None
     details = _details(source, examples, read, prompt, answer)
@@ -259,7 +259,7 @@ def _judge(source: FeatureSource, label: FeatureLabel) -> Work[tuple[tuple[Label
             label.latent,
             DETECTION,
             detection_prompt(label.text, part),
-            detection_tokens(len(part)),
+            source.answer_tokens,
             label.id,
         )
         for part in parts

@@ -145,7 +145,6 @@ class QuestionRun(Generic[Outcome]):
                 return
             self._receive()
             yield from self._drain()
-        # What was sent last has been paid for; its answers are kept where they come in time.
         yield from self._drain()
 
     def _has_room(self) -> bool:

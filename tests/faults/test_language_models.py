@@ -10,18 +10,19 @@ import time
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import keyring.backends.fail
 import keyring.backends.null
 import pytest
 from keyring.backend import KeyringBackend
 
-from saedesk.errors import BadSetting
+from saedesk.errors import BadSetting, ModelProblem
 from saedesk.features.labels.language_model.label_prompt import Prompt
 from saedesk.jobs import model_keys
 from saedesk.jobs.feature_choice import ALL, NUMBERS, FeatureChoice
 from saedesk.jobs.label_with_model import LabelWithModelRequest, LabelWithModelResult, run
-from saedesk.jobs.language_model_client import LanguageModelClient
+from saedesk.jobs.language_model_client import LanguageModelClient, models_of
 from saedesk.jobs.model_endpoint import check_endpoint, private_mode_is_set
 from saedesk.jobs.model_keys import NO_KEYRING, KeyChain, SecretKey, key_from_environment
 from saedesk.jobs.model_questions import FAILURES_IN_A_ROW, RetryPolicy
@@ -29,7 +30,15 @@ from saedesk.project.label_store import FeatureLabel
 from saedesk.project.project_folder import Project
 from saedesk.task_control import Unattended
 from tests import chat_server
-from tests.chat_server import ChatServer, completion, judges, refuses, says, sends
+from tests.chat_server import (
+    ChatServer,
+    completion,
+    headers_never_end,
+    judges,
+    refuses,
+    says,
+    sends,
+)
 from tests.tiny_projects import project_copy as project_copy
 from tests.tiny_projects import small_project as small_project
 
@@ -55,7 +64,7 @@ def active(project: Project, count: int) -> tuple[int, ...]:
 
 
 def label(
-    project: Project, server: ChatServer, count: int = 3, *, key: str = "", **settings
+    project: Project, server: ChatServer, count: int = 3, *, key: str = "", **settings: Any
 ) -> LabelWithModelResult:
     """Ask about some features, one at a time."""
     chosen = FeatureChoice(NUMBERS, active(project, count))
@@ -68,79 +77,71 @@ def label(
 # --- one feature fails with a sentence, the others go on ------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("behaviour", "why"),
-    [
-        (sends(b"{not json"), "not JSON"),
-        (sends(b"<html><h1>Sign in</h1>", "text/html; charset=utf-8"), "web page"),
-        (sends(b""), "nothing"),
-        (sends(b"[" * 100_000), "not JSON"),
-        (sends(b'{"choices": []}'), "no model's words"),
-        (sends(b'{"choices": "x"}'), "no model's words"),
-        (sends(b"null"), "no model's words"),
-        (sends(b"\xff\xfe\x00"), "not JSON"),
-        (says(None), "empty"),
-        (says("", reason="length"), "used up"),
-        (says("I think that", reason="length"), "cut off"),
-        (says("no marker at all"), "no line"),
-        (says("FINAL: " + "word " * 9), "8 words"),
-        (says("x" * 200_000), "more than"),
-        (refuses(400, "the prompt is too long"), "error 400 .the prompt is too long."),
-        (chat_server.huge(True), "larger than 4 MB"),
-        (chat_server.huge(False), "larger than 4 MB"),
-        (sends(b"\x1f\x8b", Content_Encoding="gzip"), "packed"),
-    ],
+BAD_ANSWERS = (
+    (sends(b"{not json"), "not JSON"),
+    (sends(b"<html><h1>Sign in</h1>", "text/html; charset=utf-8"), "a web page"),
+    (sends(b""), "answered with nothing"),
+    (sends(b"[" * 100_000), "not JSON"),
+    (sends(b'{"choices": []}'), "no model's words"),
+    (sends(b'{"choices": "x"}'), "no model's words"),
+    (sends(b"null"), "no model's words"),
+    (sends(b"\xff\xfe\x00"), "not JSON"),
+    (says(None), "was empty"),
+    (says("", reason="length"), "until its tokens were used up"),
+    (says("I think that", reason="length"), "cut off after"),
+    (says("no marker at all"), "no line “FINAL:”"),
+    (says("FINAL: " + "word " * 9), "more than 8 words"),
+    (says("x" * 200_000), "more than 100,000 letters"),
+    (refuses(400, "the prompt is too long"), "error 400 (the prompt is too long)"),
+    (chat_server.huge(True), "larger than 4 MB"),
+    (chat_server.huge(False), "larger than 4 MB"),
+    (sends(b"\x1f\x8b", Content_Encoding="gzip"), "packed"),
 )
-def test_a_bad_answer_is_one_features_own(project: Project, behaviour, why: str) -> None:
-    with ChatServer(NAMED, [NAMED, behaviour]) as server:
-        result = label(project, server, timeout=5.0)
-        assert len(server.requests) == 3
+
+
+@pytest.mark.parametrize("start", range(0, len(BAD_ANSWERS), 6))
+def test_a_bad_answer_is_one_features_own(project: Project, start: int) -> None:
+    part = BAD_ANSWERS[start : start + 6]
+    with ChatServer(NAMED, [NAMED, *(behaviour for behaviour, _ in part)]) as server:
+        result = label(project, server, 8, timeout=5.0)
+        assert len(server.requests) == 8
     assert (result.labelled, result.stopped) == (2, "")
-    ((latent, sentence),) = result.failures
-    assert latent == active(project, 3)[1]
-    assert why in sentence.replace("(", ".").replace(")", ".") or why in sentence
-    kept = project.label_requests.of_latent(sae_of(project), latent)
-    assert [one.problem for one in kept] == [sentence] or why in kept[0].problem
-    assert kept[0].label_id is None
+    assert [latent for latent, _ in result.failures] == list(active(project, 8)[1:7])
+    for (latent, sentence), (_, why) in zip(result.failures, part, strict=True):
+        assert why in sentence
+        (kept,) = project.label_requests.of_latent(sae_of(project), latent)
+        assert (kept.problem, kept.label_id) == (sentence, None)
 
 
-@pytest.mark.parametrize(
-    "behaviour",
-    [
-        refuses(429),
-        refuses(429, Retry_After="0"),
-        refuses(503, Retry_After="Wed, 21 Oct 2015 07:28:00 GMT"),
-        refuses(500, "out of memory"),
-        chat_server.hangs,
-        chat_server.never_ends,
-        chat_server.headers_never_end,
-        chat_server.breaks_off,
-    ],
-    ids=["429", "429 after", "503 date", "500", "hangs", "endless", "headers", "breaks off"],
+PASSING = (
+    (refuses(429), "too many requests"),
+    (refuses(429, Retry_After="0"), "too many requests"),
+    (refuses(503, Retry_After="Wed, 21 Oct 2015 07:28:00 GMT"), "error 503 (no)"),
+    (refuses(500, "out of memory"), "error 500 (out of memory)"),
+    (chat_server.hangs, "did not answer within 0.3 s"),
+    (chat_server.never_ends, "did not answer within 0.3 s"),
+    (headers_never_end, "did not answer within 0.3 s"),
+    (chat_server.breaks_off, "broke off"),
 )
-def test_what_may_pass_is_tried_again(project: Project, behaviour) -> None:
-    with ChatServer(NAMED, [behaviour]) as server:
-        result = label(project, server, 1)
-        assert len(server.requests) == 2
-    assert (result.labelled, result.failures) == (1, ())
 
 
-@pytest.mark.parametrize(
-    ("behaviour", "why"),
-    [
-        (refuses(500, "out of memory"), "error 500 (out of memory)"),
-        (refuses(429), "too many requests"),
-        (chat_server.hangs, "did not answer within 0.4 s"),
-        (chat_server.never_ends, "did not answer within 0.4 s"),
-        (chat_server.breaks_off, "broke off"),
-    ],
-)
-def test_what_does_not_pass_fails_after_some_attempts(project: Project, behaviour, why) -> None:
-    with ChatServer(NAMED, [behaviour] * 3) as server:
-        result = label(project, server, 2, timeout=0.4)
-        assert len(server.requests) == 4
+def test_what_may_pass_is_tried_again(project: Project) -> None:
+    script = [one for behaviour, _ in PASSING for one in (behaviour, NAMED)]
+    with ChatServer(NAMED, script) as server:
+        result = label(project, server, len(PASSING), timeout=0.3)
+        assert len(server.requests) == 2 * len(PASSING)
+    assert (result.labelled, result.failures) == (len(PASSING), ())
+
+
+def test_what_does_not_pass_fails_after_some_attempts(project: Project) -> None:
+    lasting = [one for one in PASSING if one[0] not in (chat_server.hangs, headers_never_end)]
+    script = [behaviour for behaviour, _ in lasting for _ in range(FAST.attempts)]
+    with ChatServer(NAMED, script) as server:
+        result = label(project, server, len(lasting) + 1, timeout=0.3)
+        assert len(server.requests) == FAST.attempts * len(lasting) + 1
     assert result.labelled == 1
-    assert why in result.failures[0][1]
+    for (_, sentence), (_, why) in zip(result.failures, lasting, strict=True):
+        assert why in sentence
 
 
 def test_waiting_grows_and_a_servers_wish_is_heard(project: Project) -> None:
@@ -215,6 +216,28 @@ def test_tokens_a_server_makes_up_are_not_believed(project: Project) -> None:
         result = label(project, server, 1)
     assert result.tokens_in > 500
     assert 0 < result.tokens_out < 20
+
+
+def test_the_models_of_a_server_are_listed() -> None:
+    listed = b'{"object": "list", "data": [{"id": "tiny"}, {"id": "large:8b"}, {"id": "\\n"}]}'
+    with ChatServer(sends(listed)) as server:
+        assert models_of(check_endpoint(server.url), SecretKey(MARK)) == ("tiny", "large:8b")
+        (path, headers, _) = server.requests[0]
+    assert (path, headers["authorization"]) == ("/v1/models", f"Bearer {MARK}")
+    with pytest.raises(ModelProblem, match="Nothing answers"):
+        models_of(check_endpoint(server.url))
+    for behaviour, why in (
+        (sends(b"<html>", "text/html"), "list of models"),
+        (sends(b"[]"), "list of models"),
+        (sends(b'{"data": null}'), "list of models"),
+        (refuses(401, f"no {MARK}"), "refuses the key"),
+        (chat_server.never_ends, "Nothing answers"),
+        (chat_server.huge(True), "Nothing answers"),
+    ):
+        with ChatServer(behaviour) as server:
+            with pytest.raises(ModelProblem, match=why) as caught:
+                models_of(check_endpoint(server.url), SecretKey(MARK), seconds=0.5)
+            assert MARK not in caught.value.sentence
 
 
 # --- documents that give orders -----------------------------------------------------------------

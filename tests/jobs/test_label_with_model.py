@@ -248,7 +248,7 @@ def test_a_budget_is_never_passed(project: Project) -> None:
     usage = {"prompt_tokens": 2000, "completion_tokens": 800}
     with ChatServer(says("FINAL: a plain name", usage=usage)) as server:
         request = asked(server, features=some(project, 6))
-        of_one = estimate(project, request).tokens_in / 6 + 900
+        of_one = estimate(project, request).tokens_in / 6 + 1000
         result = done(project, replace(request, budget_tokens=round(of_one * 2.2), concurrency=4))
         assert 0 < result.labelled < 6
         assert result.tokens_in + result.tokens_out <= of_one * 2.2

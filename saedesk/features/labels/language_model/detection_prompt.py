@@ -58,8 +58,3 @@ def detection_prompt(label: str, texts: Sequence[str], fence: str | None = None)
             numbers=numbers,
         ),
     )
-
-
-def detection_tokens(documents: int) -> int:
-    """Most tokens an answer about so many documents may have."""
-    return 300 + 60 * documents

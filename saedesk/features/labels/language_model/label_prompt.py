@@ -21,8 +21,9 @@ PROMPT_VERSION = "label 1"
 
 MARKER = "FINAL:"
 
-LABEL_TOKENS = 900
-"""Most tokens an answer may have: room to think and one line."""
+ANSWER_TOKENS = 1000
+"""Most tokens of an answer, where nobody says otherwise: room to think and some lines. Models that
+think at length need several times as many."""
 
 _SYSTEM = (
     "You find short names for features of a collection of texts. A feature is active in some "
