@@ -72,7 +72,7 @@ def share_over_time(years: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np
     known = years[np.isfinite(years)]
     if len(known) == 0:
         return np.empty(0), np.empty(0)
-    edges = _period_edges(known)
+    edges = period_edges(known)
     chosen = years[_rows(rows, len(years))]
     everywhere, _ = np.histogram(known, edges)
     here, _ = np.histogram(chosen[np.isfinite(chosen)], edges)
@@ -81,7 +81,7 @@ def share_over_time(years: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np
     return edges, share
 
 
-def _period_edges(years: np.ndarray) -> np.ndarray:
+def period_edges(years: np.ndarray) -> np.ndarray:
     """Periods that begin at round dates; years without months are never cut into parts."""
     low, high = float(years.min()), float(years.max())
     whole_years = bool((years == np.floor(years)).all())
