@@ -129,7 +129,10 @@ def _by_model(project: Project, arguments: argparse.Namespace, control: Terminal
     request = _request(arguments)
     foreseen = label_with_model.estimate(project, request)
     if arguments.estimate:
-        answer(asdict(foreseen), _in_words(foreseen), as_json=arguments.json)
+        text = _in_words(foreseen)
+        if foreseen.example:
+            text += f"\n\nThe first question:\n\n{foreseen.example}"
+        answer(asdict(foreseen), text, as_json=arguments.json)
         return 0
     say(_in_words(foreseen))
     key = _key(request, arguments) if foreseen.features else None

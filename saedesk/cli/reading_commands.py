@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from saedesk.cli.command_line import common_options
+from saedesk.cli.score_labels_command import score_content, shown_score
 from saedesk.cli.search_options import (
     add_steer_option,
     add_where_option,
@@ -65,7 +66,14 @@ def run_features(arguments: argparse.Namespace, control: TerminalControl) -> int
     with Project.open(Path(arguments.project), read_only=True) as project:
         sae = open_analysed_sae(project, arguments.sae)
         labels, stars = project.labels.current(sae.hash), project.labels.starred(sae.hash)
-    rows = [feature_row(sae, latent, labels, stars) for latent in range(sae.n_latents)]
+        scores = project.labels.scores(sae.hash)
+    rows = [
+        {
+            **feature_row(sae, latent, labels, stars),
+            "label_scores": score_content(scores.get(latent, {})),
+        }
+        for latent in range(sae.n_latents)
+    ]
     wanted = arguments.filter.lower()
     rows = [row for row in rows if wanted in row["label"].lower()]
     key = {
@@ -76,18 +84,19 @@ def run_features(arguments: argparse.Namespace, control: TerminalControl) -> int
     }[arguments.sort]
     rows = sorted(rows, key=key)[: max(0, arguments.top)]
     text = table(
-        ("Feature", "Label", "Documents", "Density", "Strongest"),
+        ("Feature", "Label", "Score", "Documents", "Density", "Strongest"),
         [
             (
                 row["feature"],
                 row["label"],
+                shown_score(scores.get(row["feature"], {})),
                 f"{row['documents']:,}",
                 f"{100 * row['density']:.2f} %",
                 "" if row["maximum"] is None else f"{row['maximum']:.3f}",
             )
             for row in rows
         ],
-        right=(0, 2, 3, 4),
+        right=(0, 3, 4, 5),
     )
     answer(rows, text, as_json=arguments.json)
     return 0
@@ -110,6 +119,7 @@ def run_feature(arguments: argparse.Namespace, control: TerminalControl) -> int:
                 f"There is no feature {latent}; they are numbered 0 to {sae.n_latents - 1}."
             )
         labels, stars = project.labels.current(sae.hash), project.labels.starred(sae.hash)
+        scores = project.labels.scores(sae.hash).get(latent, {})
         rows, values = strongest_documents(sae.activations, latent, max(0, arguments.top))
         documents = project.documents.rows(sae.vectors.document_ids[rows])
 
@@ -125,6 +135,7 @@ def run_feature(arguments: argparse.Namespace, control: TerminalControl) -> int:
 
     content = {
         **feature_row(sae, latent, labels, stars),
+        "label_scores": score_content(scores),
         "quantiles": {
             str(q): None if v != v else float(v)
             for q, v in zip(QUANTILES, sae.statistics.quantiles[latent], strict=True)
@@ -145,6 +156,7 @@ def run_feature(arguments: argparse.Namespace, control: TerminalControl) -> int:
 def _feature_text(content: dict[str, Any]) -> str:
     lines = [
         f"Feature {content['feature']}: {content['label'] or 'no label yet'}",
+        *_score_lines(content["label_scores"]),
         f"Active in {content['documents']:,} documents ({100 * content['density']:.2f} %)",
         "",
         table(
@@ -158,6 +170,14 @@ def _feature_text(content: dict[str, Any]) -> str:
         ),
     ]
     return "\n".join(lines)
+
+
+def _score_lines(scores: dict[str, dict[str, Any]]) -> list[str]:
+    return [
+        f"Label score ({scorer}): {one['score']:.2f}, 95 % interval {one['low']:.2f} to "
+        f"{one['high']:.2f}, on {one['documents']:,} documents"
+        for scorer, one in scores.items()
+    ]
 
 
 def run_search(arguments: argparse.Namespace, control: TerminalControl) -> int:

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from saedesk.errors import BadInput, BadSetting
+from saedesk.features.labels.documents_read import RULE
 from saedesk.features.labels.keyword_labels import KeywordSettings, keyword_labels
+from saedesk.jobs import score_labels
 from saedesk.jobs.analyse_features import (
     analysis_in_use,
     remove_older_analyses,
     sae_to_use,
     vectors_for,
 )
-from saedesk.project.artifact_readers import open_activations, open_vectors
+from saedesk.jobs.loaded_sae import open_analysed_sae
 from saedesk.project.label_store import KEYWORDS, LANGUAGE_MODEL, PERSON, FeatureLabel
 from saedesk.project.project_folder import Project
 from saedesk.task_control import TaskControl
 
 LABELERS = (KEYWORDS,)
-AUTHOR = "keywords 1"
+AUTHOR = "keywords 2"
 """Version of the labeller, for the history."""
 
 
@@ -32,6 +35,8 @@ class LabelRequest:
     sae: str = ""
     """Hash of the SAE; "" for the one in use."""
     labeler: str = KEYWORDS
+    score: bool = True
+    """Whether all labels are scored afterwards."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,8 @@ class LabelResult:
     """Features that keep the label that a person or a language model gave them."""
     unlabelled: int
     """Features that are never active or have no telling words."""
+    scores: score_labels.ScoreLabelsResult | None = None
+    """What the labels are worth; None where they were not scored."""
 
 
 def run(project: Project, request: LabelRequest, control: TaskControl) -> LabelResult:
@@ -54,14 +61,20 @@ def run(project: Project, request: LabelRequest, control: TaskControl) -> LabelR
     found = analysis_in_use(project, sae)
     if found is None or found[0] != vectors_for(project, sae):
         raise BadInput("The features of this SAE are not analysed yet. Analyse them first.")
-    vectors, record, _ = found
-    activations = open_activations(project, record)
-    ids = open_vectors(project, vectors).document_ids
+    _, record, _ = found
+    analysed = open_analysed_sae(project, sae.hash)
+    activations, ids = analysed.activations, analysed.vectors.document_ids
 
     def texts(rows: np.ndarray) -> Sequence[tuple[str, str]]:
         return [(row.title, row.text) for row in project.documents.rows(ids[rows])]
 
-    made = keyword_labels(activations, texts, KeywordSettings(), control)
+    settings = KeywordSettings()
+    made = keyword_labels(activations, texts, settings, control, directions=analysed.directions)
+    read = {
+        "rule": RULE,
+        "documents": settings.documents_per_latent,
+        "activations": record.hash,
+    }
     current = project.labels.current(sae.hash)
     better = {i for i, label in current.items() if label.source in (PERSON, LANGUAGE_MODEL)}
     new = [
@@ -70,10 +83,10 @@ def run(project: Project, request: LabelRequest, control: TaskControl) -> LabelR
             label.text,
             KEYWORDS,
             AUTHOR,
-            details={"terms": list(label.terms), "documents": label.n_documents},
+            details={"terms": list(label.terms), "documents": label.n_documents, "read": read},
         )
         for label in made
-        if label.latent not in better and not _is_same(current.get(label.latent), label.text)
+        if label.latent not in better and not _is_same(current.get(label.latent), label.text, read)
     ]
     control.checkpoint()
     # A person may have written a label since `current` was read.
@@ -81,8 +94,17 @@ def run(project: Project, request: LabelRequest, control: TaskControl) -> LabelR
     remove_older_analyses(project, record)
     total = activations.n_latents
     labelled = {label.latent for label in made} - better
-    return LabelResult(len(labelled), len(better), total - len(labelled) - len(better))
+    scores = None
+    if request.score and (labelled or better):
+        scores = score_labels.run(project, score_labels.ScoreLabelsRequest(sae.hash), control)
+    unlabelled = total - len(labelled) - len(better)
+    return LabelResult(len(labelled), len(better), unlabelled, scores)
 
 
-def _is_same(label: FeatureLabel | None, text: str) -> bool:
-    return label is not None and label.source == KEYWORDS and label.text == text
+def _is_same(label: FeatureLabel | None, text: str, read: Mapping[str, Any]) -> bool:
+    return (
+        label is not None
+        and label.source == KEYWORDS
+        and label.text == text
+        and label.details.get("read") == read
+    )

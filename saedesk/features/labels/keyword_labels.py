@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from saedesk.errors import BadSetting
+from saedesk.features.labels.documents_read import documents_read
 from saedesk.features.labels.label_choice import choose_labels
+from saedesk.features.labels.nearest_features import nearest_features
 from saedesk.features.labels.phrase_candidates import (
     BackgroundCounts,
     Candidate,
@@ -49,8 +51,7 @@ class KeywordSettings:
     """How labels are found."""
 
     documents_per_latent: int = 100
-    """Documents read for a feature: seven in ten the strongest, the rest spread evenly over the
-    stronger half of the others."""
+    """Documents read for a feature at most, see `documents_read`."""
     background: int = 20_000
     """Documents drawn for the background shares; all of a smaller corpus."""
     min_share: float = 0.06
@@ -80,13 +81,18 @@ def keyword_labels(
     settings: KeywordSettings | None = None,
     control: TaskControl | None = None,
     latents: Sequence[int] | None = None,
+    *,
+    directions: np.ndarray | None = None,
 ) -> list[KeywordLabel]:
     """Labels of `latents` (None: of all) in ascending order, no two alike.
 
-    Features that never fire, or whose documents have no words, get none. Documents are read
-    as they are needed; those of `latents_at_once` features are in memory at a time, as numbers.
+    directions: (m, d) float32, the decoder's rows at length 1; a label says what tells its feature
+    from those near to it. Features that never fire, or whose documents have no words, get none.
+    Documents are read as they are needed; those of `latents_at_once` features are in memory at a
+    time, as numbers.
     """
     reader = _Reader(activations, texts, settings or KeywordSettings(), control or Unattended())
+    near: dict[int, tuple[int, ...]] = {}
     wanted = np.unique(np.arange(activations.n_latents) if latents is None else latents)
     active = [int(latent) for latent in wanted if len(activations.latent(int(latent))[0])]
     candidates: dict[int, list[Candidate]] = {}
@@ -94,9 +100,17 @@ def keyword_labels(
     reader.read_background()
     for start in range(0, len(active), reader.settings.latents_at_once):
         block = active[start : start + reader.settings.latents_at_once]
-        _candidates_of_block(reader, block, candidates, n_read)
+        documents = [
+            documents_read(activations, latent, reader.settings.documents_per_latent)
+            for latent in block
+        ]
+        n_read.update((i, len(rows)) for i, (rows, _) in zip(block, documents, strict=True))
+        candidates.update(_candidates_of_block(reader, block, documents))
+        rows_of = [rows for rows, _ in documents]
+        found = nearest_features(activations, directions, block, rows_of)
+        near.update(zip(block, found, strict=True))
         reader.control.report(Progress(start + len(block), len(active), "features", "labels"))
-    chosen = choose_labels(candidates, reader.settings.n_terms)
+    chosen = choose_labels(candidates, reader.settings.n_terms, near)
     return [
         KeywordLabel(
             latent,
@@ -148,31 +162,14 @@ class _Reader:
                 read[row] = self.vocabulary.tokens(title, text, self.settings.words_per_document)
         return [read[row] if row in read else self._kept[row] for row in rows.tolist()]
 
-    def documents(self, latent: int) -> tuple[np.ndarray, np.ndarray]:
-        """Rows and values of the documents a label is made from."""
-        rows, values = self.activations.latent(latent)
-        count = self.settings.documents_per_latent
-        if len(rows) <= count:
-            return rows, values
-        strongest = max(1, count * 7 // 10)
-        half = max(len(rows) // 2, count)
-        spread = np.linspace(strongest, half - 1, count - strongest).astype(int)
-        chosen = np.unique(np.concatenate([np.arange(strongest), spread]))
-        return rows[chosen], values[chosen]
-
 
 def _candidates_of_block(
-    reader: _Reader,
-    block: Sequence[int],
-    candidates: dict[int, list[Candidate]],
-    n_read: dict[int, int],
-) -> None:
-    """Find the candidate phrases of some features."""
+    reader: _Reader, block: Sequence[int], documents: Sequence[tuple[np.ndarray, np.ndarray]]
+) -> dict[int, list[Candidate]]:
+    """The candidate phrases of some features, from the rows and values of their documents."""
     from scipy.sparse import csr_matrix
 
     settings = reader.settings
-    documents = [reader.documents(latent) for latent in block]
-    n_read.update((latent, len(rows)) for latent, (rows, _) in zip(block, documents, strict=True))
     union = np.unique(np.concatenate([rows for rows, _ in documents]))
     streams = reader.streams(union)
     reader.control.checkpoint()
@@ -193,8 +190,8 @@ def _candidates_of_block(
         share, support = weighted[part] @ present, ones[part] @ present
         best.extend(scored_keys(share, support, background, least))
     used = np.unique(np.concatenate([columns for columns, _, _ in best]))
-    spelled = SpellingVotes(streams, reader.vocabulary).texts(keys[used], reader.control)
-    for latent, (columns_, shares, scores) in zip(block, best, strict=True):
-        candidates[latent] = candidates_of(
-            keys[columns_], shares, background[columns_], scores, spelled
-        )
+    spelled = SpellingVotes(streams, reader.vocabulary).phrases(keys[used], reader.control)
+    return {
+        latent: candidates_of(keys[columns_], shares, background[columns_], scores, spelled)
+        for latent, (columns_, shares, scores) in zip(block, best, strict=True)
+    }

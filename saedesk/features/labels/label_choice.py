@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,25 +19,38 @@ from saedesk.features.labels.word_forms import (
 MOST_WORDS = 4
 """Words of a label in all."""
 
-WORD_WEIGHTS = {1: 0.75, 2: 1.0, 3: 0.95}
+WORD_WEIGHTS = {1: 0.75, 2: 1.0, 3: 0.95, 4: 0.95}
 """A single word has to be that much better than a phrase to be preferred to it."""
 
 ADJECTIVE_WEIGHT = 0.6
 """A single word that waits for a noun counts so much less again."""
 
-EXPLAINED = {1: 0.42, 2: 0.5}
-"""A longer phrase takes the place of one or two words when it accounts for this share of them."""
+EXPLAINED = {1: 0.42, 2: 0.5, 3: 0.5}
+"""A longer phrase takes the place of a shorter one when it accounts for this share of it."""
 
-COMPLETED = 0.3
+COMPLETED = 0.2
 """The same where the shorter one waits for a noun ("deep neural")."""
 
-DISTINCTIVE_SHARE = 0.45
-DISTINCTIVE_LIFT = 12.0
-"""A first phrase stands alone when so many of the documents contain it, and it is so many times
-as frequent there as in the background."""
+CONTRAST = 0.6
+"""How much it counts that a phrase is rarer in the nearest features, beside the corpus."""
 
-SECOND_SCORE = {1: 0.22, 2: 0.35, 3: 0.35}
-"""A second phrase must reach this share of the first one's score; less beside a single word."""
+RIVALS = 3
+"""Of the nearest features, those that have a phrase most often are its rivals."""
+
+ENOUGH_SHARE = {1: 0.5, 2: 0.25, 3: 0.15, 4: 0.15}
+"""A first phrase of so many words stands alone when so many of the documents contain it."""
+
+ENOUGH_LIFT = {1: 20.0, 2: 5.0, 3: 5.0, 4: 5.0}
+"""And when it is so many times as frequent there as in the background."""
+
+SECOND_LIFT = 5.0
+"""A second phrase must be so many times as frequent as in the background."""
+
+SECOND_SCORE = 0.45
+"""And reach this share of the first one's score."""
+
+EQUAL_SCORE = 0.8
+"""A second phrase as telling as this belongs to the label even where the first is enough."""
 
 
 @dataclass(frozen=True)
@@ -52,10 +65,21 @@ class ChosenLabel:
 
 
 def choose_labels(
-    candidates: Mapping[int, Sequence[Candidate]], n_terms: int
+    candidates: Mapping[int, Sequence[Candidate]],
+    n_terms: int,
+    nearest: Mapping[int, Sequence[int]] | None = None,
 ) -> dict[int, ChosenLabel]:
-    """A label for every latent that has a candidate; texts differ in more than case."""
-    first = {latent: _first(found) for latent, found in candidates.items() if found}
+    """A label for every latent that has a candidate; texts differ in more than case.
+
+    nearest: the features that each is to be told from.
+    """
+    near = nearest or {}
+    told = {
+        latent: _told_from(found, [candidates.get(other, ()) for other in near.get(latent, ())])
+        for latent, found in candidates.items()
+        if found
+    }
+    first = {latent: _first(found) for latent, found in told.items()}
     siblings: dict[tuple[int, ...], list[int]] = {}
     for latent, candidate in first.items():
         siblings.setdefault(candidate.words, []).append(latent)
@@ -64,8 +88,8 @@ def choose_labels(
     # Those that read well alone choose before those that need a second phrase anyway.
     by_score = sorted(first, key=lambda latent: (-first[latent].score, latent))
     for latent in by_score:
-        others = [candidates[other] for other in siblings[first[latent].words] if other != latent]
-        further = _further(candidates[latent], first[latent], others)
+        others = [told[other] for other in siblings[first[latent].words] if other != latent]
+        further = _further(told[latent], first[latent], others)
         used = _free_terms(first[latent], further, bool(others), taken)
         identity = _identity(used)
         taken[identity] += 1
@@ -75,6 +99,29 @@ def choose_labels(
         terms = [*used, *(term for term in further if term not in used)]
         chosen[latent] = ChosenLabel(text, tuple(terms[:n_terms]), len(used))
     return {latent: chosen[latent] for latent in sorted(chosen)}
+
+
+def _told_from(
+    candidates: Sequence[Candidate], nearest: Sequence[Sequence[Candidate]]
+) -> list[Candidate]:
+    """The candidates with scores that also count how rare they are in the nearest features."""
+    if not nearest:
+        return list(candidates)
+    own = {candidate.words for candidate in candidates}
+    shares: dict[tuple[int, ...], list[float]] = {}
+    for other in nearest:
+        for candidate in other:
+            if candidate.words in own:
+                shares.setdefault(candidate.words, []).append(candidate.share)
+    found = []
+    for candidate in candidates:
+        rivals = sorted(shares.get(candidate.words, ()), reverse=True)[:RIVALS]
+        p1, p0 = candidate.share, candidate.background_share
+        # Features in which the phrase is no candidate have it as often as the corpus.
+        rival = max(p0, (sum(rivals) + p0 * (RIVALS - len(rivals))) / RIVALS)
+        gain = (1 - CONTRAST) * np.log(p1 / p0) + CONTRAST * np.log(p1 / rival)
+        found.append(replace(candidate, score=max(float(p1 * gain), 1e-6)))
+    return found
 
 
 def _first(candidates: Sequence[Candidate]) -> Candidate:
@@ -149,16 +196,19 @@ def _free_terms(
 ) -> list[Candidate]:
     """One or two phrases that no other label is made of; the first alone when all are taken."""
     seconds = [c for c in further if len(first.words) + len(c.words) <= MOST_WORDS]
-    least = SECOND_SCORE[len(first.words)] * first.score
-    strong = [c for c in seconds if c.score >= least]
-    pairs = [[first, second] for second in seconds]
-    if has_siblings:
+    strong = [c for c in seconds if _is_strong_beside(c, first)]
+    pairs = [[first, second] for second in [*strong, *seconds]]
+    equal = any(c.score >= EQUAL_SCORE * first.score for c in strong)
+    if has_siblings or equal or (strong and not _is_enough(first)):
         tries = [*pairs, [first]]
-    elif strong and not _distinctive(first):
-        tries = [[first, strong[0]], *pairs, [first]]
     else:
         tries = [[first], *pairs]
     return next((terms for terms in tries if not taken[_identity(terms)]), [first])
+
+
+def _is_strong_beside(candidate: Candidate, first: Candidate) -> bool:
+    lift = candidate.share / candidate.background_share
+    return lift >= SECOND_LIFT and candidate.score >= SECOND_SCORE * first.score
 
 
 def _identity(terms: Sequence[Candidate]) -> frozenset[int]:
@@ -166,10 +216,10 @@ def _identity(terms: Sequence[Candidate]) -> frozenset[int]:
     return frozenset(word for term in terms for word in term.words)
 
 
-def _distinctive(candidate: Candidate) -> bool:
-    lift = candidate.share / candidate.background_share
-    reads_alone = len(candidate.words) > 1 or not reads_as_adjective(candidate.text)
-    return reads_alone and candidate.share >= DISTINCTIVE_SHARE and lift >= DISTINCTIVE_LIFT
+def _is_enough(candidate: Candidate) -> bool:
+    lift, n_words = candidate.share / candidate.background_share, len(candidate.words)
+    reads_alone = n_words > 1 or not reads_as_adjective(candidate.text)
+    return reads_alone and candidate.share >= ENOUGH_SHARE[n_words] and lift >= ENOUGH_LIFT[n_words]
 
 
 def _text(terms: Sequence[Candidate]) -> str:

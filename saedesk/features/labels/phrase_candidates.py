@@ -17,8 +17,8 @@ from saedesk.features.labels.token_stream import (
     Vocabulary,
     join_streams,
     phrases_of,
-    words_of_key,
 )
+from saedesk.features.labels.usual_spelling import SpelledPhrase
 from saedesk.features.labels.word_forms import word_stems
 from saedesk.task_control import TaskControl
 
@@ -158,17 +158,20 @@ def candidates_of(
     shares: np.ndarray,
     background: np.ndarray,
     scores: np.ndarray,
-    texts: dict[int, str],
+    spelled: dict[int, SpelledPhrase],
 ) -> list[Candidate]:
-    """Phrases of one feature as `Candidate`s; those that repeat a word within are left out."""
-    found = []
+    """Phrases of one feature as `Candidate`s; those that repeat a word within are left out.
+
+    Of pieces of one phrase the best is kept, as the whole of it.
+    """
+    found: dict[tuple[int, ...], Candidate] = {}
     for key, share, rare, score in zip(
         keys.tolist(), shares.tolist(), background.tolist(), scores.tolist(), strict=True
     ):
-        text = texts[key]
+        text, words = spelled[key].text, spelled[key].words
         parts = [word_stems(word) for word in text.split(" ")]
         stems = frozenset().union(*parts)
-        if len(stems) < sum(len(part) for part in parts):
+        if len(stems) < sum(len(part) for part in parts) or words in found:
             continue
-        found.append(Candidate(text, words_of_key(key), stems, share, rare, score))
-    return found
+        found[words] = Candidate(text, words, stems, share, rare, score)
+    return list(found.values())

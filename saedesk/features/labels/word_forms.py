@@ -7,12 +7,18 @@ shows is always a spelling that occurs in the texts, never a stem.
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 
 from saedesk.resource_files import resource
 
 _REMAINS = re.compile(r"\$\$?[^$]{1,300}\$\$?|\\[A-Za-z]+|(?:https?://|www\.)\S+|&#?\w+;")
 """Formulae and commands of LaTeX, web addresses, entities of HTML."""
+
+_ACCENT = re.compile(r"(?:(?<=\w)|\{)\\([\"'`^~=.])\s?\{?\\?([A-Za-z])\}?\}?")
+"""A letter with an accent in LaTeX, not at a word's beginning: "Alfv\\'en", "B{\\'e}nard"."""
+
+_COMBINING = dict(zip("\"'`^~=.", "\u0308\u0301\u0300\u0302\u0303\u0304\u0307", strict=True))
 
 _SESSION = re.compile(r"^[ \t]*(?:>>>|\.\.\.).*$", re.MULTILINE)
 """Lines typed at a Python prompt, as references quote them."""
@@ -43,7 +49,8 @@ _IRREGULAR = {
 }
 
 _ENDINGS = """
-    izations isations ization isation ational ations ation ators ator icalli ingli ments ment
+    cations cation izations isations ization isation ational ations ation ators ator icalli
+    ingli ments ment
     ness ists ist isms ism ings ing ical ions ion ives ive ians ian ants ant ents ent ances
     ance ences ence ables able ari ors or ers er ed ic
     al li iti ous iz is es a e i
@@ -68,6 +75,9 @@ _ADJECTIVE_ENDINGS = (
         "omic",
         "onic",
         "oric",
+        "latent",
+        "online",
+        "parallel",
         "robust",
         "sparse",
     ),
@@ -83,9 +93,15 @@ def without_remains(text: str) -> str:
         text = _SESSION.sub("", text)
     if "\n" in text:
         text = _PARAGRAPH.sub(" | ", text)
+    if "\\" in text:
+        text = _ACCENT.sub(_accented, text)
     if "$" in text or "\\" in text or "://" in text or "www." in text or "&" in text:
         return _REMAINS.sub(" | ", text)
     return text
+
+
+def _accented(found: re.Match[str]) -> str:
+    return unicodedata.normalize("NFC", found.group(2) + _COMBINING[found.group(1)])
 
 
 @lru_cache(maxsize=1 << 18)
@@ -127,6 +143,9 @@ def _stem(word: str) -> str:
         if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_STEM:
             word = word[: -len(ending)]
             break
+    if len(word) > _SHORTEST_STEM and word.endswith("y"):
+        # "verifying" and "verify".
+        word = word[:-1] + "i"
     # "bidding" and "bid", "planned" and "plan".
     return word[:-1] if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "sl" else word
 
@@ -140,7 +159,8 @@ def is_short_for(short: str, phrase: str) -> bool:
 
 def reads_as_adjective(spelling: str) -> bool:
     """Whether a single word looks like one that waits for a noun ("gravitational", "convex")."""
-    return spelling.islower() and spelling.endswith(_ADJECTIVE_ENDINGS)
+    ends_so = spelling.endswith(_ADJECTIVE_ENDINGS) or spelling.startswith(("multi-", "semi-"))
+    return spelling.islower() and ends_so
 
 
 @lru_cache(maxsize=4)
