@@ -115,6 +115,14 @@ class LabelStore:
                 (label_id, sae, latent),
             )
 
+    def put_several_in_force(self, sae: str, label_ids: Mapping[int, int | None]) -> None:
+        """As `put_in_force` for several latents, {latent: label id}, in one transaction."""
+        with self._database.writing() as connection:
+            connection.executemany(
+                "UPDATE labels SET is_current = (id IS ?) WHERE sae = ? AND latent = ?",
+                [(label_id, sae, latent) for latent, label_id in label_ids.items()],
+            )
+
     def scores(self, sae: str) -> dict[int, dict[str, LabelScore]]:
         """What scorers say of the labels in force of an SAE: {latent: {scorer: score}}."""
         rows = self._database.rows(
