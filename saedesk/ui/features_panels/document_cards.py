@@ -54,6 +54,7 @@ class DocumentCard:
     share: float
     """The activation as a share of the feature's largest."""
     title: str
+    """Empty where a document has only a text."""
     text: str
     facts: tuple[str, ...]
     """Categories, date, length: what stands in the last line."""
@@ -260,12 +261,15 @@ class DocumentCards(QWidget):
 
     def _title_rect(self, at: int) -> QRect:
         left, top = self._text_left(), self.place_of(at).top() + _pad()
-        height = Theme.current().line_height("title in a list")
-        return QRect(left, top, self.width() - self._right - left, height)
+        return QRect(left, top, self.width() - self._right - left, self._title_height(at))
+
+    def _title_height(self, at: int) -> int:
+        has_title = bool(self._cards[at].title)
+        return Theme.current().line_height("title in a list") if has_title else 0
 
     def _text_origin(self, at: int) -> QPointF:
         title = self._title_rect(at)
-        return QPointF(title.left(), title.top() + title.height() + 2)
+        return QPointF(title.left(), title.top() + title.height() + (2 if title.height() else 0))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -295,7 +299,7 @@ class DocumentCards(QWidget):
             draw_mark(painter, self._marked_places(at)[0][0], known.title)
         role = "head of a section" if card.is_key else "title in a list"
         draw_line_of_text(painter, line, card.title, role)
-        top += title_height + 2
+        top = round(self._text_origin(at).y())
         layout, height = self._excerpt_of(at)
         marks = self.marks_of(at)
         draw_marks(painter, QPointF(left, top), layout, marks)
@@ -304,7 +308,7 @@ class DocumentCards(QWidget):
         top += height + size.grid
         small = size.line_height[size.type["small"]]
         facts = QRect(left, top, right - left, small)
-        said = "   ".join([*card.facts, known.note] if known.note else card.facts)
+        said = "   ".join([*card.facts, known.note] if card.facts and known.note else card.facts)
         draw_line_of_text(painter, facts, said, "caption", "text3", tabular=True)
         if at < len(self._cards) - 1:
             bottom = place.bottom()
@@ -327,7 +331,6 @@ class DocumentCards(QWidget):
         self._laid_out_for = self.width()
         line = Theme.current().line_height("excerpt")
         small = tokens().line_height[tokens().type["small"]]
-        title = Theme.current().line_height("title in a list") + 2
         narrowest = QFontMetricsF(Theme.current().font("excerpt")).horizontalAdvance("i")
         for at in range(len(self._layouts), len(self._cards)):
             text = self._cards[at].text
@@ -337,7 +340,10 @@ class DocumentCards(QWidget):
             else:
                 height = self._excerpt_of(at)[1] if text else 0
             facts = tokens().grid + small if self._cards[at].facts else 0
-            self._tops.append(self._tops[-1] + title + height + facts + 2 * _pad())
+            title = self._title_height(at)
+            # Beside a single line of text there is room for the number and its bar.
+            height = max(height + (title + 2 if title else 0), line + 2 + tokens().bar.cell)
+            self._tops.append(self._tops[-1] + height + facts + 2 * _pad())
         self.setFixedHeight(max(1, self._tops[-1]))
         self.update()
 
@@ -383,7 +389,7 @@ class DocumentCards(QWidget):
 
     def _describe(self) -> None:
         card = self._cards[self._current]
-        said = f"{activation_text(card.value)}: {card.title}"
+        said = f"{activation_text(card.value)}: {card.title or card.text[:200]}"
         known = self._marks.get(card.document_id)
         self.setAccessibleDescription(said if known is None else f"{said}. {known.said}")
 

@@ -194,11 +194,10 @@ class FeatureDocuments(QWidget):
         else:
             rest = {n: k for n, k in self._fields.items() if k not in _SHOWN_FIELDS}
             facts += told_fields(row, rest)
-        text = excerpt(row.text) if row.title else ""
-        source = row.text[:LONGEST_SOURCE]
-        return DocumentCard(
-            row.id, value, share, row.heading, text, tuple(facts), is_mute(row), source
-        )
+        is_key = is_mute(row)
+        title = row.key if is_key else row.title.strip()
+        text, source = excerpt(row.text), row.text[:LONGEST_SOURCE]
+        return DocumentCard(row.id, value, share, title, text, tuple(facts), is_key, source)
 
     @Slot(int)
     def _on_like(self, document_id: int) -> None:

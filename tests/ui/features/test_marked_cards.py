@@ -196,3 +196,28 @@ def test_places_in_an_excerpt_are_those_of_the_text(qtbot: QtBot) -> None:
         seen = units[2 * placed[0].start : 2 * placed[0].end].decode("utf-16-le")
         assert " ".join(source[start:end].split()).startswith(seen)
         assert seen
+
+
+def test_a_document_without_a_title_shows_its_text_and_its_marks(
+    session: Session, qtbot: QtBot
+) -> None:
+    assert session.project is not None
+    connection = session.project.database.connection()
+    connection.execute("UPDATE documents SET title = '' WHERE id = 11")
+    connection.commit()
+    made = FeaturesWorkspace(session)
+    qtbot.addWidget(made)
+    assert session.sae is not None
+    session.select_feature(int(session.sae.activations.document(10)[0][0]))
+    cards = made.page.documents.cards
+    card = next(card for card in cards.cards if card.document_id == 11)
+    row = session.project.documents.rows([11])[0]
+    assert card.title == ""
+    assert row.text.startswith(card.text[:40])
+    at = cards.cards.index(card)
+    mark = TextMark(0, 30, 1.0, None, "tip")
+    cards.set_marks(11, CardMarks(text=(mark,)))
+    top = cards.place_of(at).top()
+    first = cards._marked_places(at)[0][0]
+    assert top <= first.top() < top + 30
+    assert cards.place_of(at).height() < cards.place_of(1 - min(at, 1)).height()
