@@ -199,8 +199,8 @@ def _in_words(foreseen: LabelEstimate) -> str:
     cost = "" if foreseen.money is None else f", about {foreseen.money:,.2f} of money"
     where = " Documents leave this computer." if foreseen.leaves_this_computer else ""
     return (
-        f"About {foreseen.features:,} features: {foreseen.requests:,} requests, some "
-        f"{foreseen.tokens_in:,} tokens in and {foreseen.tokens_out:,} out{cost}.{where}"
+        f"About {foreseen.features:,} features: {foreseen.requests:,} requests to "
+        f"{foreseen.endpoint}, some {foreseen.tokens_in:,} tokens in and {foreseen.tokens_out:,} out{cost}.{where}"
         f"{_left_out(foreseen)}"
     )
 

@@ -116,6 +116,10 @@ class LabelEstimate:
     """None without prices."""
     leaves_this_computer: bool
     """Whether documents go to another computer."""
+    endpoint: str
+    """Where they go."""
+    example: str
+    """The first question as it would be sent; "" where no label is asked for."""
 
 
 @dataclass(frozen=True)
@@ -181,9 +185,9 @@ def estimate(project: Project, request: LabelWithModelRequest) -> LabelEstimate:
     asking = [task for task in plan.tasks if task.ask]
     scoring = [task for task in plan.tasks if task.score]
     places = np.unique(np.linspace(0, max(len(asking) - 1, 0), _SAMPLED).astype(int))
-    of_label = [
-        prompt_tokens(plan.source.label_question(asking[i].latent)[2]) for i in places if asking
-    ]
+    prompts = [plan.source.label_question(asking[i].latent)[2] for i in places if asking]
+    of_label = [prompt_tokens(prompt) for prompt in prompts]
+    example = prompts[0].text if prompts else ""
     documents = request.detection.positives + request.detection.negatives
     size = max(1, request.detection.documents_per_question)
     questions = -(-documents // size)
@@ -203,6 +207,8 @@ def estimate(project: Project, request: LabelWithModelRequest) -> LabelEstimate:
         tokens_out,
         request.prices.money(round(tokens_in), tokens_out),
         not endpoint.is_on_this_computer,
+        endpoint.url,
+        example,
     )
 
 

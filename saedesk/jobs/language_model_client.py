@@ -59,6 +59,7 @@ class LanguageModelClient:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._end: asyncio.Event | None = None
         self._ended = False
+        self._broken = ""
         self._tasks: set[asyncio.Task[None]] = set()
         self._client: openai.AsyncOpenAI | None = None
         self._thread = threading.Thread(target=self._serve, name="language model", daemon=True)
@@ -90,14 +91,26 @@ class LanguageModelClient:
                 self._loop.call_soon_threadsafe(self._begin, number, prompt, most_tokens)
 
     def reply(self, seconds: float) -> tuple[int, ModelReply] | None:
-        """The next reply, or None when there is none within so many seconds."""
+        """The next reply, or None when there is none within so many seconds.
+
+        Raises ModelProblem where this computer's side of the connection cannot be set up.
+        """
         try:
             return self._replies.get(timeout=max(0.0, seconds))
         except queue.Empty:
+            if self._broken:
+                raise ModelProblem(self._broken) from None
             return None
 
     def _serve(self) -> None:
-        asyncio.run(self._main())
+        try:
+            asyncio.run(self._main())
+        except Exception as error:  # noqa: BLE001 - whoever waits for replies must hear of it
+            log_failure(traceback.format_exc())
+            self._broken = (
+                f"Language models cannot be asked from here ({type(error).__name__}). Install "
+                "saedesk again, or look into its log."
+            )
 
     async def _main(self) -> None:
         client = make_openai_client(self._endpoint, self._key, self._seconds, self._largest_body)

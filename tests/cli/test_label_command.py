@@ -60,6 +60,10 @@ def test_an_estimate_then_labels_then_nothing_left(run, project_copy: Path) -> N
         foreseen = json.loads(out)
         assert (foreseen["features"], foreseen["requests"]) == (3, 3)
         assert foreseen["money"] > 0
+        assert foreseen["endpoint"] == server.url
+        text = run(*by_model(server), *chosen, "--estimate")[1]
+        assert "BEGIN " in text
+        assert "3 features: 3 requests to http://127.0.0.1:" in text
         assert server.requests == []
         code, out, err = run(*by_model(server), *chosen, *prices)
         assert code == 0

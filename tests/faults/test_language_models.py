@@ -19,7 +19,7 @@ from keyring.backend import KeyringBackend
 
 from saedesk.errors import BadSetting, ModelProblem
 from saedesk.features.labels.language_model.label_prompt import Prompt
-from saedesk.jobs import model_keys
+from saedesk.jobs import language_model_client, model_keys
 from saedesk.jobs.feature_choice import ALL, NUMBERS, FeatureChoice
 from saedesk.jobs.label_with_model import LabelWithModelRequest, LabelWithModelResult, run
 from saedesk.jobs.language_model_client import LanguageModelClient, models_of
@@ -194,6 +194,18 @@ def test_nobody_answers(project: Project) -> None:
     assert "Nothing answers at http://127.0.0.1:" in result.failures[0][1]
     assert len(result.failures) <= FAILURES_IN_A_ROW + 2
     assert result.labelled == 0
+
+
+def test_a_client_that_cannot_be_made_is_a_sentence(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ImportError(MARK)
+
+    monkeypatch.setattr(language_model_client, "make_openai_client", fail)
+    with ChatServer(NAMED) as server, pytest.raises(ModelProblem, match="cannot be asked") as told:
+        label(project, server)
+    assert MARK not in told.value.sentence
 
 
 def test_newer_models_are_asked_with_their_own_parameters(project: Project) -> None:
