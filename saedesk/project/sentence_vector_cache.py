@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -105,5 +105,9 @@ class SentenceVectorCache:
             yield connection
 
     def _begin_anew(self) -> None:
-        if not self._read_only:
-            self._path.unlink(missing_ok=True)
+        if self._read_only:
+            return
+        # With its journal, which would be rolled back into the new file.
+        for path in (self._path, self._path.with_name(f"{CACHE_NAME}-journal")):
+            with suppress(OSError):
+                path.unlink(missing_ok=True)

@@ -76,8 +76,9 @@ class DocumentFeatures(QWidget):
             for latent, v in zip(latents, values, strict=True)
         ]
         weaker = len(bars) - STRONGEST
-        self.problem.setText(self._marks.problem)
-        self.problem.setVisible(bool(self._marks.problem))
+        said = self._marks.problem or self._marks.unread
+        self.problem.setText(said)
+        self.problem.setVisible(bool(said))
         self.bars.set_bars(bars if self._expanded else bars[:STRONGEST])
         folded = count_of(weaker, "weaker feature", "weaker features")
         self.more.setText("Only the strongest" if self._expanded else folded)

@@ -19,6 +19,7 @@ MARKED_AT_FIRST = 3
 """The strongest features, as many as a text can show side by side."""
 MOST_MARKED = 4
 """The first four series colours stay apart for every kind of colour vision."""
+_WORDS_QUOTED = 4
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,17 @@ class DocumentMarks(QObject):
     def problem(self) -> str:
         """A sentence why no sentences can be marked; "" if they can."""
         return self._problem
+
+    @property
+    def unread(self) -> str:
+        """Which part of the text the encoder does not read, in a sentence; "" if it reads all."""
+        evidence, document = self._evidence, self._document
+        if evidence is None or document is None or evidence.is_read.all():
+            return ""
+        span = evidence.spans[int(evidence.is_read.argmin())]
+        text = document.title if span.in_title else document.text
+        words = " ".join(text[span.start : span.start + 200].split()[:_WORDS_QUOTED])
+        return f"The encoder reads this text only until “{words} …”; what follows has no effect."
 
     def show_document(self, document: DocumentRow | None) -> None:
         """Mark the strongest features of another document, among them the one selected."""

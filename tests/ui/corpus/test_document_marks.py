@@ -6,11 +6,13 @@ import dataclasses
 from collections.abc import Callable
 
 import numpy as np
+import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolTip
 from pytestqt.qtbot import QtBot
 
+from saedesk.jobs import sentence_evidence
 from saedesk.jobs.sentence_evidence import UNKNOWN_ENCODER, EvidenceEngine
 from saedesk.session.session import Session
 from saedesk.ui.corpus_panels.document_text import DocumentText
@@ -145,3 +147,25 @@ def test_an_unknown_encoder_is_said_under_the_features(
     click_dot(workspace, 0)
     assert page.marks.marked == ()
     assert not page.text.marks
+
+
+def test_what_the_encoder_does_not_read_is_said(
+    workspace: CorpusWorkspace, session: Session, idle: Idle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert session.project is not None
+    # The document gets another text here, which the engine would otherwise notice.
+    monkeypatch.setattr(sentence_evidence, "SAME_VECTOR", -1.0)
+    connection = session.project.database.connection()
+    row = session.project.documents.rows([11])[0]
+    unread = "Unread words stand here. " * 300
+    connection.execute(
+        "UPDATE documents SET text = ? WHERE id = 11", (f"{row.text} {row.text} {unread}",)
+    )
+    connection.commit()
+    open_document(workspace, session, idle, 11)
+    said = workspace.page.features.problem.text()
+    assert "until “Unread words stand here. …”; what follows has no effect" in said
+    text = workspace.page.text
+    first = text.toPlainText().index("Unread")
+    # The window of 256 tokens ends within the first sixty of these sentences.
+    assert all(mark.start <= first + 25 * 60 for mark in text.marks)
