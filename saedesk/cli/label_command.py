@@ -200,8 +200,8 @@ def _in_words(foreseen: LabelEstimate) -> str:
     where = " Documents leave this computer." if foreseen.leaves_this_computer else ""
     return (
         f"About {foreseen.features:,} features: {foreseen.requests:,} requests to "
-        f"{foreseen.endpoint}, some {foreseen.tokens_in:,} tokens in and {foreseen.tokens_out:,} out{cost}.{where}"
-        f"{_left_out(foreseen)}"
+        f"{foreseen.endpoint}, some {foreseen.tokens_in:,} tokens in and "
+        f"{foreseen.tokens_out:,} out{cost}.{where}{_left_out(foreseen)}"
     )
 
 

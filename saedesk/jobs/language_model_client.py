@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import queue
+import ssl
 import threading
 import traceback
 from collections.abc import Mapping
@@ -188,8 +189,9 @@ class LanguageModelClient:
         except openai.APITimeoutError:
             return self._too_slow(), ""
         except openai.APIConnectionError as error:
-            refused = isinstance(error.__cause__, httpx2.ConnectError)
-            return self._unreachable() if refused else _BROKE_OFF, ""
+            if isinstance(error.__cause__, httpx2.ConnectError):
+                return ModelReply(problem=_unreachable(self._endpoint, error), status=0), ""
+            return _BROKE_OFF, ""
         except UnboundedAnswer as error:
             return ModelReply(problem=error.sentence), ""
         told = answer.http_response
@@ -204,15 +206,24 @@ class LanguageModelClient:
             problem=f"The model did not answer within {self._seconds:g} s.", may_retry=True
         )
 
-    def _unreachable(self) -> ModelReply:
-        return ModelReply(
-            problem=f"Nothing answers at {self._endpoint.origin}. Start the program that serves "
-            "the model, or check the address.",
-            status=0,
-        )
-
 
 _BROKE_OFF = ModelReply(problem="The model's answer broke off on the way.", may_retry=True)
+
+
+def _unreachable(endpoint: Endpoint, error: BaseException) -> str:
+    """Why no connection came about."""
+    inner: BaseException | None = error
+    while inner is not None:
+        if isinstance(inner, ssl.SSLError) or "certificate" in str(inner).lower():
+            return (
+                f"{endpoint.origin} has no certificate that this computer trusts, or speaks no "
+                "https. Check the address."
+            )
+        inner = inner.__cause__ or inner.__context__
+    return (
+        f"Nothing answers at {endpoint.origin}. Start the program that serves the model, or check "
+        "the address."
+    )
 
 
 def make_openai_client(
@@ -263,11 +274,8 @@ async def _models_of(endpoint: Endpoint, key: SecretKey | None, seconds: float) 
         hide = str if key is None else key.hidden_in
         refused = reply_of_status(told.status_code, told.headers, told.text, "", hide)
         raise ModelProblem(refused.problem) from None
-    except (openai.APIConnectionError, UnboundedAnswer, TimeoutError):
-        raise ModelProblem(
-            f"Nothing answers at {endpoint.origin}. Start the program that serves the model, or "
-            "check the address."
-        ) from None
+    except (openai.APIConnectionError, UnboundedAnswer, TimeoutError) as error:
+        raise ModelProblem(_unreachable(endpoint, error)) from None
     except (ValueError, KeyError, TypeError, RecursionError):
         raise ModelProblem(
             f"{endpoint.origin} answers, but not with a list of models. Check the address: most "

@@ -208,6 +208,14 @@ def test_a_client_that_cannot_be_made_is_a_sentence(
     assert MARK not in told.value.sentence
 
 
+def test_https_to_a_server_without_it_is_said(project: Project) -> None:
+    with ChatServer(NAMED) as server:
+        url = server.url.replace("http:", "https:")
+        request = LabelWithModelRequest(url, "tiny", features=FeatureChoice(NUMBERS, (0,)))
+        result = run(project, request, Unattended(), retry=FAST)
+    assert "speaks no https" in result.failures[0][1]
+
+
 def test_newer_models_are_asked_with_their_own_parameters(project: Project) -> None:
     refusals = [
         refuses(400, "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead."),
