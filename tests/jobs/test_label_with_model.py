@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from saedesk.errors import BadSetting, ModelProblem
+from saedesk.features.labels.label_score import LabelScore
 from saedesk.features.labels.language_model.detection_score import (
     DETECTION_F1,
     DETECTION_PEARSON,
@@ -22,6 +25,7 @@ from saedesk.jobs.label_with_model import (
     estimate,
     run,
 )
+from saedesk.jobs.loaded_sae import open_analysed_sae
 from saedesk.jobs.model_budget import Prices
 from saedesk.jobs.model_keys import SecretKey
 from saedesk.jobs.model_label_work import DetectionSettings
@@ -191,8 +195,6 @@ def test_labels_are_judged_on_documents_nobody_was_shown(project: Project, by_wo
         "SELECT details FROM label_scores WHERE label_id = ? AND scorer = ?",
         (label.id, DETECTION_F1),
     )
-    import json
-
     judged = json.loads(details)
     assert not set(judged["documents"]) & set(label.details["read_documents"])
     assert len(judged["documents"]) == scores[DETECTION_F1].documents
@@ -204,8 +206,6 @@ def test_labels_are_judged_on_documents_nobody_was_shown(project: Project, by_wo
 
 
 def most_frequent(project: Project) -> tuple[int]:
-    from saedesk.jobs.loaded_sae import open_analysed_sae
-
     counts = open_analysed_sae(project).statistics.count
     return (int((counts * (counts < 40)).argmax()),)
 
@@ -224,6 +224,37 @@ def test_a_persons_label_can_be_judged_without_asking_for_another(project: Proje
     scores = project.labels.scores(sae)[latent]
     assert scores[DETECTION_PEARSON].score == 0.0  # It said yes to everything.
     assert scores[DETECTION_PEARSON].low < 0 < scores[DETECTION_PEARSON].high
+
+
+def test_shuffled_labels_are_at_chance_and_their_own_are_not(project: Project) -> None:
+    """Every feature has a word of its own in its documents; the model knows words."""
+    sae, features = sae_of(project), open_analysed_sae(project)
+    latents = list(active(project, 10))
+    with project.database.writing() as connection:
+        for latent in latents:
+            ids = features.vectors.document_ids[np.sort(features.activations.latent(latent)[0])]
+            connection.executemany(
+                "UPDATE documents SET text = ? || text WHERE id = ?",
+                [(f"word{latent}x ", int(i)) for i in ids],
+            )
+
+    def pearson(words: list[int]) -> list[LabelScore]:
+        labels = [
+            FeatureLabel(latent, f"word{word}x", KEYWORDS, details={"read_documents": []})
+            for latent, word in zip(latents, words, strict=True)
+        ]
+        project.labels.add(sae, labels)
+        done(project, asked(server, features=some(project, 10), label=False, score=True))
+        scores = project.labels.scores(sae)
+        return [s[DETECTION_PEARSON] for s in scores.values() if DETECTION_PEARSON in s]
+
+    with ChatServer(judges(lambda label, text: label in text)) as server:
+        own = pearson(latents)
+        shuffled = pearson(latents[3:] + latents[:3])
+    assert len(own) == len(shuffled) >= 5
+    assert min(score.score for score in own) > 0.99
+    assert np.mean([score.low <= 0 <= score.high for score in shuffled]) > 0.6
+    assert np.mean([score.score for score in shuffled]) < 0.3
 
 
 # --- money, pause, cancel ----------------------------------------------------------------------
