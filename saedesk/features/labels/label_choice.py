@@ -31,7 +31,7 @@ EXPLAINED = {1: 0.42, 2: 0.5, 3: 0.5}
 COMPLETED = 0.2
 """The same where the shorter one waits for a noun ("deep neural")."""
 
-CONTRAST = 0.6
+CONTRAST = 0.5
 """How much it counts that a phrase is rarer in the nearest features, beside the corpus."""
 
 RIVALS = 3
@@ -195,7 +195,9 @@ def _free_terms(
     taken: Counter[frozenset[int]],
 ) -> list[Candidate]:
     """One or two phrases that no other label is made of; the first alone when all are taken."""
-    seconds = [c for c in further if len(first.words) + len(c.words) <= MOST_WORDS]
+    short = [c for c in further if len(first.words) + len(c.words) <= MOST_WORDS]
+    # An adjective behind a comma waits for its noun: "Galaxies, galactic".
+    seconds = [c for c in short if not reads_as_adjective(c.text.split(" ")[-1])] or short
     strong = [c for c in seconds if _is_strong_beside(c, first)]
     pairs = [[first, second] for second in [*strong, *seconds]]
     equal = any(c.score >= EQUAL_SCORE * first.score for c in strong)
