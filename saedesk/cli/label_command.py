@@ -125,6 +125,7 @@ def run_label(arguments: argparse.Namespace, control: TerminalControl) -> int:
 
 def _by_model(project: Project, arguments: argparse.Namespace, control: TerminalControl) -> int:
     from saedesk.jobs import label_with_model
+    from saedesk.jobs.feature_choice import UNLABELLED
 
     request = _request(arguments)
     foreseen = label_with_model.estimate(project, request)
@@ -135,6 +136,8 @@ def _by_model(project: Project, arguments: argparse.Namespace, control: Terminal
         answer(asdict(foreseen), text, as_json=arguments.json)
         return 0
     say(_in_words(foreseen))
+    if not foreseen.features and request.features.which == UNLABELLED:
+        say("With --features all those with a label by keywords are asked about as well.")
     key = _key(request, arguments) if foreseen.features else None
     result = label_with_model.run(project, request, control, key=key)
     control.finish()

@@ -86,6 +86,13 @@ def test_problems_are_told_feature_by_feature(run, project_copy: Path) -> None:
     assert "no model “tiny”" in err
 
 
+def test_where_all_have_labels_the_way_on_is_said(run) -> None:
+    with ChatServer(NAMED) as server:
+        code, _, err = run(*by_model(server))
+        assert (code, server.requests) == (0, [])
+    assert "--features all" in err
+
+
 def test_labels_can_be_judged_alone(run, project_copy: Path) -> None:
     with ChatServer(judges(lambda label, text: True)) as server:
         code, out, err = run(*by_model(server), "--features", "all", "--score-only", "--json")

@@ -43,7 +43,7 @@ from tests.tiny_projects import project_copy as project_copy
 from tests.tiny_projects import small_project as small_project
 
 MARK = "sk-marker-7d1f0c2b9e"
-FAST = RetryPolicy(attempts=3, first_wait=0.01, longest_wait=0.02)
+FAST = RetryPolicy(attempts=2, first_wait=0.01, longest_wait=0.02)
 NAMED = says("They are about one thing.\nFINAL: a plain name")
 
 
@@ -68,7 +68,7 @@ def label(
 ) -> LabelWithModelResult:
     """Ask about some features, one at a time."""
     chosen = FeatureChoice(NUMBERS, active(project, count))
-    given = {"concurrency": 1, "timeout": 0.4, **settings}
+    given = {"concurrency": 1, "timeout": 10.0, **settings}
     request = LabelWithModelRequest(server.url, "tiny", features=chosen, **given)
     secret = SecretKey(key) if key else None
     return run(project, request, Unattended(), key=secret, retry=FAST)
@@ -118,9 +118,9 @@ PASSING = (
     (refuses(429, Retry_After="0"), "too many requests"),
     (refuses(503, Retry_After="Wed, 21 Oct 2015 07:28:00 GMT"), "error 503 (no)"),
     (refuses(500, "out of memory"), "error 500 (out of memory)"),
-    (chat_server.hangs, "did not answer within 0.3 s"),
-    (chat_server.never_ends, "did not answer within 0.3 s"),
-    (headers_never_end, "did not answer within 0.3 s"),
+    (chat_server.hangs, "did not answer within 1 s"),
+    (chat_server.never_ends, "did not answer within 1 s"),
+    (headers_never_end, "did not answer within 1 s"),
     (chat_server.breaks_off, "broke off"),
 )
 
@@ -128,7 +128,7 @@ PASSING = (
 def test_what_may_pass_is_tried_again(project: Project) -> None:
     script = [one for behaviour, _ in PASSING for one in (behaviour, NAMED)]
     with ChatServer(NAMED, script) as server:
-        result = label(project, server, len(PASSING), timeout=0.3)
+        result = label(project, server, len(PASSING), timeout=1.0)
         assert len(server.requests) == 2 * len(PASSING)
     assert (result.labelled, result.failures) == (len(PASSING), ())
 
@@ -137,7 +137,7 @@ def test_what_does_not_pass_fails_after_some_attempts(project: Project) -> None:
     lasting = [one for one in PASSING if one[0] not in (chat_server.hangs, headers_never_end)]
     script = [behaviour for behaviour, _ in lasting for _ in range(FAST.attempts)]
     with ChatServer(NAMED, script) as server:
-        result = label(project, server, len(lasting) + 1, timeout=0.3)
+        result = label(project, server, len(lasting) + 1, timeout=1.0)
         assert len(server.requests) == FAST.attempts * len(lasting) + 1
     assert result.labelled == 1
     for (_, sentence), (_, why) in zip(result.failures, lasting, strict=True):
@@ -477,7 +477,7 @@ def test_no_key_is_found_again(
     with ChatServer(NAMED, script) as server:
         result = label(project, server, 4, key=MARK)
         assert all(MARK in headers["authorization"] for _, headers, _ in server.requests)
-    assert len(result.failures) == 2
+    assert len(result.failures) == 3
     assert "•••" in str(project.label_requests.of_latent(sae_of(project), active(project, 1)[0]))
     project.database.connection().execute("PRAGMA wal_checkpoint")
     for part in (MARK, MARK[:14]):
