@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -18,6 +17,7 @@ from saedesk.embedding.sentence_encoder import SentenceEncoder
 from saedesk.errors import ModelProblem
 from saedesk.features.evidence.leave_one_out import (
     SentenceEvidence,
+    SentenceSpan,
     are_read,
     document_sentences,
     hash_of,
@@ -25,13 +25,10 @@ from saedesk.features.evidence.leave_one_out import (
     variants,
     window_end,
 )
+from saedesk.jobs.feature_readings import FeatureReadings
 from saedesk.jobs.loaded_sae import LoadedSae
 from saedesk.project.project_folder import Project
 from saedesk.project.sentence_vector_cache import SentenceVectorCache, SentenceVectors
-from saedesk.sae.encoders import OWN
-from saedesk.sae.formats.saedesk_format import WEIGHTS_NAME, read_settings
-from saedesk.sae.input_normalisation import SCALE, SHIFT, vector_as_seen
-from saedesk.sae.query_codes import QueryCodes, open_query_codes
 from saedesk.task_control import Progress, TaskControl, Unattended
 
 ALGORITHM_VERSION = 1
@@ -76,7 +73,7 @@ class EvidenceEngine:
         self._kept: OrderedDict[bytes, SentenceVectors] = OrderedDict()
         self._kept_bytes = 0
         self._encoder: SentenceEncoder | None = None
-        self._codes: QueryCodes | None = None
+        self._readings = FeatureReadings(project, sae)
 
     @property
     def sae(self) -> LoadedSae:
@@ -155,7 +152,7 @@ class EvidenceEngine:
     ) -> list[SentenceVectors | None]:
         """Of each document; None for one without text."""
         found: dict[bytes, SentenceVectors] = {}
-        ends: dict[bytes, int] = {}
+        sentences: dict[bytes, tuple[int, np.ndarray]] = {}
         waiting: dict[bytes, list[str]] = {}
         hashes = [hash_of(*document) for document in documents]
         for name, (title, text) in zip(hashes, documents, strict=True):
@@ -164,13 +161,18 @@ class EvidenceEngine:
                 found[name] = known
             elif (title.strip() or text.strip()) and name not in waiting:
                 end = window_end(title, text, self._load_encoder().reads_whole)
-                ends[name] = end
-                waiting[name] = variants(title, text, document_sentences(title, text, end), end)
-        found |= self._embedded(waiting, ends, control)
+                spans = document_sentences(title, text, end)
+                places = [(span.in_title, span.start, span.end) for span in spans]
+                sentences[name] = (end, np.array(places, np.int32))
+                waiting[name] = variants(title, text, spans, end)
+        found |= self._embedded(waiting, sentences, control)
         return [found.get(name) for name in hashes]
 
     def _embedded(
-        self, waiting: dict[bytes, list[str]], ends: dict[bytes, int], control: TaskControl
+        self,
+        waiting: dict[bytes, list[str]],
+        sentences: dict[bytes, tuple[int, np.ndarray]],
+        control: TaskControl,
     ) -> dict[bytes, SentenceVectors]:
         texts = [text for some in waiting.values() for text in some]
         if not texts:
@@ -184,7 +186,7 @@ class EvidenceEngine:
             # Copied, so that one document does not keep its whole batch in memory.
             own = short[start : start + len(some)].copy()
             start += len(some)
-            found[name] = SentenceVectors(ends[name], own)
+            found[name] = SentenceVectors(*sentences[name], own)
             self._keep(name, found[name])
             self._cache.put(name, self._fingerprint, ALGORITHM_VERSION, found[name])
         return found
@@ -254,7 +256,7 @@ class EvidenceEngine:
         wanted: Sequence[int],
         stored: np.ndarray | None,
     ) -> SentenceEvidence:
-        spans = document_sentences(title, text, known.window_end)
+        spans = tuple(SentenceSpan(bool(t), s, e) for t, s, e in known.places.tolist())
         vectors = known.vectors.astype(np.float32)
         if stored is not None:
             # Vectors that were brought may have another length, all are rounded in some way: moved
@@ -266,37 +268,11 @@ class EvidenceEngine:
             spans,
             are_read(spans, title, known.window_end),
             vectors,
-            self._pre_activations,
-            self._open_codes().of,
+            self._readings.pre_activations,
+            self._readings.code,
             wanted,
             hash_of(title, text),
         )
-
-    def _open_codes(self) -> QueryCodes:
-        if self._codes is None:
-            encoder = self._sae.encoder
-            folder = self._project.path_of(self._sae.record)
-            self._codes = open_query_codes(folder, encoder.name, encoder.settings)
-        return self._codes
-
-    def _pre_activations(self, latents: np.ndarray, vectors: np.ndarray) -> np.ndarray:
-        """(n_vectors, n_features) up to a constant of each feature, which differences cancel."""
-        if self._sae.encoder.name != OWN:
-            return np.asarray(vectors @ self._sae.directions[latents].T)
-        from safetensors import safe_open
-
-        folder = self._project.path_of(self._sae.record)
-        kind = read_settings(folder)[1].input_normalisation
-        # Only the rows that are needed: a large dictionary is not read twice.
-        with safe_open(folder / WEIGHTS_NAME, framework="numpy") as file:
-            names = set(file.keys())
-            tensors: dict[str, Any] = {
-                name: file.get_tensor(name) for name in (SHIFT, SCALE) if name in names
-            }
-            all_rows = file.get_slice("W_enc")
-            rows = [all_rows[int(i) : int(i) + 1] for i in latents]
-        seen = np.stack([vector_as_seen(kind, vector, tensors) for vector in vectors])
-        return np.asarray(seen @ np.concatenate(rows).T) if rows else np.zeros((len(vectors), 0))
 
 
 def _length(vector: np.ndarray) -> float:

@@ -21,7 +21,8 @@ MOST_BYTES = 256 << 20
 _FORGOTTEN_SHARE = 0.25
 _TABLE = (
     "CREATE TABLE IF NOT EXISTS sentence_vectors (text_hash BLOB, model TEXT, version INTEGER, "
-    "window_end INTEGER, count INTEGER, vectors BLOB, PRIMARY KEY (text_hash, model, version))"
+    "window_end INTEGER, places BLOB, count INTEGER, vectors BLOB, "
+    "PRIMARY KEY (text_hash, model, version))"
 )
 
 
@@ -31,6 +32,9 @@ class SentenceVectors:
 
     window_end: int
     """Characters of title, gap and text that the model reads."""
+    places: np.ndarray
+    """(n_sentences, 3) int32: whether in the title, first character, end. Kept with the vectors,
+    so that they never meet sentences that were split in another way."""
     vectors: np.ndarray
     """(1 + n_read, d) float16; a row of zeros where nothing would be left."""
 
@@ -50,14 +54,15 @@ class SentenceVectorCache:
         try:
             with self._connected() as connection:
                 row = connection.execute(
-                    "SELECT window_end, count, vectors FROM sentence_vectors "
+                    "SELECT window_end, places, count, vectors FROM sentence_vectors "
                     "WHERE text_hash = ? AND model = ? AND version = ?",
                     (text_hash, model, version),
                 ).fetchone()
             if row is None:
                 return None
-            vectors = np.frombuffer(row[2], "<f2").reshape(int(row[1]), -1)
-            return SentenceVectors(int(row[0]), vectors)
+            places = np.frombuffer(row[1], "<i4").reshape(-1, 3)
+            vectors = np.frombuffer(row[3], "<f2").reshape(int(row[2]), -1)
+            return SentenceVectors(int(row[0]), places, vectors)
         except (sqlite3.Error, ValueError, TypeError):
             self._begin_anew()
             return None
@@ -66,13 +71,15 @@ class SentenceVectorCache:
         """Keep vectors; does nothing in a project that is read-only."""
         if self._read_only:
             return
+        key = (text_hash, model, version)
         vectors = np.ascontiguousarray(found.vectors, "<f2")
+        places = np.ascontiguousarray(found.places, "<i4").tobytes()
         try:
             with self._connected() as connection:
                 connection.execute(_TABLE)
                 connection.execute(
-                    "INSERT OR REPLACE INTO sentence_vectors VALUES (?, ?, ?, ?, ?, ?)",
-                    (text_hash, model, version, found.window_end, len(vectors), vectors.tobytes()),
+                    "INSERT OR REPLACE INTO sentence_vectors VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    (*key, found.window_end, places, len(vectors), vectors.tobytes()),
                 )
                 self._forget_oldest(connection)
                 connection.commit()

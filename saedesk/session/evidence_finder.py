@@ -12,6 +12,11 @@ from saedesk.session.task_lane import Failed, Succeeded, Task
 from saedesk.session.torch_threads import limit_torch_threads
 from saedesk.task_control import TaskControl
 
+FAULT = (
+    "The sentences could not be measured because of a fault in the program; its message has the "
+    "details."
+)
+
 
 class EvidenceFinder(QObject):
     """Measures wished-for documents one after the other; a new wish list replaces the old one.
@@ -93,9 +98,11 @@ class EvidenceFinder(QObject):
         engine = _engine_of(self._session)
         if isinstance(outcome, Failed):
             self._wanted = []
-            if engine is not None and outcome.is_known:
-                self._problem = (engine, outcome.sentence)
-            self.failed.emit(outcome.sentence)
+            sentence = outcome.sentence if outcome.is_known else FAULT
+            if engine is not None:
+                # Not tried again for every document that comes into view.
+                self._problem = (engine, sentence)
+            self.failed.emit(sentence)
             if not outcome.is_known:
                 self._session.message.emit(Message("error", outcome.sentence, outcome.details))
             return

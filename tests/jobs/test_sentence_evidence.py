@@ -10,6 +10,7 @@ import pytest
 
 from saedesk.errors import ModelProblem
 from saedesk.jobs import sentence_evidence
+from saedesk.jobs.analyse_features import EncoderInUse
 from saedesk.jobs.loaded_sae import open_analysed_sae
 from saedesk.jobs.sentence_evidence import EvidenceEngine
 from saedesk.project.project_folder import Project
@@ -56,7 +57,9 @@ def test_numbers_are_those_of_the_texts_embedded_one_by_one(project_copy: Path) 
             assert evidence.effects[at, 1] == pytest.approx(drop, abs=0.004)
 
 
-def test_a_second_engine_takes_the_same_numbers_from_the_disk(project_copy: Path) -> None:
+def test_a_second_engine_takes_the_same_numbers_from_the_disk(
+    project_copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with Project.open(project_copy) as project:
         first = engine_of(project).evidence([3])[0].evidence
         again = engine_of(project)
@@ -65,6 +68,12 @@ def test_a_second_engine_takes_the_same_numbers_from_the_disk(project_copy: Path
         assert first is not None
         assert second is not None
         np.testing.assert_array_equal(first.effects, second.effects)
+        assert first.spans == second.spans
+        monkeypatch.setattr(sentence_evidence, "document_sentences", lambda *_: ())
+        split_before = engine_of(project).evidence([3])[0].evidence
+        assert split_before is not None
+        assert split_before.spans == first.spans
+        monkeypatch.undo()
         (project.folder / CACHE_NAME).write_bytes(b"not a database at all, " * 500)
         third = engine_of(project).evidence([3])[0].evidence
         assert third is not None
@@ -79,7 +88,7 @@ def test_a_read_only_project_is_measured_and_not_written(project_copy: Path) -> 
 
 def test_the_cache_stays_small(tmp_path: Path) -> None:
     cache = SentenceVectorCache(tmp_path, read_only=False, most_bytes=200_000)
-    vectors = SentenceVectors(9, np.ones((10, 384), np.float16))
+    vectors = SentenceVectors(9, np.ones((9, 3), np.int32), np.ones((10, 384), np.float16))
     for number in range(200):
         cache.put(number.to_bytes(16, "big"), "model", 1, vectors)
     assert (tmp_path / CACHE_NAME).stat().st_size < 300_000
@@ -87,6 +96,7 @@ def test_the_cache_stays_small(tmp_path: Path) -> None:
     newest = cache.get((199).to_bytes(16, "big"), "model", 1)
     assert newest is not None
     assert newest.window_end == 9
+    assert newest.places.shape == (9, 3)
     np.testing.assert_array_equal(newest.vectors, vectors.vectors)
     assert cache.get((199).to_bytes(16, "big"), "other model", 1) is None
 
@@ -133,3 +143,19 @@ def test_documents_without_text_and_pasted_texts(project_copy: Path) -> None:
         assert not pasted.is_read[-1]
         assert not pasted.effects[:, -1].any()
         assert engine.text_evidence(" ", "") is None
+
+
+def test_an_encoder_that_searches_is_measured_by_the_decoders_directions(
+    project_copy: Path,
+) -> None:
+    with Project.open(project_copy) as project:
+        sae = open_analysed_sae(project)
+        pursuit = dataclasses.replace(sae, encoder=EncoderInUse("matching_pursuit", {}))
+        engine = EvidenceEngine(project, pursuit)
+        evidence = engine.evidence([5])[0].evidence
+        assert evidence is not None
+        assert len(evidence.latents)
+        known = engine._kept[evidence.text_hash].vectors.astype(np.float32)
+        for at, latent in enumerate(evidence.latents.tolist()):
+            drops = (known[0] - known[1:]) @ sae.directions[latent]
+            np.testing.assert_allclose(evidence.effects[at], drops, atol=2e-3)

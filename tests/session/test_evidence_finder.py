@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
-from saedesk.jobs.sentence_evidence import DocumentEvidence
-from saedesk.session.evidence_finder import EvidenceFinder
+from saedesk.jobs.sentence_evidence import DocumentEvidence, EvidenceEngine
+from saedesk.session.evidence_finder import FAULT, EvidenceFinder
 from saedesk.session.session import Session
 
 WAIT = 60_000
@@ -56,3 +57,22 @@ def test_a_search_typed_meanwhile_waits_for_one_document_only(qtbot, session: Se
         session.search.set_text("graphs")
     assert len(found) < 40
     finder.forget()
+
+
+def test_a_fault_is_told_once_with_its_details(
+    qtbot, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_down(*_: object) -> None:
+        raise ZeroDivisionError("no sentence")
+
+    monkeypatch.setattr(EvidenceEngine, "evidence", break_down)
+    finder = EvidenceFinder(session)
+    told: list[str] = []
+    finder.failed.connect(told.append)
+    with qtbot.waitSignal(session.message, timeout=WAIT) as message:
+        finder.ask([5, 6, 7])
+    assert "ZeroDivisionError" in message.args[0].details
+    assert told == [FAULT]
+    finder.ask([8])
+    assert told == [FAULT, FAULT]
+    assert not finder.is_open

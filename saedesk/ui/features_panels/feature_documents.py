@@ -116,7 +116,7 @@ class FeatureDocuments(QWidget):
         column.addLayout(line)
         column.addWidget(self._chip_holder)
         problem_row = QHBoxLayout()
-        problem_row.setContentsMargins(left, 0, right, 0)
+        problem_row.setContentsMargins(left, space[2], right, 0)
         problem_row.addWidget(self.problem)
         column.addLayout(problem_row)
         column.addWidget(self.cards)
