@@ -19,12 +19,13 @@ from saedesk.features.absorption import (
     TIMES_AS_GENERAL,
     AbsorbedPair,
 )
+from saedesk.features.mapped_arrays import read_ahead
 from saedesk.features.sparse_activations import SparseActivations
 
 MOST_CANDIDATES = 8
 """Features looked at on each side, those closest in direction first."""
 DOCUMENTS_READ = 100
-"""Of each feature."""
+"""Of each feature; each is a place of its own on a cold disk."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,7 @@ class _Look:
                 generator = np.random.default_rng((self._seed, latent))
                 rows = generator.choice(rows, DOCUMENTS_READ, replace=False)
             rows = np.sort(rows)
+            read_ahead(self._vectors, rows)
             self._read[latent] = (rows, np.asarray(self._vectors[rows], np.float32))
         return self._read[latent]
 

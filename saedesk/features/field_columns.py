@@ -43,6 +43,17 @@ class NumberColumn:
         return np.sort(self.values[~np.isnan(self.values)])
 
     @cached_property
+    def standing(self) -> np.ndarray:
+        """(n,) int32: documents with a smaller value plus those with one not larger.
+
+        Twice the mean rank of the document's value, from ½; meaningless without a value.
+        """
+        ordered = self.sorted_values
+        both = np.searchsorted(ordered, self.values, "left")
+        both += np.searchsorted(ordered, self.values, "right")
+        return both.astype(np.int32)
+
+    @cached_property
     def tied(self) -> float:
         """Σ (t³ − t) over the groups of t equal values."""
         ordered = self.sorted_values

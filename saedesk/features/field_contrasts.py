@@ -10,7 +10,6 @@ that say nothing in a field take no part in it. Sources: `share_intervals` and `
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -24,6 +23,9 @@ from saedesk.features.share_intervals import (
     risk_difference_interval,
     wilson_interval,
 )
+
+MOST_VALUES = 50
+"""Values of one category that are told; all are compared."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +67,10 @@ class CategoryContrast:
     """Documents of the feature that have a value."""
     rest: int
     """Other documents that have a value."""
+    compared: int
+    """Values the field has."""
     values: tuple[ValueContrast, ...]
-    """Surest difference first: by `at_least`, then by size, then by name."""
+    """The surest differences first: by `at_least`, then by size, then by name."""
 
     @property
     def at_least(self) -> float:
@@ -130,23 +134,34 @@ class TimeShares:
 FieldContrast = CategoryContrast | NumberContrast
 
 
-def field_contrasts(columns: FieldColumns, rows: np.ndarray) -> tuple[FieldContrast, ...]:
+def field_contrasts(
+    columns: FieldColumns, rows: np.ndarray, most_values: int = MOST_VALUES
+) -> tuple[FieldContrast, ...]:
     """Every field, the surest effect first; q is corrected over all values of all fields.
 
-    rows: those in which the feature fires, each once. Fields in which one of the two groups has
-    no value are left out, so nothing is said of a feature that fires nowhere or everywhere.
+    rows: those in which the feature fires, each once; of each category the `most_values` surest
+    values are told. Fields in which one of the two groups has no value are left out, so nothing
+    is said of a feature that fires nowhere or everywhere.
     """
-    found: list[FieldContrast] = []
-    for category in columns.categories:
-        contrast = _category_contrast(category, rows)
-        if contrast is not None:
-            found.append(contrast)
-    for number in columns.numbers:
-        of_number = _number_contrast(number, rows)
-        if of_number is not None:
-            found.append(of_number)
-    corrected = _corrected(found)
-    return tuple(sorted(corrected, key=lambda c: (-c.at_least, -abs(c.effect), c.field)))
+    categories = [_compared(column, rows) for column in columns.categories]
+    numbers = [_number_contrast(column, rows) for column in columns.numbers]
+    compared = [one for one in categories if one is not None]
+    found = [one for one in numbers if one is not None]
+    p = [one.p for one in compared] + [np.array([one.p]) for one in found]
+    if not p:
+        return ()
+    # Every value of every field is a comparison, also those that are not told.
+    q = false_discovery_q(np.concatenate(p))
+    of_field = np.split(q, np.cumsum([len(part) for part in p])[:-1])
+    told: list[FieldContrast] = [
+        _category_contrast(one, of_values, most_values)
+        for one, of_values in zip(compared, of_field[: len(compared)], strict=True)
+    ]
+    told += [
+        replace(one, q=float(own[0]))
+        for one, own in zip(found, of_field[len(compared) :], strict=True)
+    ]
+    return tuple(sorted(told, key=lambda c: (-c.at_least, -abs(c.effect), c.field)))
 
 
 def time_shares(column: NumberColumn, rows: np.ndarray) -> TimeShares:
@@ -160,7 +175,20 @@ def time_shares(column: NumberColumn, rows: np.ndarray) -> TimeShares:
     return TimeShares(column.name, periods.edges, active, periods.counts, share, low, high)
 
 
-def _category_contrast(column: CategoryColumn, rows: np.ndarray) -> CategoryContrast | None:
+@dataclass(frozen=True, eq=False)
+class _Compared:
+    """All values of a category; arrays are (v,)."""
+
+    column: CategoryColumn
+    active: np.ndarray
+    rest: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    log_odds: tuple[np.ndarray, np.ndarray, np.ndarray]
+    p: np.ndarray
+
+
+def _compared(column: CategoryColumn, rows: np.ndarray) -> _Compared | None:
     codes = column.codes[rows]
     k1 = np.bincount(codes[codes >= 0], minlength=len(column.values))
     k2 = column.counts - k1
@@ -168,41 +196,50 @@ def _category_contrast(column: CategoryColumn, rows: np.ndarray) -> CategoryCont
     if not n1 or not n2:
         return None
     low, high = risk_difference_interval(k1, n1, k2, n2)
-    odds, odds_low, odds_high = log_odds_ratio(k1, n1, k2, n2)
-    p = association_p(k1, n1, k2, n2)
-    values = [
+    odds = log_odds_ratio(k1, n1, k2, n2)
+    return _Compared(column, k1, k2, low, high, odds, association_p(k1, n1, k2, n2))
+
+
+def _category_contrast(compared: _Compared, q: np.ndarray, most: int) -> CategoryContrast:
+    k1, k2 = compared.active, compared.rest
+    n1, n2 = int(k1.sum()), int(k2.sum())
+    share1, share2 = k1 / n1, k2 / n2
+    surest = np.maximum(np.maximum(compared.low, -compared.high), 0.0)
+    # Values stand in alphabetical order, which the stable sort keeps among equals.
+    order = np.lexsort((-np.abs(share1 - share2), -surest))[:most]
+    odds, odds_low, odds_high = compared.log_odds
+    values = tuple(
         ValueContrast(
-            value=value,
+            value=compared.column.values[at],
             active=int(k1[at]),
             rest=int(k2[at]),
-            share_active=k1[at] / n1,
-            share_rest=k2[at] / n2,
-            difference=k1[at] / n1 - k2[at] / n2,
-            low=float(low[at]),
-            high=float(high[at]),
+            share_active=float(share1[at]),
+            share_rest=float(share2[at]),
+            difference=float(share1[at] - share2[at]),
+            low=float(compared.low[at]),
+            high=float(compared.high[at]),
             log_odds=float(odds[at]),
             log_odds_low=float(odds_low[at]),
             log_odds_high=float(odds_high[at]),
-            p=float(p[at]),
-            q=math.nan,
+            p=float(compared.p[at]),
+            q=float(q[at]),
         )
-        for at, value in enumerate(column.values)
-    ]
-    values.sort(key=lambda v: (-v.at_least, -abs(v.difference), v.value))
-    return CategoryContrast(column.name, n1, n2, tuple(values))
+        for at in order.tolist()
+    )
+    return CategoryContrast(compared.column.name, n1, n2, len(k1), values)
 
 
 def _number_contrast(column: NumberColumn, rows: np.ndarray) -> NumberContrast | None:
     everywhere = column.sorted_values
     here = column.values[rows]
-    here = np.sort(here[~np.isnan(here)])
+    known = ~np.isnan(here)
+    here = here[known]
     n1, n2 = len(here), len(everywhere) - len(here)
     if not n1 or not n2:
         return None
-    # Among the rest: how many are smaller than each value here, and how many are equal.
-    smaller = np.searchsorted(everywhere, here, "left") - np.searchsorted(here, here, "left")
-    not_larger = np.searchsorted(everywhere, here, "right") - np.searchsorted(here, here, "right")
-    wins = float((smaller + not_larger).sum()) / 2
+    # Pairs won count twice, ties once; the n1² pairs among the feature's own documents go.
+    twice_wins = int(column.standing[rows][known].sum(dtype=np.int64)) - n1 * n1
+    wins = twice_wins / 2
     area = wins / (n1 * n2)
     low, high = area_interval(area, n1, n2)
     return NumberContrast(
@@ -244,29 +281,11 @@ def _left_at(everywhere: np.ndarray, here: np.ndarray, rank: int) -> float:
         at = (low + high) // 2
         value = everywhere[at]
         up_to = np.searchsorted(everywhere, value, "right")
-        if up_to - np.searchsorted(here, value, "right") > rank:
+        if up_to - np.count_nonzero(here <= value) > rank:
             high = at
         else:
             low = at + 1
     return float(everywhere[low])
-
-
-def _corrected(found: Sequence[FieldContrast]) -> list[FieldContrast]:
-    p: list[float] = []
-    for contrast in found:
-        if isinstance(contrast, CategoryContrast):
-            p += [value.p for value in contrast.values]
-        else:
-            p.append(contrast.p)
-    q = iter(false_discovery_q(np.array(p, np.float64)).tolist())
-    corrected: list[FieldContrast] = []
-    for contrast in found:
-        if isinstance(contrast, CategoryContrast):
-            values = tuple(replace(value, q=next(q)) for value in contrast.values)
-            corrected.append(replace(contrast, values=values))
-        else:
-            corrected.append(replace(contrast, q=next(q)))
-    return corrected
 
 
 def _at_least(low: float, high: float) -> float:

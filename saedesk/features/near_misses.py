@@ -13,13 +13,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from saedesk.features.document_pages import silent_not
+from saedesk.features.mapped_arrays import read_ahead
 from saedesk.features.sparse_activations import SparseActivations
 from saedesk.task_control import TaskControl, Unattended
 
 VALUES_SCANNED = 100_000 * 384
 """Vectors are read up to so many values, 154 MB: 100,000 documents of width 384."""
-ACTIVE_READ = 1_000
-"""Active documents the mean is taken over; of more, so many are drawn."""
+ACTIVE_READ = 256
+"""Active documents the mean is taken over; of more, so many are drawn. Each is a place of its own
+on a cold disk."""
 MOST_NEAR_MISSES = 1_000
 """Of one feature, to page through."""
 Proposes = Callable[[np.ndarray], np.ndarray]
@@ -95,6 +97,7 @@ def feature_mean(
         rows, values = rows[drawn], values[drawn]
     if not len(rows):
         return np.zeros(vectors.shape[1], np.float32), 0
+    read_ahead(vectors, np.sort(rows))
     part = np.asarray(vectors[rows], np.float32)
     with np.errstate(all="ignore"):
         weights = np.asarray(values, np.float32) / np.linalg.norm(part, axis=1)
@@ -124,6 +127,8 @@ def closest_rows(
     total = len(vectors) if rows is None else len(rows)
     cosines = np.empty(total, np.float32)
     at_once = max(1, _VALUES_AT_ONCE // vectors.shape[1])
+    if rows is not None:
+        read_ahead(vectors, rows)
     for start in range(0, total, at_once):
         control.checkpoint()
         stop = min(start + at_once, total)

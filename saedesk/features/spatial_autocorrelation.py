@@ -18,7 +18,7 @@ from saedesk.features.sparse_activations import SparseActivations
 
 PERMUTATIONS = 999
 FEWEST_PERMUTATIONS = 199
-MOST_GATHERED = 16_000_000
+MOST_GATHERED = 8_000_000
 """Neighbours looked at in all permutations; a feature of many places has fewer permutations."""
 
 

@@ -39,6 +39,7 @@ from saedesk.features.field_contrasts import (
     field_contrasts,
     time_shares,
 )
+from saedesk.features.mapped_arrays import read_ahead
 from saedesk.features.near_misses import NearMisses, closest_rows, near_misses
 from saedesk.features.spatial_autocorrelation import SpatialStructure, spatial_structure
 from saedesk.jobs.analyse_features import analysis_in_use
@@ -51,6 +52,8 @@ from saedesk.search.hnsw_index import GuardedHnswIndex
 from saedesk.task_control import TaskControl, Unattended
 
 NEIGHBOURS = 5
+MOST_READ_AHEAD = 512 << 20
+"""Larger files are left where they are."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,23 +93,31 @@ class FeatureDetails:
         sae: LoadedSae,
         *,
         index: GuardedHnswIndex | None = None,
+        fields: FieldColumns | None = None,
         seed: int = 0,
     ) -> None:
         """`index` is a search index that is open anyway, over the vectors of the SAE.
 
-        Raises DamagedArtifact for one over others.
+        `fields` are those that were read for another SAE of the same vectors. Raises
+        DamagedArtifact for an index over other vectors, ValueError for fields of other documents.
         """
         if index is not None and (index.rows, index.dim) != sae.vectors.values.shape:
             raise DamagedArtifact(
                 f"The search index belongs to {index.rows:,} vectors of width {index.dim}, this "
                 f"SAE was read on {len(sae.vectors.values):,} others. Build the index again."
             )
+        if fields is not None and fields.n_documents != sae.activations.n_documents:
+            raise ValueError("these are the fields of other documents")
         self._project, self.sae = project, sae
         self._index, self._seed = index, seed
-        self._fields: FieldColumns | None = None
+        self._fields = fields
         self._edges: dict[int, list[FamilyEdge]] = {}
         self._families_read = ""
         self._near: tuple[int, NearMisses] | None = None
+        # What fires together is read all over these two files.
+        for array in (sae.activations.document_offsets, sae.activations.document_latents):
+            if array.nbytes <= MOST_READ_AHEAD:
+                read_ahead(array)
 
     def strongest(self, latent: int, offset: int, count: int) -> DocumentPage:
         """All documents of the feature, strongest first."""

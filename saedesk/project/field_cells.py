@@ -1,4 +1,4 @@
-"""One typed field of all documents, read piece by piece."""
+"""Typed fields of all documents, read piece by piece."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from saedesk.corpus.document import FieldDefinition
 from saedesk.project.project_database import ProjectDatabase
 from saedesk.task_control import TaskControl
 
-DOCUMENTS_AT_ONCE = 20_000
+DOCUMENTS_AT_ONCE = 10_000
 
 
 def field_cells(
     database: ProjectDatabase,
     fields: Sequence[FieldDefinition],
-    name: str,
+    wanted: Sequence[str],
     control: TaskControl,
-) -> Iterator[tuple[np.ndarray, tuple[Any, ...]]]:
-    """Ids (p,) int64, ascending over all pieces, and the p cells of the field called `name`.
+) -> Iterator[tuple[np.ndarray, list[tuple[Any, ...]]]]:
+    """Ids (p,) int64, ascending over all pieces, and p cells for each `wanted` field, in order.
 
-    `fields` are all fields of the project; cells are None where a document says nothing. Texts
-    are not touched, and only one piece is held at a time.
+    `fields` are all fields of the project; cells are None where a document says nothing, and
+    documents without any field may be missing. Texts are not touched, one piece is held at a time.
     """
-    position = [field.name for field in fields].index(name)
+    names = [field.name for field in fields]
+    columns = "".join(f", f{names.index(name)}" for name in wanted)
     last = 0
     while rows := database.rows(
-        f"SELECT d.id, f.f{position} FROM documents d "
-        "LEFT JOIN document_fields f ON f.document_id = d.id "
-        f"WHERE d.id > ? ORDER BY d.id LIMIT {DOCUMENTS_AT_ONCE}",
+        f"SELECT document_id{columns} FROM document_fields WHERE document_id > ? "
+        f"ORDER BY document_id LIMIT {DOCUMENTS_AT_ONCE}",
         (last,),
     ):
         control.checkpoint()
-        ids, cells = zip(*rows, strict=True)
+        ids, *cells = zip(*rows, strict=True)
         last = int(ids[-1])
         yield np.array(ids, np.int64), cells

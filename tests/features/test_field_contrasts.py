@@ -196,3 +196,14 @@ def test_columns_are_sorted_and_keep_their_gaps():
     number = NumberColumn("x", np.array([3, np.nan, 1, 3, 3, 1]))
     assert number.sorted_values.tolist() == [1, 1, 3, 3, 3]
     assert number.tied == (2**3 - 2) + (3**3 - 3)
+    known = np.array([0, 2, 3, 4, 5])
+    reference = [(number.values < x).sum() + (number.values <= x).sum() for x in number.values]
+    assert number.standing[known].tolist() == np.array(reference)[known].tolist()
+
+
+def test_only_the_surest_values_are_told_but_all_are_corrected_for(columns):
+    rows = active_in(columns, 2)
+    everything = next(c for c in field_contrasts(columns, rows) if c.field == "kind")
+    few = next(c for c in field_contrasts(columns, rows, most_values=2) if c.field == "kind")
+    assert few.values == everything.values[:2]
+    assert few.compared == everything.compared == 6

@@ -78,6 +78,7 @@ def test_a_large_corpus_is_sampled_and_an_index_adds_to_it(
 ):
     whole = near_misses(vectors, activations, LATENT, bad_rows=BAD)
     monkeypatch.setattr(module, "VALUES_SCANNED", 64 * D)
+    monkeypatch.setattr(module, "_BLOCK", 8)
     sample = near_misses(vectors, activations, LATENT, bad_rows=BAD, seed=3)
     again = near_misses(vectors, activations, LATENT, bad_rows=BAD, seed=3)
     other = near_misses(vectors, activations, LATENT, bad_rows=BAD, seed=4)
@@ -126,7 +127,8 @@ def test_closest_rows_in_pieces(vectors, monkeypatch, rows_at_once):
 
 @pytest.mark.parametrize("total", [1, 63, 64, 65, 1000, 12_345])
 @pytest.mark.parametrize("most", [1, 64, 640, 20_000])
-def test_samples_are_spread_over_the_whole_corpus(total, most):
+def test_samples_are_spread_over_the_whole_corpus(total, most, monkeypatch):
+    monkeypatch.setattr(module, "_BLOCK", 64)
     rows = sampled_rows(total, most, seed=2)
     assert (np.diff(rows) > 0).all()
     assert rows[0] >= 0

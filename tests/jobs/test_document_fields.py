@@ -86,4 +86,4 @@ def test_fields_that_are_no_groups_and_a_cancel(sights: Project) -> None:
     nothing = read_document_fields(sights, np.zeros(0, np.int64), Unattended())
     assert (nothing.categories, nothing.numbers) == ((), ())
     with pytest.raises(Cancelled):
-        read_document_fields(sights, ids, Listener(cancel_at=2))
+        read_document_fields(sights, ids, Listener(cancel_at=1))

@@ -10,6 +10,7 @@ import pytest
 from saedesk.errors import BadSetting, DamagedArtifact
 from saedesk.features import near_misses
 from saedesk.features.document_pages import band_around
+from saedesk.features.field_columns import FieldColumns
 from saedesk.features.field_contrasts import CategoryContrast
 from saedesk.features.latent_statistics import latent_statistics
 from saedesk.jobs import find_families
@@ -129,6 +130,7 @@ def test_histogram_threshold_and_filter_agree(project, details, latent, codes) -
 def test_groups_and_contrasts_of_a_real_category(details, latent, codes) -> None:
     columns = details.fields()
     assert details.fields() is columns
+    assert FeatureDetails(details._project, details.sae, fields=columns).fields() is columns
     name = columns.categories[0].name
     histogram = details.histogram(latent)
     groups = details.groups(latent, name, histogram)
@@ -231,3 +233,8 @@ def test_features_that_fire_nowhere_or_everywhere(invented: FeatureDetails) -> N
     assert invented.histogram(2).zero_share == 0
     assert invented.count_from(2, 1.0) == 60
     assert len(invented.documents_from(1, 0.0)) == 0
+
+
+def test_fields_of_other_documents_are_refused(invented: FeatureDetails) -> None:
+    with pytest.raises(ValueError, match="other documents"):
+        FeatureDetails(invented._project, invented.sae, fields=FieldColumns(59))
