@@ -1,51 +1,30 @@
-"""The list of all features: filter, kinds, sorting, stars, export."""
+"""The list of all features: filters, order, stars, what is done to several, export."""
 
 from __future__ import annotations
 
 from functools import partial
 from itertools import pairwise
 
+import numpy as np
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
+from saedesk.features.near_duplicates import NearDuplicate
 from saedesk.jobs.exports.export_request import ExportRequest
+from saedesk.session import label_work
 from saedesk.session.session import Session
 from saedesk.ui.export_panels.file_formats import file_kinds, with_ending
-from saedesk.ui.features_panels.feature_rows import (
-    ALL,
-    DENSITY,
-    KINDS,
-    LABEL,
-    NO_LABEL,
-    NUMBER,
-    STARRED,
-    STRONGEST,
-    FeatureRows,
-)
+from saedesk.ui.features_panels.duplicates_dialog import NONE_FOUND, DuplicatesDialog
+from saedesk.ui.features_panels.feature_actions import FeatureActions
+from saedesk.ui.features_panels.feature_filter import FeatureFilter
+from saedesk.ui.features_panels.feature_list_head import FeatureListHead
+from saedesk.ui.features_panels.feature_rows import DENSITY, STRONGEST, FeatureRows
 from saedesk.ui.features_panels.feature_table import FeatureTable
-from saedesk.ui.features_panels.wrapping_row import WrappingRow
+from saedesk.ui.features_panels.label_files import export_labels, import_labels
+from saedesk.ui.features_panels.selection_bar import SelectionBar
 from saedesk.ui.features_panels.write_permission import may_write, read_only_reason
-from saedesk.ui.theme import tokens
-from saedesk.ui.widgets.buttons import GhostButton
-from saedesk.ui.widgets.chips import FilterChip
 from saedesk.ui.widgets.dialogs import choose_file
 from saedesk.ui.widgets.hairline import Hairline
-from saedesk.ui.widgets.text_field import SearchField
-from saedesk.ui.widgets.text_label import TextLabel
-
-_ORDERS = (
-    ("By density", DENSITY, True),
-    ("By strongest activation", STRONGEST, True),
-    ("By number", NUMBER, False),
-    ("By label", LABEL, False),
-)
-_KIND_TIPS = {
-    ALL: "All features",
-    STARRED: "Features that you starred",
-    NO_LABEL: "Features that have no label yet",
-    "Never active": "Features that are active in no document",
-}
 
 
 class FeatureList(QWidget):
@@ -60,70 +39,54 @@ class FeatureList(QWidget):
         super().__init__(parent)
         self._session = session
         self._rows: FeatureRows | None = None
-        self._kind = ALL
+        self.duplicates: DuplicatesDialog | None = None
         self.setProperty("ground", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.table = FeatureTable()
-        self.field = _FilterField(self.table)
-        self.field.text_changed.connect(self._refilter)
-        self._build()
-        model = self.table.row_model
-        model.sort_requested.connect(self._sort)
-        self.table.current_row_changed.connect(self._on_current)
-        self.table.star_clicked.connect(self._toggle_star)
-        self.table.row_activated.connect(self._on_activated)
-        self.table.rename_wanted.connect(self._on_rename)
-        self.table.menu_requested.connect(self._open_menu)
-        session.feature_selected.connect(self._on_selected)
-        session.sae_changed.connect(self.reload)
-        session.project_changed.connect(self._on_project)
-        self.reload()
-
-    def _build(self) -> None:
-        pad, space = tokens().padding.side_panel, tokens().space
-        self.count = TextLabel("", "lead", "text3", tabular=True)
-        self.sort_button = GhostButton("arrow-down-wide-narrow", "Sort the list")
-        self.sort_button.clicked.connect(self._open_sort_menu)
-        self.export_button = GhostButton("download", "Save all features as CSV, JSON or Parquet")
-        self.export_button.clicked.connect(self.export)
-        head = QHBoxLayout()
-        head.setContentsMargins(0, 0, 0, 0)
-        head.setSpacing(space[2])
-        head.addWidget(TextLabel("Features", "head of a panel"))
-        head.addWidget(self.count)
-        head.addStretch(1)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(2)
-        buttons.addWidget(self.sort_button)
-        buttons.addWidget(self.export_button)
-        head.addLayout(buttons)
-        top = QVBoxLayout()
-        top.setContentsMargins(pad, space[2] + 2, pad, space[2] + 2)
-        top.setSpacing(0)
-        top.addLayout(head)
-        top.addSpacing(space[1] + 2)
-        top.addWidget(self.field)
-        top.addSpacing(space[3])
-        top.addWidget(self._make_chips())
+        self.head = FeatureListHead(self.table)
+        self.feature_actions = FeatureActions(session, self)
+        self.bar = SelectionBar(session, self.feature_actions, self.chosen)
+        self._name_parts()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(top)
+        column.addWidget(self.head)
         column.addWidget(Hairline())
+        column.addWidget(self.bar)
         column.addWidget(self.table, 1)
-        order = (self.field, *self.chips.values(), self.sort_button, self.export_button)
-        for first, second in pairwise((*order, self.table)):
+        for first, second in pairwise((*self.head.focus_order(), self.table)):
             self.setTabOrder(first, second)
+        self._connect()
+        self.reload()
 
-    def _make_chips(self) -> QWidget:
-        self._group = QButtonGroup(self)
-        self.chips = {kind: FilterChip(kind, tooltip=_KIND_TIPS[kind]) for kind in KINDS}
-        for chip in self.chips.values():
-            self._group.addButton(chip)
-        self.chips[ALL].setChecked(True)
-        self._group.buttonClicked.connect(self._on_chip)
-        self._chip_row = WrappingRow(list(self.chips.values()))
-        return self._chip_row
+    def _name_parts(self) -> None:
+        self.field, self.count = self.head.field, self.head.count
+        self.chips = self.head.chips.kinds
+        self.sort_button, self.export_button = self.head.sort_button, self.head.export_button
+
+    def _connect(self) -> None:
+        session, table = self._session, self.table
+        self.head.filter_changed.connect(self._refilter)
+        self.head.score_wanted.connect(self.score_labels)
+        self.head.export_button.clicked.connect(self.export)
+        self.head.more_button.clicked.connect(self._open_more)
+        self.bar.ended.connect(self._end_selection)
+        self.bar.tagged.connect(self._focus_table)
+        self.feature_actions.new_tag_wanted.connect(self.bar.open_tag_field)
+        table.row_model.sort_requested.connect(self._sort)
+        table.current_row_changed.connect(self._on_current)
+        table.selection_changed.connect(self.bar.show_selection)
+        table.selection_ended.connect(self._end_selection)
+        table.star_clicked.connect(self._toggle_star)
+        table.row_toggled.connect(self._star_chosen)
+        table.hide_wanted.connect(self._hide_chosen)
+        table.tag_wanted.connect(self.bar.open_tag_field)
+        table.row_activated.connect(self._on_activated)
+        table.rename_wanted.connect(self._on_rename)
+        table.menu_requested.connect(self._open_menu)
+        session.feature_selected.connect(self._on_selected)
+        session.sae_changed.connect(self.reload)
+        session.project_changed.connect(self._on_project)
 
     # -- what is shown -----------------------------------------------------------------------
 
@@ -135,9 +98,9 @@ class FeatureList(QWidget):
         self.table.set_rows(self._rows)
         if book is not None:
             book.labels_changed.connect(self._on_labels)
-            book.stars_changed.connect(self._on_stars)
-        self.count.setText("" if self._rows is None else f"{len(self._rows):,}")
-        self._count_kinds()
+            book.stars_changed.connect(self._on_marks)
+            book.marks_changed.connect(self._on_marks)
+        self._count()
         self._refilter()
         if self._rows is not None and self._session.feature is None:
             self._session.select_feature(self._rows.first_to_show())
@@ -146,7 +109,7 @@ class FeatureList(QWidget):
     @Slot()
     def _on_project(self) -> None:
         if self._session.project is None:
-            self.field.clear()
+            self.head.clear()
             self.reload()
 
     def focus_filter(self) -> None:
@@ -155,30 +118,23 @@ class FeatureList(QWidget):
         self.field.selectAll()
 
     @Slot()
-    def _refilter(self, _: str = "") -> None:
-        if self._rows is None:
-            self.table.row_model.set_order([], already_sorted=True)  # type: ignore[arg-type]
-            return
-        text = self.field.text()
-        latents = self._rows.matching(text, self._kind)
+    def _refilter(self) -> None:
         model = self.table.row_model
-        by = model.sorted_by or DENSITY
-        model.set_order(self._rows.ordered(latents, by, model.descending), already_sorted=True)
-        self.table.set_empty_text(_sentence_for_none(text, self._kind))
+        if self._rows is None:
+            model.set_order(np.empty(0, np.int64), already_sorted=True)
+            return
+        wanted, by = self.head.filter, model.sorted_by or DENSITY
+        latents = self._rows.ordered(self._rows.matching(wanted), by, model.descending)
+        model.set_order(latents, already_sorted=True)
+        self.table.set_empty_text(wanted.sentence_for_none())
         if self._session.feature is not None and self.table.current_id is None:
             self.table.select_id(self._session.feature, scroll=False)
+        self.bar.show_selection()
 
-    def _count_kinds(self) -> None:
-        for kind, chip in self.chips.items():
-            if kind != ALL:
-                count = 0 if self._rows is None else self._rows.count(kind)
-                chip.set_text(f"{kind} {count:,}")
-        self._chip_row.arrange()
-
-    @Slot(object)
-    def _on_chip(self, chip: object) -> None:
-        self._kind = next(kind for kind, known in self.chips.items() if known is chip)
-        self._refilter()
+    def _count(self) -> None:
+        book = self._session.book
+        tags = {} if book is None else book.tags()
+        self.head.show_counts(self._rows, tags, read_only_reason(self._session))
 
     @Slot(str, bool)
     def _sort(self, by: str, descending: bool) -> None:
@@ -190,48 +146,68 @@ class FeatureList(QWidget):
         if current is not None:
             self.table.scroll_to_id(current)
 
-    @Slot()
-    def _open_sort_menu(self) -> None:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for title, by, descending in _ORDERS:
-            action = menu.addAction(title)
-            action.setCheckable(True)
-            action.setChecked(self.table.row_model.sorted_by == by)
-            action.triggered.connect(partial(self.table.row_model.sort_by, by, descending))
-        menu.popup(self.sort_button.mapToGlobal(QPoint(0, self.sort_button.height())))
-
-    # -- labels and stars --------------------------------------------------------------------
+    # -- labels and marks --------------------------------------------------------------------
 
     @Slot(object)
     def _on_labels(self, latents: frozenset[int]) -> None:
-        if self._rows is None or self.sender() is not self._session.book:
-            return
-        self._rows.update_labels(latents)
-        self._repaint(latents, NO_LABEL)
+        if self._rows is not None and self.sender() is self._session.book:
+            self._rows.update_labels(latents)
+            self._show_again(latents)
 
     @Slot(object)
-    def _on_stars(self, latents: frozenset[int]) -> None:
-        if self._rows is None or self.sender() is not self._session.book:
-            return
-        self._rows.update_stars(latents)
-        self._repaint(latents, STARRED)
+    def _on_marks(self, latents: frozenset[int]) -> None:
+        if self._rows is not None and self.sender() is self._session.book:
+            self._rows.update_marks(latents)
+            self._show_again(latents)
 
-    def _repaint(self, latents: frozenset[int], kind: str) -> None:
-        self._count_kinds()
-        if self._kind == kind or len(latents) > 1:
-            self._refilter()
-        else:
-            for latent in latents:
-                self.table.row_model.refresh(latent)
+    def _show_again(self, latents: frozenset[int]) -> None:
+        """Paint one feature again, or filter again where that may change which are shown."""
+        assert self._rows is not None
+        self._count()
+        shown = self.table.row_model.row_of
+        wanted = self.head.filter
+        only = next(iter(latents), -1)
+        is_one = len(latents) == 1 and wanted == FeatureFilter()
+        if is_one and (shown(only) >= 0) != self._rows.is_hidden(only):
+            self.table.row_model.refresh(only)
+            self.bar.show_selection()
+            return
+        current = self.table.current_id
+        place = -1 if current is None else shown(current)
+        self._refilter()
+        if place >= 0 and shown(current or 0) < 0 and self.table.hasFocus():
+            self._go_on_at(place)
+
+    def _go_on_at(self, place: int) -> None:
+        """The feature in hand left the list: the one that stands there now is next."""
+        count = self.table.row_model.rowCount()
+        if count:
+            next_one = self.table.row_model.row_id(min(place, count - 1))
+            self.table.select_id(next_one, tell=True)
 
     @Slot(object)
     def _toggle_star(self, latent: int) -> None:
-        book = self._session.book
-        if book is not None and may_write(self._session):
-            book.set_star(latent, not book.is_starred(latent))
+        self.feature_actions.toggle_star([latent])
+
+    @Slot(object)
+    def _star_chosen(self, _: int) -> None:
+        self.feature_actions.toggle_star(self.chosen())
+
+    @Slot()
+    def _hide_chosen(self) -> None:
+        self.feature_actions.toggle_hidden(self.chosen())
+
+    @Slot()
+    def score_labels(self) -> None:
+        """Measure how good the labels are."""
+        if self._session.sae is not None and may_write(self._session):
+            label_work.score_labels(self._session)
 
     # -- selection ---------------------------------------------------------------------------
+
+    def chosen(self) -> list[int]:
+        """The selected features, from the top."""
+        return [int(latent) for latent in self.table.selected_ids()]
 
     @Slot(object)
     def _on_current(self, latent: int | None) -> None:
@@ -242,6 +218,17 @@ class FeatureList(QWidget):
     def _on_selected(self, latent: int | None) -> None:
         if self.table.current_id != latent:
             self.table.select_id(latent)
+            self.bar.show_selection()
+
+    @Slot()
+    def _end_selection(self) -> None:
+        self.table.select_id(self.table.current_id, scroll=False)
+        self.bar.show_selection()
+        self._focus_table()
+
+    @Slot()
+    def _focus_table(self) -> None:
+        self.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @Slot(object)
     def _on_activated(self, _: int) -> None:
@@ -251,25 +238,46 @@ class FeatureList(QWidget):
     def _on_rename(self, _: int) -> None:
         self.rename_wanted.emit()
 
+    # -- menus -------------------------------------------------------------------------------
+
     @Slot(object, QPoint)
     def _open_menu(self, latent: int, place: QPoint) -> None:
-        rows = self._rows
-        if rows is None:
-            return
-        copy = QGuiApplication.clipboard().setText
+        chosen = self.chosen()
+        self.feature_actions.open_menu(chosen if latent in chosen else [latent], place)
+
+    @Slot()
+    def _open_more(self) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        if rows.label(latent):
-            menu.addAction("Copy the label", partial(copy, rows.label(latent)))
-        menu.addAction("Copy the number", partial(copy, str(latent)))
-        menu.addSeparator()
-        star = "Take the star away" if rows.is_starred(latent) else "Star"
-        toggle = menu.addAction(star, partial(self._toggle_star, latent))
-        toggle.setEnabled(not read_only_reason(self._session))
-        menu.addAction("Steer a search", partial(self._session.steer_with, latent))
-        menu.popup(place)
+        refused = read_only_reason(self._session)
+        for title, act, writes in (
+            ("Import labels…", partial(import_labels, self._session, self), True),
+            ("Export labels…", partial(export_labels, self._session, self), False),
+            ("", None, False),
+            ("Score the labels", self.score_labels, True),
+            ("Find near-duplicates…", self.find_duplicates, False),
+        ):
+            if act is None:
+                menu.addSeparator()
+                continue
+            action = menu.addAction(title, act)
+            action.setEnabled(self._rows is not None and not (writes and refused))
+        menu.setToolTipsVisible(True)
+        button = self.head.more_button
+        menu.popup(button.mapToGlobal(QPoint(0, button.height())))
 
-    # -- export ------------------------------------------------------------------------------
+    @Slot()
+    def find_duplicates(self) -> None:
+        """Look for features that nearly repeat another one, then suggest to hide them."""
+        if self._session.sae is not None:
+            label_work.find_near_duplicates(self._session, self._show_duplicates)
+
+    def _show_duplicates(self, found: list[NearDuplicate]) -> None:
+        if not found:
+            self._session.tell(NONE_FOUND)
+        elif self._session.book is not None:
+            self.duplicates = DuplicatesDialog(self._session, found, self.window())
+            self.duplicates.show()
 
     @Slot()
     def export(self) -> None:
@@ -281,31 +289,3 @@ class FeatureList(QWidget):
         if path is not None:
             path = with_ending(path, "features")
             self._session.exchange.export_table(ExportRequest("features", path, sae.hash))
-
-
-class _FilterField(SearchField):
-    """Down and Enter lead from the filter into the list."""
-
-    def __init__(self, table: FeatureTable) -> None:
-        super().__init__("Filter by label or number", "Ctrl+F", "Filter the features")
-        self._table = table
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        keys = (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        if event.key() in keys and self._table.row_model.rowCount():
-            table = self._table
-            if table.current_id is None or table.row_model.row_of(table.current_id) < 0:
-                table.select_id(table.row_model.row_id(0), tell=True)
-            table.setFocus(Qt.FocusReason.TabFocusReason)
-            return
-        super().keyPressEvent(event)
-
-
-def _sentence_for_none(text: str, kind: str) -> str:
-    if text.strip():
-        return "No feature has this label or number."
-    if kind == STARRED:
-        return "Nothing is starred yet."
-    if kind == NO_LABEL:
-        return "Every feature has a label."
-    return "Every feature is active somewhere."

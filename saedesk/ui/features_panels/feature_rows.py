@@ -3,41 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from textwrap import shorten
 
 import numpy as np
 
+from saedesk.features.labels.shown_score import WELL_LABELLED, shown_score
 from saedesk.jobs.loaded_sae import LoadedSae
 from saedesk.session.feature_book import FeatureBook
+from saedesk.ui.features_panels.feature_filter import (
+    AT_CHANCE,
+    DOUBTFUL,
+    HIDDEN,
+    NEVER_ACTIVE,
+    NO_LABEL,
+    NOT_SCORED,
+    SOURCES,
+    STARRED,
+    TAGGED,
+    VERY_WELL,
+    WELL,
+    FeatureFilter,
+)
+from saedesk.ui.features_panels.score_words import score_explanation
 from saedesk.ui.widgets.row_table_model import sorting
 
-ALL, STARRED, NO_LABEL, NEVER_ACTIVE = "All", "Starred", "No label", "Never active"
-KINDS = (ALL, STARRED, NO_LABEL, NEVER_ACTIVE)
-DENSITY, STRONGEST, NUMBER, LABEL = "density", "strongest", "number", "label"
+DENSITY, STRONGEST, NUMBER, LABEL, SCORE = "density", "strongest", "number", "label", "score"
 
 SPARK_BARS = 12
 _EMPTY_COUNT = 0.7
 """Where the logarithmic scale of a sparkline begins, so that one document is visible."""
 _COMMON_DENSITY = 0.3
 """Features denser than this say little about a document."""
+_SOURCE_NUMBERS = {source: number for number, source in enumerate(SOURCES, start=1)}
 
 
 class FeatureRows:
-    """Labels, stars and statistics of all features of one SAE."""
+    """Labels, scores, marks and statistics of all features of one SAE."""
 
     def __init__(self, sae: LoadedSae, book: FeatureBook) -> None:
         self.statistics = sae.statistics
         self._book = book
         count = sae.n_latents
         self._texts = [""] * count
-        self._folded = [""] * count
+        self._folded: list[str] | None = None
         self._labelled = np.zeros(count, bool)
+        self._sources = np.zeros(count, np.uint8)
+        self._scores = np.full(count, np.nan)
+        self._lows = np.full(count, np.nan)
         self._starred = np.zeros(count, bool)
+        self._hidden = np.zeros(count, bool)
+        self._tagged = np.zeros(count, bool)
         self._label_ranks: np.ndarray | None = None
-        self.update_labels(range(count))
-        self.update_stars(range(count))
+        self.update_labels(book.labels)
+        self.update_marks(book.marks)
 
     def __len__(self) -> int:
         return len(self._texts)
+
+    # -- one feature -------------------------------------------------------------------------
 
     def label(self, latent: int) -> str:
         """The label, "" where there is none."""
@@ -47,32 +70,82 @@ class FeatureRows:
         """Whether a person starred the feature."""
         return bool(self._starred[latent])
 
-    def update_labels(self, latents: Iterable[int]) -> None:
-        """Read some labels again."""
-        for latent in latents:
-            label = self._book.label(latent)
-            text = label.text if label is not None else ""
-            self._texts[latent] = text
-            self._folded[latent] = text.casefold()
-            self._labelled[latent] = bool(text)
-        self._label_ranks = None
+    def is_hidden(self, latent: int) -> bool:
+        """Whether a person hid the feature."""
+        return bool(self._hidden[latent])
 
-    def update_stars(self, latents: Iterable[int]) -> None:
-        """Read some stars again."""
-        starred = self._book.stars
+    def score(self, latent: int) -> float | None:
+        """The score of the label in force, None where none was measured."""
+        score = float(self._scores[latent])
+        return None if np.isnan(score) else score
+
+    def score_explanation(self, latent: int) -> str:
+        """What the scores of the label are and what is good."""
+        return score_explanation(self._book.scores(latent) if self._labelled[latent] else {})
+
+    def mark_lines(self, latent: int) -> list[str]:
+        """What a person marked the feature with, a line for each kind of mark."""
+        mark = self._book.mark(latent)
+        lines = ["Hidden"] if mark.hidden else []
+        if mark.tags:
+            lines.append("Tags: " + ", ".join(sorted(mark.tags, key=str.casefold)))
+        if mark.note:
+            lines.append("Note: " + shorten(mark.note, 200, placeholder=" …"))
+        return lines
+
+    def update_labels(self, latents: Iterable[int]) -> None:
+        """Read some labels and their scores again."""
+        labels, scores = self._book.labels, self._book.all_scores
         for latent in latents:
-            self._starred[latent] = latent in starred
+            label, score = labels.get(latent), None
+            text = label.text if label is not None else ""
+            if latent in scores and text:
+                score = shown_score(scores[latent])
+            self._texts[latent] = text
+            self._labelled[latent] = bool(text)
+            named = label is not None and text
+            self._sources[latent] = _SOURCE_NUMBERS.get(label.source, 0) if label and named else 0
+            self._scores[latent] = np.nan if score is None else score.score
+            self._lows[latent] = np.nan if score is None else score.low
+        self._folded = self._label_ranks = None
+
+    def update_marks(self, latents: Iterable[int]) -> None:
+        """Read some stars, tags and what is hidden again."""
+        for latent in latents:
+            mark = self._book.mark(latent)
+            self._starred[latent] = mark.starred
+            self._hidden[latent] = mark.hidden
+            self._tagged[latent] = bool(mark.tags)
+
+    # -- all features ------------------------------------------------------------------------
 
     def count(self, kind: str) -> int:
         """How many features are of a kind, one of KINDS."""
-        return int(self._mask(kind).sum())
+        return int(self._kind_mask(kind).sum())
 
-    def matching(self, text: str, kind: str) -> np.ndarray:
-        """Latents of a kind whose label has all words of `text`, or whose number begins so."""
-        mask = self._mask(kind)
-        words = text.casefold().split()
+    @property
+    def n_scored(self) -> int:
+        """How many labels have a score."""
+        return int(np.isfinite(self._scores).sum())
+
+    @property
+    def n_labelled(self) -> int:
+        """How many features have a label."""
+        return int(self._labelled.sum())
+
+    @property
+    def n_well_labelled(self) -> int:
+        """How many labels are surely good."""
+        return int((self._lows > WELL_LABELLED).sum())
+
+    def matching(self, wanted: FeatureFilter) -> np.ndarray:
+        """Latents that pass a filter, by number."""
+        mask = self._mask(wanted)
+        words = wanted.text.casefold().split()
         if not words:
             return np.flatnonzero(mask)
+        if self._folded is None:
+            self._folded = [text.casefold() for text in self._texts]
         first, *others = words
         found = np.fromiter((first in label for label in self._folded), bool, len(self))
         if not others:
@@ -84,13 +157,17 @@ class FeatureRows:
         return latents
 
     def ordered(self, latents: np.ndarray, by: str, descending: bool) -> np.ndarray:
-        """Latents in the order of density, strongest, number or label; no label comes last."""
+        """Latents in an order; those without a label or score come last.
+
+        Scores are ordered by the lower end of their interval.
+        """
         if by == NUMBER:
             return latents[::-1] if descending else latents
         key = {
             DENSITY: lambda: self.statistics.count,
             STRONGEST: lambda: self.statistics.maximum,
             LABEL: self._ranks,
+            SCORE: lambda: self._lows,
         }[by]()
         return latents[sorting(key[latents], descending)]
 
@@ -104,25 +181,57 @@ class FeatureRows:
         return heights / np.log(top / _EMPTY_COUNT)
 
     def first_to_show(self) -> int:
-        """The densest labelled feature that is not in nearly every document."""
+        """The densest labelled feature that is neither hidden nor in nearly every document."""
         density = self.statistics.density
+        active = (density > 0) & ~self._hidden
         for mask in (
-            self._labelled & (density <= _COMMON_DENSITY) & (density > 0),
-            self._labelled & (density > 0),
-            density > 0,
+            self._labelled & (density <= _COMMON_DENSITY) & active,
+            self._labelled & active,
+            active,
         ):
             if mask.any():
                 return int(np.argmax(np.where(mask, density, -1.0)))
         return 0
 
-    def _mask(self, kind: str) -> np.ndarray:
+    # -- masks -------------------------------------------------------------------------------
+
+    def _mask(self, wanted: FeatureFilter) -> np.ndarray:
+        mask = self._kind_mask(wanted.kind)
+        if wanted.score:
+            mask = mask & self._score_mask(wanted.score)
+        if wanted.source:
+            mask = mask & (self._sources == _SOURCE_NUMBERS[wanted.source])
+        if wanted.tag:
+            with_tag = np.zeros(len(self), bool)
+            for latent, mark in self._book.marks.items():
+                with_tag[latent] = wanted.tag in mark.tags
+            mask = mask & with_tag
+        return mask
+
+    def _kind_mask(self, kind: str) -> np.ndarray:
+        if kind == HIDDEN:
+            return self._hidden
+        shown = ~self._hidden
         if kind == STARRED:
-            return self._starred
+            return self._starred & shown
         if kind == NO_LABEL:
-            return ~self._labelled
+            return ~self._labelled & shown
         if kind == NEVER_ACTIVE:
-            return self.statistics.never_active
-        return np.ones(len(self), bool)
+            return self.statistics.never_active & shown
+        if kind == TAGGED:
+            return self._tagged & shown
+        return shown
+
+    def _score_mask(self, score: str) -> np.ndarray:
+        lows = self._lows
+        masks = {
+            WELL: lambda: lows > WELL_LABELLED,
+            VERY_WELL: lambda: lows > 0.8,
+            DOUBTFUL: lambda: lows <= WELL_LABELLED,
+            AT_CHANCE: lambda: lows <= 0.5,
+            NOT_SCORED: lambda: np.isnan(lows),
+        }
+        return np.asarray(masks[score]())
 
     def _number_begins(self, digits: str) -> np.ndarray:
         """Latents whose decimal number begins with these digits."""
@@ -142,9 +251,10 @@ class FeatureRows:
 
     def _ranks(self) -> np.ndarray:
         if self._label_ranks is None:
-            ranks = np.full(len(self), np.nan)
             labelled = np.flatnonzero(self._labelled)
-            order = sorted(labelled.tolist(), key=self._folded.__getitem__)
-            ranks[order] = np.arange(len(order))
+            folded = [self._texts[latent].casefold() for latent in labelled.tolist()]
+            order = np.argsort(np.array(folded, dtype=object), kind="stable")
+            ranks = np.full(len(self), np.nan)
+            ranks[labelled[order]] = np.arange(len(order))
             self._label_ranks = ranks
         return self._label_ranks

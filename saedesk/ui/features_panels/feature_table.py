@@ -1,8 +1,8 @@
-"""The table of features: a star, the label, the number, a sparkline and one value a row."""
+"""The table of features: a star, label, number, sparkline, one value and the label's score."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QToolTip, QWidget
 
@@ -10,13 +10,16 @@ from saedesk.ui.feature_names import NO_LABEL_YET
 from saedesk.ui.features_panels.feature_rows import (
     DENSITY,
     LABEL,
+    SCORE,
     SPARK_BARS,
     STRONGEST,
     FeatureRows,
 )
 from saedesk.ui.features_panels.number_texts import activation_text, density_text
+from saedesk.ui.features_panels.score_words import ABOUT_SCORE
 from saedesk.ui.theme import tokens
 from saedesk.ui.theme.icons import paint_icon
+from saedesk.ui.widgets.chips import draw_score
 from saedesk.ui.widgets.painting import RIGHT, draw_line_of_text, text_width
 from saedesk.ui.widgets.plain_tooltip import escaped
 from saedesk.ui.widgets.row_table import RowTable
@@ -42,6 +45,12 @@ class FeatureTable(RowTable):
     """A latent."""
     rename_wanted = Signal(object)
     """F2: a latent."""
+    hide_wanted = Signal()
+    """H: the selected features are to be hidden, or shown again."""
+    tag_wanted = Signal()
+    """T: a tag for the selected features is to be typed."""
+    selection_ended = Signal()
+    """Escape: one row is to be selected again."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self._rows: FeatureRows | None = None
@@ -53,10 +62,10 @@ class FeatureTable(RowTable):
             "Features",
             line_from=_star_side(),
             ground="panel",
+            multiple=True,
             parent=parent,
         )
         self.row_model.mark_sorted(DENSITY, True)
-        self.row_toggled.connect(self.star_clicked)
 
     def set_rows(self, rows: FeatureRows | None) -> None:
         """Draw other features; the owner sets the order."""
@@ -73,6 +82,14 @@ class FeatureTable(RowTable):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_F2 and self.current_id is not None:
             self.rename_wanted.emit(self.current_id)
+            return
+        if event.key() == Qt.Key.Key_Escape and self.selectionModel().hasSelection():
+            self.selection_ended.emit()
+            return
+        letters = {Qt.Key.Key_H: self.hide_wanted, Qt.Key.Key_T: self.tag_wanted}
+        plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
+        if plain and event.key() in letters and self.selectionModel().hasSelection():
+            letters[Qt.Key(event.key())].emit()
             return
         super().keyPressEvent(event)
 
@@ -104,7 +121,7 @@ class FeatureTable(RowTable):
         if event.type() == QEvent.Type.ToolTip:
             place = event.pos()  # type: ignore[attr-defined]
             row = self.rowAt(place.y())
-            text = "" if row < 0 else self._tip(self.row_model.row_id(row), place.x())
+            text = "" if row < 0 else self._tip(self.row_model.row_id(row), place)
             QToolTip.showText(event.globalPos(), escaped(text), self)  # type: ignore[attr-defined]
             return True
         return super().viewportEvent(event)
@@ -115,20 +132,20 @@ class FeatureTable(RowTable):
         is_star = event.button() == Qt.MouseButton.LeftButton and place.x() < _star_side()
         return row if is_star and row >= 0 else None
 
-    def _tip(self, latent: int, x: int) -> str:
+    def _tip(self, latent: int, place: QPoint) -> str:
         rows = self._rows
         if rows is None:
             return ""
-        if x < _star_side():
+        if place.x() >= self.horizontalHeader().sectionViewportPosition(2):
+            return rows.score_explanation(latent)
+        if place.x() < _star_side():
             return "Take the star away (Space)" if rows.is_starred(latent) else "Star (Space)"
         count = int(rows.statistics.count[latent])
         name = rows.label(latent) or NO_LABEL_YET
-        if not count:
-            return f"{name}\nFeature {latent:,}, active in no document"
-        return (
-            f"{name}\nFeature {latent:,}, active in {count:,} documents, "
-            f"at most {activation_text(float(rows.statistics.maximum[latent]))}"
-        )
+        where = f"active in {count:,} documents, " if count else "active in no document"
+        if count:
+            where += f"at most {activation_text(float(rows.statistics.maximum[latent]))}"
+        return "\n".join([name, f"Feature {latent:,}, {where}", *rows.mark_lines(latent)])
 
     def _columns(self) -> list[Column]:
         space = tokens().space
@@ -148,10 +165,20 @@ class FeatureTable(RowTable):
                 "Density" if is_density else "Strongest",
                 self._value_text,
                 align="right",
-                width=space[8] * 3 + space[1],
+                width=space[8] * 2 + space[5] if is_density else space[8] * 3,
                 descending_first=True,
                 tooltip=_ABOUT_DENSITY if is_density else _ABOUT_STRONGEST,
                 paint=self._paint_value,
+            ),
+            Column(
+                SCORE,
+                "Score",
+                self._score_text,
+                align="right",
+                width=self._score_width(),
+                descending_first=True,
+                tooltip=f"{ABOUT_SCORE} Sorted by the lower end of the interval.",
+                paint=self._paint_score,
             ),
         ]
 
@@ -170,6 +197,27 @@ class FeatureTable(RowTable):
             return activation_text(float(statistics.maximum[latent]))
         return density_text(float(statistics.density[latent]))
 
+    def _score_text(self, latent: int) -> str:
+        score = None if self._rows is None else self._rows.score(latent)
+        return "no score" if score is None else f"{score:.2f}"
+
+    def _score_width(self) -> int:
+        """The chip, the padding at its right, and room for an arrow beside the head."""
+        space = tokens().space
+        return tokens().score_chip.width + tokens().padding.side_panel + space[4]
+
+    def _paint_score(self, painter: QPainter, place: QRectF, state: CellState) -> None:
+        """Paints the chip in the line of the label, and where that is long its end."""
+        rows, latent = self._rows, state.row_id
+        if rows is None or latent >= len(rows):
+            return
+        upper, _ = self._lines(place)
+        self._paint_end_of_label(painter, upper, latent, column=2)
+        chip = QRectF(place.left(), upper.top(), place.width(), upper.height())
+        right = self.width() - self.side_padding
+        chip.setRight(right)
+        draw_score(painter, chip, rows.score(latent), state.selected)
+
     def _paint_feature(self, painter: QPainter, place: QRectF, state: CellState) -> None:
         """Paints star, label, number and sparkline in the left column."""
         rows, latent = self._rows, state.row_id
@@ -177,7 +225,7 @@ class FeatureTable(RowTable):
             return
         upper, under = self._lines(place)
         self._paint_star(painter, upper.center().y(), state)
-        self._paint_label(painter, upper, rows.label(latent))
+        self._paint_label(painter, upper, latent)
         colour = "text2" if state.selected else "text3"
         draw_line_of_text(painter, under, f"{latent}", "caption", colour, tabular=True)
         if rows.statistics.count[latent]:
@@ -193,11 +241,10 @@ class FeatureTable(RowTable):
         if rows is None or latent >= len(rows):
             return
         upper, under = self._lines(place)
-        column = self.horizontalHeader().sectionViewportPosition(1)
-        if upper.left() + text_width(rows.label(latent), "label") > column:
-            self._paint_label(painter, upper, rows.label(latent))
+        self._paint_end_of_label(painter, upper, latent, column=1)
         colour = "text2" if rows.statistics.count[latent] else "text3"
         value = self._value_text(latent)
+        under.setRight(place.right())
         draw_line_of_text(painter, under, value, "caption", colour, RIGHT, tabular=True)
 
     def _lines(self, place: QRectF) -> tuple[QRectF, QRectF]:
@@ -206,14 +253,27 @@ class FeatureTable(RowTable):
         body = tokens().line_height[tokens().type["body"]]
         top = place.top() + (place.height() - body - small) / 2 + 1
         # The scroll bar lies in the padding, so that nothing moves when it comes.
+        chip = tokens().score_chip.width + tokens().space[2]
         width = self.width() - self.side_padding - _star_side()
-        upper = QRectF(_star_side(), top, width, body)
+        upper = QRectF(_star_side(), top, width - chip, body)
         return upper, QRectF(_star_side(), top + body - 2, width, small)
 
-    @staticmethod
-    def _paint_label(painter: QPainter, line: QRectF, label: str) -> None:
+    def _paint_end_of_label(
+        self, painter: QPainter, line: QRectF, latent: int, column: int
+    ) -> None:
+        """Paints what of a long label reaches into another column; the cell clips the rest."""
+        assert self._rows is not None
+        label = self._rows.label(latent) or NO_LABEL_YET
+        begin = self.horizontalHeader().sectionViewportPosition(column)
+        if line.left() + text_width(label, "label") > begin:
+            self._paint_label(painter, line, latent)
+
+    def _paint_label(self, painter: QPainter, line: QRectF, latent: int) -> None:
+        assert self._rows is not None
+        label = self._rows.label(latent)
         if label:
-            draw_line_of_text(painter, line, label, "label", "text1")
+            colour = "text3" if self._rows.is_hidden(latent) else "text1"
+            draw_line_of_text(painter, line, label, "label", colour)
         else:
             draw_line_of_text(painter, line, NO_LABEL_YET, "body", "text3", italic=True)
 

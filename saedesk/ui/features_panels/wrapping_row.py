@@ -20,11 +20,22 @@ class WrappingRow(QWidget):
             widget.setParent(self)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
+    def set_widgets(self, widgets: Sequence[QWidget]) -> None:
+        """Lays these out instead; those that are gone are the caller's to delete."""
+        self._widgets = list(widgets)
+        for widget in self._widgets:
+            if widget.parentWidget() is not self:
+                widget.setParent(self)
+                widget.show()
+        self.arrange()
+
     def arrange(self) -> None:
         """Lay out again, after a widget changed its size."""
         gap, line_gap = tokens().space[2] - 2, tokens().space[1]
         x = y = line = 0
         for widget in self._widgets:
+            if widget.isHidden():
+                continue
             size = widget.sizeHint()
             if x and x + size.width() > self.width():
                 x, y = 0, y + line + line_gap

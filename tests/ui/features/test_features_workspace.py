@@ -21,7 +21,7 @@ from saedesk.task_control import Unattended
 from saedesk.ui.features_panels.document_cards import DocumentCard, DocumentCards
 from saedesk.ui.features_panels.document_choice import AT_RANDOM, BY_QUANTILE, STRONGEST
 from saedesk.ui.features_panels.feature_documents import PAGE
-from saedesk.ui.features_panels.feature_rows import STARRED
+from saedesk.ui.features_panels.feature_filter import STARRED
 from saedesk.ui.features_panels.number_texts import (
     cosine_text,
     date_text,

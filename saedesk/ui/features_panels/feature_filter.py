@@ -1,0 +1,60 @@
+"""Which features the list shows: a kind, and what else is asked of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from saedesk.project.label_store import KEYWORDS, LANGUAGE_MODEL, PERSON
+
+ALL, STARRED, NO_LABEL, NEVER_ACTIVE = "All", "Starred", "No label", "Never active"
+TAGGED, HIDDEN = "Tagged", "Hidden"
+KINDS = (ALL, STARRED, NO_LABEL, NEVER_ACTIVE, TAGGED, HIDDEN)
+"""All but HIDDEN leave hidden features out."""
+ALWAYS_OFFERED = (ALL, STARRED, NO_LABEL, NEVER_ACTIVE)
+"""The other kinds are offered while there are such features."""
+
+WELL, VERY_WELL, DOUBTFUL, AT_CHANCE, NOT_SCORED = "well", "very well", "doubtful", "chance", "none"
+SCORES = {
+    WELL: "Score surely above .7",
+    VERY_WELL: "Score surely above .8",
+    DOUBTFUL: "Score not surely above .7",
+    AT_CHANCE: "Score not surely above chance",
+    NOT_SCORED: "No score",
+}
+"""“Surely” is by the lower end of the 95 % interval."""
+
+SOURCES = {
+    PERSON: "Named by a person",
+    KEYWORDS: "Named by keywords",
+    LANGUAGE_MODEL: "Named by a language model",
+}
+
+
+@dataclass(frozen=True)
+class FeatureFilter:
+    """What is asked; everything has to hold."""
+
+    text: str = ""
+    """Words of the label, or the beginning of the number."""
+    kind: str = ALL
+    """One of KINDS."""
+    score: str = ""
+    """One of SCORES; "" for any."""
+    source: str = ""
+    """One of SOURCES; "" for any."""
+    tag: str = ""
+    """"" for any."""
+
+    def sentence_for_none(self) -> str:
+        """What to say where no feature passes."""
+        if self.text.strip():
+            return "No feature has this label or number."
+        if self.score or self.source or self.tag:
+            return "No feature passes the filters."
+        return {
+            STARRED: "Nothing is starred yet.",
+            NO_LABEL: "Every feature has a label.",
+            NEVER_ACTIVE: "Every feature is active somewhere.",
+            TAGGED: "Nothing is tagged yet.",
+            HIDDEN: "Nothing is hidden.",
+        }.get(self.kind, "Every feature is hidden.")
