@@ -65,7 +65,7 @@ def scores_text(result: ScoreLabelsResult) -> str:
         lines += ["", table(head, rows, right=tuple(range(1, len(head)))), ""]
         lines += [
             "0.5 is chance, 1 is a label that tells all documents apart; half of the inactive "
-            "documents are the likest to the active ones. “Above” counts labels whose whole 95 % "
+            "documents are much like the active ones. “Above” counts labels whose whole 95 % "
             "interval lies there."
         ]
     return "\n".join([*lines, *result.notes])

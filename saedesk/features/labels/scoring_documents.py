@@ -10,6 +10,9 @@ import numpy as np
 from saedesk.errors import BadSetting
 from saedesk.features.sparse_activations import SparseActivations
 
+NEAREST = 2
+"""Of the nearest inactive documents at most one in so many is taken."""
+
 RowsRead = Callable[[int], np.ndarray]
 """The rows that whoever labelled a feature has read."""
 
@@ -21,11 +24,11 @@ class ScoringSettings:
     positives: int = 40
     """Active documents of a feature, spread evenly over its quantiles of activation."""
     negatives: int = 40
-    """Inactive documents: one half at random, one half the nearest to the active ones' mean."""
+    """Inactive documents: one half at random, one half near to the active ones' mean."""
     fewest: int = 8
     """Of each, below which a label gets no score."""
     pool: int = 20_000
-    """Documents among which the nearest inactive ones are looked for, drawn for every block."""
+    """Documents among which near inactive ones are looked for, drawn for every block."""
     features_at_once: int = 256
     """Features whose documents are in memory together."""
     seed: int = 0
@@ -70,12 +73,12 @@ def scoring_documents(
     ]
     if not able:
         return []
-    hardest = _Pool(vectors, bad, settings, able[0][0])
+    near = _Pool(activations, vectors, bad, settings, able[0][0])
     found = []
     for latent, positives in able:
         taken = np.concatenate([activations.latent(latent)[0], rows_read(latent), bad])
         mean = unit_rows(vectors[positives]).mean(axis=0)
-        hard = hardest.nearest(mean, taken, settings.negatives // 2)
+        hard = near.draw(latent, mean, taken, settings.negatives // 2)
         others = np.concatenate([taken, hard])
         easy = _random_rows(len(vectors), others, settings.negatives - len(hard), settings, latent)
         rows = np.concatenate([positives, hard, easy]).astype(np.int64)
@@ -129,24 +132,39 @@ def _random_rows(
 
 
 class _Pool:
-    """Documents among which inactive ones near to a feature are looked for."""
+    """Documents among which inactive ones near to a feature are looked for.
+
+    Drawn from as many of the nearest as the feature has active documents: the very nearest ones
+    are nearer to the active ones' mean than most active documents are, so that even a perfect
+    label could not tell them apart.
+    """
 
     def __init__(
-        self, vectors: np.ndarray, bad: np.ndarray, settings: ScoringSettings, block: int
+        self,
+        activations: SparseActivations,
+        vectors: np.ndarray,
+        bad: np.ndarray,
+        settings: ScoringSettings,
+        block: int,
     ) -> None:
         generator = np.random.default_rng((settings.seed, block, 2))
         n = len(vectors)
         rows = generator.choice(n, min(settings.pool, n), replace=False)
         self._rows = np.setdiff1d(rows, bad)
         self._unit = unit_rows(vectors[self._rows])
+        self._share = len(self._rows) / n
+        self._activations, self._seed = activations, settings.seed
 
-    def nearest(self, mean: np.ndarray, taken: np.ndarray, count: int) -> np.ndarray:
-        """Rows of the pool that are not taken, nearest to `mean` by cosine."""
+    def draw(self, latent: int, mean: np.ndarray, taken: np.ndarray, count: int) -> np.ndarray:
+        """Up to `count` rows of the pool that are not taken, near to `mean` by cosine."""
         closeness = self._unit @ mean
         closeness[np.isin(self._rows, taken)] = -np.inf
-        free = int(np.isfinite(closeness).sum())
-        count = min(count, free)
-        if count == 0:
+        n_active = len(self._activations.latent(latent)[0])
+        nearest = min(
+            max(NEAREST * count, int(n_active * self._share)), int(np.isfinite(closeness).sum())
+        )
+        if nearest == 0:
             return np.empty(0, np.int64)
-        best = np.argpartition(-closeness, count - 1)[:count]
-        return self._rows[best]
+        best = np.sort(self._rows[np.argpartition(-closeness, nearest - 1)[:nearest]])
+        generator = np.random.default_rng((self._seed, latent, 3))
+        return generator.permutation(best)[:count]
