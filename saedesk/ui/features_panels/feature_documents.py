@@ -89,7 +89,6 @@ class FeatureDocuments(QWidget):
         chip_row.addWidget(self.chip)
         chip_row.addStretch(1)
         self.problem = TextLabel("", "caption", "text3", wrap=True)
-        self.problem.hide()
         self.cards = DocumentCards(left, right)
         self.cards.opened.connect(self._session.show_document)
         self.cards.like_wanted.connect(self._on_like)
@@ -115,10 +114,12 @@ class FeatureDocuments(QWidget):
         line.addWidget(Hairline())
         column.addLayout(line)
         column.addWidget(self._chip_holder)
-        problem_row = QHBoxLayout()
+        self._problem_holder = QWidget()
+        self._problem_holder.hide()
+        problem_row = QHBoxLayout(self._problem_holder)
         problem_row.setContentsMargins(left, space[2], right, 0)
         problem_row.addWidget(self.problem)
-        column.addLayout(problem_row)
+        column.addWidget(self._problem_holder)
         column.addWidget(self.cards)
         column.addLayout(foot)
         column.addStretch(1)
@@ -225,7 +226,7 @@ class FeatureDocuments(QWidget):
     @Slot(str)
     def _on_no_evidence(self, sentence: str) -> None:
         self.problem.setText(sentence)
-        self.problem.setVisible(bool(sentence))
+        self._problem_holder.setVisible(bool(sentence))
 
     def _update_foot(self) -> None:
         shown = len(self.cards.cards)

@@ -174,7 +174,7 @@ def test_vectors_of_an_unknown_encoder_are_told_of_once(session: Session, qtbot:
     session.select_feature(int(sae.activations.document(10)[0][0]))
     documents = made.page.documents
     assert documents.problem.text() == UNKNOWN_ENCODER
-    assert not documents.problem.isHidden()
+    assert documents.problem.isVisible()
     assert not documents.finder.is_open
 
 
