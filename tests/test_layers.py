@@ -24,6 +24,8 @@ HEAVY = (
     "hnswlib",
     "sklearn",
     "umap",
+    "openai",
+    "keyring",
 )
 QT = ("PySide6", "shiboken6", "pyqtgraph")
 LONGEST_MODULE = 500

@@ -209,10 +209,12 @@ def _readable_vectors(project: Project, sae: ArtifactRecord) -> list[ArtifactRec
 
 
 def _from_same_model(first: ArtifactRecord, second: ArtifactRecord) -> bool:
-    """Of vectors from files nobody may know the model; then only the same file is the same."""
-    models = {record.inputs.get("model_fingerprint") for record in (first, second)}
+    """Vectors of the same file are, whether or not somebody has named the model meanwhile."""
     files = {record.inputs.get("imported") for record in (first, second)}
-    return len(models) == 1 and (models != {""} or len(files) == 1)
+    if len(files) == 1 and files != {None}:
+        return True
+    models = {record.inputs.get("model_fingerprint") for record in (first, second)}
+    return len(models) == 1 and models != {""}
 
 
 def _width(project: Project, vectors: ArtifactRecord) -> int:

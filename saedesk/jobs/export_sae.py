@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from saedesk.jobs.analyse_features import analysis_in_use, sae_to_use
 from saedesk.jobs.load_sae import is_loaded
+from saedesk.jobs.report_parts.safe_values import flat_rows
 from saedesk.project.manifest import ArtifactRecord
 from saedesk.project.project_folder import Project
 from saedesk.task_control import Progress, TaskControl
@@ -71,7 +72,12 @@ def card_of(project: Project, record: ArtifactRecord, licence: str = "") -> Any:
 def _data_sentence(project: Project, record: ArtifactRecord, encoder: str) -> str:
     model = f" of {encoder}" if encoder else ""
     if is_loaded(record):
-        return f"Loaded from a file of {record.summary['loaded']}; not trained by saedesk."
+        told = record.inputs["loaded"]
+        file = PurePath(str(record.summary.get("file") or "")).name
+        return (
+            f"Not trained by saedesk: loaded on {record.created[:10]} from {file or 'a file'} of "
+            f"{told.get('format')} (sha256 of its weights {told.get('sha256')})."
+        )
     trained_on = project.manifest.find("vectors", record.inputs["vectors"])
     count = project.documents.count()
     if trained_on is not None and "documents" in trained_on.summary:
@@ -80,9 +86,13 @@ def _data_sentence(project: Project, record: ArtifactRecord, encoder: str) -> st
 
 
 def _loaded_config(record: ArtifactRecord) -> dict[str, Any]:
-    """What the file said; our config's defaults were never used."""
+    """What the file said, without what may name a place; our defaults were never used."""
     known = {name: record.summary.get(name) for name in ("architecture", "n_latents", "k")}
-    return {name: value for name, value in known.items() if value is not None}
+    told = flat_rows(record.summary.get("settings") or {})
+    return {
+        **{name: value for name, value in known.items() if value is not None},
+        **{name: value for name, value in told if name not in known},
+    }
 
 
 def _metrics(

@@ -84,6 +84,21 @@ def families_in_use(project: Project, hash_: str = "") -> FamiliesOfSae | None:
     return None if record is None else FamiliesOfSae(sae, record, read_families(project, record))
 
 
+def families_or_found(
+    project: Project, hash_: str, control: TaskControl
+) -> tuple[FamiliesOfSae | None, tuple[FeatureFamily, ...]]:
+    """The families that are stored for an SAE, and else those that the defaults give.
+
+    Nothing is stored here, so that a project may be read-only. Raises BadInput where the SAE is
+    not analysed.
+    """
+    stored = families_in_use(project, hash_)
+    if stored is not None:
+        return stored, stored.families
+    activations = _activations(project, sae_to_use(project, hash_))
+    return None, find_families(co_occurrence(open_activations(project, activations), control))
+
+
 def read_families(project: Project, record: ArtifactRecord) -> tuple[FeatureFamily, ...]:
     """The families of an artifact; raises DamagedArtifact."""
     path = project.path_of(record, FAMILIES_NAME)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from saedesk.errors import BadInput, BadSetting
 from saedesk.jobs.analyse_features import analysis_in_use, sae_to_use
+from saedesk.jobs.find_families import families_or_found
 from saedesk.jobs.loaded_sae import LoadedSae, open_sae
 from saedesk.project.atomic_files import write_bytes
 from saedesk.project.manifest import ArtifactRecord
@@ -55,7 +56,7 @@ def gather(
     """Everything the report says; `written` is its ISO time, now where it is not given."""
     from saedesk import __version__
     from saedesk.jobs.report_parts.corpus_part import corpus_part
-    from saedesk.jobs.report_parts.families_part import families_of, families_part
+    from saedesk.jobs.report_parts.families_part import families_part
     from saedesk.jobs.report_parts.features_part import features_part
     from saedesk.jobs.report_parts.record_part import record_part
     from saedesk.jobs.report_parts.repeating_commands import repeating_commands
@@ -68,10 +69,10 @@ def gather(
     control.report(Progress(0, None, "documents", "Counting documents"))
     corpus = corpus_part(project, control)
     features = None if sae is None else features_part(project, sae, request.features, control)
-    families = None if sae is None else families_of(project, sae)
+    stored, families = (None, ()) if sae is None else families_or_found(project, sae.hash, control)
     shown = [thing for thing in (vectors, record, *(analysis or ())) if thing is not None]
-    if families is not None:
-        shown.append(families.record)
+    if stored is not None:
+        shown.append(stored.record)
     return ReportContent(
         name=project.name,
         created=project.manifest.created,
@@ -82,18 +83,28 @@ def gather(
         sae=None if record is None else sae_part(project, record, sae),
         runs=run_rows(project, record),
         features=features,
-        families=(
-            None if sae is None or families is None else families_part(project, sae, families)
-        ),
+        families=None if sae is None else families_part(project, sae, families),
         record=record_part(project, shown, features),
         commands=repeating_commands(
             project,
             record,
             vectors,
             None if analysis is None else analysis[1],
-            None if families is None else families.record,
+            None if stored is None else stored.record,
         ),
     )
+
+
+class _Uncounted:
+    """A part of the work whose own count would set the progress of the whole back."""
+
+    def __init__(self, control: TaskControl) -> None:
+        self.checkpoint = control.checkpoint
+        self.finish_early = control.finish_early
+        self.publish = control.publish
+
+    def report(self, progress: Progress) -> None:
+        """The note that stands is enough."""
 
 
 def _check(request: ReportRequest) -> Path:

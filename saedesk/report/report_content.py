@@ -110,7 +110,7 @@ class RunRow:
     k: int | None
     l0: float | None
     fvu: float | None
-    """On held-out documents; None where it was not measured."""
+    """On held-out documents, of a loaded SAE on all; None where it was not measured."""
     in_report: bool
 
 

@@ -55,17 +55,20 @@ class Exchange(QObject):
         )
 
     def _on_vectors(self, result: ImportVectorsResult) -> None:
-        self._session.take_new_vectors(documents_changed=result.documents_made > 0)
-        stored = f"{result.stored:,} vectors are in use."
-        left = [
-            f"{count:,} {what}."
-            for count, what in (
-                (result.dropped, "rows were left out"),
-                (result.kept_out, "are kept out of training"),
+        session = self._session
+        session.take_new_vectors(documents_changed=result.documents_made > 0)
+        said = [f"{result.stored:,} vectors are in use."]
+        if result.dropped:
+            said.append(f"{result.dropped:,} rows were left out.")
+        if result.kept_out:
+            said.append(f"{result.kept_out:,} are kept out of training.")
+        said += result.notes
+        if session.sae is not None and session.sae.vectors.record != result.record:
+            said.append(
+                f"{session.sae.name} stays on the vectors that it was trained on, and so do "
+                "Features and Search; train an SAE on the new ones to read them."
             )
-            if count
-        ]
-        self._session.tell(" ".join([stored, *left]))
+        session.tell(" ".join(said))
 
     def _on_sae(self, record: ArtifactRecord) -> None:
         self._session.runs_changed.emit()

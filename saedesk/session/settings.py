@@ -18,7 +18,12 @@ from saedesk.program_log import home_folder
 from saedesk.project.atomic_files import write_json
 
 MOST_RECENT_PROJECTS = 8
-_DEFAULTS: dict[str, Any] = {"theme": "system", "recent": [], "window": {}}
+_DEFAULTS: dict[str, Any] = {
+    "theme": "system",
+    "recent": [],
+    "window": {},
+    "private_mode": False,
+}
 
 
 @dataclass(frozen=True)

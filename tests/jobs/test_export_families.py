@@ -9,7 +9,7 @@ import pytest
 
 from saedesk.errors import BadInput
 from saedesk.features.families.family_settings import FamilySettings
-from saedesk.jobs import export_table, find_families
+from saedesk.jobs import analyse_features, export_table, find_families
 from saedesk.jobs.export_table import ExportRequest
 from saedesk.jobs.find_families import FamiliesOfSae, FamiliesRequest
 from saedesk.project.label_store import PERSON, FeatureLabel
@@ -33,10 +33,22 @@ def written(project_copy: Path, name: str) -> tuple[FamiliesOfSae, Path]:
     return found, path
 
 
-def test_before_there_are_any_the_way_out_is_told(project_copy: Path) -> None:
+def test_before_any_are_stored_they_are_found_and_nothing_is_written(project_copy: Path) -> None:
     with Project.open(project_copy, read_only=True) as project:
+        request = ExportRequest("families", project_copy.parent / "families.jsonl")
+        rows = export_table.run(project, request, Unattended())
+        assert not project.artifacts("families")
+    with Project.open(project_copy) as project:
+        stored = find_families.run(project, FamiliesRequest(), Unattended())
+    assert rows == len(stored.families)
+
+
+def test_an_sae_without_analysis_has_none(project_copy: Path) -> None:
+    with Project.open(project_copy) as project:
+        record = analyse_features.analysis_in_use(project, project.current("saes"))[1]
+        analyse_features.remove_analysis(project, record)
         request = ExportRequest("families", project_copy.parent / "families.csv")
-        with pytest.raises(BadInput, match="Run “saedesk families” first"):
+        with pytest.raises(BadInput, match="not analysed yet"):
             export_table.run(project, request, Unattended())
     assert not request.path.exists()
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from saedesk.errors import BadInput
-from saedesk.jobs.find_families import FamiliesOfSae, families_in_use, family_name
+from saedesk.features.families.family_tree import FeatureFamily
+from saedesk.jobs.analyse_features import sae_to_use
+from saedesk.jobs.find_families import families_or_found, family_name
 from saedesk.jobs.loaded_sae import shown_label
 from saedesk.jobs.table_writers import Kind, Row
+from saedesk.project.label_store import FeatureLabel
 from saedesk.project.project_folder import Project
 from saedesk.task_control import Progress, TaskControl
 
@@ -34,26 +36,25 @@ _FLAT_KINDS: dict[str, Kind] = {
 def family_rows(
     project: Project, sae_hash: str, structured: bool, control: TaskControl
 ) -> tuple[Iterator[Row], dict[str, Kind]]:
-    """The families found last, largest first, and the types of the columns.
+    """The families found last, or those the defaults give, largest first; and the columns' types.
 
     Where `structured`, a row for each family with its members, the root first; else a row for
     each feature of each family, so that a table has plain cells. `parent` and `weight` (the share
-    of documents of the rarer feature that has both) are None for the root. Raises BadInput before
-    there are families.
+    of documents of the rarer feature that has both) are None for the root. Raises BadInput where
+    the SAE is not analysed.
     """
-    found = families_in_use(project, sae_hash)
-    if found is None:
-        raise BadInput(f"{project.name} has no families yet. Run “saedesk families” first.")
-    if structured:
-        return _rows(project, found, control), _KINDS
-    return _flat_rows(project, found, control), _FLAT_KINDS
+    _, families = families_or_found(project, sae_hash, control)
+    labels = project.labels.current(sae_to_use(project, sae_hash).hash)
+    rows = _rows(families, labels, control)
+    return (rows, _KINDS) if structured else (_flat(rows), _FLAT_KINDS)
 
 
-def _rows(project: Project, found: FamiliesOfSae, control: TaskControl) -> Iterator[Row]:
-    labels = project.labels.current(found.sae.hash)
-    for number, one in enumerate(found.families):
+def _rows(
+    families: tuple[FeatureFamily, ...], labels: Mapping[int, FeatureLabel], control: TaskControl
+) -> Iterator[Row]:
+    for number, one in enumerate(families):
         control.checkpoint()
-        control.report(Progress(number, len(found.families), "families"))
+        control.report(Progress(number, len(families), "families"))
         above = {edge.child: edge for edge in one.edges}
         yield {
             "family": number,
@@ -74,8 +75,8 @@ def _rows(project: Project, found: FamiliesOfSae, control: TaskControl) -> Itera
         }
 
 
-def _flat_rows(project: Project, found: FamiliesOfSae, control: TaskControl) -> Iterator[Row]:
-    for family in _rows(project, found, control):
+def _flat(rows: Iterator[Row]) -> Iterator[Row]:
+    for family in rows:
         for member in family["members"]:
             shared = {name: family[name] for name in ("family", "name")}
             yield {**shared, **member, "found_in_pass": family["found_in_pass"]}

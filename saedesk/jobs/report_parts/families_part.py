@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from saedesk.features.families.family_tree import FeatureFamily
-from saedesk.jobs.find_families import FamiliesOfSae, families_in_use
 from saedesk.jobs.loaded_sae import LoadedSae
 from saedesk.project.label_store import FeatureLabel
 from saedesk.project.project_folder import Project
@@ -15,22 +14,18 @@ MOST_FAMILIES = 20
 """Shown as trees, the largest; of the others the number is told."""
 
 
-def families_of(project: Project, sae: LoadedSae) -> FamiliesOfSae | None:
-    """The families found last for this analysis; None before they are found."""
-    return families_in_use(project, sae.hash)
-
-
-def families_part(project: Project, sae: LoadedSae, found: FamiliesOfSae) -> FamiliesPart | None:
+def families_part(
+    project: Project, sae: LoadedSae, families: tuple[FeatureFamily, ...]
+) -> FamiliesPart | None:
     """The largest families as trees; None where there is none."""
-    if not found.families:
+    if not families:
         return None
     labels = project.labels.current(sae.hash)
     return FamiliesPart(
-        families=len(found.families),
-        features=len({latent for one in found.families for latent in one.members}),
+        families=len(families),
+        features=len({latent for one in families for latent in one.members}),
         cards=[
-            FamilyCard(_members(one, sae, labels), one.strength)
-            for one in found.families[:MOST_FAMILIES]
+            FamilyCard(_members(one, sae, labels), one.strength) for one in families[:MOST_FAMILIES]
         ],
     )
 

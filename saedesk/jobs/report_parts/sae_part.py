@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from saedesk.errors import KnownError
+from saedesk.jobs.analyse_features import analysis_in_use
 from saedesk.jobs.curve_parts import read_curve
 from saedesk.jobs.load_sae import is_loaded
 from saedesk.jobs.loaded_sae import LoadedSae, architecture_title
@@ -86,24 +87,28 @@ def settings_of(record: ArtifactRecord) -> Sequence[Any]:
 
 def run_rows(project: Project, shown: ArtifactRecord | None) -> list[RunRow]:
     """All SAEs of the project, oldest first."""
-    return [
-        RunRow(
-            name=str(record.summary.get("name", record.hash)),
-            hash=record.hash,
-            architecture=architecture_title(record),
-            n_latents=int(record.summary.get("n_latents") or 0),
-            k=record.summary.get("k"),
-            l0=record.summary.get("l0"),
-            fvu=record.summary.get("fvu"),
-            in_report=shown is not None and record.hash == shown.hash,
-        )
-        for record in project.artifacts("saes")
-    ]
+    return [_run_row(project, record, shown) for record in project.artifacts("saes")]
+
+
+def _run_row(project: Project, record: ArtifactRecord, shown: ArtifactRecord | None) -> RunRow:
+    told = record.summary
+    analysis = analysis_in_use(project, record) if is_loaded(record) else None
+    if analysis is not None:
+        # Its training is not known; what it does on these documents is.
+        told = {**told, **{name: analysis[1].summary.get(name) for name in ("l0", "fvu")}}
+    return RunRow(
+        name=str(told.get("name", record.hash)),
+        hash=record.hash,
+        architecture=architecture_title(record),
+        n_latents=int(told.get("n_latents") or 0),
+        k=told.get("k"),
+        l0=told.get("l0"),
+        fvu=told.get("fvu"),
+        in_report=shown is not None and record.hash == shown.hash,
+    )
 
 
 def _activations_of(project: Project, sae: LoadedSae) -> ArtifactRecord | None:
-    from saedesk.jobs.analyse_features import analysis_in_use
-
     found = analysis_in_use(project, sae.record)
     return None if found is None else found[1]
 

@@ -66,6 +66,13 @@ SUBJECTS = (
         True,
     ),
     Subject(
+        "families",
+        "Families",
+        "Groups of features that fire in the same documents, from the general to the special.",
+        _needs_features,
+        False,
+    ),
+    Subject(
         "activations",
         "Activations",
         "Which feature is how active in which document: the sparse codes, for analysis in Python "
@@ -76,7 +83,7 @@ SUBJECTS = (
     Subject(
         "steered-vectors",
         "Vectors, steered",
-        "The documents' vectors as the sliders of Search move them, for other search engines.",
+        "The documents’ vectors as the sliders of Search move them, for other search engines.",
         _needs_vectors,
         True,
     ),
@@ -134,7 +141,7 @@ def make_request(
 ) -> ExportRequest:
     """The request for a table with what is set in Search; `documents` (n,) are their numbers."""
     sae = "" if session.sae is None else session.sae.hash
-    if table == "features":
+    if table in ("features", "families"):
         return ExportRequest(table, path, sae)
     if table not in ("steered-vectors", "results"):
         return ExportRequest(table, path, sae, documents=documents)
