@@ -69,7 +69,11 @@ def gather(
     control.report(Progress(0, None, "documents", "Counting documents"))
     corpus = corpus_part(project, control)
     features = None if sae is None else features_part(project, sae, request.features, control)
-    stored, families = (None, ()) if sae is None else families_or_found(project, sae.hash, control)
+    control.report(Progress(0, None, "features", "Finding families"))
+    uncounted = _Uncounted(control)
+    stored, families = (
+        (None, ()) if sae is None else families_or_found(project, sae.hash, uncounted)
+    )
     shown = [thing for thing in (vectors, record, *(analysis or ())) if thing is not None]
     if stored is not None:
         shown.append(stored.record)
