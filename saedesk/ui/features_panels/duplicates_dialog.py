@@ -179,7 +179,7 @@ class DuplicatesDialog(QDialog):
         return "text3" if self._is_hidden(at) else "text1"
 
     def _action(self, at: int) -> str:
-        return "Show again" if self._is_hidden(at) else "Hide"
+        return "Show" if self._is_hidden(at) else "Hide"
 
     def _paint_action(self, painter: QPainter, place: QRectF, state: CellState) -> None:
         colour = "disabled" if read_only_reason(self._session) else "accentText"

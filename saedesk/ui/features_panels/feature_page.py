@@ -9,12 +9,14 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from saedesk.features.latent_statistics import QUANTILES, activation_histogram
 from saedesk.session.session import Session
 from saedesk.ui.features_panels.feature_documents import FeatureDocuments
+from saedesk.ui.features_panels.feature_notes import FeatureNotes
 from saedesk.ui.features_panels.feature_title import FeatureTitle
 from saedesk.ui.features_panels.number_texts import (
     activation_text,
     density_text,
     documents_text,
 )
+from saedesk.ui.features_panels.score_words import interval_text, score_explanation
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.bars import NumberStrip
 from saedesk.ui.widgets.hairline import Hairline
@@ -54,6 +56,7 @@ class FeaturePage(ScrollArea):
         self._session = session
         self._latent: int | None = None
         self.title = FeatureTitle(session)
+        self.notes = FeatureNotes(session)
         self.numbers = NumberStrip()
         self.histogram = ActivationHistogram()
         self.histogram.setFixedHeight(tokens().space[8] * 6 + tokens().space[3])
@@ -76,6 +79,7 @@ class FeaturePage(ScrollArea):
         head.setContentsMargins(left, space[4], right, 0)
         head.setSpacing(0)
         head.addWidget(self.title)
+        head.addWidget(self.notes)
         head.addSpacing(space[3] + 2)
         head.addWidget(Hairline())
         head.addSpacing(space[4])
@@ -118,6 +122,7 @@ class FeaturePage(ScrollArea):
         is_other = latent != self._latent
         self._latent = latent
         self.title.show_feature(latent)
+        self.notes.show_feature(latent)
         is_active = bool(sae.statistics.count[latent])
         self.plot.setVisible(is_active)
         self.documents.setVisible(is_active)
@@ -156,7 +161,16 @@ class FeaturePage(ScrollArea):
                 (activation_text(value) if count else "–", captions[name], _ABOUT[name])
                 for name, value in values.items()
             ),
+            self._score_entry(latent),
         ]
+
+    def _score_entry(self, latent: int) -> tuple[str, str, str]:
+        assert self._session.book is not None
+        scores = self._session.book.scores(latent)
+        score = self._session.book.score(latent)
+        caption = "Label score" if score is None else f"Label score, {interval_text(score)}"
+        value = "–" if score is None else f"{score.score:.2f}"
+        return value, caption, score_explanation(scores)
 
     @Slot(float, float)
     def _on_bin(self, low: float, high: float) -> None:
@@ -169,15 +183,20 @@ class FeaturePage(ScrollArea):
         self.title.give_up()
         if book is not None:
             book.labels_changed.connect(self._on_labels)
-            book.stars_changed.connect(self._on_stars)
+            book.stars_changed.connect(self._on_marks)
+            book.marks_changed.connect(self._on_marks)
             self.show_feature(self._session.feature)
 
     @Slot(object)
     def _on_labels(self, latents: frozenset[int]) -> None:
-        if self._latent in latents and self.sender() is self._session.book:
+        if self._latent is None or self.sender() is not self._session.book:
+            return
+        if self._latent in latents:
             self.title.refresh_label()
+            self.numbers.set_entries(self._entries(self._latent))
 
     @Slot(object)
-    def _on_stars(self, latents: frozenset[int]) -> None:
+    def _on_marks(self, latents: frozenset[int]) -> None:
         if self._latent in latents and self.sender() is self._session.book:
             self.title.refresh_star()
+            self.notes.refresh()

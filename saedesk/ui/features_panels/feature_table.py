@@ -156,7 +156,7 @@ class FeatureTable(RowTable):
                 "Label",
                 self._label_text,
                 stretch=True,
-                width=space[8] * 4,
+                width=space[8] * 3,
                 tooltip="What the feature stands for, and its number.",
                 paint=self._paint_feature,
             ),
@@ -229,7 +229,8 @@ class FeatureTable(RowTable):
         colour = "text2" if state.selected else "text3"
         draw_line_of_text(painter, under, f"{latent}", "caption", colour, tabular=True)
         if rows.statistics.count[latent]:
-            x = under.left() + tokens().space[8] + tokens().space[4]
+            widest = text_width(f"{len(rows) - 1}", "caption", tabular=True)
+            x = under.left() + widest + tokens().space[3]
             height = under.height() - tokens().grid
             spark = QRectF(x, under.top() + 2, sparkline_width(SPARK_BARS), height)
             tint = "accent" if state.selected else "text4"

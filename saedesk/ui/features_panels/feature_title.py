@@ -8,11 +8,9 @@ from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
-from saedesk.project.label_store import KEYWORDS, PERSON, FeatureLabel
 from saedesk.session.session import Session
 from saedesk.ui.feature_names import NO_LABEL_YET
-from saedesk.ui.features_panels.label_history import LabelHistory, author_text
-from saedesk.ui.features_panels.number_texts import day_text
+from saedesk.ui.features_panels.label_history import LabelHistory, provenance_text
 from saedesk.ui.features_panels.write_permission import may_write, read_only_reason
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.buttons import DefaultButton, GhostButton
@@ -87,6 +85,8 @@ class FeatureTitle(QWidget):
     def _make_actions(self) -> QHBoxLayout:
         self.star = GhostButton("star", "Star this feature")
         self.star.clicked.connect(self._toggle_star)
+        self.hide_button = GhostButton("eye-off", "Hide this feature")
+        self.hide_button.clicked.connect(self._toggle_hidden)
         self.copy = GhostButton("ellipsis", "Copy the label or the number")
         self.copy.clicked.connect(self._open_menu)
         self.steer = DefaultButton(
@@ -98,6 +98,7 @@ class FeatureTitle(QWidget):
         row = QHBoxLayout()
         row.setSpacing(2)
         row.addWidget(self.star)
+        row.addWidget(self.hide_button)
         row.addWidget(self.copy)
         row.addSpacing(tokens().space[2])
         row.addWidget(self.steer)
@@ -175,7 +176,7 @@ class FeatureTitle(QWidget):
         self.earlier.setVisible(others > 0)
 
     def refresh_star(self) -> None:
-        """Show the star again."""
+        """Show again whether the feature is starred or hidden."""
         book, latent = self._session.book, self._latent
         if book is None or latent is None:
             return
@@ -185,6 +186,12 @@ class FeatureTitle(QWidget):
         self.star.set_tooltip(words)
         self.star.setAccessibleName(words)
         self.star.set_disabled_reason(read_only_reason(self._session))
+        hidden = book.mark(latent).hidden
+        words = "Show this feature in the list again" if hidden else "Hide this feature"
+        self.hide_button.set_icon("eye-off", "accentText" if hidden else "text2")
+        self.hide_button.set_tooltip(words)
+        self.hide_button.setAccessibleName(words)
+        self.hide_button.set_disabled_reason(read_only_reason(self._session))
 
     # -- editing -----------------------------------------------------------------------------
 
@@ -241,6 +248,13 @@ class FeatureTitle(QWidget):
             return
         book.set_star(latent, not book.is_starred(latent))
 
+    @Slot()
+    def _toggle_hidden(self) -> None:
+        book, latent = self._session.book, self._latent
+        if book is None or latent is None or not may_write(self._session):
+            return
+        book.set_hidden([latent], not book.mark(latent).hidden)
+
     # -- other actions -----------------------------------------------------------------------
 
     @Slot()
@@ -271,17 +285,3 @@ class FeatureTitle(QWidget):
     def _steer(self) -> None:
         if self._latent is not None:
             self._session.steer_with(self._latent)
-
-
-def provenance_text(labels: list[FeatureLabel], in_force: FeatureLabel | None) -> str:
-    """Who gave the label in force, and when: "Named by keywords on 12 November."."""
-    if in_force is None:
-        return "Nobody has named it yet."
-    when = day_text(in_force.created)
-    on = f" on {when}" if when else ""
-    if not in_force.text:
-        return f"The label was taken away by {author_text(in_force)}{on}."
-    older = [label for label in labels if label.id < in_force.id and label.text]
-    if in_force.source == PERSON and older and older[-1].source == KEYWORDS:
-        return f"Named by keywords, changed by {author_text(in_force)}{on}."
-    return f"Named by {author_text(in_force)}{on}."

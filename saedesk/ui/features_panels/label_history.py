@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from saedesk.project.label_store import KEYWORDS, PERSON, FeatureLabel
+from saedesk.project.label_store import KEYWORDS, LANGUAGE_MODEL, PERSON, FeatureLabel
 from saedesk.ui.features_panels.number_texts import day_text
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.hairline import Hairline
@@ -20,10 +20,29 @@ _ROWS_IN_VIEW = 6
 
 
 def author_text(label: FeatureLabel) -> str:
-    """Who wrote a label: "you", "keywords"."""
+    """Who wrote a label: "you", "keywords", "the language model small-7b"."""
     if label.source == PERSON:
+        file = label.details.get("imported_from")
+        if file and label.author == file:
+            return f"somebody in {file}"
         return "you" if label.author in ("", "you") else label.author
+    if label.source == LANGUAGE_MODEL:
+        return f"the language model {label.author}" if label.author else "a language model"
     return "keywords" if label.source == KEYWORDS else label.source
+
+
+def provenance_text(labels: list[FeatureLabel], in_force: FeatureLabel | None) -> str:
+    """Who gave the label in force, and when: "Named by keywords on 12 November."."""
+    if in_force is None:
+        return "Nobody has named it yet."
+    when = day_text(in_force.created)
+    on = f" on {when}" if when else ""
+    if not in_force.text:
+        return f"The label was taken away by {author_text(in_force)}{on}."
+    older = [label for label in labels if label.id < in_force.id and label.text]
+    if in_force.source == PERSON and older and older[-1].source != PERSON:
+        return f"Named by {author_text(older[-1])}, changed by {author_text(in_force)}{on}."
+    return f"Named by {author_text(in_force)}{on}."
 
 
 class LabelHistory(QFrame):

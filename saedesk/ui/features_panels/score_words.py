@@ -37,8 +37,8 @@ def well_labelled_text(well: int, features: int) -> str:
     """The sentence of the list."""
     level = f"{WELL_LABELLED:.1f}".lstrip("0")
     return (
-        f"{well:,} of {features:,} features well labelled (score above {level} with 95 % "
-        "confidence)"
+        f"{well:,} of {features:,} features well labelled (score above\u00a0{level} with "
+        "95\u00a0% confidence)"
     )
 
 
