@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from saedesk.features.feature_neighbours import nearest_by_direction
+from saedesk.features.labels.label_score import LabelScore
 from saedesk.features.latent_statistics import QUANTILES
 from saedesk.jobs import export_table
 from saedesk.jobs.export_table import ExportRequest, write_table
@@ -108,6 +109,8 @@ def test_features_carry_their_statistics(project_copy: Path, tmp_path: Path, end
         sae = open_analysed_sae(project)
         project.labels.add(sae.hash, [FeatureLabel(4, "=mine", "person", "you")])
         project.labels.set_star(sae.hash, 4, True)
+        label = project.labels.current_label(sae.hash, 4)
+        project.labels.put_scores([(label.id, LabelScore("lexical", 0.9, 0.8, 0.95, 40))])
         rows = exported(project, "features", tmp_path / f"f.{ending}")
         history = project.labels.history(sae.hash, 4)
         keys = {d.id: d.key for d in project.documents.iterate()}
@@ -117,6 +120,9 @@ def test_features_carry_their_statistics(project_copy: Path, tmp_path: Path, end
     mine = rows[4]
     assert (mine["label"], mine["label_source"], mine["label_author"]) == ("=mine", "person", "you")
     assert (mine["label_versions"], mine["label_changed"]) == (len(history), history[0].created)
+    scored = [mine[f"label_score_lexical{part}"] for part in ("", "_low", "_high", "_documents")]
+    assert scored == [0.9, 0.8, 0.95, 40]
+    assert mine["label_score_embedding"] is None
     for i, row in enumerate(rows):
         values = np.sort(sae.activations.latent(i)[1].astype(np.float64))
         assert row["documents"] == len(values) == statistics.count[i]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
 from saedesk.features.exemplars import strongest_documents
+from saedesk.features.labels.label_score import LabelScore
+from saedesk.features.labels.label_scoring import SCORERS
 from saedesk.features.latent_statistics import QUANTILES
 from saedesk.jobs.loaded_sae import LoadedSae, feature_row, open_analysed_sae, shown_label
 from saedesk.jobs.table_writers import Kind, Row
@@ -36,6 +38,11 @@ _KINDS: dict[str, Kind] = {
     "label_author": str,
     "label_changed": str,
     "label_versions": int,
+    **{
+        f"label_score_{scorer}{part}": int if part == "_documents" else float
+        for scorer in SCORERS
+        for part in ("", "_low", "_high", "_documents")
+    },
 }
 _TEXT_KINDS: dict[str, Kind] = {"strongest_documents": str, "nearest_features": str}
 _LIST_KINDS: dict[str, Kind] = {
@@ -66,6 +73,7 @@ class _Rows:
         self._project, self._sae, self._structured = project, sae, structured
         self._labels = project.labels.current(sae.hash)
         self._stars = project.labels.starred(sae.hash)
+        self._scores = project.labels.scores(sae.hash)
 
     def make(self, control: TaskControl) -> Iterator[Row]:
         n_latents = self._sae.n_latents
@@ -94,6 +102,7 @@ class _Rows:
             "label_author": "" if label is None else label.author,
             "label_changed": _last_change(history),
             "label_versions": len(history),
+            **_score_cells(self._scores.get(latent, {})),
             **self._surroundings(latent, near),
         }
 
@@ -134,6 +143,20 @@ class _Rows:
             order = among[np.argsort(-row[among], kind="stable")][:count]
             found.append([(int(i), float(row[i])) for i in order])
         return found
+
+
+def _score_cells(scores: Mapping[str, LabelScore]) -> Row:
+    """The score of the label in force by each scorer, with its 95 % interval; None where none."""
+    cells: Row = {}
+    for scorer in SCORERS:
+        one = scores.get(scorer)
+        cells |= {
+            f"label_score_{scorer}": None if one is None else one.score,
+            f"label_score_{scorer}_low": None if one is None else one.low,
+            f"label_score_{scorer}_high": None if one is None else one.high,
+            f"label_score_{scorer}_documents": None if one is None else one.documents,
+        }
+    return cells
 
 
 def _last_change(history: list[FeatureLabel]) -> str:
