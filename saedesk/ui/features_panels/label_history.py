@@ -39,10 +39,14 @@ def provenance_text(labels: list[FeatureLabel], in_force: FeatureLabel | None) -
     on = f" on {when}" if when else ""
     if not in_force.text:
         return f"The label was taken away by {author_text(in_force)}{on}."
-    older = [label for label in labels if label.id < in_force.id and label.text]
-    if in_force.source == PERSON and older and older[-1].source != PERSON:
-        return f"Named by {author_text(older[-1])}, changed by {author_text(in_force)}{on}."
+    made = next((one for one in labels if _is_by_program(one) and one.id < in_force.id), None)
+    if in_force.source == PERSON and made is not None:
+        return f"Named by {author_text(made)}, changed by {author_text(in_force)}{on}."
     return f"Named by {author_text(in_force)}{on}."
+
+
+def _is_by_program(label: FeatureLabel) -> bool:
+    return bool(label.text) and label.source != PERSON
 
 
 class LabelHistory(QFrame):
