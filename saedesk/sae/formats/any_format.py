@@ -26,6 +26,7 @@ from saedesk.sae.formats.foreign_format import (
 )
 from saedesk.sae.formats.hub_saes import hub_sae
 from saedesk.sae.formats.plain_settings import plain_settings, read_json_settings
+from saedesk.sae.formats.weight_signs import has_signs_of_an_sae
 from saedesk.sae.sae_config import SaeConfig
 from saedesk.sae.sparse_autoencoder import SparseAutoencoder
 
@@ -51,14 +52,16 @@ _DEEPEST = 3
 def find_saes(path: Path) -> tuple[Path, ...]:
     """SAE files and folders at most three levels below `path`, or `path` itself, sorted.
 
-    Told by their names; nothing is opened.
+    Told by their names and headers; where these say it of none, all that could be weights.
     """
     if not path.is_dir():
         return (path,) if path.is_file() else ()
-    return tuple(sorted(_saes_in(path, 0)))
+    found = dict(_saes_in(path, 0))
+    return tuple(sorted(one for one in found if found[one] or not any(found.values())))
 
 
-def _saes_in(folder: Path, depth: int) -> Iterator[Path]:
+def _saes_in(folder: Path, depth: int) -> Iterator[tuple[Path, bool]]:
+    """Each with whether it has the signs of an SAE."""
     try:
         found = weight_files(folder)
         below = [entry for entry in folder.iterdir() if entry.is_dir()] if depth < _DEEPEST else []
@@ -66,7 +69,8 @@ def _saes_in(folder: Path, depth: int) -> Iterator[Path]:
         return
     has_settings = any((folder / name).is_file() for name in SETTINGS_NAMES)
     is_one = len(found) == 1 and (has_settings or found[0].name in WEIGHT_NAMES)
-    yield from (folder,) if is_one else found
+    for file in found:
+        yield (folder if is_one else file), has_signs_of_an_sae(file)
     for entry in below:
         if not entry.name.startswith("."):
             yield from _saes_in(entry, depth + 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +26,10 @@ WEIGHT_NAMES = (
 SETTINGS_NAMES = ("cfg.json", "config.json")
 _SUFFIXES = (".safetensors", ".pt", ".pth", ".npz")
 _PICKLES = (".pkl", ".pickle", ".joblib", ".dill")
-_NOT_WEIGHTS = ("sparsity", "optimizer", "optimiser", "lr_scheduler", "state", "training_")
+_NOT_WEIGHTS = (
+    "sparsity", "optimizer", "optimiser", "lr_scheduler", "state.", "training_state",
+    "training_args", "trainer_state",
+)  # fmt: skip
 """How the names begin of what trainers leave beside an SAE."""
 _MOST_NAMED = 6
 
@@ -66,6 +69,12 @@ def weights_at(path: Path) -> Path:
         raise BadCheckpoint(f"{path.name} is neither a file nor a folder.")
     found = weight_files(path)
     if not found:
+        left = _files_in(path, lambda name: name.lower().endswith(_SUFFIXES))
+        if left:
+            raise BadCheckpoint(
+                f"The folder {path.name} holds no SAE, by its names only what a training leaves "
+                f"beside one: {name_some(left)}. If one of these is the SAE, choose that file."
+            )
         raise BadCheckpoint(
             f"The folder {path.name} holds no SAE: no file of weights (.safetensors, .pt, .pth or "
             ".npz) lies in it."
@@ -83,13 +92,17 @@ def weight_files(folder: Path) -> tuple[Path, ...]:
     for name in WEIGHT_NAMES:
         if (folder / name).is_file():
             return (folder / name,)
+    return _files_in(folder, could_be_weights)
+
+
+def _files_in(folder: Path, is_wanted: Callable[[str], bool]) -> tuple[Path, ...]:
     try:
         entries = sorted(folder.iterdir())
     except OSError as error:
         raise BadCheckpoint(
             f"The folder {folder.name} cannot be read: {error.strerror}."
         ) from error
-    return tuple(entry for entry in entries if could_be_weights(entry.name) and entry.is_file())
+    return tuple(entry for entry in entries if is_wanted(entry.name) and entry.is_file())
 
 
 def could_be_weights(name: str) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 from saedesk.errors import KnownError
 from saedesk.project.manifest import MANIFEST_NAME
 from saedesk.project.project_folder import is_project
+from saedesk.ui.shell.folder_look import FolderLook
 from saedesk.ui.shell.sae_signs import looks_like_sae
 
 NEVER_A_TABLE = (".npy", ".npz", ".safetensors")
@@ -78,6 +79,8 @@ def understand(paths: Sequence[Path]) -> Dropped:
         return DroppedOther("Drop files, or one folder of text files, but not both at once.")
 
     for path in paths:
+        if path.is_dir() and not _is_small(path):
+            continue  # Whether it holds texts shows in the import, which does not block the window.
         try:
             if path.suffix.lower() in NEVER_A_TABLE:
                 # What is wrong with it as vectors is worth more than that it holds no documents.
@@ -86,6 +89,13 @@ def understand(paths: Sequence[Path]) -> Dropped:
         except KnownError as error:
             return DroppedOther(error.sentence)
     return DroppedCorpus(tuple(paths))
+
+
+def _is_small(folder: Path) -> bool:
+    look = FolderLook(folder)
+    for _ in look.folders():
+        pass
+    return look.saw_all
 
 
 def _project_of(path: Path) -> Path | None:

@@ -2,50 +2,41 @@
 
 from __future__ import annotations
 
-import json
-import os
-import zipfile
-from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 
 from saedesk.embedding.vector_files.sae_names import are_names_of_an_sae
+from saedesk.sae.formats.checkpoint_files import WEIGHT_NAMES
+from saedesk.sae.formats.weight_signs import has_signs_of_an_sae, names_of_arrays
+from saedesk.ui.shell.folder_look import FolderLook
 
 WEIGHTS = (".pt", ".pth", ".pkl", ".pickle", ".joblib")
 """Nothing but weights comes so; a pickle is refused with a sentence where it is looked at."""
-_LARGEST_HEADER = 8 << 20
-_MOST_ENTRIES = 2000
-_DEEPEST = 3
 
 
 def looks_like_sae(path: Path) -> bool:
-    """Whether a file, or something in a folder three levels down, has the signs of an SAE."""
+    """Whether a file, or something in a folder three levels down, has the signs of an SAE.
+
+    A file by itself has them with an ending that only weights have. In a folder, where any model
+    can lie among texts, it takes a name or neighbours that SAEs have.
+    """
     if path.is_dir():
         return _folder_looks_like_sae(path)
     return path.is_file() and _file_looks_like_sae(path)
 
 
 def _folder_looks_like_sae(folder: Path) -> bool:
-    files = list(islice(_files_in(folder, 0), _MOST_ENTRIES))
-    if any(file.suffix == ".npy" for file in files):
-        return False  # Vectors, perhaps with the SAE that was made from them.
-    return any(_file_looks_like_sae(file) for file in files)
-
-
-def _files_in(folder: Path, depth: int) -> Iterator[Path]:
-    folders = []
-    try:
-        with os.scandir(folder) as entries:
-            for entry in islice(entries, _MOST_ENTRIES):
-                if entry.is_file():
-                    yield Path(entry.path)
-                elif entry.is_dir() and not entry.name.startswith("."):
-                    folders.append(Path(entry.path))
-    except OSError:
-        return
-    if depth < _DEEPEST:
-        for below in folders:
-            yield from _files_in(below, depth + 1)
+    # By name first: among very many files the budget may not reach them.
+    if any((folder / n).is_file() and has_signs_of_an_sae(folder / n) for n in WEIGHT_NAMES):
+        return True
+    look = FolderLook(folder)
+    found = False
+    for place, files in enumerate(look.folders()):
+        found = found or any(not look.is_over and has_signs_of_an_sae(file) for file in files)
+        if found and place == 0:
+            return True
+        if any(file.suffix == ".npy" for file in files):
+            return False  # Vectors, perhaps with the SAE that was made from them.
+    return found
 
 
 def _file_looks_like_sae(file: Path) -> bool:
@@ -53,27 +44,6 @@ def _file_looks_like_sae(file: Path) -> bool:
     if ending in WEIGHTS:
         return True
     if ending == ".safetensors":
-        names = _names_in_safetensors(file)
+        names = names_of_arrays(file)
         return names is None or are_names_of_an_sae(names)
-    return ending == ".npz" and are_names_of_an_sae(_names_in_npz(file))
-
-
-def _names_in_safetensors(file: Path) -> list[str] | None:
-    """Names of the tensors; None where the header is not what it should be."""
-    try:
-        with file.open("rb") as stream:
-            length = int.from_bytes(stream.read(8), "little")
-            if not 2 <= length <= _LARGEST_HEADER:
-                return None
-            header = json.loads(stream.read(length))
-    except (OSError, ValueError, RecursionError):
-        return None
-    return [str(name) for name in header] if isinstance(header, dict) else None
-
-
-def _names_in_npz(file: Path) -> list[str]:
-    try:
-        with zipfile.ZipFile(file) as archive:
-            return [name.removesuffix(".npy") for name in archive.namelist()]
-    except (OSError, zipfile.BadZipFile):
-        return []
+    return ending == ".npz" and are_names_of_an_sae(names_of_arrays(file) or ())

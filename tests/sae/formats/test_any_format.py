@@ -60,6 +60,32 @@ def test_saes_are_found_by_name_three_levels_deep(tmp_path: Path) -> None:
     assert find_saes(tmp_path / "gone") == ()
 
 
+def test_what_has_no_sign_of_an_sae_is_offered_only_where_nothing_else_is(tmp_path: Path) -> None:
+    (tmp_path / "package" / "tests").mkdir(parents=True)
+    other = tmp_path / "package" / "tests" / "classifier.pt"
+    other.write_bytes(b"x")
+    save_file({"embeddings": torch.zeros(4, 8)}, tmp_path / "package" / "vectors.safetensors")
+    assert find_saes(tmp_path) == (other, tmp_path / "package" / "vectors.safetensors")
+    found = sparsify_folder(tmp_path / "saes" / "layers.0")
+    assert find_saes(tmp_path) == (found,)
+
+
+def test_files_that_trainings_leave_are_named_where_they_are_all(tmp_path: Path) -> None:
+    for name in ("state.pt", "training_state_2.pt", "optimizer_0.pt"):
+        (tmp_path / name).write_bytes(b"x")
+    with pytest.raises(BadCheckpoint, match=r"optimizer_0\.pt, state\.pt, training_state_2\.pt"):
+        inspect_sae(tmp_path)
+    a = small_saes.arrays()
+    tensors = {
+        "pre_bias": small_saes.tensor(a["b_dec"]),
+        "latent_bias": small_saes.tensor(a["b_enc"]),
+        "encoder.weight": small_saes.tensor(a["W_enc"]),
+        "decoder.weight": small_saes.tensor(a["W_dec"].T),
+    }
+    torch.save(tensors, tmp_path / "state_dict.pt")
+    assert inspect_sae(tmp_path).n_latents == 64
+
+
 def test_one_of_several_has_to_be_chosen(tmp_path: Path) -> None:
     first = sparsify_folder(tmp_path / "layers.0")
     assert load_sae(tmp_path).origin["file"] == "layers.0"

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pytest
 
 from saedesk.project.project_folder import Project
 from saedesk.ui.shell.dropped_paths import (
@@ -73,3 +76,28 @@ def test_other_things_get_one_sentence(tmp_path: Path) -> None:
         assert isinstance(answer, DroppedOther)
         assert answer.sentence.endswith(".")
     assert "cat.png" in understand([picture]).sentence  # type: ignore[union-attr]
+
+
+def test_a_large_folder_is_answered_without_walking_through_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for outer in range(30):
+        for inner in range(30):
+            (tmp_path / f"{outer}" / f"{inner}").mkdir(parents=True)
+    seen: list[str] = []
+    scandir = os.scandir
+
+    def counted(path: Any = ".") -> Any:
+        seen.append(str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", counted)
+    assert understand([tmp_path]) == DroppedCorpus((tmp_path,))
+    assert 0 < len(seen) < 100
+
+
+def test_a_small_folder_without_texts_still_says_so(tmp_path: Path) -> None:
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    answer = understand([tmp_path])
+    assert isinstance(answer, DroppedOther)
+    assert "holds no .txt files" in answer.sentence
