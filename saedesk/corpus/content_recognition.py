@@ -25,6 +25,7 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x28\xb5\x2f\xfd", "a zstd archive; unpack it first"),
     (b"7z\xbc\xaf", "a 7z archive; unpack it first"),
 )
+_LFS_POINTER = b"version https://git-lfs"
 _MARKUP = ((b"<!doctype html", "web page"), (b"<html", "web page"), (b"<head", "web page"),
            (b"<?xml", "XML file"))  # fmt: skip
 _REFUSED_ENDINGS = {
@@ -46,7 +47,24 @@ def refuse_what_is_no_table(path: Path, ending: str, sample: bytes) -> None:
     else:
         looks_like = _looks_like(sample) or ""
     if looks_like:
-        raise BadInput(f"{path} is not a table: it is {looks_like}.")
+        raise BadInput(f"{path.name} is not a table: it is {looks_like}.")
+
+
+def what_came_instead(path: Path, start: bytes, wanted: str) -> str:
+    """The sentence about a pointer of git-lfs or a web page that was saved as binary file `path`.
+
+    "" for all else. `start` are its first bytes, `wanted` says what it should be: "a file of
+    weights".
+    """
+    if start.startswith(_LFS_POINTER):
+        return (
+            f"{path.name} is a pointer of git-lfs, not the file itself. Fetch it with “git lfs "
+            "pull”, or download it from its page."
+        )
+    text = start.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if text.startswith(tuple(markup for markup, _ in _MARKUP)):
+        return f"{path.name} is a web page, not {wanted}. Download the file itself."
+    return ""
 
 
 def _looks_like(sample: bytes) -> str | None:

@@ -109,10 +109,10 @@ def preview_input(
         else:
             rows.append(tuple(cell[:_GUESS_CELL_CHARACTERS] for cell in item[1]))
     if not rows and not rejected:
-        raise BadInput(f"{path} names its columns but has no rows.")
+        raise BadInput(f"{path.name} names its columns but has no rows.")
     if not rows:
         raise BadInput(
-            f"None of the first {len(rejected):,} rows of {path} can be used. "
+            f"None of the first {len(rejected):,} rows of {path.name} can be used. "
             f"Line {rejected[0].line}: {rejected[0].reason}"
         )
     shown = tuple(
@@ -239,7 +239,7 @@ def _check_columns(request: InputRequest, path: Path, form: TableForm) -> None:
     missing = [f"“{use.column}”" for use in needed if use.column not in form.columns]
     if missing:
         raise BadInput(
-            f"{path} has no column {' and no column '.join(missing)}; "
+            f"{path.name} has no column {' and no column '.join(missing)}; "
             f"it has {', '.join(form.columns[:20])}."
         )
 

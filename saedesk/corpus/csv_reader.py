@@ -62,7 +62,7 @@ class CsvTable:
     def form(self, *, check_everything: bool) -> TableForm:
         """Encoding, delimiter and columns; raises BadInput for a file without rows."""
         if not self.size_bytes:
-            raise BadInput(f"{self._file.path} is empty: there are no rows.")
+            raise BadInput(f"{self._file.path.name} is empty: there are no rows.")
         encoding = find_encoding(self._file, self._encoding, check_everything=check_everything)
         sample = self._sample(encoding.name)
         delimiter = self._delimiter or self._guess_delimiter(sample)
@@ -92,13 +92,13 @@ class CsvTable:
                 header = next((row for row in reader if row), None)
             except (csv.Error, LineTooLong) as problem:
                 raise BadInput(
-                    f"The names of the columns in line 1 of {self._file.path} cannot be read: "
+                    f"The names of the columns in line 1 of {self._file.path.name} cannot be read: "
                     "a quote is not closed, or the line is too long."
                 ) from problem
             except UnicodeDecodeError as problem:
                 raise not_in_encoding(self._file, lines.number, problem) from problem
         if header is None:
-            raise BadInput(f"{self._file.path} is empty: there are no rows.")
+            raise BadInput(f"{self._file.path.name} is empty: there are no rows.")
         return header
 
     def rows(self, form: TableForm, columns: Sequence[str]) -> Iterator[TableRow | RejectedRow]:
@@ -172,7 +172,7 @@ class CsvTable:
         with open_text(self._file, form.encoding or "utf-8", self._line_end) as text:
             line = line_where_quote_opened(text, form.delimiter or ",", first, last)
         return BadInput(
-            f"{self._file.path}: the quote that opens in line {line} is never closed; "
+            f"{self._file.path.name}: the quote that opens in line {line} is never closed; "
             "nothing was imported. Close or remove it."
         )
 

@@ -28,14 +28,14 @@ def readable(path: Path) -> Iterator[None]:
     except FileNotFoundError as problem:
         raise BadInput(f"{path} is not there (any more).") from problem
     except PermissionError as problem:
-        raise BadInput(f"{path} may not be read; ask for read permission.") from problem
+        raise BadInput(f"{path.name} may not be read; ask for read permission.") from problem
     except (EOFError, zlib.error, gzip.BadGzipFile) as problem:
         raise BadInput(
-            f"{path} is a damaged or cut-off gzip file; fetch or compress it again."
+            f"{path.name} is a damaged or cut-off gzip file; fetch or compress it again."
         ) from problem
     except OSError as problem:
         reason = problem.strerror or "the device does not answer"
-        raise BadInput(f"{path} cannot be read: {reason}.") from problem
+        raise BadInput(f"{path.name} cannot be read: {reason}.") from problem
 
 
 class InputFile:
@@ -54,14 +54,18 @@ class InputFile:
             with open(path, "rb") as raw:
                 self.is_compressed = raw.read(2) == GZIP_MAGIC
         if not self.is_compressed and path.suffix.lower() == ".gz" and self.size_bytes:
-            raise BadInput(f"{path} is called .gz but is not compressed; rename it without .gz.")
+            raise BadInput(
+                f"{path.name} is called .gz but is not compressed; rename it without .gz."
+            )
         self._raw: BinaryIO | None = None
 
     def _refuse_what_is_no_file(self, mode: int) -> None:
         if stat.S_ISDIR(mode):
-            raise BadInput(f"{self.path} is a folder; choose the file inside it.")
+            raise BadInput(f"{self.path.name} is a folder; choose the file inside it.")
         if not stat.S_ISREG(mode):
-            raise BadInput(f"{self.path} is a pipe or a device; save its content to a file first.")
+            raise BadInput(
+                f"{self.path.name} is a pipe or a device; save its content to a file first."
+            )
 
     @property
     def ending(self) -> str:
@@ -98,7 +102,7 @@ class InputFile:
             state = os.stat(self.path)
         if _identity(state) != self._identity:
             raise BadInput(
-                f"{self.path} changed while it was read; nothing was imported. Try again."
+                f"{self.path.name} changed while it was read; nothing was imported. Try again."
             )
 
 

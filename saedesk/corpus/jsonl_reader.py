@@ -51,7 +51,7 @@ class JsonTable:
     def form(self, *, check_everything: bool) -> TableForm:
         """Encoding and columns, which are the names in the first 1,000 objects."""
         if not self.size_bytes:
-            raise BadInput(f"{self._file.path} is empty: there are no rows.")
+            raise BadInput(f"{self._file.path.name} is empty: there are no rows.")
         encoding = find_encoding(self._file, self._encoding, check_everything=check_everything)
         names: dict[str, None] = {}
         count = 0
@@ -62,10 +62,10 @@ class JsonTable:
                 count += 1
                 names.update(dict.fromkeys(record))
         if not seen:
-            raise BadInput(f"{self._file.path} has no rows.")
+            raise BadInput(f"{self._file.path.name} has no rows.")
         if not count:
             raise BadInput(
-                f"{self._file.path} is not JSON Lines: none of its first {seen:,} lines "
+                f"{self._file.path.name} is not JSON Lines: none of its first {seen:,} lines "
                 "is an object with named values."
             )
         notes = []
@@ -237,8 +237,8 @@ class _ArrayElements:
 
     def _broken(self, what: str) -> BadInput:
         return BadInput(
-            f"{self._path} is a JSON array that breaks at element {max(self._row, 1):,}: {what}; "
-            "nothing was imported."
+            f"{self._path.name} is a JSON array that breaks at element {max(self._row, 1):,}: "
+            f"{what}; nothing was imported."
         )
 
 

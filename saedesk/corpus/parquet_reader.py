@@ -39,7 +39,7 @@ class _ColumnarTable(ABC):
     def __init__(self, path: Path, encoding: str | None, delimiter: str | None) -> None:
         self._file = InputFile(path)
         if self._file.is_compressed:
-            raise BadInput(f"{path} is a compressed {self.kind} file; unpack it first.")
+            raise BadInput(f"{path.name} is a compressed {self.kind} file; unpack it first.")
         self.size_bytes = self._file.size_bytes
         self._share_done = 0.0
 
@@ -57,7 +57,7 @@ class _ColumnarTable(ABC):
         with self._understandable():
             schema, row_count = self._schema()
         if row_count == 0:
-            raise BadInput(f"{self._file.path} has no rows.")
+            raise BadInput(f"{self._file.path.name} has no rows.")
         names, notes = visible_column_names([field.name for field in schema])
         self._positions = {
             name: position
@@ -69,7 +69,7 @@ class _ColumnarTable(ABC):
                 kind = schema.field(position).type
                 notes += (f"Column “{name}” is left out: its values ({kind}) are not text.",)
         if not self._positions:
-            raise BadInput(f"{self._file.path} has no column that can be read as text.")
+            raise BadInput(f"{self._file.path.name} has no column that can be read as text.")
         return TableForm(self.kind, None, True, None, tuple(self._positions), notes)
 
     def rows(self, form: TableForm, columns: Sequence[str]) -> Iterator[TableRow | RejectedRow]:
@@ -116,7 +116,8 @@ class _ColumnarTable(ABC):
 
     def _damaged(self) -> BadInput:
         return BadInput(
-            f"{self._file.path} is a damaged or cut-off {self.kind} file; fetch or save it again."
+            f"{self._file.path.name} is a damaged or cut-off {self.kind} file; fetch or save it "
+            "again."
         )
 
 

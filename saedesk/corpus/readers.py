@@ -38,10 +38,10 @@ def open_table(path: Path, encoding: str | None, delimiter: str | None) -> Table
     for table_format in formats:
         if file.ending in table_format.endings:
             if not sample and file.ending != ".txt":
-                raise BadInput(f"{path} is empty: there are no rows.")
+                raise BadInput(f"{path.name} is empty: there are no rows.")
             return table_format.open(path, encoding, delimiter)
     raise BadInput(
-        f"{path} has an ending that says nothing; "
+        f"{path.name} has an ending that says nothing; "
         "rename it to .csv, .tsv, .jsonl, .parquet, .arrow or .txt, whichever it is."
     )
 
@@ -49,5 +49,5 @@ def open_table(path: Path, encoding: str | None, delimiter: str | None) -> Table
 def _open_folder(path: Path, encoding: str | None, delimiter: str | None) -> TableReader:
     ending = path.suffix.lower()
     if ending in (".csv", ".tsv", ".jsonl", ".json", ".parquet", ".arrow", ".feather", ".gz"):
-        raise BadInput(f"{path} is a folder, not a file; choose the files inside it.")
+        raise BadInput(f"{path.name} is a folder, not a file; choose the files inside it.")
     return TABLE_FORMATS.get("text folder").open(path, encoding, delimiter)

@@ -138,6 +138,6 @@ def not_in_encoding(file: InputFile, line: int, problem: UnicodeDecodeError) -> 
     """The sentence for a byte that does not fit; `line` is the last line read whole."""
     at = line + 1 + problem.object[: problem.start].count(b"\n")
     return BadInput(
-        f"{file.path} is not {problem.encoding} in line {at}; "
+        f"{file.path.name} is not {problem.encoding} in line {at}; "
         f"choose its encoding (often cp1252 or latin-1)."
     )

@@ -37,7 +37,7 @@ class TextFolder:
             self._names = [path.name] if path.is_file() else sorted(_text_files(path))
             self._sizes = {name: os.stat(self._where(name)).st_size for name in self._names}
         if not self._names:
-            raise BadInput(f"{path} holds no .txt files.")
+            raise BadInput(f"{path.name or path} holds no .txt files.")
         self.size_bytes = sum(self._sizes.values())
         self._bytes_done = 0
 
@@ -103,7 +103,7 @@ class TextFolder:
             text = content.decode(encoding).removeprefix("\ufeff")
         except UnicodeDecodeError as problem:
             raise BadInput(
-                f"{path} is not {encoding}; choose its encoding (often cp1252 or latin-1)."
+                f"{path.name} is not {encoding}; choose its encoding (often cp1252 or latin-1)."
             ) from problem
         file.check_unchanged()
         return text if len(text) <= MAX_CELL_CHARACTERS else self._too_long(number, name)

@@ -153,7 +153,7 @@ def _states(request: ImportRequest) -> list[_FileState]:
             try:
                 about = file.stat()
             except OSError as error:
-                raise BadInput(f"{file} cannot be read ({error.strerror}).") from error
+                raise BadInput(f"{file.name} cannot be read ({error.strerror}).") from error
             found.append((str(file), about.st_size, about.st_mtime_ns))
     return found
 
@@ -186,10 +186,10 @@ def _content_digest(path: Path, control: TaskControl) -> str:
             )
             return hashlib.sha256(listing.encode("utf-8", "surrogateescape")).hexdigest()
         if not path.is_file():
-            raise BadInput(f"{path} is not a file that can be read. Choose another one.")
+            raise BadInput(f"{path.name} is not a file that can be read. Choose another one.")
         return _file_digest(path, control)
     except OSError as error:
-        raise BadInput(f"{path} cannot be read ({error.strerror}).") from error
+        raise BadInput(f"{path.name} cannot be read ({error.strerror}).") from error
 
 
 def _file_digest(path: Path, control: TaskControl) -> str:

@@ -103,8 +103,8 @@ def write_vectors(folder: Path, file: VectorFile, rows: StoredRows, control: Tas
             control.report(Progress(start, file.table.rows, "vectors", "Storing the vectors"))
     if start != file.table.rows:
         raise BadInput(
-            f"{file.path} had {file.table.rows:,} vectors and now has {start:,}: it was changed "
-            "while it was being imported. Nothing was imported."
+            f"{file.path.name} had {file.table.rows:,} vectors and now has {start:,}: it was "
+            "changed while it was being imported. Nothing was imported."
         )
 
 

@@ -28,8 +28,8 @@ def refuse_unusable(file: VectorFile, match: RowMatch, scan: RowScan) -> None:
         f"{len(rows):,} {word} ({rows_named(rows)})" for word, rows in found if len(rows)
     )
     raise BadInput(
-        f"{total:,} of {file.table.rows:,} vectors in {file.path} cannot be used: {told}. Nothing "
-        "was imported. Choose to drop them, or to keep them out of training and search."
+        f"{total:,} of {file.table.rows:,} vectors in {file.path.name} cannot be used: {told}. "
+        "Nothing was imported. Choose to drop them, or to keep them out of training and search."
     )
 
 
@@ -53,7 +53,7 @@ def check_unchanged(file: VectorFile, before: list[tuple[int, int]]) -> None:
     """Raise BadInput when a file is not the one whose state was `before`."""
     if file_states(file) != before:
         raise BadInput(
-            f"{file.path} was changed while it was being imported. Nothing was imported. Wait "
+            f"{file.path.name} was changed while it was being imported. Nothing was imported. Wait "
             "until it is complete and import it again."
         )
 

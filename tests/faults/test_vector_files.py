@@ -18,6 +18,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import torch
 
 from saedesk.embedding.vector_files import npz_file
 from saedesk.embedding.vector_files.any_vector_file import (
@@ -154,13 +155,39 @@ def test_pickles_are_refused_and_never_run(name, write, tmp_path):
         ("a.xyz", b"", "is empty"),
         ("a.html", b"<!doctype html><html>", "web page"),
         ("a.exe", b"MZ\x00\x00" + bytes(300), "Windows program"),
-        ("v.npy", b"version https://git-lfs.github.com/spec/v1\n", "damaged or cut-off .npy"),
+        ("v.npy", b"version https://git-lfs.github.com/spec/v1\n", "pointer of git-lfs"),
+        ("v.npz", b"version https://git-lfs.github.com/spec/v1\n", "pointer of git-lfs"),
+        ("v.safetensors", b"version https://git-lfs.github.com/spec/v1\n", "pointer of git-lfs"),
+        ("v.npy", b"<!DOCTYPE html>\n<html>", "v.npy is a web page, not a file of vectors"),
+        ("v.safetensors", b"\n<html lang=en>", "is a web page, not a file of vectors"),
+        ("v.npy", b"<numbers>", "damaged or cut-off .npy"),
     ],
 )
 def test_other_files(name, content, said, write):
     path = write(name, content)
     assert said in sentence(path)
     assert not is_vector_file(path)
+
+
+def test_a_matrix_saved_with_torch_is_told_what_to_do(tmp_path, write):
+    torch.save(torch.zeros(20, 8), tmp_path / "v.pt")
+    torch.save({"v": torch.zeros(20, 8)}, tmp_path / "named.pt")
+    said = sentence(tmp_path / "v.pt")
+    assert "v.pt" in said
+    assert "20 × 8 numbers" in said
+    assert ".npy or .safetensors" in said
+    for other in (tmp_path / "named.pt", write("none.pth", b"PK\x03\x04 and no more")):
+        said = sentence(other)
+        assert "is a PyTorch file" in said
+        assert "looks like" not in said
+
+
+def test_sentences_name_the_file_and_not_where_it_lies(tmp_path, write):
+    cut = npy(GOOD)[:200]
+    for name, content in (("a.npy", cut), ("a.npz", b"PK\x03\x04"), ("a.safetensors", cut)):
+        said = sentence(write(name, content))
+        assert name in said
+        assert str(tmp_path) not in said
 
 
 def test_paths_that_are_no_files(tmp_path):
@@ -221,6 +248,37 @@ def test_a_zip_bomb_is_not_unpacked(tmp_path, monkeypatch):
     bomb = archive(tmp_path / "bomb.npz", v=header + bytes(2_000 * 384 * 4))
     assert bomb.stat().st_size < 10_000
     assert "not unpacked" in sentence(bomb)
+
+
+def test_arrays_that_nobody_reads_may_pack_as_they_like(tmp_path, monkeypatch):
+    monkeypatch.setattr(npz_file, "_ALWAYS_FINE", 1 << 16)
+    rows = 2_000
+    vectors = np.random.default_rng(0).standard_normal((rows, 8)).astype(np.float32)
+    keys = np.array([f"k{i}" for i in range(rows - 1)] + ["k" * 400])
+    path = tmp_path / "v.npz"
+    np.savez_compressed(
+        path,
+        embeddings=vectors,
+        keys=keys,
+        mask=np.ones((rows, 200), np.int64),
+        ones=np.ones((rows, 200), np.float32),
+    )
+    with zipfile.ZipFile(path) as packed:
+        sizes = {one.filename: one.file_size / one.compress_size for one in packed.infolist()}
+    assert all(sizes[f"{name}.npy"] > npz_file.HIGHEST_RATIO for name in ("keys", "mask", "ones"))
+    assert [table.name for table in list_vector_tables(path)] == ["embeddings"]
+    file = open_vector_file(path)
+    assert np.array_equal(np.concatenate([chunk.values for chunk in file.chunks()]), vectors)
+    assert [cells[0] for cells in file.cells(["keys"])] == keys.tolist()
+    assert file.table.key_columns == ("keys",)
+
+
+def test_a_column_beyond_all_measure_is_left_out_and_said(tmp_path, monkeypatch):
+    monkeypatch.setattr(npz_file, "LARGEST_COLUMN", 1 << 10)
+    path = archive(tmp_path / "v.npz", v=npy(GOOD), keys=npy(np.array(["k" * 400] * 20)))
+    file = open_vector_file(path)
+    assert file.columns == ()
+    assert "“keys” is too large" in file.notes[0]
 
 
 # -- .safetensors ---------------------------------------------------------------------------------

@@ -85,7 +85,7 @@ def ragged_rows(what: str, rows: np.ndarray, length: int, dimensions: int) -> Ba
 
 def named(column: str, path: Path) -> str:
     """“embedding” in a.parquet."""
-    return f"“{column}” in {path}"
+    return f"“{column}” in {path.name}"
 
 
 def _plain(column: pa.Array) -> pa.Array:

@@ -112,10 +112,10 @@ class ArrowSource(ColumnarSource):
         for file in self._files:
             with _arrow_batches(file) as (schema, _):
                 if found is not None and not schema.equals(found):
-                    raise BadInput(f"{file} has other columns than {self._files[0].name}.")
+                    raise BadInput(f"{file.name} has other columns than {self._files[0].name}.")
                 found = schema
         if found is None:
-            raise BadInput(f"{self.path} has no rows.")
+            raise BadInput(f"{self.path.name} has no rows.")
         return found
 
     @cached_property
@@ -177,7 +177,7 @@ def understandable(path: Path) -> Iterator[None]:
 
 
 def _damaged(path: Path) -> BadInput:
-    return BadInput(f"{path} is damaged or cut off; fetch or save it again.")
+    return BadInput(f"{path.name} is damaged or cut off; fetch or save it again.")
 
 
 class ColumnarFile:
@@ -243,11 +243,11 @@ def columnar_tables(source: ColumnarSource, prefix: str = "") -> tuple[VectorTab
         rows = source.rows
     if not found:
         raise BadInput(
-            f"{source.path} has no column of vectors, which would be lists of floating-point "
+            f"{source.path.name} has no column of vectors, which would be lists of floating-point "
             f"numbers; it has {there}."
         )
     if not rows:
-        raise BadInput(f"{source.path} has no rows.")
+        raise BadInput(f"{source.path.name} has no rows.")
     return tuple(_table(source, column, prefix) for column in found)
 
 

@@ -38,7 +38,7 @@ def _splits(path: Path) -> dict[str, Path]:
         return {"": path}
     names = _read(path / SPLITS_NAME).get("splits")
     if not isinstance(names, list) or not names:
-        raise BadInput(f"{path / SPLITS_NAME} names no splits; save the data set again.")
+        raise BadInput(f"{SPLITS_NAME} names no splits; save the data set again.")
     return {str(name): path / _plain_name(name, path / SPLITS_NAME) for name in names}
 
 
@@ -47,11 +47,11 @@ def _source(folder: Path) -> ArrowSource:
     state = _read(folder / STATE_NAME)
     told = state.get("_data_files")
     if not isinstance(told, list) or not told:
-        raise BadInput(f"{folder / STATE_NAME} names no files of rows; save the data set again.")
+        raise BadInput(f"{STATE_NAME} names no files of rows; save the data set again.")
     if any(state.get(name) for name in ("_indices_files", "_indices_data_files")):
         raise BadInput(
-            f"{folder} is a selection from a data set. Call flatten_indices() before "
-            "save_to_disk() and choose the folder again."
+            f"{folder.name or folder} is a selection from a data set. Call flatten_indices() "
+            "before save_to_disk() and choose the folder again."
         )
     names = [entry.get("filename") if isinstance(entry, dict) else None for entry in told]
     files = [folder / _plain_name(name, folder / STATE_NAME) for name in names]
@@ -63,20 +63,22 @@ def _source(folder: Path) -> ArrowSource:
 def _plain_name(name: Any, told_by: Path) -> str:
     """A name inside the folder; one that leads elsewhere is refused."""
     if not isinstance(name, str) or not name or Path(name).name != name or name == "..":
-        raise BadInput(f"{told_by} names files outside its folder; it was not followed.")
+        raise BadInput(f"{told_by.name} names files outside its folder; it was not followed.")
     return name
 
 
 def _read(path: Path) -> dict[str, Any]:
     if InputFile(path).size_bytes > _LARGEST_JSON:
-        raise BadInput(f"{path} is too large for what it should hold; save the data set again.")
+        raise BadInput(
+            f"{path.name} is too large for what it should hold; save the data set again."
+        )
     try:
         with readable(path):
             content = json.loads(path.read_text("utf-8"))
     except (ValueError, RecursionError) as error:
-        raise BadInput(f"{path} is damaged; save the data set again.") from error
+        raise BadInput(f"{path.name} is damaged; save the data set again.") from error
     if not isinstance(content, dict):
-        raise BadInput(f"{path} is damaged; save the data set again.")
+        raise BadInput(f"{path.name} is damaged; save the data set again.")
     return content
 
 

@@ -97,7 +97,7 @@ def _tables(path: Path) -> tuple[VectorTable, ...]:
     found = _vector_names(path)
     if not found:
         raise BadInput(
-            f"{path} has no lists of numbers under one name in each of its lines, such as "
+            f"{path.name} has no lists of numbers under one name in each of its lines, such as "
             "{“id”: “a”, “embedding”: [0.1, −0.2]}."
         )
     rows = sum(1 for _ in _lines(path))
@@ -143,11 +143,11 @@ def _records(path: Path, *, as_written: bool = False) -> Iterator[dict[str, Any]
             record = json.loads(line, parse_float=parse_float)
         except (ValueError, RecursionError) as error:
             raise BadInput(
-                f"Line {number:,} of {path} is not complete JSON. Nothing was imported."
+                f"Line {number:,} of {path.name} is not complete JSON. Nothing was imported."
             ) from error
         if not isinstance(record, dict):
             raise BadInput(
-                f"Line {number:,} of {path} is not an object with named values, such as "
+                f"Line {number:,} of {path.name} is not an object with named values, such as "
                 "{“id”: “a”, “embedding”: [0.1, −0.2]}. Nothing was imported."
             )
         yield record
@@ -165,8 +165,8 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
                     yield lines.number, line
         except LineTooLong as error:
             raise BadInput(
-                f"Line {lines.number:,} of {path} has more than {MAX_ROW_CHARACTERS:,} characters. "
-                "Each row has to be a line of its own."
+                f"Line {lines.number:,} of {path.name} has more than {MAX_ROW_CHARACTERS:,} "
+                "characters. Each row has to be a line of its own."
             ) from error
         except UnicodeDecodeError as problem:
             raise not_in_encoding(file, lines.number, problem) from problem

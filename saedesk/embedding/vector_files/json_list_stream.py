@@ -25,7 +25,7 @@ def elements_of(path: Path, name: str) -> Iterator[Any]:
         try:
             yield from _Reader(path, text).list_under(name)
         except UnicodeDecodeError as error:
-            raise BadInput(f"{path} is not UTF-8 text.") from error
+            raise BadInput(f"{path.name} is not UTF-8 text.") from error
 
 
 class _Reader:
@@ -51,7 +51,7 @@ class _Reader:
                 self._value()
             if self._next() == ",":
                 self._at += 1
-        raise BadInput(f"{self._path} has no list called “{wanted}”.")
+        raise BadInput(f"{self._path.name} has no list called “{wanted}”.")
 
     def _elements(self) -> Iterator[Any]:
         self._expect("[")
@@ -106,4 +106,4 @@ class _Reader:
         return bool(piece)
 
     def _broken(self) -> BadInput:
-        return BadInput(f"{self._path} is damaged or cut-off JSON; fetch or save it again.")
+        return BadInput(f"{self._path.name} is damaged or cut-off JSON; fetch or save it again.")

@@ -28,7 +28,7 @@ _KINDS = {
 
 def refuse_other_arrays(path: Path, name: str, shape: tuple[int, ...], dtype: np.dtype) -> None:
     """Raise BadInput unless an array is (n, d) of float16, float32 or float64."""
-    what = f"The array “{name}” in {path}" if name else str(path)
+    what = f"The array “{name}” in {path.name}" if name else path.name
     if dtype.hasobject:
         raise BadInput(
             f"{what} holds Python objects, which could run code when they are loaded; it was not "

@@ -58,7 +58,9 @@ class MatrixOnDisk:
     def _numbers(self, file: BinaryIO, count: int) -> np.ndarray:
         read = file.read(count * self.dtype.itemsize)
         if len(read) < count * self.dtype.itemsize:
-            raise BadInput(f"{self.path} ended too early: it was cut while it was read. Try again.")
+            raise BadInput(
+                f"{self.path.name} ended too early: it was cut while it was read. Try again."
+            )
         return np.frombuffer(read, self.dtype)
 
 

@@ -28,12 +28,12 @@ def checked_header(path: Path) -> NpyHeader:
     """The header of a file that holds what it claims and can be vectors; raises BadInput."""
     size = InputFile(path).size_bytes
     with readable(path), path.open("rb") as file:
-        header = read_npy_header(file.read(HEADER_BYTES), str(path))
+        header = read_npy_header(file.read(HEADER_BYTES), path.name)
     refuse_other_arrays(path, "", header.shape, header.dtype)
     if header.offset + header.nbytes > size:
         rows, dimensions = header.shape
         raise BadInput(
-            f"{path} claims {rows:,} rows of {dimensions:,} numbers, which take "
+            f"{path.name} claims {rows:,} rows of {dimensions:,} numbers, which take "
             f"{header.nbytes:,} bytes; it has {size - header.offset:,}. It is cut off or damaged; "
             "fetch or save it again."
         )

@@ -42,6 +42,9 @@ _ALWAYS_FINE = 1 << 26
 _CELL_BYTES = 4 << 20
 _LONGEST_CELL = 1 << 20
 """Characters of a fixed-width text array."""
+LARGEST_COLUMN = 8 << 30
+"""Bytes of an array beside the vectors, unpacked: a million texts of 2,000 characters. Padding
+packs as well as a bomb does, so the ratio says nothing here."""
 
 
 @dataclass(frozen=True)
@@ -61,9 +64,16 @@ class NpzFile:
         self.path, self.table = path, table
         members = _members(path)
         self._matrix = next(one for one in members if one.name == table.name)
-        self._columns = {one.name: one for one in members if _is_column(one, table.rows)}
+        if _grows_too_much(self._matrix):
+            raise _too_packed(path, self._matrix)
+        columns = [one for one in members if _is_column(one, table.rows)]
+        too_large = [one.name for one in columns if one.entry.file_size > LARGEST_COLUMN]
+        self._columns = {one.name: one for one in columns if one.name not in too_large}
         self.columns = tuple(self._columns)
-        self.notes = precision_notes(table.dtype)
+        self.notes = precision_notes(table.dtype) + tuple(
+            f"The array “{name}” is too large to be read beside the vectors; it is left out."
+            for name in too_large
+        )
 
     def chunks(self) -> Iterator[VectorChunk]:
         """All rows in order."""
@@ -80,8 +90,8 @@ class NpzFile:
         header = self._matrix.header
         if header.nbytes > MOST_BY_COLUMN:
             raise BadInput(
-                f"The array “{self.table.name}” in {self.path} lies there column by column, and "
-                "is too large to be turned. Save it as .npy, or in C order."
+                f"The array “{self.table.name}” in {self.path.name} lies there column by column, "
+                "and is too large to be turned. Save it as .npy, or in C order."
             )
         turned = (header.shape[1], header.shape[0])
         member = _Member(
@@ -115,9 +125,12 @@ def _tables(path: Path) -> tuple[VectorTable, ...]:
     found = [one for one in members if is_vector_array(one.header.shape, one.header.dtype)]
     if not found:
         if not members:
-            raise BadInput(f"{path} holds no arrays.")
+            raise BadInput(f"{path.name} holds no arrays.")
         refuse_other_arrays(path, members[0].name, members[0].header.shape, members[0].header.dtype)
-    return tuple(_table(path, one) for one in found)
+    usable = [one for one in found if not _grows_too_much(one)]
+    if not usable:
+        raise _too_packed(path, found[0])
+    return tuple(_table(path, one) for one in usable)
 
 
 def _table(path: Path, member: _Member) -> VectorTable:
@@ -134,31 +147,38 @@ def _members(path: Path) -> list[_Member]:
         entries = [entry for entry in archive.infolist() if entry.filename.endswith(".npy")]
         if len(entries) > MOST_MEMBERS:
             raise BadInput(
-                f"{path} holds {len(entries):,} arrays; at most {MOST_MEMBERS:,} can be."
+                f"{path.name} holds {len(entries):,} arrays; at most {MOST_MEMBERS:,} can be."
             )
         names = [entry.filename for entry in entries]
         if len(set(names)) < len(names):
-            raise BadInput(f"{path} holds several arrays of one name; save it again.")
+            raise BadInput(f"{path.name} holds several arrays of one name; save it again.")
         return [_member(archive, path, entry) for entry in entries]
 
 
 def _member(archive: zipfile.ZipFile, path: Path, entry: zipfile.ZipInfo) -> _Member:
     name = entry.filename.removesuffix(".npy")
     with archive.open(entry) as stream:
-        header = read_npy_header(stream.read(HEADER_BYTES), f"The array “{name}” in {path}")
+        header = read_npy_header(stream.read(HEADER_BYTES), f"The array “{name}” in {path.name}")
     is_plain = not header.dtype.hasobject
     if is_plain and header.offset + header.nbytes != entry.file_size:
         raise BadInput(
-            f"The array “{name}” in {path} claims {header.nbytes:,} bytes and has "
+            f"The array “{name}” in {path.name} claims {header.nbytes:,} bytes and has "
             f"{entry.file_size - header.offset:,}. It is cut off or damaged; save it again."
         )
-    packed = max(1, entry.compress_size)
-    if entry.file_size > _ALWAYS_FINE and entry.file_size / packed > HIGHEST_RATIO:
-        raise BadInput(
-            f"The array “{name}” in {path} would unpack from {packed:,} to {entry.file_size:,} "
-            "bytes, which no vectors do. It was not unpacked."
-        )
     return _Member(name, header, entry)
+
+
+def _grows_too_much(member: _Member) -> bool:
+    size, packed = member.entry.file_size, max(1, member.entry.compress_size)
+    return size > _ALWAYS_FINE and size / packed > HIGHEST_RATIO
+
+
+def _too_packed(path: Path, member: _Member) -> BadInput:
+    return BadInput(
+        f"The array “{member.name}” in {path.name} would unpack from "
+        f"{member.entry.compress_size:,} to {member.entry.file_size:,} bytes, which no vectors do. "
+        "It was not unpacked."
+    )
 
 
 def _is_column(member: _Member, rows: int) -> bool:
@@ -219,7 +239,9 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
 
 
 def _damaged(path: Path) -> BadInput:
-    return BadInput(f"{path} is a damaged, encrypted or cut-off .npz file; fetch or save it again.")
+    return BadInput(
+        f"{path.name} is a damaged, encrypted or cut-off .npz file; fetch or save it again."
+    )
 
 
 def _is_npz(path: Path) -> bool:

@@ -54,11 +54,11 @@ class SaerchFolder:
                 rows += 1
                 yield [_cell(column, values[_PARTS_OF_NAMES[column]]) for column in columns]
         except ValueError as error:
-            raise BadInput(f"{texts} does not have as many keys as texts.") from error
+            raise BadInput(f"{texts.name} does not have as many keys as texts.") from error
         if rows != self.table.rows:
             raise BadInput(
-                f"{texts} has {rows:,} documents and {VECTORS_NAME} {self.table.rows:,} vectors. "
-                "They do not belong together."
+                f"{texts.name} has {rows:,} documents and {VECTORS_NAME} {self.table.rows:,} "
+                "vectors. They do not belong together."
             )
 
     def content_files(self) -> tuple[Path, ...]:
@@ -90,14 +90,16 @@ def _tables(path: Path) -> tuple[VectorTable, ...]:
     if not (folder / VECTORS_NAME).is_file():
         if (folder / _OLDER_VECTORS).is_file():
             raise BadInput(
-                f"{folder} has the older saerch layout, whose texts are pickles; these could run "
-                f"code and are never opened. Choose {_OLDER_VECTORS} by itself."
+                f"{folder.name or folder} has the older saerch layout, whose texts are pickles; "
+                f"these could run code and are never opened. Choose {_OLDER_VECTORS} by itself."
             )
-        raise BadInput(f"{path} holds several vector stores; choose one of the folders inside.")
+        raise BadInput(
+            f"{path.name or path} holds several vector stores; choose one of the folders inside."
+        )
     if not (folder / TEXTS_NAME).is_file():
         raise BadInput(
-            f"{folder} has no {TEXTS_NAME}. Choose {VECTORS_NAME} by itself to import the vectors "
-            "without texts."
+            f"{folder.name or folder} has no {TEXTS_NAME}. Choose {VECTORS_NAME} by itself to "
+            "import the vectors without texts."
         )
     header = checked_header(folder / VECTORS_NAME)
     rows, dimensions = header.shape

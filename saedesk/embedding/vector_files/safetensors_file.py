@@ -103,8 +103,8 @@ def _tables(path: Path) -> tuple[VectorTable, ...]:
     if not found:
         there = ", ".join(f"“{t.name}” {t.kind} {list(t.shape)}" for t in tensors[:5]) or "nothing"
         raise BadInput(
-            f"{path} holds no table of vectors: it would be a tensor of two axes of floating-point "
-            f"numbers. It has {there}."
+            f"{path.name} holds no table of vectors: it would be a tensor of two axes of "
+            f"floating-point numbers. It has {there}."
         )
     return tuple(_table(path, one) for one in found)
 
@@ -139,7 +139,9 @@ def _tensors(path: Path) -> list[_Tensor]:
 
 
 def _damaged(path: Path) -> BadInput:
-    return BadInput(f"{path} is a damaged or cut-off .safetensors file; fetch or save it again.")
+    return BadInput(
+        f"{path.name} is a damaged or cut-off .safetensors file; fetch or save it again."
+    )
 
 
 def _is_safetensors(path: Path) -> bool:

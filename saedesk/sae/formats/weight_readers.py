@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from saedesk.corpus.content_recognition import what_came_instead
+from saedesk.embedding.vector_files.torch_matrix import is_matrix, one_matrix
 from saedesk.errors import BadCheckpoint, KnownError
 
 if TYPE_CHECKING:
@@ -86,13 +88,9 @@ def _read(path: Path, start: bytes, size: int) -> tuple[Mapping[str, Tensor], Ma
 def _what_it_is_not(path: Path, start: bytes) -> str:
     if not start:
         return f"{path.name} is empty."
-    if start.startswith(b"version https://git-lfs"):
-        return (
-            f"{path.name} is a pointer of git-lfs, not the file itself. Fetch it with “git lfs "
-            "pull”, or download it from its page."
-        )
-    if start.lstrip()[:1] == b"<":
-        return f"{path.name} is a web page, not a file of weights. Download the file itself."
+    instead = what_came_instead(path, start, "a file of weights")
+    if instead:
+        return instead
     if path.suffix == ".safetensors":
         return f"{path.name} is not a readable safetensors file."
     if path.suffix == ".npz":
@@ -147,6 +145,8 @@ def _torch(
         if _imports_something(path, entries):
             raise BadCheckpoint(NO_CODE.format(name=path.name)) from error
         raise
+    if isinstance(content, torch.Tensor) and is_matrix(content):
+        raise BadCheckpoint(f"{path.name} is not an SAE: {one_matrix(content)}")
     if not isinstance(content, dict):
         raise BadCheckpoint(
             f"{path.name} is not an SAE: it holds one {type(content).__name__.lower()} instead of "

@@ -171,6 +171,8 @@ TOO_LARGE = {"W_dec": {"dtype": "F32", "shape": [10**6, 10**6], "data_offsets": 
         ("a.pt", truncated(0.99), "not a PyTorch file of weights"),
         ("a.pt", b"\x80\x02}q\x00", "not a PyTorch file of weights"),
         ("a.pt", as_torch_file(torch.ones(3)), "holds one tensor instead"),
+        ("a.pt", as_torch_file(torch.ones(3, 8)), r"3 × 8 numbers\..* save them as \.npy or"),
+        ("a.pt", as_torch_file(torch.ones(3, 8).long()), "holds one tensor instead"),
         ("a.pt", as_torch_file([torch.ones(3)]), "holds one list instead"),
         ("a.pt", as_torch_file({1: torch.ones(3)}), "not named"),
         ("a.pt", as_torch_file({"a": torch.ones(3).to_sparse()}), "a in a.pt is not a plain"),
