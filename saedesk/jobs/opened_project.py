@@ -261,23 +261,37 @@ class OpenedProject:
         """
         engine = self._search_engine()
         plan = check_strengths(tuple((steer or {}).items()), self._n_latents)
-        if query and like:
-            raise BadInput("Search for a text or for documents like others, not for both at once.")
-        apart = engine.documents_query(like) if like else engine.take_apart(query)
-        answer = engine.answer(query, apart, plan, count, wanted, tuple(like))
+        apart = self.take_apart(query, like)
+        answer = engine.answer(query, apart, plan, count, wanted, _document_ids(like))
         labels = {} if engine.sae is None else self._project.labels.current(engine.sae.hash)
         return SearchResults(answer, labels)
 
-    def steer(self, query: str, steer_by: Mapping[int, float]) -> np.ndarray:
+    def steer(
+        self,
+        query: str = "",
+        steer_by: Mapping[int, float] | None = None,
+        like: Sequence[int] = (),
+    ) -> np.ndarray:
         """The vector (d,) float32 of length 1 that a steered query searches with.
 
-        Raises as `search` does.
+        In place of a text, `like` are ids of documents. Raises as `search` does.
         """
-        plan = check_strengths(tuple(steer_by.items()), self._n_latents)
-        return steer(self.take_apart(query), plan, self._analysed().decoder).vector
+        plan = check_strengths(tuple((steer_by or {}).items()), self._n_latents)
+        apart = self.take_apart(query, like)
+        sae = self._search_engine().sae
+        # Without an SAE there is nothing to steer by, and `plan` is at rest.
+        decoder = np.zeros((0, len(apart.vector)), np.float32) if sae is None else sae.decoder
+        return steer(apart, plan, decoder).vector
 
-    def take_apart(self, query: str) -> QueryFeatures:
-        """A query's vector, its features with their activations, and the rest."""
+    def take_apart(self, query: str = "", like: Sequence[int] = ()) -> QueryFeatures:
+        """A query's vector, its features with their activations, and the rest.
+
+        In place of a text, `like` are ids of documents. Raises as `search` does.
+        """
+        if query and len(like):
+            raise BadInput("Search for a text or for documents like others, not for both at once.")
+        if len(like):
+            return self._search_engine().documents_query(_document_ids(like))
         return self._search_engine().take_apart(query)
 
     def close(self) -> None:
@@ -316,6 +330,17 @@ class OpenedProject:
         if self._sae is None:
             self._sae = open_analysed_sae(self._project)
         return self._sae
+
+
+def _document_ids(like: Sequence[int]) -> tuple[int, ...]:
+    """Ids as plain integers; raises BadInput for what is no number of a document."""
+    for one in [like] if isinstance(like, str) else like:
+        if isinstance(one, bool) or not isinstance(one, int | np.integer):
+            raise BadInput(
+                f"{str(one)[:80]!r} in `like` is not the id of a document. Ids are whole numbers, "
+                "such as those in `document_ids` or the `id` of a document; a key is not one."
+            )
+    return tuple(int(one) for one in like)
 
 
 def open_project(path: Path | str) -> OpenedProject:

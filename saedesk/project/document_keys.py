@@ -10,6 +10,9 @@ from saedesk.errors import BadInput
 from saedesk.project.project_database import ProjectDatabase
 
 _AT_ONCE = 500
+_LOOKED_AT = 1_000
+_AFTER_ALL = "\U0010ffff"
+"""Behind every key that goes on from a beginning."""
 
 
 def keys_of(database: ProjectDatabase, ids: Sequence[int] | np.ndarray) -> list[str | None]:
@@ -42,10 +45,20 @@ def documents_with_keys(database: ProjectDatabase, keys: Sequence[str]) -> tuple
 
 
 def ids_with_key(database: ProjectDatabase, typed: str, limit: int) -> tuple[int, ...]:
-    """Documents whose keys begin with what was typed, the shortest key first."""
-    pattern = typed.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    rows = database.rows(
-        "SELECT id FROM documents WHERE key LIKE ? ESCAPE '\\' ORDER BY length(key), key LIMIT ?",
-        (pattern, int(limit)),
-    )
-    return tuple(int(row[0]) for row in rows)
+    """Documents whose keys begin with what was typed, the shortest key first.
+
+    As it was typed, in small, in large and with a large first letter. Of each, the first
+    `_LOOKED_AT` in the order of keys are looked at, so that a million of them take no longer.
+    """
+    if not typed:
+        return ()
+    found: dict[int, str] = {}
+    for beginning in {typed, typed.lower(), typed.upper(), typed.capitalize()}:
+        # A range, which the index of the keys answers; LIKE would read all of them.
+        rows = database.rows(
+            "SELECT id, key FROM documents WHERE key >= ? AND key < ? ORDER BY key LIMIT ?",
+            (beginning, beginning + _AFTER_ALL, _LOOKED_AT),
+        )
+        found.update((int(row[0]), str(row[1])) for row in rows)
+    shortest = sorted(found, key=lambda i: (len(found[i]), found[i]))
+    return tuple(shortest[: max(0, int(limit))])

@@ -125,6 +125,7 @@ class SparseAutoencoder:
     ) -> csr_matrix:
         """Codes of `vectors` (n, d_in): scipy CSR (n, n_latents) float32, values > 0 only.
 
+        A row with a number that is not finite has no values, as a row that no latent answers to.
         `encoder` is a name in `encoders()` with its settings, or a fitted one; what a named one
         leaves open is settled on these vectors.
         """

@@ -133,6 +133,26 @@ def test_documents_are_a_query_too(project: OpenedProject) -> None:
         project.search(QUERY, like=like)
 
 
+def test_documents_are_taken_apart_and_steered_without_a_model(project: OpenedProject) -> None:
+    like = [int(i) for i in project.document_ids[[4, 9]]]
+    one = project.take_apart(like=like[:1])
+    stored = project.vectors[4] / np.linalg.norm(project.vectors[4])
+    assert float(one.vector @ stored) == pytest.approx(1, abs=1e-5)
+    vector = project.steer(like=like, steer_by={3: 0.4})
+    best = project.search(like=project.document_ids[[4, 9]], steer={3: 0.4}, count=1).steered[0]
+    assert float(project.vectors[best.row] @ vector) == pytest.approx(best.score, abs=1e-4)
+    for call in (project.steer, project.take_apart):
+        with pytest.raises(BadInput, match="not for both"):
+            call(QUERY, like=like)
+
+
+@pytest.mark.parametrize("like", [["12"], "12", [1.5], [True]])
+def test_keys_are_no_ids_of_documents(project: OpenedProject, like: object) -> None:
+    for call in (project.search, project.steer, project.take_apart):
+        with pytest.raises(BadInput, match=r"not the id of a document\. Ids are whole numbers"):
+            call(like=like)
+
+
 def test_families_are_there_once_they_are_found(project: OpenedProject, project_copy: Path) -> None:
     with pytest.raises(BadInput, match="no families yet"):
         project.families()

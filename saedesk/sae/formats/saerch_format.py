@@ -5,7 +5,7 @@
 
 Four tensors and nothing else; k stands in the file's name alone, as {k}_{n}_{k_aux}: with
 “csLG_” or “astroPH_” before it on the hub, with “_auxk…_epoch_50” behind it from the training
-script (saerch/topk_sae.py).
+script (saerch/topk_sae.py). A name of {k}_{n} and no more is read so too.
 """
 
 from __future__ import annotations
@@ -19,7 +19,10 @@ from saedesk.sae.formats.foreign_format import CheckpointFiles, ConvertedSae
 
 TITLE = "saerch"
 _TENSORS = {"pre_bias", "latent_bias", "encoder.weight", "decoder.weight"}
-_NAME = re.compile(r"(?:[A-Za-z]+_)?(\d{1,6})_(\d{1,7})_(\d{1,6})(?=[_.])")
+_NAME = re.compile(
+    r"(?:[A-Za-z]+_)?(?P<k>\d{1,6})_(?P<n_latents>\d{1,7})(?:_(?P<k_aux>\d{1,6})(?=[_.])|(?=\.))"
+)
+"""Two numbers only where the name ends with them: among others they could count anything."""
 
 
 def recognises(files: CheckpointFiles) -> bool:
@@ -44,7 +47,7 @@ def convert(files: CheckpointFiles, k: int | None) -> ConvertedSae:
     )
     found = k_from(named.get("k"), k, files.weights.name)
     known: dict[str, Any] = {"k": found}
-    if "k" in named and 0.1 <= named["k_aux"] / found <= 64:
+    if "k_aux" in named and 0.1 <= named["k_aux"] / found <= 64:
         known["aux_k_factor"] = named["k_aux"] / found
     notes = (f"k = {found} was read from the file’s name.",) if "k" in named else ()
     return converted_sae(files, "topk", weights, notes=notes, settings=named, **known)
@@ -55,5 +58,5 @@ def _numbers_in_name(name: str, n_latents: int) -> dict[str, int]:
     found = _NAME.match(name)
     if found is None:
         return {}
-    k, n, k_aux = (int(number) for number in found.groups())
-    return {"k": k, "n_latents": n, "k_aux": k_aux} if n == n_latents and 0 < k <= n else {}
+    told = {name: int(number) for name, number in found.groupdict().items() if number}
+    return told if told["n_latents"] == n_latents and 0 < told["k"] <= n_latents else {}

@@ -45,7 +45,27 @@ def test_k_comes_from_the_name_and_codes_are_the_librarys(tmp_path: Path, name: 
     assert_takes_apart_as(sae, x, z, small_saes.rebuilt(a, z), tmp_path / "saved")
 
 
-@pytest.mark.parametrize("name", ["sae.pth", "4_128_8_auxk_epoch_1.pth", "csLG_99_64_8.pth"])
+@pytest.mark.parametrize("name", ["4_64.pth", "csLG_4_64.pth"])
+def test_two_numbers_are_enough_where_one_is_the_number_of_latents(
+    tmp_path: Path, name: str
+) -> None:
+    seen = inspect_sae(write(tmp_path / name))
+    assert (seen.k, seen.asks_for_k) == (4, False)
+    assert "k = 4 was read from the file’s name." in seen.notes
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "sae.pth",
+        "4_128_8_auxk_epoch_1.pth",
+        "csLG_99_64_8.pth",
+        "64_4.pth",
+        "4_64_layer.pth",
+        "12_4_64.pth",
+        "99_64.pth",
+    ],
+)
 def test_a_name_that_does_not_fit_asks_for_k(tmp_path: Path, name: str) -> None:
     path = write(tmp_path / name)
     seen = inspect_sae(path)
