@@ -49,12 +49,20 @@ class FeatureBook(QObject):
         self._project = project
         self._sae = sae
         self._undo = undo
-        self._read()
+        self._marks = project.marks.marks(sae.hash)
+        self._read_labels()
 
-    def _read(self) -> None:
+    def _read_labels(self) -> None:
+        self._shown_scores: dict[int, LabelScore] = {}
         self._labels = self._project.labels.current(self._sae.hash)
         self._scores = self._project.labels.scores(self._sae.hash)
-        self._marks = self._project.marks.marks(self._sae.hash)
+        self._choose_scores(self._scores)
+
+    def _choose_scores(self, latents: Iterable[int]) -> None:
+        for latent in latents:
+            self._shown_scores.pop(latent, None)
+            if (score := shown_score(self._scores.get(latent, {}))) is not None:
+                self._shown_scores[latent] = score
 
     # -- reading -----------------------------------------------------------------------------
 
@@ -69,9 +77,9 @@ class FeatureBook(QObject):
         return self._labels
 
     @property
-    def all_scores(self) -> Mapping[int, Mapping[str, LabelScore]]:
-        """The scores of the labels in force, by latent and scorer."""
-        return self._scores
+    def shown_scores(self) -> Mapping[int, LabelScore]:
+        """The score that stands for each label in force, where one was measured."""
+        return self._shown_scores
 
     @property
     def marks(self) -> Mapping[int, FeatureMark]:
@@ -100,7 +108,7 @@ class FeatureBook(QObject):
 
     def score(self, latent: int) -> LabelScore | None:
         """The score that stands for the label in force; None where none was measured."""
-        return shown_score(self.scores(latent))
+        return self._shown_scores.get(latent)
 
     def mark(self, latent: int) -> FeatureMark:
         """Everything the feature is marked with."""
@@ -206,12 +214,9 @@ class FeatureBook(QObject):
         self._undo.endMacro()
 
     def reload(self) -> None:
-        """Read everything again after a job wrote labels or scores."""
-        self._read()
-        everything = frozenset(range(self._sae.n_latents))
-        self.labels_changed.emit(everything)
-        self.stars_changed.emit(everything)
-        self.marks_changed.emit(everything)
+        """Read all labels and scores again after a job wrote some."""
+        self._read_labels()
+        self.labels_changed.emit(frozenset(range(self._sae.n_latents)))
 
     # -- for the commands --------------------------------------------------------------------
 
@@ -226,15 +231,13 @@ class FeatureBook(QObject):
         changed, store = frozenset(latents), self._project.labels
         if len(changed) > _FEW:
             self._labels, self._scores = store.current(self._sae.hash), store.scores(self._sae.hash)
-        else:
-            for latent in changed:
-                self._labels.pop(latent, None)
-                self._scores.pop(latent, None)
-                label = store.current_label(self._sae.hash, latent)
-                if label is not None:
-                    self._labels[latent] = label
-                    if found := store.scores_of(label.id):
-                        self._scores[latent] = found
+        for latent in changed if len(changed) <= _FEW else ():
+            self._labels.pop(latent, None)
+            label = store.current_label(self._sae.hash, latent)
+            if label is not None:
+                self._labels[latent] = label
+            self._scores[latent] = store.scores_of(label.id) if label is not None else {}
+        self._choose_scores(changed)
         self.labels_changed.emit(changed)
 
     def store_flag(self, field: str, latents: tuple[int, ...], value: bool) -> bool:

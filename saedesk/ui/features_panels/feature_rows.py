@@ -7,7 +7,7 @@ from textwrap import shorten
 
 import numpy as np
 
-from saedesk.features.labels.shown_score import WELL_LABELLED, shown_score
+from saedesk.features.labels.shown_score import WELL_LABELLED
 from saedesk.jobs.loaded_sae import LoadedSae
 from saedesk.session.feature_book import FeatureBook
 from saedesk.ui.features_panels.feature_filter import (
@@ -95,27 +95,33 @@ class FeatureRows:
 
     def update_labels(self, latents: Iterable[int]) -> None:
         """Read some labels and their scores again."""
-        labels, scores = self._book.labels, self._book.all_scores
-        for latent in latents:
-            label, score = labels.get(latent), None
-            text = label.text if label is not None else ""
-            if latent in scores and text:
-                score = shown_score(scores[latent])
+        which = list(latents)
+        labels = [self._book.labels.get(latent) for latent in which]
+        texts = [label.text if label is not None else "" for label in labels]
+        for latent, text in zip(which, texts, strict=True):
             self._texts[latent] = text
-            self._labelled[latent] = bool(text)
-            named = label is not None and text
-            self._sources[latent] = _SOURCE_NUMBERS.get(label.source, 0) if label and named else 0
-            self._scores[latent] = np.nan if score is None else score.score
-            self._lows[latent] = np.nan if score is None else score.low
+        self._labelled[which] = [bool(text) for text in texts]
+        self._sources[which] = [
+            _SOURCE_NUMBERS.get(label.source, 0) if label is not None and label.text else 0
+            for label in labels
+        ]
+        self._scores[which] = self._lows[which] = np.nan
+        shown = self._book.shown_scores
+        scored = [latent for latent in which if latent in shown]
+        self._scores[scored] = [shown[latent].score for latent in scored]
+        self._lows[scored] = [shown[latent].low for latent in scored]
+        # A label that was taken away may have been scored before.
+        for array in (self._scores, self._lows):
+            array[~self._labelled] = np.nan
         self._folded = self._label_ranks = None
 
     def update_marks(self, latents: Iterable[int]) -> None:
         """Read some stars, tags and what is hidden again."""
-        for latent in latents:
-            mark = self._book.mark(latent)
-            self._starred[latent] = mark.starred
-            self._hidden[latent] = mark.hidden
-            self._tagged[latent] = bool(mark.tags)
+        which = list(latents)
+        marks = [self._book.mark(latent) for latent in which]
+        self._starred[which] = [mark.starred for mark in marks]
+        self._hidden[which] = [mark.hidden for mark in marks]
+        self._tagged[which] = [bool(mark.tags) for mark in marks]
 
     # -- all features ------------------------------------------------------------------------
 
@@ -253,7 +259,8 @@ class FeatureRows:
         if self._label_ranks is None:
             labelled = np.flatnonzero(self._labelled)
             folded = [self._texts[latent].casefold() for latent in labelled.tolist()]
-            order = np.argsort(np.array(folded, dtype=object), kind="stable")
+            # Three times as fast as sorting an array of objects.
+            order = sorted(range(len(folded)), key=folded.__getitem__)
             ranks = np.full(len(self), np.nan)
             ranks[labelled[order]] = np.arange(len(order))
             self._label_ranks = ranks

@@ -118,8 +118,8 @@ def test_labels_are_scored_from_the_list(
     session.message.connect(lambda message: said.append(message.sentence))
     QTest.mouseClick(workspace.list.head.score_link, LEFT)
     qtbot.waitUntil(lambda: bool(said), timeout=20000)
-    assert said[0].startswith(f"{len(book.all_scores):,} labels are scored.")
-    assert workspace.list.head.summary.isHidden() == (not book.all_scores)
+    assert said[0].startswith(f"{len(book.shown_scores):,} labels are scored.")
+    assert workspace.list.head.summary.isHidden() == (not book.shown_scores)
 
 
 def test_the_source_of_a_label_filters_and_is_named(
