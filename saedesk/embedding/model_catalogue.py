@@ -88,15 +88,14 @@ def resolve_model(name: str, *, allow_download: bool = False) -> ModelFiles:
     folder = Path(name).expanduser()
     if name and folder.is_dir():
         return _checked_model(name, folder.resolve(), "folder")
-    if not REPOSITORY_NAME.fullmatch(name):
+    if not is_repository_name(name):
         raise ModelProblem(
             f"There is no embedding model folder “{name}”: give the path of an existing folder "
             f"or a model name such as “{DEFAULT_MODEL}”."
         )
-    for repository in _repositories(name):
-        cached = _cached_snapshot(repository)
-        if cached is not None:
-            return _checked_model(name, cached, "cache")
+    cached = cached_snapshot(name)
+    if cached is not None:
+        return _checked_model(name, cached, "cache")
     return _download(name, allow_download)
 
 
@@ -161,14 +160,25 @@ def _checked_model(name: str, folder: Path, source: Source) -> ModelFiles:
         raise ModelProblem(
             f"The model folder “{folder}” cannot be read ({problem.strerror}): check its rights."
         ) from problem
-    return ModelFiles(name, folder, _dimensions(folder), fingerprint, source)
+    return ModelFiles(name, folder, dimensions_of(folder), fingerprint, source)
 
 
 def _repositories(name: str) -> list[str]:
     return [name] if "/" in name else [f"sentence-transformers/{name}", name]
 
 
-def _cached_snapshot(repository: str) -> Path | None:
+def is_repository_name(name: str) -> bool:
+    """Whether a model of the hub could be called so."""
+    return REPOSITORY_NAME.fullmatch(name) is not None
+
+
+def cached_snapshot(name: str) -> Path | None:
+    """The folder of a model of the hub in the local cache; None where it is not there."""
+    found = (_cached_repository(repository) for repository in _repositories(name))
+    return next((folder for folder in found if folder is not None), None)
+
+
+def _cached_repository(repository: str) -> Path | None:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import LocalEntryNotFoundError
 
@@ -195,8 +205,11 @@ def _download(name: str, allow_download: bool) -> ModelFiles:
     return _checked_model(name, download_model(_repositories(name)[0]), "hub")
 
 
-def _dimensions(folder: Path) -> int | None:
-    """From the pooling settings, unless a later part changes the width."""
+def dimensions_of(folder: Path) -> int | None:
+    """Length of a model's vectors from the pooling settings; None where a later part may change it.
+
+    Raises ModelProblem where the folder's settings cannot be read.
+    """
     kinds = [str(module.get("type", "")).rsplit(".", 1)[-1] for module in read_modules(folder)]
     if not set(kinds) <= {"Transformer", "Pooling", "Normalize"}:
         return None

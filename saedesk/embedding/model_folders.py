@@ -24,6 +24,12 @@ def remembered_folder(fingerprint: str, home: Path | None = None) -> Path | None
     return Path(path) if path is not None and Path(path).is_dir() else None
 
 
+def remembered_folders(home: Path | None = None) -> tuple[Path, ...]:
+    """All folders that models were loaded from and that are still there, by name."""
+    known = sorted({Path(path) for path in _read(_file(home)).values()})
+    return tuple(folder for folder in known if folder.is_dir())
+
+
 def remember_folder(fingerprint: str, folder: Path, home: Path | None = None) -> None:
     """Keep the folder of a model for `remembered_folder`; raises OSError."""
     file = _file(home)

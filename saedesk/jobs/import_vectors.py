@@ -87,11 +87,12 @@ class VectorsPreview:
     examples: tuple[tuple[int, str, str], ...]
     """(row from 0, key in the file or row number from 1, heading of the document), the first."""
     zero_rows: np.ndarray
-    """Row numbers from 0, ascending, int64; so the following three."""
+    """Row numbers from 0, ascending, int64; so the following three. Rows without a document do
+    not count in any of them."""
     nan_rows: np.ndarray
     infinite_rows: np.ndarray
     duplicate_rows: np.ndarray
-    """Rows equal to an earlier row; rows without a document do not count."""
+    """Usable rows equal to an earlier row."""
     notes: tuple[str, ...]
     """Sentences worth showing."""
     key_column: str = ""
@@ -140,9 +141,9 @@ def preview(
         without_vector=documents - with_vector,
         without_document=file.table.rows - matched,
         examples=_examples(project, file, match),
-        zero_rows=scan.zero,
-        nan_rows=scan.nan,
-        infinite_rows=scan.infinite,
+        zero_rows=scan.zero[has_document[scan.zero]],
+        nan_rows=scan.nan[has_document[scan.nan]],
+        infinite_rows=scan.infinite[has_document[scan.infinite]],
         duplicate_rows=scan.duplicate,
         notes=file.notes + match.notes,
         key_column=match.key_column,

@@ -252,6 +252,11 @@ class DocumentStore:
         """Documents whose text is blank (they may still have a title)."""
         return self._number("SELECT count(*) FROM documents WHERE trim(text) = ''")
 
+    def are_mute(self) -> bool:
+        """Whether there are documents and none has a title or a text."""
+        words = "SELECT 1 FROM documents WHERE words > 0 OR trim(title) <> '' OR trim(text) <> ''"
+        return bool(self.count()) and self._first(f"{words} LIMIT 1") is None
+
 
 def year_with_fraction(date: str | None) -> float:
     """2019-07-01 -> 2019.5; NaN for no date or one before the year 1."""

@@ -117,7 +117,11 @@ def test_a_file_of_vectors_becomes_a_project_that_can_be_explored(
 
     search = window.current_workspace
     assert window.focusWidget() is search.bar.finder
+    assert search.bar.finder.placeholderText() == "Find a document by its key"
     QTest.keyClicks(search.bar.finder, "item-007")
+    suggestions = search.bar.finder.suggestions
+    qtbot.waitUntil(suggestions.isVisible, timeout=SECONDS)
+    assert [line.role for line in suggestions.found] == ["head of a section"]
     QTest.keyClick(search.bar.finder, Qt.Key.Key_Return)
     live = session.search
     qtbot.waitUntil(lambda: live.state.like == (8,), timeout=SECONDS)

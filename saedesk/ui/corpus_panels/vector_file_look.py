@@ -71,15 +71,17 @@ class Look:
         if request.table not in [table.name for table in tables]:
             request = replace(request, table=tables[0].name)
         documents = self._project.documents.count()
-        sentence = ""
+        refused: list[tuple[ImportVectorsRequest, str]] = []
         for tried in self._tries(request, tables, documents):
             try:
                 found = preview(self._project, tried, control)
             except KnownError as error:
-                sentence = sentence or error.sentence
+                refused.append((tried, error.sentence))
                 continue
             return Looked(tried, tables, documents, found)
-        return Looked(request, tables, documents, None, sentence)
+        # Where there are keys, why the likely ones do not fit tells more than two numbers of rows.
+        shown, sentence = refused[1] if len(refused) > 1 else refused[0]
+        return Looked(shown, tables, documents, None, sentence)
 
     def _tries(
         self, request: ImportVectorsRequest, tables: Sequence[VectorTable], documents: int

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from saedesk.jobs.import_vectors import ImportVectorsRequest
+from saedesk.jobs.import_vectors import ImportVectorsRequest, VectorsPreview
+from saedesk.session.session import Session
 from saedesk.ui.corpus_panels.encoder_field import EncoderField
 from saedesk.ui.corpus_panels.vector_faults_view import VectorFaultsView
 from saedesk.ui.corpus_panels.vector_file_look import Looked
-from saedesk.ui.corpus_panels.vector_match_view import VectorMatchView
+from saedesk.ui.corpus_panels.vector_match_view import FaultChoices, VectorMatchView
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.fields import ChoiceField
 from saedesk.ui.widgets.hairline import Hairline
@@ -24,8 +25,9 @@ class VectorFilePage(QWidget):
     changed = Signal()
     """The file has to be looked at again."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._preview: VectorsPreview | None = None
         self.name = TextLabel("", "head of a section", elide=True)
         self.name.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self.about = TextLabel("", "body", "text2", tabular=True, elide=True)
@@ -34,7 +36,8 @@ class VectorFilePage(QWidget):
         self.match = VectorMatchView()
         self.match.changed.connect(self.changed)
         self.faults = VectorFaultsView()
-        self.encoder = EncoderField()
+        self.faults.changed.connect(self._on_faults)
+        self.encoder = EncoderField(session)
         self.notes = TextLabel("", "caption", "text2", wrap=True, max_lines=4)
         space = tokens().space
         source = QHBoxLayout()
@@ -55,6 +58,8 @@ class VectorFilePage(QWidget):
     def show_looked(self, found: Looked) -> None:
         """Shows what the lane found; a failed look leaves only the choices."""
         seen, table = found.preview, found.chosen
+        self._preview = seen
+        self.encoder.set_width(table.dimensions)
         self.name.setText(found.request.path.name)
         self.about.setText(f"{table.rows:,} rows × {table.dimensions:,} numbers, {table.dtype}")
         self.table.set_items([one.name for one in found.tables], table.name)
@@ -66,8 +71,8 @@ class VectorFilePage(QWidget):
             self.faults.hide()
             self.notes.setText("")
         else:
-            self.match.show_preview(seen)
             self.faults.show_preview(seen)
+            self.match.show_preview(seen, self._choices)
             self.notes.setText("\n".join(seen.notes))
         self.notes.setVisible(bool(self.notes.text()))
 
@@ -86,9 +91,19 @@ class VectorFilePage(QWidget):
 
     def show_reading(self, percent: str = "") -> None:
         """Says that another choice is being looked at, and how far that is."""
+        self._preview = None
         self.match.clear()
         self.match.counts.set_colour("text2")
         self.match.counts.setText(f"Reading the rows… {percent}".rstrip())
+
+    @property
+    def _choices(self) -> FaultChoices:
+        return FaultChoices(self.faults.unusable, self.faults.duplicates)
+
+    @Slot()
+    def _on_faults(self) -> None:
+        if self._preview is not None:
+            self.match.show_counts(self._preview, self._choices)
 
     def _on_table(self, _: object = None) -> None:
         self.changed.emit()

@@ -18,8 +18,10 @@ from saedesk.session.task_lane import Failed, Task
 from saedesk.ui.corpus_panels.import_dialog import open_import_dialog
 from saedesk.ui.corpus_panels.vector_file_look import Look, Looked
 from saedesk.ui.corpus_panels.vector_file_page import VectorFilePage
+from saedesk.ui.shell.project_doors import ProjectDoors
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.buttons import DefaultButton, PrimaryButton
+from saedesk.ui.widgets.dialog_height import fit_height, needed_height, room_for
 from saedesk.ui.widgets.dialogs import ALL_FILES, choose_file, choose_folder
 from saedesk.ui.widgets.text_label import TextLabel
 
@@ -30,6 +32,7 @@ COLUMNS_HELP = (
     "Import the documents first and say which column is the text and which is the key; then drop "
     "the file again, and the vectors find their documents by key"
 )
+NEW_PROJECT_HELP = "Leaves this project as it is; every vector becomes a document of a new one"
 NOTHING_CHOSEN = (
     "A file with one vector a row (npy, npz, safetensors, Parquet, Arrow, JSON Lines) or the "
     "folder of a saved data set. Drop it here, or choose it."
@@ -72,7 +75,9 @@ class VectorImportDialog(QDialog):
         self._question.failed.connect(self._on_failed)
         self.choose = PrimaryButton("Choose a file…", "file-text")
         self.choose_folder = DefaultButton("Choose a folder…", "folder-open")
-        self._page = VectorFilePage()
+        self.another = DefaultButton("Choose another file…", "file-text")
+        self.new_project = DefaultButton("Make a new project for these…", tooltip=NEW_PROJECT_HELP)
+        self._page = VectorFilePage(session)
         self._page.changed.connect(self._look_again)
         self.name, self.about, self.table = self._page.name, self._page.about, self._page.table
         self.match, self.faults = self._page.match, self._page.faults
@@ -84,6 +89,8 @@ class VectorImportDialog(QDialog):
         self.start = PrimaryButton("Use these vectors", "binary")
         for button, does in (
             (self.choose, self._ask_for_file),
+            (self.another, self._ask_for_file),
+            (self.new_project, self._make_project),
             (self.choose_folder, self._ask_for_folder),
             (self.as_documents, self._import_documents),
             (self.cancel, self.reject),
@@ -103,6 +110,8 @@ class VectorImportDialog(QDialog):
         buttons = QHBoxLayout()
         buttons.setSpacing(space[2])
         buttons.addWidget(self.choose_folder)
+        buttons.addWidget(self.another)
+        buttons.addWidget(self.new_project)
         buttons.addWidget(self.as_documents)
         buttons.addStretch(1)
         buttons.addWidget(self.cancel)
@@ -123,11 +132,16 @@ class VectorImportDialog(QDialog):
     def event(self, event: QEvent) -> bool:
         handled = super().event(event)
         if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Show):
-            # As high as what it says: Qt's own adjustment stops at two thirds of the screen.
-            height = self.layout().totalHeightForWidth(self.width())
-            if height != self.height():
-                self.setFixedHeight(height)
+            self._fit()
         return handled
+
+    def _fit(self) -> None:
+        """As high as what it says; on a low screen the table of pairs gives up some rows."""
+        # Qt's own adjustment stops at two thirds of the screen.
+        given_up = self.match.given_up
+        needed = needed_height(self, self.width()) + given_up
+        self.match.give_up_height(needed - room_for(self).height())
+        fit_height(self, self.width())
 
     # -- which file --------------------------------------------------------------------------
 
@@ -211,6 +225,9 @@ class VectorImportDialog(QDialog):
         self._sentence.setText(reading or NOTHING_CHOSEN)
         self.choose.setVisible(self._path is None)
         self.choose_folder.setVisible(self._path is None)
+        self.another.setVisible(found is not None)
+        is_refused = found is not None and bool(found.sentence) and bool(found.documents)
+        self.new_project.setVisible(is_refused)
         makes_documents = found is not None and not found.documents
         is_table = makes_documents and found is not None and found.chosen.has_documents
         self.as_documents.setVisible(is_table)
@@ -225,15 +242,27 @@ class VectorImportDialog(QDialog):
             return self._looked.sentence or "The rows are being read."
         if not self._looked.preview.matched:
             return "No row has a document."
-        return ""
+        return self.encoder.problem
 
     @Slot()
     def _on_encoder(self) -> None:
         self._show_error("" if self._looked is None else self._looked.sentence)
+        self.start.set_disabled_reason(self._reason())
 
     def _show_error(self, sentence: str) -> None:
         self.error.setText(sentence)
         self.error.setVisible(bool(sentence))
+
+    @Slot()
+    def _make_project(self) -> None:
+        """The vectors do not belong to these documents; the project is left as it is."""
+        path, parent = self._path, self.parentWidget()
+        if path is None or parent is None:
+            return
+        doors = ProjectDoors(self._session, parent)
+        # Closes this dialog where a project is made.
+        doors.make_project_of_vectors(path)
+        doors.deleteLater()
 
     @Slot()
     def _import_documents(self) -> None:
@@ -277,11 +306,13 @@ class VectorImportDialog(QDialog):
     def _leave(self) -> None:
         """Another project is open: the choices were not meant for it."""
         self._question.drop()
+        self.encoder.drop()
         self.hide()
         self.deleteLater()
 
     def reject(self) -> None:
         self._question.drop()
+        self.encoder.drop()
         super().reject()
         if self._task is None:
             self.deleteLater()

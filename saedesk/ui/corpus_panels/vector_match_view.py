@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import cast
+from dataclasses import dataclass
+from typing import Literal, cast
 
 import numpy as np
 from PySide6.QtCore import Signal, Slot
@@ -28,6 +29,26 @@ _HELP = {
     "new documents": "Every row becomes a document, with what lies beside the vectors.",
 }
 _ROWS = 5
+_FEWEST_ROWS = 1
+
+
+@dataclass(frozen=True)
+class FaultChoices:
+    """What happens to rows that cannot be used, and to those equal to an earlier one."""
+
+    unusable: Literal["drop", "keep out"] = "drop"
+    duplicates: Literal["use", "drop", "keep out"] = "use"
+
+    def counts(self, preview: VectorsPreview) -> tuple[int, int]:
+        """How many rows with a document are left out, and how many kept out of training."""
+        faults = (preview.zero_rows, preview.nan_rows, preview.infinite_rows)
+        found = (
+            (sum(map(len, faults)), self.unusable),
+            (len(preview.duplicate_rows), self.duplicates),
+        )
+        left_out = sum(many for many, choice in found if choice == "drop")
+        kept_out = sum(many for many, choice in found if choice == "keep out")
+        return left_out, kept_out
 
 
 class VectorMatchView(QWidget):
@@ -48,7 +69,7 @@ class VectorMatchView(QWidget):
             RowTableModel([]), tokens().row_height.table_dense, "First pairs", tokens().space[2], 0
         )
         self.table.set_empty_text("No row has a document.")
-        self.table.setFixedHeight(_table_height())
+        self.table.setFixedHeight(_table_height(_ROWS))
         space = tokens().space
         choosers = QHBoxLayout()
         choosers.setSpacing(space[2])
@@ -87,13 +108,30 @@ class VectorMatchView(QWidget):
         self.key.set_items(columns, key_column if key_column in columns else None)
         self._fit()
 
-    def show_preview(self, preview: VectorsPreview) -> None:
-        """Shows how the rows are matched."""
-        for shown in (self.counts, self.table):
-            shown.show()
-        self.counts.setText(counts_text(preview))
-        self.counts.set_colour("text1" if preview.matched else "error")
+    def show_preview(self, preview: VectorsPreview, choices: FaultChoices) -> None:
+        """Shows how the rows are matched, and what becomes of them."""
+        self.counts.show()
+        self.show_counts(preview, choices)
+        # Numbers beside the same numbers tell nothing.
+        self.table.setVisible(preview.match != "new documents" or says_something(preview))
         self._show_examples(preview)
+
+    def show_counts(self, preview: VectorsPreview, choices: FaultChoices) -> None:
+        """Says how many documents get a vector with other choices about faults."""
+        self.counts.setText(counts_text(preview, choices))
+        self.counts.set_colour("text1" if preview.matched else "error")
+
+    def give_up_height(self, pixels: int) -> None:
+        """Makes the table of pairs lower than it wants to be; its rows then scroll."""
+        lowest = _table_height(_FEWEST_ROWS)
+        height = max(lowest, _table_height(_ROWS) - max(0, pixels))
+        if self.table.height() != height:
+            self.table.setFixedHeight(height)
+
+    @property
+    def given_up(self) -> int:
+        """By how much the table is lower than it wants to be, in device-independent pixels."""
+        return 0 if self.table.isHidden() else _table_height(_ROWS) - self.table.height()
 
     def clear(self, failed: bool = False) -> None:
         """Nothing is known of this choice yet, or never will be."""
@@ -151,25 +189,48 @@ class _Cell:
         return f"{cast(int, value) + 1:,}" if self._at == 0 else str(value)
 
 
-def counts_text(preview: VectorsPreview) -> str:
-    """How many rows have a document, and what is left over at either side."""
+def says_something(preview: VectorsPreview) -> bool:
+    """Whether the first pairs say more than that row 1 is row 1."""
+    return any(not (str(row + 1) == key == heading) for row, key, heading in preview.examples)
+
+
+def counts_text(preview: VectorsPreview, choices: FaultChoices | None = None) -> str:
+    """How many rows have a document, what becomes of them, and what is left over at either side."""
+    left_out, kept_out = (choices or FaultChoices()).counts(preview)
+    without_vector = preview.without_vector + left_out
     if preview.match == "new documents":
-        return f"{count_of(preview.matched, 'new document', 'new documents')}, one for each row."
-    parts = [f"{count_of(preview.matched, 'row has', 'rows have')} a document"]
-    if preview.without_vector:
-        left = count_of(preview.without_vector, "document gets", "documents get")
-        parts.append(f"{left} no vector")
-    if preview.without_document:
-        rows = count_of(preview.without_document, "row has", "rows have")
-        parts.append(f"{rows} no document and {_is(preview.without_document)} left out")
-    if len(parts) == 1 and preview.matched == preview.documents:
-        return f"All {preview.documents:,} documents get their vector."
+        made = count_of(preview.matched, "new document", "new documents")
+        parts = [f"{made}, one for each row"]
+        if without_vector:
+            parts.append(f"{without_vector:,} of them {_get(without_vector)} no vector")
+    elif preview.matched == preview.documents and not preview.without_document:
+        parts = [f"All {preview.documents:,} documents get their vector"]
+        if without_vector:
+            having = preview.documents - without_vector
+            parts = [f"{having:,} of {preview.documents:,} documents {_get(having)} their vector"]
+            parts.append(f"{without_vector:,} {_get(without_vector)} none")
+    else:
+        parts = [f"{count_of(preview.matched, 'row has', 'rows have')} a document"]
+        if left_out:
+            parts[0] += f", {left_out:,} of them {_is(left_out)} left out"
+        if without_vector:
+            left = count_of(without_vector, "document gets", "documents get")
+            parts.append(f"{left} no vector")
+        if preview.without_document:
+            rows = count_of(preview.without_document, "row has", "rows have")
+            parts.append(f"{rows} no document and {_is(preview.without_document)} left out")
+    if kept_out:
+        parts.append(f"{count_of(kept_out, 'vector is', 'vectors are')} kept out of training")
     return "; ".join(parts) + "."
+
+
+def _get(count: int) -> str:
+    return "gets" if count == 1 else "get"
 
 
 def _is(count: int) -> str:
     return "is" if count == 1 else "are"
 
 
-def _table_height() -> int:
-    return tokens().row_height.column_head + _ROWS * tokens().row_height.table_dense
+def _table_height(rows: int) -> int:
+    return tokens().row_height.column_head + rows * tokens().row_height.table_dense

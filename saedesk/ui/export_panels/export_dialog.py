@@ -24,6 +24,7 @@ from saedesk.ui.export_panels.file_formats import (
 from saedesk.ui.export_panels.subject_list import SubjectList
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.buttons import DefaultButton, PrimaryButton
+from saedesk.ui.widgets.dialog_height import fit_height
 from saedesk.ui.widgets.dialogs import choose_file
 from saedesk.ui.widgets.fields import FieldRow, NumberField, TextField
 from saedesk.ui.widgets.segmented import SegmentedControl
@@ -230,9 +231,7 @@ class ExportDialog(QDialog):
     def _show_error(self, sentence: str) -> None:
         self.error.setText(sentence)
         self.error.setVisible(bool(sentence))
-        layout = self.layout()
-        layout.activate()
-        self.setFixedHeight(max(layout.heightForWidth(WIDTH), layout.minimumSize().height()))
+        fit_height(self, WIDTH)
 
     # -- writing -----------------------------------------------------------------------------
 

@@ -107,7 +107,7 @@ class FeatureAside(ScrollArea):
         )
         together = SectionHead("Active together", "share of its documents")
         together.note.set_explanation(
-            "In how many of this feature's documents the other one is active too."
+            "In how many of this feature’s documents the other one is active too."
         )
         self.time_head = SectionHead("Over time", "share of each year’s documents")
         self.sections = {

@@ -15,7 +15,7 @@ from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.buttons import GhostButton
 from saedesk.ui.widgets.fields import SearchField
 from saedesk.ui.widgets.segmented import SegmentedControl
-from saedesk.ui.widgets.text_label import TextLabel
+from saedesk.ui.widgets.text_label import LinkButton, TextLabel
 
 TEXT, DOCUMENTS = "Text", "Documents"
 """What one can search with."""
@@ -35,6 +35,8 @@ class QueryBar(QWidget):
     export_wanted = Signal()
     mode_changed = Signal()
     """Another thing is searched with now: a text, or documents."""
+    vectors_wanted = Signal()
+    """A person wants to bring the vectors again, and to name their encoder."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -63,6 +65,12 @@ class QueryBar(QWidget):
         self.mode = SegmentedControl([TEXT, DOCUMENTS], TEXT, "Search with")
         self.mode.changed.connect(self._on_mode)
         self.reason = TextLabel("", "caption", "text2", wrap=True, max_lines=3)
+        self.bring = LinkButton("Bring the vectors again…", "caption")
+        self.bring.clicked.connect(self.vectors_wanted)
+        why = QHBoxLayout()
+        why.setSpacing(space[3])
+        why.addWidget(self.reason, 1)
+        why.addWidget(self.bring)
         self.documents = QueryDocuments()
         self.documents.removed.connect(self._on_removed)
         self.documents.opened.connect(session.show_document)
@@ -84,7 +92,7 @@ class QueryBar(QWidget):
         column.setContentsMargins(side, space[3], side, space[3])
         column.setSpacing(space[2] + 2)
         column.addLayout(first)
-        column.addWidget(self.reason)
+        column.addLayout(why)
         column.addWidget(self.documents)
         column.addWidget(self.filters)
         for signal in (session.sae_changed, session.project_changed, session.vectors_changed):
@@ -152,6 +160,7 @@ class QueryBar(QWidget):
         self.mode.setVisible(not problem)
         self.reason.setText(problem)
         self.reason.setVisible(bool(problem))
+        self.bring.setVisible(bool(problem) and _can_bring_vectors(self._session))
         if problem:
             self._pause.stop()
             self._show_text("")
@@ -229,3 +238,11 @@ class QueryBar(QWidget):
         self._pause.stop()
         if self._search is not None:
             self._search.set_text(self.field.text())
+
+
+def _can_bring_vectors(session: Session) -> bool:
+    """Whether the vectors came from a file, and the project may have others."""
+    project, vectors = session.project, session.vectors
+    if project is None or project.read_only or vectors is None:
+        return False
+    return bool(vectors.record.inputs.get("imported"))

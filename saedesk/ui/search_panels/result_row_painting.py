@@ -86,7 +86,9 @@ def paint_row(
     if columns.arrow and row.direction:
         _paint_move(painter, place, columns, colours, row)
     first = QRect(0, place.top() + TITLE_TOP, columns.right, Theme.current().line_height("body"))
-    title = QRect(first)
+    whole = QRect(0, place.top(), columns.right, place.height())
+    has_one_line = not (row.pieces or row.note)
+    title = QRect(whole if has_one_line else first)
     title.setLeft(columns.title)
     title.setRight(columns.score_left - tokens().space[3])
     colour = "text2" if row.is_faded else "text1"
@@ -94,7 +96,9 @@ def paint_row(
     draw_prepared(painter, title, row.title, role, colours[colour])
     role, colour = ("head of a section", "text1") if columns.parts else ("body", "text2")
     score = f"{row.score:.3f}".replace("-", "\u2212")
-    draw_prepared(painter, first, score, role, colours[colour], right=True, tabular=True)
+    # The score stays above its bar.
+    line = whole if has_one_line and not columns.parts else first
+    draw_prepared(painter, line, score, role, colours[colour], right=True, tabular=True)
     _paint_second_line(painter, place, columns, colours, row)
     if columns.parts:
         _paint_parts(painter, place, columns, colours, row, largest)

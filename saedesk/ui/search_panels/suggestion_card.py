@@ -27,6 +27,8 @@ class Suggestion:
     label: str
     note: str = ""
     """Stands at the right, quietly."""
+    role: str = ""
+    """Of the label; "" for that of the card."""
 
 
 class SuggestionCard(QWidget):
@@ -131,7 +133,7 @@ class SuggestionCard(QWidget):
         line = place.adjusted(tokens().space[2], 0, -tokens().space[2], 0)
         used = draw_line_of_text(painter, line, found.note, "caption", "text3", RIGHT, tabular=True)
         line.setRight(int(line.right() - used - tokens().space[3]))
-        draw_line_of_text(painter, line, found.label, self._role)
+        draw_line_of_text(painter, line, found.label, found.role or self._role)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         at = self._row_at(event.position().toPoint())

@@ -13,6 +13,7 @@ from saedesk.project.project_folder import Project
 from saedesk.session.session import Session
 from saedesk.session.task_lane import Succeeded, Task
 from saedesk.task_control import TaskControl
+from saedesk.ui.document_words import is_mute
 
 MOST_DOCUMENTS = 6
 LOOKED_AT = 200
@@ -28,6 +29,8 @@ class FoundDocument:
     heading: str
     note: str
     """Its year or category; its key where that was looked for."""
+    is_key: bool = False
+    """Whether the document has no words and its key stands for the heading."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +122,9 @@ class _Look:
         found = {row.id: row for row in self._project.documents.rows(ids)}
         exact = [i for i in found if found[i].key.casefold() == self._typed.strip().casefold()]
         by_key = {
-            i: FoundDocument(i, row.heading, "" if row.heading == row.key else row.key[:40])
+            i: FoundDocument(
+                i, row.heading, "" if row.heading == row.key else row.key[:40], is_mute(row)
+            )
             for i, row in found.items()
         }
         words = [one for one in by_words if one.id not in exact]

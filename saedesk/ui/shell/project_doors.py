@@ -155,6 +155,11 @@ class ProjectDoors(QObject):
         self._session.show("corpus")
         open_vector_import_dialog(self._session, path, self._window)
 
+    def make_project_of_vectors(self, path: Path) -> None:
+        """Makes another project where a person agrees, and shows the vectors for it."""
+        if self._make_project_for(path):
+            self.import_vectors_from(path)
+
     def _has_project_for(self, path: Path) -> bool:
         """Whether there is a project to write to; makes one where a person agrees."""
         if self._session.project is None and not self._make_project_for(path):

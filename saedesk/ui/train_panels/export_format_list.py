@@ -18,7 +18,7 @@ FORMATS = {
     ),
     "sparsify": (
         "sparsify",
-        "For EleutherAI's sparsify and delphi: SparseCoder.load_from_disk reads the folder.",
+        "For EleutherAI’s sparsify and delphi: SparseCoder.load_from_disk reads the folder.",
     ),
     "saedesk": (
         "saedesk",

@@ -33,7 +33,7 @@ ABOUT = (
     "“true dictionary” is the most that can be reached, “random dictionary” what chance gives."
 )
 COMMAND = (
-    "Means of {runs} runs, the best of a column in bold; a number's tooltip has its 95 % interval. "
+    "Means of {runs} runs, the best of a column in bold; a number’s tooltip has its 95 % interval. "
     "“saedesk benchmark --known-answer” measures them again on this computer."
 )
 

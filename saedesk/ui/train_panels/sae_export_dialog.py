@@ -18,10 +18,10 @@ from saedesk.session.session import Message, Session
 from saedesk.session.task_lane import Failed, Succeeded, Task
 from saedesk.task_control import TaskControl
 from saedesk.ui.theme import tokens
-from saedesk.ui.train_panels.dialog_height import fit_height
 from saedesk.ui.train_panels.export_format_list import ExportFormatList
 from saedesk.ui.train_panels.stored_runs import run_name
 from saedesk.ui.widgets.buttons import DefaultButton, GhostButton, PrimaryButton
+from saedesk.ui.widgets.dialog_height import fit_height
 from saedesk.ui.widgets.dialogs import choose_folder
 from saedesk.ui.widgets.fields import FieldRow, TextField
 from saedesk.ui.widgets.text_label import TextLabel

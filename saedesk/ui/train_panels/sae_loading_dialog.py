@@ -14,11 +14,11 @@ from saedesk.jobs.load_sae import LoadSaeRequest
 from saedesk.session.session import Message, Session
 from saedesk.session.task_lane import Failed, Task
 from saedesk.ui.theme import tokens
-from saedesk.ui.train_panels.dialog_height import fit_height
 from saedesk.ui.train_panels.sae_description_card import SaeDescriptionCard
 from saedesk.ui.train_panels.sae_look import SaeLooker, SeenSae, error_of_k, shown_choices
 from saedesk.ui.train_panels.sae_source import SaeSource
 from saedesk.ui.widgets.buttons import DefaultButton, PrimaryButton
+from saedesk.ui.widgets.dialog_height import fit_height
 from saedesk.ui.widgets.fields import ChoiceField, FieldRow, TextField
 from saedesk.ui.widgets.hairline import Hairline
 from saedesk.ui.widgets.text_label import TextLabel

@@ -28,7 +28,7 @@ GROUP_OF_DEVICE = "training"
 Remark = Callable[[Any], str]
 
 DEVICE_HELP = (
-    "Where it is computed: “auto” takes CUDA, then Apple's MPS, then the CPU. The SAE is the same "
+    "Where it is computed: “auto” takes CUDA, then Apple’s MPS, then the CPU. The SAE is the same "
     "up to rounding."
 )
 

@@ -15,6 +15,7 @@ from saedesk.jobs.table_writers import safe_text
 from saedesk.session.live_search import LiveSearch
 from saedesk.session.more_like_this import search_like
 from saedesk.session.session import Message, Session
+from saedesk.ui.corpus_panels.vector_import_dialog import open_vector_import_dialog
 from saedesk.ui.document_words import field_types
 from saedesk.ui.export_panels.file_formats import file_kinds, with_ending
 from saedesk.ui.search_panels.answer_view import AnswerView
@@ -94,6 +95,7 @@ class SearchWorkspace(QWidget):
         self.bar.copy_wanted.connect(self.copy_results)
         self.bar.mode_changed.connect(self._on_mode)
         self.bar.export_wanted.connect(self._export)
+        self.bar.vectors_wanted.connect(self._bring_vectors)
         find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
         find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         find.activated.connect(self.bar.take_keyboard)
@@ -250,6 +252,9 @@ class SearchWorkspace(QWidget):
 
     def _copy_text(self, text: str) -> None:
         QGuiApplication.clipboard().setText(text)
+
+    def _bring_vectors(self) -> None:
+        open_vector_import_dialog(self._session, None, self.window())
 
     # -- geometry --------------------------------------------------------------------------------
 

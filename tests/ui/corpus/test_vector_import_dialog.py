@@ -8,16 +8,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from saedesk.session.session import Session
+from saedesk.ui.corpus_panels.encoder_check import FITS
 from saedesk.ui.corpus_panels.vector_import_dialog import (
     VectorImportDialog,
     open_vector_import_dialog,
 )
 from saedesk.ui.corpus_panels.vectors_dialog import VectorsDialog
+from saedesk.ui.shell import project_doors
+from saedesk.ui.theme import tokens
 from tests.ui.corpus.corpus_driving import import_file, shown_workspace, wait_until_idle
 from tests.ui.made_up_abstracts import write_abstracts
 
@@ -85,8 +89,8 @@ def test_rows_are_matched_by_key_and_faults_are_told_before_anything_is_stored(
     assert dialog.name.text() == "reviews.npz"
     assert dialog.about.text() == "31 rows × 16 numbers, float32"
     assert dialog.match.counts.text() == (
-        "28 rows have a document; 2 documents get no vector; 3 rows have no document and are "
-        "left out."
+        "28 rows have a document, 3 of them are left out; 5 documents get no vector; 3 rows have "
+        "no document and are left out."
     )
     assert [row[:2] for row in cells(dialog)] == [
         [str(at + 1), key] for at, key in enumerate(keys[:5])
@@ -107,6 +111,10 @@ def test_rows_are_matched_by_key_and_faults_are_told_before_anything_is_stored(
 
     dialog.faults.unusable_choice.setCurrentText("Keep out of training")
     dialog.faults.duplicates_choice.setCurrentText("Leave them out")
+    assert dialog.match.counts.text() == (
+        "28 rows have a document, 3 of them are left out; 5 documents get no vector; 3 rows have "
+        "no document and are left out; 3 vectors are kept out of training."
+    )
     use(dialog)
     wait_until_idle(qtbot, corpus)
     vectors = corpus.vectors
@@ -210,6 +218,7 @@ def test_a_failure_brings_the_choices_back(
     assert dialog.isVisible()
     assert "acme/unknown" in dialog.error.text()
     assert corpus.vectors is None
+    assert not dialog.start.isEnabled()
     dialog.encoder.name.setText("")
     assert dialog.error.isHidden()
     use(dialog)
@@ -230,6 +239,161 @@ def test_the_dialog_of_models_leads_to_vectors_one_has(
     assert not dialog.isVisible()
 
 
+# -- the dialog itself ---------------------------------------------------------------------------
+
+
+def test_the_counts_follow_what_happens_to_rows_with_faults(
+    corpus: Session, look_at: Open, tmp_path: Path
+) -> None:
+    values = random_vectors(DOCUMENTS)
+    values[[4, 20]], values[9] = 0, values[8]
+    np.save(tmp_path / "some.npy", values)
+    dialog = look_at(corpus, tmp_path / "some.npy")
+    counts, faults = dialog.match.counts, dialog.faults
+    assert counts.text() == "28 of 30 documents get their vector; 2 get none."
+    faults.duplicates_choice.setCurrentText("Leave them out")
+    assert counts.text() == "27 of 30 documents get their vector; 3 get none."
+    faults.duplicates_choice.setCurrentText("Use them")
+    faults.unusable_choice.setCurrentText("Keep out of training")
+    assert counts.text() == (
+        "All 30 documents get their vector; 2 vectors are kept out of training."
+    )
+    clipboard = QGuiApplication.clipboard()
+    QTest.mouseClick(faults.copy_unusable, Qt.MouseButton.LeftButton)
+    assert clipboard.text().split() == ["5", "21"]
+    QTest.mouseClick(faults.copy_duplicates, Qt.MouseButton.LeftButton)
+    assert clipboard.text() == "10"
+
+
+def test_a_row_without_a_document_has_no_fault(
+    corpus: Session, look_at: Open, tmp_path: Path
+) -> None:
+    values = random_vectors(DOCUMENTS + 1)
+    values[-1] = 0
+    keys = np.array([*keys_of(corpus), "nobody"])
+    np.savez(tmp_path / "keyed.npz", embeddings=values, ids=keys)
+    dialog = look_at(corpus, tmp_path / "keyed.npz")
+    assert dialog.match.counts.text() == (
+        "30 rows have a document; 1 row has no document and is left out."
+    )
+    assert dialog.faults.isHidden()
+
+
+def test_keys_that_nobody_has_are_told_as_keys(
+    corpus: Session, look_at: Open, tmp_path: Path
+) -> None:
+    ids = np.array([f"other-{at}" for at in range(12)])
+    np.savez(tmp_path / "keyed.npz", embeddings=random_vectors(12), ids=ids)
+    dialog = look_at(corpus, tmp_path / "keyed.npz")
+    assert dialog.match.way.currentText() == "By key"
+    assert dialog.match.key.currentText() == "ids"
+    assert "other-0" in dialog.error.text()
+    assert dialog.another.isVisible()
+    assert dialog.new_project.isVisible()
+
+
+def test_vectors_that_do_not_fit_can_become_a_project_of_their_own(
+    corpus: Session, look_at: Open, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(project_doors, "projects_folder", lambda: tmp_path / "home")
+    monkeypatch.setattr(project_doors, "ask", lambda *asked: asked[-1][0])
+    np.save(tmp_path / "seven.npy", random_vectors(7))
+    dialog = look_at(corpus, tmp_path / "seven.npy")
+    assert "7 vectors and the project 30 documents" in dialog.error.text()
+    assert "by key" not in dialog.error.text()
+    window = dialog.parentWidget()
+    QTest.mouseClick(dialog.new_project, Qt.MouseButton.LeftButton)
+    wait_until_idle(qtbot, corpus)
+    assert corpus.project is not None
+    assert corpus.project.folder == tmp_path / "home" / "seven.saedesk"
+    (new,) = [found for found in window.findChildren(VectorImportDialog) if found.isVisible()]
+    assert new.match.counts.text() == "7 new documents, one for each row."
+    assert new.new_project.isHidden()
+
+
+def test_the_dialog_stays_on_the_screen_as_it_grows(
+    corpus: Session, look_at: Open, tmp_path: Path, qtbot: QtBot, window: QWidget
+) -> None:
+    screen = window.screen().availableGeometry()
+    window.move(screen.left(), screen.bottom() - 300)
+    values = random_vectors(DOCUMENTS)
+    values[4], values[9] = 0, values[8]
+    np.save(tmp_path / "some.npy", values)
+    dialog = look_at(corpus, tmp_path / "some.npy")
+    qtbot.waitUntil(lambda: dialog.frameGeometry().bottom() <= screen.bottom())
+    button = dialog.start.mapToGlobal(dialog.start.rect().bottomLeft())
+    assert screen.contains(button)
+    assert dialog.height() >= dialog.layout().totalMinimumHeightForWidth(dialog.width())
+
+
+def test_a_low_screen_takes_rows_from_the_pairs_only(
+    corpus: Session, look_at: Open, tmp_path: Path
+) -> None:
+    np.save(tmp_path / "some.npy", random_vectors(DOCUMENTS))
+    view = look_at(corpus, tmp_path / "some.npy").match
+    whole = view.table.height()
+    view.give_up_height(50)
+    assert (view.table.height(), view.given_up) == (whole - 50, 50)
+    view.give_up_height(5000)
+    assert view.table.height() > tokens().row_height.table_dense, "one pair can be seen"
+    view.give_up_height(-20)
+    assert view.table.height() == whole
+
+
+# -- the encoder ---------------------------------------------------------------------------------
+
+
+def named(dialog: VectorImportDialog, session: Session, qtbot: QtBot, name: str) -> str:
+    """What the field says of a name a moment after it was typed."""
+    field = dialog.encoder
+    before = field.help.text()
+    field.name.setText(name)
+    if name:
+        qtbot.waitUntil(lambda: not field._pause.isActive(), timeout=5_000)
+    wait_until_idle(qtbot, session)
+    assert field.help.text() != before
+    return field.problem
+
+
+def test_an_encoder_that_is_not_there_or_does_not_fit_is_told_while_typing(
+    corpus: Session, look_at: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    np.save(tmp_path / "some.npy", random_vectors(DOCUMENTS))
+    dialog = look_at(corpus, tmp_path / "some.npy")
+    assert "No encoder “all-MiniML” is on this computer" in named(
+        dialog, corpus, qtbot, "all-MiniML"
+    )
+    assert not dialog.start.isEnabled()
+    assert dialog.encoder.name.error
+    assert "384 numbers; these have 16" in named(dialog, corpus, qtbot, "all-MiniLM-L6-v2")
+    assert not dialog.start.isEnabled()
+    assert named(dialog, corpus, qtbot, "") == ""
+    assert dialog.start.isEnabled()
+    assert "cannot be searched for" in dialog.encoder.help.text()
+
+
+def test_encoders_on_this_computer_are_offered(
+    corpus: Session, look_at: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    np.save(tmp_path / "some.npy", random_vectors(DOCUMENTS, 384))
+    dialog = look_at(corpus, tmp_path / "some.npy")
+    name = dialog.encoder.name
+    QTest.mouseClick(name, Qt.MouseButton.LeftButton)
+    assert name.suggestions.isVisible()
+    assert "all-MiniLM-L6-v2" in name.found
+    QTest.keyClick(name, Qt.Key.Key_Escape)
+    assert not name.suggestions.isVisible()
+    assert dialog.isVisible()
+    QTest.keyClicks(name, "minilm-l6")
+    at = name.found.index("all-MiniLM-L6-v2")
+    assert name.suggestions.found[at].note == "384 numbers"
+    place = name.suggestions.row_rect(at).center()
+    QTest.mouseClick(name.suggestions, Qt.MouseButton.LeftButton, pos=place)
+    assert dialog.encoder.model == "all-MiniLM-L6-v2"
+    qtbot.waitUntil(lambda: dialog.encoder.help.text() == FITS, timeout=20_000)
+    assert dialog.start.isEnabled()
+
+
 # -- vectors without texts -----------------------------------------------------------------------
 
 
@@ -244,7 +408,7 @@ def mute(
     dialog = look_at(empty_session, tmp_path / "vectors.npy")
     assert dialog.match.way.currentText() == "As new documents"
     assert dialog.match.counts.text() == "40 new documents, one for each row."
-    assert cells(dialog)[0] == ["1", "1"]
+    assert dialog.match.table.isHidden(), "row 1 is number 1: nothing to tell"
     use(dialog)
     wait_until_idle(qtbot, empty_session)
     return empty_session, values

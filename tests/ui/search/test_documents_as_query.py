@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from saedesk.session.session import Session
+from saedesk.ui.corpus_panels.vector_import_dialog import VectorImportDialog
 from saedesk.ui.search_panels.query_bar import DOCUMENTS, TEXT
 from saedesk.ui.workspaces.search_workspace import SearchWorkspace
 
@@ -81,7 +82,9 @@ def test_documents_are_found_by_typing_and_searched_with(
     bar, search = workspace.bar, session.search
     assert search is not None
     assert bar.field.isVisible()
+    assert bar.bring.isHidden()
     assert not bar.finder.isVisible()
+    assert bar.finder.placeholderText() == "Find a document by its words or its key"
     bar.mode.setFocus()
     QTest.keyClick(bar.mode, Qt.Key.Key_Right)
     assert bar.finder.isVisible()
@@ -164,6 +167,11 @@ def test_without_the_encoder_documents_are_the_only_way_and_the_reason_is_told(
     assert bar.mode.isHidden()
     assert bar.finder.hasFocus()
     assert "nobody has said which encoder" in bar.reason.text()
+    QTest.mouseClick(bar.bring, Qt.MouseButton.LeftButton)
+    (dialog,) = without_encoder.findChildren(VectorImportDialog)
+    assert dialog.isVisible()
+    dialog.reject()
+    bar.finder.setFocus()
     assert session.search is not None
     session.search.set_text("dark matter")
     assert session.search.state.text == ""
