@@ -381,7 +381,7 @@ class DocumentCards(QWidget):
         self._current, self._at_mark = at, -1
         self._describe()
         self.update()
-        area = self._scroll_area()
+        area = self.scroll_area()
         if scroll and area is not None:
             place = self.place_of(at)
             corner = self.mapTo(area.widget(), place.center())
@@ -393,7 +393,8 @@ class DocumentCards(QWidget):
         known = self._marks.get(card.document_id)
         self.setAccessibleDescription(said if known is None else f"{said}. {known.said}")
 
-    def _scroll_area(self) -> QScrollArea | None:
+    def scroll_area(self) -> QScrollArea | None:
+        """What the cards are scrolled in; None where they stand alone."""
         parent = self.parentWidget()
         while parent is not None and not isinstance(parent, QScrollArea):
             parent = parent.parentWidget()

@@ -5,40 +5,42 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from saedesk.corpus.document import FieldType
+from saedesk.features.document_pages import BAND_WIDTH, DocumentPage
+from saedesk.features.near_misses import NearMisses
 from saedesk.jobs.sentence_evidence import DocumentEvidence
 from saedesk.project.document_filter import DocumentFilter
-from saedesk.project.document_store import DocumentRow
 from saedesk.session.evidence_finder import EvidenceFinder
+from saedesk.session.feature_reader import FeatureReader
 from saedesk.session.more_like_this import search_like
 from saedesk.session.session import Session
-from saedesk.ui.document_words import is_mute, told_fields
-from saedesk.ui.features_panels.card_marks import LONGEST_SOURCE, CardMarks, card_marks, excerpt
+from saedesk.ui.features_panels.card_marks import CardMarks, card_marks
 from saedesk.ui.features_panels.document_cards import DocumentCard, DocumentCards
 from saedesk.ui.features_panels.document_choice import (
     AT_RANDOM,
-    BANDS,
     BY_QUANTILE,
-    DRAWN,
+    EVERYTHING,
+    NEAR_MISSES,
+    SILENT,
     STRONGEST,
     WAYS,
+    ChosenPage,
     DocumentChoice,
+    PageQuestion,
+    place_text,
 )
-from saedesk.ui.features_panels.number_texts import date_text, documents_text
+from saedesk.ui.features_panels.feature_cards import read_cards
+from saedesk.ui.features_panels.number_texts import documents_text
+from saedesk.ui.features_panels.page_foot import PageFoot
 from saedesk.ui.features_panels.underlined_tabs import UnderlinedTabs
 from saedesk.ui.theme import tokens
-from saedesk.ui.widgets.buttons import DefaultButton, GhostButton
+from saedesk.ui.widgets.band_slider import BandSlider
+from saedesk.ui.widgets.buttons import GhostButton
 from saedesk.ui.widgets.chips import FilterChip
-from saedesk.ui.widgets.choice_field import ChoiceField
 from saedesk.ui.widgets.hairline import Hairline
 from saedesk.ui.widgets.text_label import LinkButton, TextLabel
-
-PAGE = 20
-"""Documents that are read and shown at once."""
-_SHOWN_FIELDS = (FieldType.CATEGORY, FieldType.DATE)
 
 
 class FeatureDocuments(QWidget):
@@ -55,16 +57,14 @@ class FeatureDocuments(QWidget):
         self._session, self._sides = session, (left, right)
         self._latent: int | None = None
         self.choice = DocumentChoice()
-        self._rows, self._values = np.empty(0, np.int32), np.empty(0, np.float32)
-        self._fields: dict[str, FieldType] = {}
+        self._page: DocumentPage | None = None
+        self._near: NearMisses | None = None
         self._build()
 
     def _build(self) -> None:
         space = tokens().space
         self.tabs = UnderlinedTabs(WAYS, "Which documents")
         self.tabs.chosen.connect(self._on_way)
-        self.band = ChoiceField(list(BANDS), accessible_name="Band of activations")
-        self.band.changed.connect(self._on_band)
         self.draw = GhostButton("dices", "Draw other documents")
         self.draw.clicked.connect(self._on_draw)
         self.all = LinkButton("Show all in Corpus", tooltip="The table of these documents")
@@ -78,7 +78,6 @@ class FeatureDocuments(QWidget):
         row.addStretch(1)
         top = Qt.AlignmentFlag.AlignTop
         row.addWidget(self.draw, 0, top)
-        row.addWidget(self.band, 0, top)
         row.addWidget(self.all, 0, top)
         self.chip = FilterChip("", removable=True, tooltip="Show all documents again (Delete)")
         self.chip.removed.connect(self.clear_bin)
@@ -96,15 +95,11 @@ class FeatureDocuments(QWidget):
         self.finder.found.connect(self._on_evidence)
         self.finder.failed.connect(self._on_no_evidence)
         self.cards.marks_wanted.connect(self._on_marks_wanted)
-        self.more = DefaultButton("Show more")
-        self.more.clicked.connect(self._show_more)
-        self.shown = TextLabel("", "body", "text2", tabular=True)
-        foot = QHBoxLayout()
-        foot.setContentsMargins(left, space[2], right, space[4])
-        foot.setSpacing(space[3])
-        foot.addWidget(self.more)
-        foot.addWidget(self.shown)
-        foot.addStretch(1)
+        self.reader = FeatureReader(self._session, "Choosing documents", self)
+        self.reader.answered.connect(self._on_answer)
+        self.reader.failed.connect(self._on_failure)
+        self.foot = PageFoot(left, right)
+        self.foot.turned.connect(self._turn_to)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -113,6 +108,7 @@ class FeatureDocuments(QWidget):
         line.setContentsMargins(left, 0, right, 0)
         line.addWidget(Hairline())
         column.addLayout(line)
+        column.addWidget(self._make_band())
         column.addWidget(self._chip_holder)
         self._problem_holder = QWidget()
         self._problem_holder.hide()
@@ -120,85 +116,119 @@ class FeatureDocuments(QWidget):
         problem_row.setContentsMargins(left, space[2], right, 0)
         problem_row.addWidget(self.problem)
         column.addWidget(self._problem_holder)
-        column.addWidget(self.cards)
-        column.addLayout(foot)
+        self._cards_holder = QWidget()
+        holder = QVBoxLayout(self._cards_holder)
+        holder.setContentsMargins(0, 0, 0, 0)
+        holder.addWidget(self.cards)
+        holder.addStretch(1)
+        column.addWidget(self._cards_holder)
+        column.addWidget(self.foot)
         column.addStretch(1)
+
+    def _make_band(self) -> QWidget:
+        left, right = self._sides
+        self.band_holder = QWidget()
+        self.band_holder.hide()
+        row = QHBoxLayout(self.band_holder)
+        row.setContentsMargins(left, tokens().space[2], right, 0)
+        row.setSpacing(tokens().space[3])
+        self.band = BandSlider(
+            "Part of its documents, from the weakest to the strongest", BAND_WIDTH
+        )
+        self.band.moved.connect(self._on_band)
+        self.band_text = TextLabel("", "body", "text2", tabular=True)
+        row.addWidget(TextLabel("Weakest", "caption", "text3"))
+        row.addWidget(self.band, 1)
+        row.addWidget(TextLabel("Strongest", "caption", "text3"))
+        row.addWidget(self.band_text)
+        return self.band_holder
 
     def show_feature(self, latent: int) -> None:
         """Show documents of another feature, chosen in the same way, but in no bin."""
         self._latent = latent
-        project = self._session.project
-        definitions = project.documents.fields() if project is not None else ()
-        self._fields = {field.name: field.type for field in definitions}
-        self._choose(replace(self.choice, bin=None))
+        self._choose(replace(self.choice, bin=None, offset=0))
 
     @Slot(float, float)
     def show_bin(self, low: float, high: float) -> None:
         """Show the documents of one bin of the histogram."""
-        self._choose(replace(self.choice, way=STRONGEST, bin=(low, high)))
+        self._choose(replace(self.choice, way=STRONGEST, bin=(low, high), offset=0))
 
     @Slot()
     def clear_bin(self) -> None:
         """Show all documents again."""
         had_keyboard = self.chip.hasFocus()
-        self._choose(replace(self.choice, bin=None))
+        self._choose(replace(self.choice, bin=None, offset=0))
         if had_keyboard:
             self.tabs.setFocus()
 
     @property
     def found(self) -> int:
-        """How many documents the choice holds."""
-        return len(self._rows)
+        """How many documents the choice holds, as far as it was answered."""
+        return self._page.total if self._page is not None else 0
 
     def _choose(self, choice: DocumentChoice) -> None:
         self.choice = choice
         sae = self._session.sae
         if sae is None or self._latent is None:
             return
-        self._rows, self._values = choice.find(sae.activations, self._latent)
+        self._page = self._near = None
         # A bin of the histogram is none of the ways.
         self.tabs.set_current(choice.way if choice.bin is None else None)
-        self.band.setVisible(choice.way == BY_QUANTILE)
-        self.draw.setVisible(choice.way == AT_RANDOM)
+        self.band_holder.setVisible(choice.way == BY_QUANTILE)
+        self.draw.setVisible(choice.way in (AT_RANDOM, SILENT))
+        self.all.setVisible(choice.way != SILENT)
         self.chip.setVisible(choice.bin is not None)
         self._chip_holder.setVisible(choice.bin is not None)
-        if choice.bin is not None:
-            low, high = choice.bin
-            self.chip.set_text(f"{low:.3f} to {high:.3f}, {documents_text(self.found)}")
         self.bin_changed.emit(choice.bin)
         # Before the cards, so that they do not move when it is found out again.
         self._on_no_evidence(self.finder.problem)
-        self.cards.set_cards(self._read(0, PAGE))
-        self._update_foot()
-
-    def _read(self, start: int, stop: int) -> list[DocumentCard]:
-        project, sae = self._session.project, self._session.sae
-        if project is None or sae is None or self._latent is None:
-            return []
-        ids = self._session.document_ids(self._rows[start:stop])
-        values = dict(zip(ids.tolist(), self._values[start:stop].tolist(), strict=True))
-        top = max(float(sae.statistics.maximum[self._latent]), 1e-12)
-        return [
-            self._card(row, values[row.id], values[row.id] / top)
-            for row in project.documents.rows(ids)
-        ]
-
-    def _card(self, row: DocumentRow, value: float, share: float) -> DocumentCard:
-        facts: list[str] = []
-        for wanted in _SHOWN_FIELDS:
-            for name, kind in self._fields.items():
-                said = row.fields.get(name)
-                if kind is wanted and said:
-                    facts.append(date_text(str(said)) if kind is FieldType.DATE else str(said))
-        if row.words:
-            facts.append(f"{row.words:,} word" + ("" if row.words == 1 else "s"))
+        if choice.is_at_hand:
+            self.reader.drop()
+            self._show(choice.page(sae.activations, self._latent))
         else:
-            rest = {n: k for n, k in self._fields.items() if k not in _SHOWN_FIELDS}
-            facts += told_fields(row, rest)
-        is_key = is_mute(row)
-        title = row.key if is_key else row.title.strip()
-        text, source = excerpt(row.text), row.text[:LONGEST_SOURCE]
-        return DocumentCard(row.id, value, share, title, text, tuple(facts), is_key, source)
+            self._wait()
+            self.reader.read(PageQuestion(self._latent, choice))
+
+    def _wait(self) -> None:
+        # The room is kept, so that nothing is scrolled away meanwhile.
+        self._cards_holder.setMinimumHeight(self.cards.height())
+        self.cards.set_cards([])
+        is_near = self.choice.way == NEAR_MISSES
+        self.foot.wait("Searching near misses …" if is_near else "Drawing documents …")
+
+    @Slot(object)
+    def _on_answer(self, answer: object) -> None:
+        assert isinstance(answer, ChosenPage)
+        if (answer.latent, answer.choice) == (self._latent, self.choice):
+            self._show(answer.page, answer.near)
+
+    @Slot(str)
+    def _on_failure(self, sentence: str) -> None:
+        self.foot.wait(sentence)
+
+    def _show(self, page: DocumentPage, near: NearMisses | None = None) -> None:
+        self._page, self._near = page, near
+        sae, choice = self._session.sae, self.choice
+        assert sae is not None
+        assert self._latent is not None
+        if choice.bin is not None:
+            low, high = choice.bin
+            self.chip.set_text(f"{low:.3f} to {high:.3f}, {documents_text(page.total)}")
+        if choice.way == BY_QUANTILE:
+            self.band_text.setText(choice.band_text(sae.activations, self._latent))
+            self.band.set_position(choice.position)
+        self.cards.set_cards(self._read(page))
+        self._cards_holder.setMinimumHeight(0)
+        self.foot.show_page(page, place_text(page, choice, near))
+        self.all.setEnabled(page.total > 0)
+
+    def _read(self, page: DocumentPage) -> list[DocumentCard]:
+        if self._latent is None:
+            return []
+        cosines = None
+        if self._near is not None:
+            cosines = self._near.cosines[page.offset : page.offset + len(page.rows)]
+        return read_cards(self._session, self._latent, page, cosines)
 
     @Slot(int)
     def _on_like(self, document_id: int) -> None:
@@ -228,40 +258,37 @@ class FeatureDocuments(QWidget):
         self.problem.setText(sentence)
         self._problem_holder.setVisible(bool(sentence))
 
-    def _update_foot(self) -> None:
-        shown = len(self.cards.cards)
-        self.more.setVisible(shown < self.found)
-        words = documents_text(self.found)
-        if self.choice.way == AT_RANDOM and self.found == DRAWN:
-            words += " drawn at random"
-        self.shown.setText(f"{shown:,} of {words}" if shown < self.found else words)
-        self.all.setEnabled(self.found > 0)
-
-    @Slot()
-    def _show_more(self) -> None:
-        shown = len(self.cards.cards)
-        self.cards.add_cards(self._read(shown, shown + PAGE))
-        self._update_foot()
+    @Slot(object)
+    def _turn_to(self, offset: int) -> None:
+        self._choose(replace(self.choice, offset=offset))
+        area = self.cards.scroll_area()
+        if area is not None:
+            # A page is read from its top.
+            top = self.mapTo(area.widget(), QPoint(0, 0)).y()
+            area.verticalScrollBar().setValue(top)
 
     @Slot(str)
     def _on_way(self, way: str) -> None:
-        self._choose(replace(self.choice, way=way, bin=None))
+        self._choose(replace(self.choice, way=way, bin=None, offset=0))
 
-    @Slot(str)
-    def _on_band(self, band: str) -> None:
-        self._choose(replace(self.choice, band=band))
+    @Slot(float)
+    def _on_band(self, position: float) -> None:
+        self._choose(replace(self.choice, position=position, offset=0))
 
     @Slot()
     def _on_draw(self) -> None:
-        self._choose(replace(self.choice, seed=self.choice.seed + 1))
+        self._choose(replace(self.choice, seed=self.choice.seed + 1, offset=0))
 
     @Slot()
     def _show_all(self) -> None:
         sae = self._session.sae
         if sae is None or self._latent is None:
             return
-        rows = self._rows
-        if self.choice.way == AT_RANDOM:
-            rows, _ = sae.activations.latent(self._latent)
+        rows, _ = sae.activations.latent(self._latent)
+        if self._near is not None:
+            rows = self._near.rows
+        elif self.choice.is_at_hand:
+            whole = replace(self.choice, offset=0)
+            rows = whole.page(sae.activations, self._latent, EVERYTHING).rows
         ids = np.sort(self._session.document_ids(rows)).astype(np.int64)
         self._session.show_documents(DocumentFilter(document_ids=ids))

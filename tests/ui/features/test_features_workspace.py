@@ -19,8 +19,7 @@ from saedesk.project.project_folder import Project
 from saedesk.session.session import Session
 from saedesk.task_control import Unattended
 from saedesk.ui.features_panels.document_cards import DocumentCard, DocumentCards
-from saedesk.ui.features_panels.document_choice import AT_RANDOM, BY_QUANTILE, STRONGEST
-from saedesk.ui.features_panels.feature_documents import PAGE
+from saedesk.ui.features_panels.document_choice import AT_RANDOM, BY_QUANTILE, PAGE, STRONGEST
 from saedesk.ui.features_panels.feature_filter import STARRED
 from saedesk.ui.features_panels.number_texts import (
     cosine_text,
@@ -320,7 +319,7 @@ def test_keys_choose_a_bin_as_well(workspace: FeaturesWorkspace) -> None:
 
 
 def test_documents_can_be_read_by_band_and_at_random_and_a_page_at_a_time(
-    workspace: FeaturesWorkspace, session: Session
+    workspace: FeaturesWorkspace, session: Session, qtbot: QtBot
 ) -> None:
     sae, documents = sae_of(session), workspace.page.documents
     densest = int(np.argmax(sae.statistics.count))
@@ -328,13 +327,15 @@ def test_documents_can_be_read_by_band_and_at_random_and_a_page_at_a_time(
     values = np.asarray(sae.activations.latent(densest)[1])
     assert len(values) > PAGE
     assert len(documents.cards.cards) == PAGE
-    QTest.mouseClick(documents.more, LEFT)
-    shown = [card.value for card in documents.cards.cards]
+    first_page = [card.value for card in documents.cards.cards]
+    QTest.mouseClick(documents.foot.later, LEFT)
+    shown = first_page + [card.value for card in documents.cards.cards]
     assert shown == pytest.approx(values[: 2 * PAGE].tolist())
     click_tab(documents, BY_QUANTILE)
-    documents.band.setCurrentText("Weaker half")
+    documents.band.setValue(25)
     assert max(card.value for card in documents.cards.cards) <= np.quantile(values, 0.5) + 1e-6
     click_tab(documents, AT_RANDOM)
+    qtbot.waitUntil(lambda: len(documents.cards.cards) == PAGE)
     first = [card.document_id for card in documents.cards.cards]
     assert set(first) <= set(session.document_ids(sae.activations.latent(densest)[0]).tolist())
 

@@ -153,7 +153,7 @@ def test_what_is_not_in_view_is_not_asked_for(qtbot: QtBot, session: Session) ->
     cards.marks_wanted.connect(asked.append)
     made.show()
     session.select_feature(most)
-    area = cards._scroll_area()
+    area = cards.scroll_area()
     assert area is not None
     QTest.qWait(300)
     area.ensureWidgetVisible(cards, 0, 0)
