@@ -49,7 +49,7 @@ def near_duplicates(
     """
     strongest = _strongest_sets(activations, control)
     near: dict[int, set[int]] = defaultdict(set)
-    for first, second in _same_documents(strongest):
+    for first, second in _same_documents(strongest, control):
         near[first].add(second)
         near[second].add(first)
     for first, second in _same_direction(directions, strongest, control):
@@ -81,7 +81,9 @@ def _strongest_sets(activations: SparseActivations, control: TaskControl) -> lis
     return sets
 
 
-def _same_documents(strongest: list[frozenset[int]]) -> Iterator[tuple[int, int]]:
+def _same_documents(
+    strongest: list[frozenset[int]], control: TaskControl
+) -> Iterator[tuple[int, int]]:
     """Pairs that share enough documents.
 
     Two sets of ten that share eight share one of the first three in any order of all documents
@@ -93,6 +95,8 @@ def _same_documents(strongest: list[frozenset[int]]) -> Iterator[tuple[int, int]
             counts[row] += 1
     by_prefix: dict[int, list[int]] = defaultdict(list)
     for latent, rows in enumerate(strongest):
+        if latent % _FEATURES_AT_ONCE == 0:
+            control.checkpoint()
         if len(rows) < STRONGEST:
             continue
         rarest = sorted(rows, key=lambda row: (counts[row], row))[: STRONGEST - SHARED + 1]

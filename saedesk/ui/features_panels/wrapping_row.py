@@ -36,7 +36,8 @@ class WrappingRow(QWidget):
         for widget in self._widgets:
             if widget.isHidden():
                 continue
-            size = widget.sizeHint()
+            size = widget.sizeHint().expandedTo(widget.minimumSize())
+            size = size.boundedTo(widget.maximumSize())
             if x and x + size.width() > self.width():
                 x, y = 0, y + line + line_gap
                 line = 0
