@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
 from saedesk.session.feature_book import FeatureBook
@@ -92,9 +92,10 @@ class FeatureActions(QObject):
                 any(book.has_label(latent) for latent in latents),
             ),
         ]
-        for title, act, possible in entries:
+        for (title, act, possible), key in zip(entries, ("Space", "H", ""), strict=True):
             action = menu.addAction(title, partial(act, latents))
             action.setEnabled(possible and not refused)
+            _show_key(action, key)
         self._add_tags(menu, book, latents, bool(refused))
         if refused:
             menu.addSeparator()
@@ -113,11 +114,18 @@ class FeatureActions(QObject):
             act = self.remove_tag if has_it else self.add_tag
             action.triggered.connect(partial(_with_tag, act, latents, tag))
         part.addSeparator()
-        part.addAction("New tag…", self.new_tag_wanted.emit)
+        _show_key(part.addAction("New tag…", self.new_tag_wanted.emit), "T")
 
     def _book(self) -> FeatureBook | None:
         """The book, where it may be written; else the reason becomes a message."""
         return self._session.book if may_write(self._session) else None
+
+
+def _show_key(action: QAction, key: str) -> None:
+    """Says in the menu which key of the list does the same."""
+    if key:
+        action.setShortcut(QKeySequence(key))
+        action.setShortcutVisibleInContextMenu(True)
 
 
 def _with_tag(

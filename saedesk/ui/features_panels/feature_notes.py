@@ -12,7 +12,11 @@ from saedesk.ui.features_panels.wrapping_row import WrappingRow
 from saedesk.ui.features_panels.write_permission import may_write, read_only_reason
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.chips import FilterChip
+from saedesk.ui.widgets.plain_tooltip import set_plain_tooltip
 from saedesk.ui.widgets.text_label import LinkButton
+
+_ABOUT_TAGS = "Tags gather features; the list can be filtered by them"
+_ABOUT_NOTE = "Plain text, kept while you type"
 
 
 class FeatureNotes(QWidget):
@@ -28,16 +32,14 @@ class FeatureNotes(QWidget):
         self.hidden_chip.removed.connect(self._show_again)
         self.hidden_chip.clicked.connect(self._show_again)
         self.tags: list[FilterChip] = []
-        self.add_tag = LinkButton(
-            "Add a tag", tooltip="Tags gather features; the list filters them"
-        )
+        self.add_tag = LinkButton("Add a tag")
         self.add_tag.clicked.connect(self.open_tag_field)
         self.tag_field = TagField()
         self.tag_field.setFixedWidth(tokens().space[8] * 6)
         self.tag_field.setFixedHeight(tokens().space[6])
         self.tag_field.chosen.connect(self._on_tag)
         self.tag_field.given_up.connect(self._close_tag_field)
-        self.add_note = LinkButton("Add a note", tooltip="Plain text, kept while you type")
+        self.add_note = LinkButton("Add a note")
         self.add_note.clicked.connect(self.edit_note)
         self.note = NoteField()
         self.note.kept.connect(self._on_note)
@@ -75,14 +77,13 @@ class FeatureNotes(QWidget):
         self.hidden_chip.setEnabled(not refused)
         self.note.show_note(mark.note)
         self.note.setReadOnly(bool(refused))
-        self.note.setToolTip(refused)
+        set_plain_tooltip(self.note, refused)
         self.note.setVisible(bool(mark.note) or self.note.hasFocus())
         self.add_note.setVisible(self.note.isHidden())
         self.add_tag.setVisible(self.tag_field.isHidden())
-        for link in (self.add_note, self.add_tag):
+        for link, about in ((self.add_note, _ABOUT_NOTE), (self.add_tag, _ABOUT_TAGS)):
             link.setEnabled(not refused)
-            if refused:
-                link.setToolTip(refused)
+            set_plain_tooltip(link, refused or about)
         self._arrange()
 
     @Slot()
