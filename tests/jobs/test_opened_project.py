@@ -11,8 +11,9 @@ import pytest
 
 import saedesk
 from saedesk.errors import BadInput, NothingToSearch
-from saedesk.jobs import find_families
+from saedesk.jobs import find_families, import_vectors
 from saedesk.jobs.find_families import FamiliesRequest
+from saedesk.jobs.import_vectors import ImportVectorsRequest
 from saedesk.jobs.opened_project import Feature, FeatureList, OpenedProject, SearchResults
 from saedesk.project.label_store import PERSON, FeatureLabel
 from saedesk.project.project_folder import Project
@@ -144,6 +145,21 @@ def test_documents_are_taken_apart_and_steered_without_a_model(project: OpenedPr
     for call in (project.steer, project.take_apart):
         with pytest.raises(BadInput, match="not for both"):
             call(QUERY, like=like)
+
+
+def test_without_an_sae_documents_are_a_query_as_they_are(tmp_path: Path) -> None:
+    vectors = np.random.default_rng(0).standard_normal((12, 8)).astype(np.float32)
+    np.save(tmp_path / "vectors.npy", vectors)
+    with Project.create(tmp_path / "p.saedesk") as writing:
+        request = ImportVectorsRequest(tmp_path / "vectors.npy")
+        import_vectors.run(writing, request, Unattended())
+    with saedesk.open_project(tmp_path / "p.saedesk") as opened:
+        like = [int(opened.document_ids[3])]
+        expected = vectors[3] / np.linalg.norm(vectors[3])
+        np.testing.assert_allclose(opened.steer(like=like), expected, atol=1e-6)
+        np.testing.assert_allclose(opened.take_apart(like=like).rest, expected, atol=1e-6)
+        with pytest.raises(BadInput):
+            opened.steer(like=like, steer_by={0: 1.0})
 
 
 @pytest.mark.parametrize("like", [["12"], "12", [1.5], [True]])
