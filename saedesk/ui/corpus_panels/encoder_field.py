@@ -80,7 +80,9 @@ class EncoderField(QWidget):
     """The name, a button for folders, and a sentence on whether it can be the one."""
 
     changed = Signal()
-    """Another name, or what is known of it."""
+    """Another name."""
+    checked = Signal()
+    """It turned out whether the name can be the one."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -138,13 +140,13 @@ class EncoderField(QWidget):
         if self.model and self._width:
             self._pause.start()
         self._say(_KNOWN if self.model else _UNKNOWN, "")
+        self.changed.emit()
 
     def _say(self, sentence: str, problem: str) -> None:
         self.problem = problem
         self.name.set_error(problem or None)
         self.help.setText(problem or sentence)
         self.help.set_colour("error" if problem else "text3")
-        self.changed.emit()
 
     @Slot()
     def _ask(self) -> None:
@@ -158,6 +160,7 @@ class EncoderField(QWidget):
     @Slot(object)
     def _on_checked(self, problem: object) -> None:
         self._say(FITS, str(problem))
+        self.checked.emit()
 
     def _choose_folder(self) -> None:
         folder = choose_folder(self, "The folder of an embedding model")

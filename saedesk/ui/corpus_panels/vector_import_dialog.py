@@ -83,6 +83,7 @@ class VectorImportDialog(QDialog):
         self.match, self.faults = self._page.match, self._page.faults
         self.encoder = self._page.encoder
         self.encoder.changed.connect(self._on_encoder)
+        self.encoder.checked.connect(self._on_encoder_checked)
         self.error = TextLabel("", "body", "error", wrap=True, max_lines=5)
         self.as_documents = DefaultButton("Choose the columns…", tooltip=COLUMNS_HELP)
         self.cancel = DefaultButton("Cancel")
@@ -99,6 +100,7 @@ class VectorImportDialog(QDialog):
             button.clicked.connect(does)
         self._lay_out()
         session.project_changed.connect(self._leave)
+        session.documents_changed.connect(self._on_documents)
         self._show_state()
 
     # -- layout ------------------------------------------------------------------------------
@@ -198,6 +200,12 @@ class VectorImportDialog(QDialog):
         self._ask(request)
         self._show_state()
 
+    @Slot()
+    def _on_documents(self) -> None:
+        """Documents came in meanwhile: rows may have one now."""
+        if self._path is not None and self._task is None and self.isVisible():
+            self.look_at(self._path)
+
     @Slot(object)
     def _on_looked(self, found: object) -> None:
         assert isinstance(found, Looked)
@@ -247,6 +255,10 @@ class VectorImportDialog(QDialog):
     @Slot()
     def _on_encoder(self) -> None:
         self._show_error("" if self._looked is None else self._looked.sentence)
+        self._on_encoder_checked()
+
+    @Slot()
+    def _on_encoder_checked(self) -> None:
         self.start.set_disabled_reason(self._reason())
 
     def _show_error(self, sentence: str) -> None:

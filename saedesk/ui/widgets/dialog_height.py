@@ -35,7 +35,7 @@ def room_for(dialog: QDialog) -> QRect:
 
 
 def keep_in_sight(dialog: QDialog) -> None:
-    """Moves a dialog up where it has grown over the edge of its window, or of the screen.
+    """Moves a dialog to the middle where it has grown over the edge of its window or the screen.
 
     A dialog that is higher than its window begins at the window's top, or above it where only
     that keeps the last of it on the screen.
@@ -43,9 +43,11 @@ def keep_in_sight(dialog: QDialog) -> None:
     screen = dialog.screen().availableGeometry()
     height = dialog.frameGeometry().height()
     lowest = screen.bottom() + 1 - height
+    middle = lowest
     window = dialog.parentWidget()
     if window is not None:
         top = window.mapToGlobal(QPoint(0, 0)).y()
         lowest = min(lowest, max(top, top + window.height() - height))
+        middle = max(top, top + (window.height() - height) // 2)
     if dialog.y() > lowest:
-        dialog.move(dialog.x(), max(screen.top(), lowest))
+        dialog.move(dialog.x(), max(screen.top(), min(lowest, middle)))

@@ -218,7 +218,8 @@ def test_a_failure_brings_the_choices_back(
     assert dialog.isVisible()
     assert "acme/unknown" in dialog.error.text()
     assert corpus.vectors is None
-    assert not dialog.start.isEnabled()
+    qtbot.waitUntil(lambda: not dialog.start.isEnabled(), timeout=5_000)
+    assert dialog.error.text(), "what went wrong stays until something is changed"
     dialog.encoder.name.setText("")
     assert dialog.error.isHidden()
     use(dialog)
@@ -263,6 +264,17 @@ def test_the_counts_follow_what_happens_to_rows_with_faults(
     assert clipboard.text().split() == ["5", "21"]
     QTest.mouseClick(faults.copy_duplicates, Qt.MouseButton.LeftButton)
     assert clipboard.text() == "10"
+
+
+def test_documents_that_come_in_meanwhile_are_matched(
+    corpus: Session, look_at: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    np.save(tmp_path / "some.npy", random_vectors(DOCUMENTS + 1))
+    dialog = look_at(corpus, tmp_path / "some.npy")
+    assert not dialog.start.isEnabled()
+    import_file(qtbot, corpus, _more(tmp_path))
+    assert dialog.match.counts.text() == "All 31 documents get their vector."
+    assert dialog.start.isEnabled()
 
 
 def test_a_row_without_a_document_has_no_fault(

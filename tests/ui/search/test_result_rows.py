@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import QRect
+from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from saedesk.ui.search_panels.answer_view import AnswerView
 from saedesk.ui.search_panels.result_area import ResultArea
-from saedesk.ui.search_panels.result_row_painting import RowColumns, row_tooltip
+from saedesk.ui.search_panels.result_row_painting import (
+    RowColumns,
+    paint_row,
+    row_colours,
+    row_tooltip,
+)
 from saedesk.ui.search_panels.score_explanation import ScoreExplanation
 from saedesk.ui.search_panels.shown_result import ShownResult
 from saedesk.ui.theme import tokens
@@ -40,3 +47,36 @@ def test_a_move_is_told_in_the_tooltip(qapp: QWidget) -> None:
     assert move(4, "down", 1) == "Down 1 place, from 3rd to 4th"
     assert move(4, "up", 0) == "Up from far below to place 4"
     assert move(4, "", 0) == "A title"
+
+
+def ink(row: ShownResult, columns: RowColumns, left: int, right: int) -> tuple[int, int]:
+    """The first and the last line with ink between two edges of a painted row."""
+    height = tokens().row_height.result
+    image = QImage(600, height, QImage.Format.Format_RGB32)
+    image.fill(0xFFFFFF)
+    painter = QPainter(image)
+    paint_row(painter, QRect(0, 0, 600, height), columns, row_colours(), row, 1.0, False)
+    painter.end()
+    lines = [
+        y for y in range(height) if any(image.pixel(x, y) != 0xFFFFFFFF for x in range(left, right))
+    ]
+    return lines[0], lines[-1]
+
+
+@pytest.mark.parametrize("with_moves", [False, True])
+def test_a_row_of_one_line_has_it_in_the_middle(qapp: QWidget, with_moves: bool) -> None:
+    columns = RowColumns.of(600, with_moves)
+    height = tokens().row_height.result
+
+    def middle(row: ShownResult) -> float:
+        first, last = ink(row, columns, columns.title, columns.title + 60)
+        return (first + last) / 2 - (height - 1) / 2
+
+    assert abs(middle(ShownResult(1, 1, "HEX", (), 0.5, is_key=True))) <= 2
+    both = middle(ShownResult(1, 1, "HEX", (), 0.5, "was 12th", "up", is_key=True))
+    assert abs(both) <= 3
+    first, _ = ink(ShownResult(1, 1, "HEX", ("HEX",), 0.5), columns, columns.title, 200)
+    assert first < height / 4, "two lines begin further up"
+    if not with_moves:
+        first, last = ink(ShownResult(1, 1, "HEX", (), 0.5), columns, columns.score_left, 600)
+        assert abs((first + last) / 2 - (height - 1) / 2) <= 2
