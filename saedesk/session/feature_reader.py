@@ -26,12 +26,13 @@ class FeatureReader(LaneQuestion):
 
     def __init__(self, session: Session, title: str, parent: QObject | None = None) -> None:
         super().__init__(session, title, parent)
-        self._of = session
+        # Made before whoever asks hears of new documents, so that it has forgotten the old ones.
+        self._shared = session.findChild(_SharedOpening) or _SharedOpening(session)
         session.sae_changed.connect(self.drop)
 
     def read(self, reads: Reads) -> bool:
         """Ask this of the SAE in use, and forget what was asked before; False without an SAE."""
-        opening = _opening_of(self._of)
+        opening = self._shared.opening()
         if opening is None:
             self.drop()
             return False
@@ -86,8 +87,3 @@ class _SharedOpening(QObject):
         elif self._opening is None or self._opening.sae is not sae:
             self._opening = _Opening(project, sae)
         return self._opening
-
-
-def _opening_of(session: Session) -> _Opening | None:
-    shared = session.findChild(_SharedOpening)
-    return (shared or _SharedOpening(session)).opening()

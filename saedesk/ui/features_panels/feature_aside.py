@@ -1,39 +1,43 @@
-"""The right column of Features: neighbours, categories, time."""
+"""The right column of Features: neighbours, family, categories, what differs, time and place."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from saedesk.features.field_breakdown import CategoryShare
 from saedesk.project.document_filter import DocumentFilter
-from saedesk.session.lane_question import LaneQuestion
+from saedesk.session.feature_reader import FeatureReader
 from saedesk.session.session import Message, Session
-from saedesk.ui.feature_names import name_in_list
-from saedesk.ui.features_panels.number_texts import (
-    cosine_text,
-    documents_text,
-    share_text,
+from saedesk.ui.features_panels.field_rows import (
+    category_rows,
+    difference_rows,
+    places_text,
+    time_note,
 )
-from saedesk.ui.features_panels.share_rows import ShareRow, ShareRows
+from saedesk.ui.features_panels.neighbour_sections import NeighbourSections, section
+from saedesk.ui.features_panels.share_rows import ShareRows
 from saedesk.ui.features_panels.surroundings import (
-    FieldCache,
-    Surroundings,
-    SurroundingsQuestion,
+    FieldsOfFeature,
+    FieldsQuestion,
+    Near,
+    NearQuestion,
 )
 from saedesk.ui.features_panels.time_plot import TimePlot
 from saedesk.ui.field_titles import shown_name
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.choice_field import ChoiceField
-from saedesk.ui.widgets.hairline import Hairline
 from saedesk.ui.widgets.painting import shade
 from saedesk.ui.widgets.scroll_area import ScrollArea
 from saedesk.ui.widgets.section_head import SectionHead
 from saedesk.ui.widgets.text_label import TextLabel
+
+_DIFFERENCES = (
+    "Difference between the documents in which the feature fires and all others: of the share of "
+    "a category, or of how often a number is the larger one. 0 is none, 1 the most; the line is "
+    "the 95 % interval."
+)
 
 
 class _ReferenceMark(QWidget):
@@ -47,81 +51,59 @@ class _ReferenceMark(QWidget):
         QPainter(self).fillRect(self.rect(), shade("text1"))
 
 
-class _Section(QWidget):
-    """A head, a body, and a hairline above unless it is the first."""
-
-    def __init__(self, head: QWidget, body: QWidget, is_first: bool = False) -> None:
-        super().__init__()
-        space = tokens().space
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, space[2])
-        column.setSpacing(0)
-        if not is_first:
-            column.addWidget(Hairline())
-            column.addSpacing(space[2] + 2)
-        column.addWidget(head)
-        column.addSpacing(space[1])
-        column.addWidget(body)
-
-
 class FeatureAside(ScrollArea):
-    """Asks the query lane for the surroundings of the selected feature."""
+    """Asks the query lane what is near the selected feature, then what the fields say of it."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         content = QWidget()
         content.setProperty("ground", "panel")
         super().__init__(content, "panel", "Surroundings of the feature", parent)
         self._session = session
-        self._fields: FieldCache | None = None
-        self._shown: Surroundings | None = None
+        self._near: Near | None = None
+        self._shown: FieldsOfFeature | None = None
         self._names: tuple[str, ...] = ()
         """Of the fields in the chooser."""
-        self._asking = LaneQuestion(session, "Looking around the feature", self)
-        self._asking.answered.connect(self._on_answer)
-        self._asking.failed.connect(self._on_failure)
-        self.nearest = ShareRows("Nearest by direction")
-        self.together = ShareRows("Active together")
+        self._near_reader = FeatureReader(session, "Looking around the feature", self)
+        self._near_reader.answered.connect(self._on_near)
+        self._near_reader.failed.connect(self._on_near_failure)
+        self._field_reader = FeatureReader(session, "Comparing the fields", self)
+        self._field_reader.answered.connect(self._on_fields)
+        self._field_reader.failed.connect(self._tell)
+        self.neighbours = NeighbourSections(session)
+        self.nearest, self.together = self.neighbours.nearest, self.neighbours.together
         self.categories = ShareRows("By category")
-        for rows in (self.nearest, self.together):
-            rows.chosen.connect(session.select_feature)
         self.categories.chosen.connect(self._show_category)
+        self.differences = ShareRows("Differs most from the rest")
+        self.differences.chosen.connect(self._show_value)
         self.field = ChoiceField(accessible_name="Category field", ground="panel")
         self.field.changed.connect(self._on_field)
         self.time = TimePlot()
+        self.place = TextLabel("", "body", "text2", wrap=True)
         self._build(content)
         session.feature_selected.connect(self._ask)
         session.sae_changed.connect(self._on_sae)
-        session.documents_changed.connect(self._on_documents)
+        session.documents_changed.connect(self._on_sae)
         session.project_changed.connect(self._on_project)
         self._on_sae()
 
-    @Slot(str)
-    def _on_failure(self, sentence: str) -> None:
-        self._session.message.emit(Message("error", sentence))
-
     def _build(self, content: QWidget) -> None:
         pad, space = tokens().padding.aside, tokens().space
-        near = SectionHead("Nearest by direction", "cosine")
-        near.note.set_explanation(
-            "Cosine between the decoder directions: 1 is the same direction, 0 none in common."
-        )
-        together = SectionHead("Active together", "share of its documents")
-        together.note.set_explanation(
-            "In how many of this feature’s documents the other one is active too."
-        )
         self.time_head = SectionHead("Over time", "share of each year’s documents")
+        differ = SectionHead("Differs most from the rest", "95 % interval")
+        differ.note.set_explanation(_DIFFERENCES)
         self.sections = {
-            "nearest": _Section(near, self.nearest, is_first=True),
-            "together": _Section(together, self.together),
-            "categories": _Section(self._category_head(), self._category_body()),
-            "time": _Section(self.time_head, self.time),
+            **self.neighbours.sections,
+            "categories": section(self._category_head(), self._category_body()),
+            "differences": section(differ, self.differences),
+            "time": section(self.time_head, self.time),
+            "place": section(SectionHead("In space"), self.place),
         }
         column = QVBoxLayout(content)
         column.setContentsMargins(pad, space[4] + 1, pad, space[2])
         column.setSpacing(0)
-        for section in self.sections.values():
-            section.hide()
-            column.addWidget(section)
+        for part in self.sections.values():
+            part.hide()
+            column.addWidget(part)
         column.addStretch(1)
 
     def _category_head(self) -> QWidget:
@@ -148,97 +130,108 @@ class FeatureAside(ScrollArea):
 
     @Slot()
     def _on_sae(self) -> None:
-        project, sae = self._session.project, self._session.sae
-        self._fields = None
-        if project is not None and sae is not None:
-            self._fields = FieldCache(project, sae.vectors.document_ids)
-        else:
-            self._asking.drop()
+        # Fields of documents that were there may have come with new ones, too.
         self._ask(self._session.feature)
 
     @Slot()
     def _on_project(self) -> None:
         if self._session.project is None:
-            self._shown = None
+            self._near = self._shown = None
             self._on_sae()
-
-    @Slot()
-    def _on_documents(self) -> None:
-        # Fields of documents that were there may have come with the new ones.
-        self._on_sae()
 
     @Slot(object)
     def _ask(self, latent: int | None) -> None:
-        sae = self._session.sae
-        if sae is not None and latent is not None and self._fields is not None:
-            at = self.field.currentIndex()
-            category = self._names[at] if 0 <= at < len(self._names) else ""
-            self._asking.ask(SurroundingsQuestion(sae, latent, self._fields, category))
+        self._field_reader.drop()
+        if self._session.sae is not None and latent is not None:
+            self._near_reader.read(NearQuestion(latent))
+        else:
+            self._near_reader.drop()
 
     @Slot(str)
-    def _on_field(self, _: str) -> None:
-        self._ask(self._session.feature)
+    def _on_near_failure(self, sentence: str) -> None:
+        self._tell(sentence)
+        if self._session.feature is not None:
+            self._field_reader.read(FieldsQuestion(self._session.feature))
+
+    @Slot(str)
+    def _tell(self, sentence: str) -> None:
+        self._session.message.emit(Message("error", sentence))
 
     # -- showing -----------------------------------------------------------------------------
 
     @Slot(object)
-    def _on_answer(self, answer: object) -> None:
-        assert isinstance(answer, Surroundings)
+    def _on_near(self, answer: object) -> None:
+        assert isinstance(answer, Near)
         if answer.latent != self._session.feature:
             return
-        self._shown = answer
-        self.show_labels()
-        self.sections["nearest"].setVisible(len(answer.nearest[0]) > 0)
-        self.sections["together"].setVisible(len(answer.together[0]) > 0)
-        self.sections["categories"].setVisible(bool(answer.shares))
-        self.categories.set_rows(category_rows(answer.shares))
-        if answer.category_names != self._names:
-            self._names = answer.category_names
-            titles = [shown_name(name) for name in self._names]
-            at = self._names.index(answer.category) if answer.category else 0
-            self.field.set_items(titles, titles[at] if titles else None)
-        several = len(answer.category_names) > 1
-        self.field.setVisible(several)
-        name = answer.category
-        title = "By category" if several else f"By {shown_name(name).lower()}"
-        self.category_title.setText(title)
-        has_time = self.time.show_shares(answer.edges, answer.share_by_time)
-        self.sections["time"].setVisible(has_time)
-        self.time_head.set_note(_time_note(answer.edges))
+        self._near = answer
+        self.neighbours.show_near(answer)
+        self._field_reader.read(FieldsQuestion(answer.latent))
 
     @Slot(object)
     def show_labels(self, _: object = None) -> None:
         """Show the neighbours with the labels of the moment."""
-        if self._shown is None or self._session.book is None:
-            return
-        latents, cosines = self._shown.nearest
-        self.nearest.set_rows(self._neighbours(latents, cosines, cosine_text))
-        latents, shares = self._shown.together
-        self.together.set_rows(self._neighbours(latents, shares, share_text))
+        if self._near is not None:
+            self.neighbours.show_near(self._near)
 
-    def _neighbours(self, latents, values, as_text) -> list[ShareRow]:  # type: ignore[no-untyped-def]
-        book = self._session.book
-        assert book is not None
-        return [
-            ShareRow(
-                latent,
-                name_in_list(book, latent),
-                as_text(value),
-                max(0.0, value),
-                tooltip=f"{name_in_list(book, latent)}\nFeature {latent}",
-                is_quiet=not book.has_label(latent),
-            )
-            for latent, value in zip(latents.tolist(), values.tolist(), strict=True)
-        ]
+    @Slot(object)
+    def _on_fields(self, answer: object) -> None:
+        assert isinstance(answer, FieldsOfFeature)
+        if answer.latent != self._session.feature:
+            return
+        self._shown = answer
+        if tuple(answer.shares) != self._names:
+            self._names = tuple(answer.shares)
+            titles = [shown_name(name) for name in self._names]
+            self.field.set_items(titles, titles[0] if titles else None)
+        self._show_shares()
+        differences = difference_rows(answer.answers.contrasts)
+        self.differences.set_rows(differences)
+        self.sections["differences"].setVisible(bool(differences))
+        over_time = answer.answers.over_time
+        has_time = over_time is not None and self.time.show_shares(over_time.edges, over_time.share)
+        self.sections["time"].setVisible(has_time)
+        if over_time is not None:
+            self.time_head.set_note(time_note(over_time.edges))
+        self.sections["place"].setVisible(answer.places is not None)
+        if answer.places is not None:
+            self.place.setText(places_text(answer.places))
+
+    @property
+    def _category(self) -> str:
+        """The field that is broken down; "" without any."""
+        at = self.field.currentIndex()
+        return self._names[at] if 0 <= at < len(self._names) else ""
+
+    @Slot(str)
+    def _on_field(self, _: str) -> None:
+        self._show_shares()
+
+    def _show_shares(self) -> None:
+        if self._shown is None:
+            return
+        name = self._category
+        shares = self._shown.shares.get(name, [])
+        self.categories.set_rows(category_rows(shares))
+        self.sections["categories"].setVisible(bool(shares))
+        several = len(self._names) > 1
+        self.field.setVisible(several)
+        self.category_title.setText("By category" if several else f"By {shown_name(name).lower()}")
 
     @Slot(object)
     def _show_category(self, value: str) -> None:
-        sae, latent, shown = self._session.sae, self._session.feature, self._shown
-        if sae is None or latent is None or shown is None:
+        self._show_value((self._category, value))
+
+    @Slot(object)
+    def _show_value(self, chosen: object) -> None:
+        assert isinstance(chosen, tuple)
+        field, value = chosen
+        sae, latent = self._session.sae, self._session.feature
+        if sae is None or latent is None or self._shown is None:
             return
         rows, _ = sae.activations.latent(latent)
         ids = np.sort(self._session.document_ids(rows)).astype(np.int64)
-        wanted = DocumentFilter(categories={shown.category: (value,)}, document_ids=ids)
+        wanted = DocumentFilter(categories={field: (value,)}, document_ids=ids)
         self._session.show_documents(wanted)
 
     def keyPressEvent(self, event) -> None:  # type: ignore[no-untyped-def]
@@ -246,31 +239,3 @@ class FeatureAside(ScrollArea):
             event.ignore()
             return
         super().keyPressEvent(event)
-
-
-def category_rows(shares: Sequence[CategoryShare]) -> list[ShareRow]:
-    """Bars to the scale of the longest one, or of its mark."""
-    longest = max((max(s.share_active, s.share_all) for s in shares), default=1.0) or 1.0
-    return [
-        ShareRow(
-            None if share.others else share.value,
-            share.value,
-            share_text(share.share_active),
-            share.share_active / longest,
-            share.share_all / longest,
-            f"{share.value}\n{documents_text(share.count)}, {share_text(share.share_active)} of "
-            f"those in which the feature is active; {share_text(share.share_all)} of the corpus",
-        )
-        for share in shares
-    ]
-
-
-def _time_note(edges: np.ndarray) -> str:
-    length = float(edges[1] - edges[0]) if len(edges) > 1 else 1.0
-    if abs(length - 1) < 0.01:
-        return "share of each year’s documents"
-    if abs(length - 1 / 12) < 0.01:
-        return "share of each month’s documents"
-    if abs(length - 0.25) < 0.01:
-        return "share of each quarter’s documents"
-    return f"share of the documents in each {length:.0f} years"

@@ -17,9 +17,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolTip, QWidget
 
-from saedesk.ui.theme import tokens
+from saedesk.ui.theme import Theme, tokens
 from saedesk.ui.widgets.bars import draw_bar, draw_bar_with_reference
-from saedesk.ui.widgets.painting import RIGHT, draw_line_of_text, draw_rounded
+from saedesk.ui.widgets.painting import RIGHT, draw_line_of_text, draw_rounded, shade
 from saedesk.ui.widgets.plain_tooltip import escaped
 
 
@@ -38,6 +38,9 @@ class ShareRow:
     tooltip: str = ""
     is_quiet: bool = False
     """Set in italic grey: a feature without a label."""
+    interval: tuple[float, float, float] | None = None
+    """Low end, value and high end from −1 to 1, drawn around 0 instead of a bar."""
+    has_bar: bool = True
 
 
 class ShareRows(QWidget):
@@ -139,7 +142,11 @@ class ShareRows(QWidget):
             over = at == self._hovered and row.key is not None
             colour = "accent" if over else "text3" if row.is_quiet else "text1"
             draw_line_of_text(painter, label, row.text, "body", colour, italic=row.is_quiet)
-            if row.reference is None:
+            if not row.has_bar:
+                continue
+            if row.interval is not None:
+                _draw_interval(painter, bar, *row.interval)
+            elif row.reference is None:
                 draw_bar(painter, bar, row.share)
             else:
                 draw_bar_with_reference(painter, bar, row.share, row.reference)
@@ -164,3 +171,21 @@ class ShareRows(QWidget):
     def _choose(self, at: int) -> None:
         if 0 <= at < len(self._rows) and self._rows[at].key is not None:
             self.chosen.emit(self._rows[at].key)
+
+
+def _draw_interval(painter: QPainter, place: QRectF, low: float, value: float, high: float) -> None:
+    """A dot at the value on a line over its interval, beside an upright line at 0."""
+    size, middle = tokens(), round(place.center().y())
+
+    def x(at: float) -> float:
+        return place.left() + (min(max(at, -1.0), 1.0) + 1) / 2 * place.width()
+
+    track = QRectF(place.left(), middle, place.width(), size.line)
+    painter.fillRect(track, shade("track2"))
+    half = size.space[1] + 1
+    painter.fillRect(QRectF(round(x(0.0)), middle - half, size.line, 2 * half + 1), shade("text3"))
+    thick = size.bar.cell
+    line = QRectF(x(low), middle - thick / 2 + 0.5, max(2.0, x(high) - x(low)), thick)
+    colour = "up" if value > 0 else "down"
+    draw_rounded(painter, line, thick / 2, Theme.current().colour(colour, 0.45))
+    painter.fillRect(QRectF(x(value) - 1, middle - thick, 2, 2 * thick + 1), shade(colour))
