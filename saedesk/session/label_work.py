@@ -26,12 +26,12 @@ from saedesk.session.task_lane import Task
 from saedesk.task_control import TaskControl
 
 
-def score_labels(session: Session) -> Task:
-    """Score the labels in force; the lists show the scores when it is done."""
+def score_labels(session: Session, latents: tuple[int, ...] | None = None) -> Task:
+    """Score the labels in force, of all features or some; lists show the scores when it is done."""
     from saedesk.jobs import score_labels as job
 
     book = _book(session)
-    request = job.ScoreLabelsRequest(book.sae.hash)
+    request = job.ScoreLabelsRequest(book.sae.hash, latents=latents)
     work = LaneJob(job.run, session.writable_project(), request)
     return session.run("Scoring the labels", work, partial(_on_scored, session, book))
 

@@ -74,6 +74,14 @@ class FeatureRows:
         """Whether a person hid the feature."""
         return bool(self._hidden[latent])
 
+    def hidden(self, latents: np.ndarray) -> np.ndarray:
+        """Which of some features a person hid, (n,) bool."""
+        return self._hidden[latents]
+
+    def labelled_without_score(self) -> np.ndarray:
+        """Features with a label that nobody scored, by number."""
+        return np.flatnonzero(self._labelled & np.isnan(self._scores))
+
     def score(self, latent: int) -> float | None:
         """The score of the label in force, None where none was measured."""
         score = float(self._scores[latent])
