@@ -35,6 +35,7 @@ from saedesk.session.exchange import Exchange
 from saedesk.session.feature_book import FeatureBook
 from saedesk.session.lane_jobs import LaneJob, analyse_and_label, embed_and_index
 from saedesk.session.live_search import LiveSearch
+from saedesk.session.model_labels import ModelLabels
 from saedesk.session.selection import Selection
 from saedesk.session.settings import Settings
 from saedesk.session.task_lane import Failed, Succeeded, Task, TaskLane
@@ -89,6 +90,7 @@ class Session(Selection):
         self.training: Task | None = None
         self.prober = CorpusProber(self)
         self.exchange = Exchange(self)
+        self.model_labels = ModelLabels(self)
         self._on_success: dict[Task, Callable[[Any], None]] = {}
         self._queued_runs: dict[Task, int] = {}
         self._stuck: list[TaskLane] = []

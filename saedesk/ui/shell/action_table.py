@@ -64,6 +64,9 @@ ACTIONS = (
     ActionEntry("import_vectors", "Import vectors…", "binary", (), "Projects"),
     ActionEntry("export", "Export…", "download", ("Ctrl+E",), "Projects", "project"),
     ActionEntry("load_sae", "Load an SAE…", "download", (), "Projects", "project"),
+    ActionEntry(
+        "label_with_model", "Label with a language model…", "tag", (), "Projects", "project"
+    ),
     ActionEntry("write_report", "Write a report…", "file-text", (), "Projects", "project"),
     ActionEntry("export_sae", "Export this SAE…", "upload", (), "Projects", "project"),
     ActionEntry(

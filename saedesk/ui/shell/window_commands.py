@@ -90,6 +90,13 @@ class WindowCommands(QObject):
         write_report(self._session, self._window)
 
     @Slot()
+    def label_with_model(self) -> None:
+        """Asks which language model is to name the features."""
+        from saedesk.ui.label_panels.model_labels_dialog import open_model_labels_dialog
+
+        open_model_labels_dialog(self._session, self._window)
+
+    @Slot()
     def focus_filter(self) -> None:
         """Puts the keyboard into the filter of the workspace in view."""
         workspace = self._window.current_workspace
@@ -185,7 +192,10 @@ def project_menu(window: MainWindow, doors: ProjectDoors) -> QMenu:
         menu.addAction(actions[name])
     recent = menu.addMenu("Recent projects")
     menu.addSeparator()
-    for name in ("import_vectors", "load_sae", "export", "export_sae", "write_report"):
+    for name in ("import_vectors", "load_sae", "label_with_model"):
+        menu.addAction(actions[name])
+    menu.addSeparator()
+    for name in ("export", "export_sae", "write_report"):
         menu.addAction(actions[name])
     menu.addSeparator()
     for name in ("show_in_folder", "close_project"):

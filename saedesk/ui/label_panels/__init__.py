@@ -1,0 +1,1 @@
+"""Labels by a language model: whom to ask, about what, at what cost."""
