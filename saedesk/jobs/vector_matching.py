@@ -66,7 +66,9 @@ def match_rows(
     documents = 0 if project is None else project.documents.count()
     if key_column and key_column not in file.columns:
         there = ", ".join(f"“{column}”" for column in file.columns[:20]) or "none"
-        raise BadInput(f"{file.path} has no column “{key_column}” of keys. There are: {there}.")
+        raise BadInput(
+            f"{file.path.name} has no column “{key_column}” of keys. There are: {there}."
+        )
     if project is not None and documents and digest and match in ("auto", "new documents"):
         before = _documents_made_before(project, file, key_column, digest, control)
         if before is not None:
@@ -143,11 +145,17 @@ def _without_key(use: ColumnUse) -> ColumnUse:
 
 
 def _by_order(project: Project, file: VectorFile, documents: int) -> RowMatch:
+    if file.table.rows != documents and not file.columns:
+        raise BadInput(
+            f"{file.path.name} has {file.table.rows:,} vectors and the project {documents:,} "
+            "documents, and no keys beside the vectors say whose they are. Import one vector for "
+            "each document, in the same order, or make a new project for these."
+        )
     if file.table.rows != documents:
         raise BadInput(
-            f"{file.path} has {file.table.rows:,} vectors and the project {documents:,} documents, "
-            "so their order says nothing. Import one vector for each document, in the same order, "
-            "or match them by a column of keys."
+            f"{file.path.name} has {file.table.rows:,} vectors and the project {documents:,} "
+            "documents, so their order says nothing. Import one vector for each document, in the "
+            "same order, or match them by a column of keys."
         )
     return RowMatch("order", "", project.documents.find(), documents)
 
@@ -159,8 +167,8 @@ def _by_key(
     if not column:
         there = ", ".join(f"“{column}”" for column in file.columns[:20]) or "none"
         raise BadInput(
-            f"{file.path} has no column whose values are short and never the same, which keys have "
-            f"to be. Columns beside the vectors: {there}. Match by order, or name a column."
+            f"{file.path.name} has no column whose values are short and never the same, which keys "
+            f"have to be. Columns beside the vectors: {there}. Match by order, or name a column."
         )
     keys = FileKeys.read(file, column, control)
     problem = keys.problem(file, blanks=False)
@@ -171,8 +179,9 @@ def _by_key(
         first = next(iter(file.cells([column])))[0]
         _, other = next(project.documents.iterate_keys(1))
         raise BadInput(
-            f"No document has a key of “{column}” in {file.path}: its first is “{first[:80]}”, "
-            f"that of the project “{other[:80]}”. Choose another column, or match by order."
+            f"No document has a key of “{column}” in {file.path.name}: its first is "
+            f"“{first[:80]}”, that of the project “{other[:80]}”. Choose another column, or match "
+            "by order."
         )
     return RowMatch("key", column, found, documents)
 
@@ -194,7 +203,7 @@ def _by_whatever_fits(
             return RowMatch("key", column, found, documents)
         if matched > best:
             best, best_column = matched, column
-    if file.table.rows == documents:
+    if file.table.rows == documents or not file.columns:
         return _by_order(project, file, documents)
     by_key = (
         f"The keys in “{best_column}” fit {best:,} documents only"
@@ -202,9 +211,9 @@ def _by_whatever_fits(
         else "No column of keys fits"
     )
     raise BadInput(
-        f"{file.path} has {file.table.rows:,} vectors and the project {documents:,} documents. "
-        f"{by_key}. Name the column of keys and match by key, or import one vector for each "
-        "document."
+        f"{file.path.name} has {file.table.rows:,} vectors and the project {documents:,} "
+        f"documents. {by_key}. Name the column of keys and match by key, or import one vector for "
+        "each document."
     )
 
 
@@ -250,7 +259,7 @@ class FileKeys:
         hashes = _hashes((clean_text(cells[0])[0] for cells in file.cells([column])), control)
         if len(hashes) != file.table.rows:
             raise BadInput(
-                f"“{column}” in {file.path} has {len(hashes):,} values for "
+                f"“{column}” in {file.path.name} has {len(hashes):,} values for "
                 f"{file.table.rows:,} vectors."
             )
         return cls(column, hashes)
