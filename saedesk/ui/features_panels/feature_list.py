@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from functools import partial
 from itertools import pairwise
 
 import numpy as np
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
-from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from saedesk.features.near_duplicates import NearDuplicate
 from saedesk.jobs.exports.export_request import ExportRequest
@@ -20,7 +19,7 @@ from saedesk.ui.features_panels.feature_filter import FeatureFilter
 from saedesk.ui.features_panels.feature_list_head import FeatureListHead
 from saedesk.ui.features_panels.feature_rows import DENSITY, STRONGEST, FeatureRows
 from saedesk.ui.features_panels.feature_table import FeatureTable
-from saedesk.ui.features_panels.label_files import export_labels, import_labels
+from saedesk.ui.features_panels.label_menu import make_label_menu
 from saedesk.ui.features_panels.selection_bar import SelectionBar
 from saedesk.ui.features_panels.write_permission import may_write, read_only_reason
 from saedesk.ui.widgets.dialogs import choose_file
@@ -152,24 +151,25 @@ class FeatureList(QWidget):
     def _on_labels(self, latents: frozenset[int]) -> None:
         if self._rows is not None and self.sender() is self._session.book:
             self._rows.update_labels(latents)
-            self._show_again(latents)
+            # One label that is typed does not make its row jump away.
+            self._show_again(latents, keeps_order=len(latents) == 1)
 
     @Slot(object)
     def _on_marks(self, latents: frozenset[int]) -> None:
         if self._rows is not None and self.sender() is self._session.book:
             self._rows.update_marks(latents)
-            self._show_again(latents)
+            self._show_again(latents, keeps_order=True)
 
-    def _show_again(self, latents: frozenset[int]) -> None:
-        """Paint one feature again, or filter again where that may change which are shown."""
+    def _show_again(self, latents: frozenset[int], keeps_order: bool) -> None:
+        """Paint features again, or filter again where that may change which are shown."""
         assert self._rows is not None
         self._count()
+        changed = np.fromiter(latents, np.int64, len(latents))
         shown = self.table.row_model.row_of
-        wanted = self.head.filter
-        only = next(iter(latents), -1)
-        is_one = len(latents) == 1 and wanted == FeatureFilter()
-        if is_one and (shown(only) >= 0) != self._rows.is_hidden(only):
-            self.table.row_model.refresh(only)
+        is_shown = np.isin(changed, self.table.row_model.order)
+        stay = (is_shown != self._rows.hidden(changed)).all()
+        if keeps_order and stay and self.head.filter == FeatureFilter():
+            self.table.row_model.refresh()
             self.bar.show_selection()
             return
         current = self.table.current_id
@@ -202,6 +202,17 @@ class FeatureList(QWidget):
         """Measure how good the labels are."""
         if self._session.sae is not None and may_write(self._session):
             label_work.score_labels(self._session)
+
+    @Slot()
+    def score_missing(self) -> None:
+        """Measure how good the labels are that were written since the others were scored."""
+        if self._rows is None or not may_write(self._session):
+            return
+        latents = self._rows.labelled_without_score()
+        if len(latents):
+            label_work.score_labels(self._session, tuple(latents.tolist()))
+        else:
+            self._session.tell("Every label has a score.")
 
     # -- selection ---------------------------------------------------------------------------
 
@@ -247,23 +258,8 @@ class FeatureList(QWidget):
 
     @Slot()
     def _open_more(self) -> None:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        refused = read_only_reason(self._session)
-        for title, act, writes in (
-            ("Import labels…", partial(import_labels, self._session, self), True),
-            ("Export labels…", partial(export_labels, self._session, self), False),
-            ("", None, False),
-            ("Score the labels", self.score_labels, True),
-            ("Find near-duplicates…", self.find_duplicates, False),
-        ):
-            if act is None:
-                menu.addSeparator()
-                continue
-            action = menu.addAction(title, act)
-            action.setEnabled(self._rows is not None and not (writes and refused))
-        menu.setToolTipsVisible(True)
         button = self.head.more_button
+        menu = make_label_menu(self._session, self, self._rows is not None)
         menu.popup(button.mapToGlobal(QPoint(0, button.height())))
 
     @Slot()

@@ -174,6 +174,8 @@ def test_ctrl_a_selects_what_is_shown_and_escape_ends_it(
     table.setFocus()
     QTest.keyClick(table, Qt.Key.Key_A, CONTROL)
     assert workspace.list.bar.count.text() == f"{FEATURES} selected"
+    QTest.keyClick(table, Qt.Key.Key_Space)
+    assert workspace.list.bar.count.text() == f"{FEATURES} selected", "more can be done to them"
     QTest.keyClick(table, Qt.Key.Key_Escape)
     assert workspace.list.bar.isHidden()
     assert workspace.list.chosen() == [session.feature]
@@ -293,6 +295,19 @@ def test_a_read_only_project_says_why_nothing_can_be_marked(
 
 
 # -- files and duplicates ---------------------------------------------------------------------
+
+
+def test_only_labels_without_a_score_are_scored_if_so_wanted(
+    workspace: FeaturesWorkspace, session: Session, book: FeatureBook, qtbot: QtBot
+) -> None:
+    given = score(session, a=0.91)
+    session.select_feature(given[0])
+    said: list[str] = []
+    session.message.connect(lambda message: said.append(message.sentence))
+    workspace.list.score_missing()
+    qtbot.waitUntil(lambda: bool(said), timeout=20000)
+    assert "labels are scored." in said[0]
+    assert book.shown_scores[given[0]].low == 0.91, "what has a score keeps it"
 
 
 @pytest.mark.parametrize("answer", [label_files.KEEP, label_files.REPLACE, label_files.CANCEL])
