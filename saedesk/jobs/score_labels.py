@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -28,6 +28,9 @@ from saedesk.project.label_store import PERSON, FeatureLabel
 from saedesk.project.project_folder import Project
 from saedesk.task_control import Progress, TaskControl
 
+if TYPE_CHECKING:
+    from saedesk.embedding.sentence_encoder import SentenceEncoder
+
 ALGORITHM_VERSION = 1
 LEVELS = (0.7, 0.8, 0.9)
 """A label is well made at a level when the lower end of its interval lies above it."""
@@ -38,6 +41,10 @@ READ_BY_A_PERSON = 20
 NO_ENCODER = (
     "The labels are scored by their words alone, because nobody has said which encoder made the "
     "vectors."
+)
+ANOTHER_WIDTH = (
+    "The labels are scored by their words alone, because “{}” makes vectors of another width than "
+    "those of the documents."
 )
 ENCODER_NOT_HERE = (
     "The labels are scored by their words alone, because the encoder “{}” that made the vectors "
@@ -201,14 +208,20 @@ def _embed(vectors: Vectors, notes: list[str]) -> Embed | None:
         notes.append(ENCODER_NOT_HERE.format(name) if name else NO_ENCODER)
         return None
     try:
-        model = find_model(vectors.model_name, fingerprint)
+        encoder = _load_encoder(vectors, fingerprint)
     except ModelProblem:
         notes.append(ENCODER_NOT_HERE.format(vectors.model_name))
         return None
+    if encoder.dimensions != vectors.values.shape[1]:
+        notes.append(ANOTHER_WIDTH.format(vectors.model_name))
+        return None
+    return lambda labels: np.nan_to_num(encoder.encode(labels).vectors)
+
+
+def _load_encoder(vectors: Vectors, fingerprint: str) -> SentenceEncoder:
     from saedesk.embedding.sentence_encoder import SentenceEncoder
 
-    encoder = SentenceEncoder.load(model, "cpu")
-    return lambda labels: np.nan_to_num(encoder.encode(labels).vectors)
+    return SentenceEncoder.load(find_model(vectors.model_name, fingerprint), "cpu")
 
 
 def _texts(project: Project, vectors: Vectors) -> Texts:
