@@ -124,6 +124,7 @@ class ModelLabelsDialog(QDialog):
         self._forgets.answered.connect(self._on_forgotten)
         self._forgets.failed.connect(self._on_no_models)
         session.sae_changed.connect(self._leave)
+        session.project_changed.connect(self._leave)
 
     def _recall(self) -> None:
         """The address and the model that were asked last; a key is never among them."""

@@ -14,7 +14,7 @@ import pytest
 from keyring.backend import KeyringBackend
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QLineEdit
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from saedesk.jobs.feature_choice import ALL, NUMBERS, STARRED, UNLABELLED
@@ -433,3 +433,35 @@ def test_without_features_a_sentence_says_so(empty_session: Session, tmp_path: P
     messages = heard(empty_session)
     assert open_model_labels_dialog(empty_session, None) is None
     assert messages[-1].sentence == NO_FEATURES
+
+
+def test_closing_the_project_ends_the_run_and_the_dialog(
+    project_window: MainWindow, qtbot: QtBot
+) -> None:
+    session = project_window.session
+    latents = joined(with_label(session, 2))
+    with ChatServer(hangs, [says(NAMED)]) as server:
+        dialog = dialog_in(project_window, server.url, latents)
+        estimated(dialog, qtbot)
+        started(dialog, session)
+        qtbot.waitUntil(lambda: len(server.requests) == 2, timeout=5000)
+        waiting = dialog_in(project_window, server.url, latents)
+        QTest.mouseClick(waiting.server.look, LEFT)
+        assert session.project is not None
+        folder = session.project.folder
+        session.close_project()
+    assert not waiting.isVisible()
+    assert session.open_project(folder)
+    assert session.project is not None
+    assert not session.project.read_only
+
+
+def test_the_list_of_features_leads_there(project_window: MainWindow, qtbot: QtBot) -> None:
+    project_window.show_workspace("features")
+    features = project_window.current_workspace
+    features.list.head.more_button.click()
+    menu = QApplication.activePopupWidget()
+    (action,) = [one for one in menu.actions() if "language model" in one.text()]
+    menu.close()
+    action.trigger()
+    assert project_window.findChild(ModelLabelsDialog).isVisible()
