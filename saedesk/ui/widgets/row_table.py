@@ -35,6 +35,9 @@ from saedesk.ui.widgets.row_table_head import RowTableHead
 from saedesk.ui.widgets.row_table_model import Column, RowTableModel
 from saedesk.ui.widgets.row_table_scroll_bar import RowTableScrollBar
 
+_MOST_RANGES = 10_000
+"""Of rows that follow one another; more are not selected again after the rows were put in order."""
+
 
 class RowTable(QTableView):
     """Shows a `RowTableModel`; 100,000 rows scroll and sort without a pause."""
@@ -119,8 +122,12 @@ class RowTable(QTableView):
 
     def selected_ids(self) -> np.ndarray:
         """(n,) int64: the ids of the selected rows, from the top."""
-        rows = sorted(index.row() for index in self.selectionModel().selectedRows())
-        return self.row_model.order[np.array(rows, dtype=np.int64)]
+        # By ranges: a list of 100,000 indexes takes a second.
+        parts = [
+            np.arange(one.top(), one.bottom() + 1) for one in self.selectionModel().selection()
+        ]
+        rows = np.unique(np.concatenate([np.empty(0, np.int64), *parts]))
+        return self.row_model.order[rows]
 
     def set_empty_text(self, sentence: str) -> None:
         """What stands in the table while it has no rows."""
@@ -325,8 +332,11 @@ class RowTable(QTableView):
         rows = np.flatnonzero(np.isin(model.order, self._selected_ids))
         last = model.columnCount() - 1
         chosen = QItemSelection()
-        for row in rows[:10_000]:
-            chosen.select(model.index(int(row), 0), model.index(int(row), last))
+        breaks = np.flatnonzero(np.diff(rows) > 1)
+        runs = np.split(rows, breaks + 1)[:_MOST_RANGES] if len(rows) else []
+        for run in runs:
+            top, bottom = int(run[0]), int(run[-1])
+            chosen.select(model.index(top, 0), model.index(bottom, last))
         self.selectionModel().select(chosen, flag.ClearAndSelect)
         place = -1 if self._current_id is None else model.row_of(self._current_id)
         if place >= 0:

@@ -287,6 +287,15 @@ def test_a_read_only_project_says_why_nothing_can_be_marked(
         for link in (page.notes.add_tag, page.notes.add_note):
             assert not link.isEnabled()
             assert "read-only" in link.toolTip()
+        QTest.mouseClick(made.list.head.more_button, LEFT)
+        menu = QApplication.activePopupWidget()
+        assert isinstance(menu, QMenu)
+        menu.hide()
+        possible = [action.text() for action in menu.actions() if action.isEnabled()]
+        assert [text for text in possible if text] == [
+            "Export labels…",
+            "Find near-duplicates…",
+        ]
         QTest.keyClick(made.list.table, Qt.Key.Key_H)
         assert second.book is not None
         assert dict(second.book.marks) == {}
