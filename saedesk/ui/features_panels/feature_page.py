@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from saedesk.features.latent_statistics import QUANTILES, activation_histogram
+from saedesk.features.latent_statistics import QUANTILES
 from saedesk.session.session import Session
 from saedesk.ui.features_panels.feature_documents import FeatureDocuments
+from saedesk.ui.features_panels.feature_histogram import FeatureHistogram
 from saedesk.ui.features_panels.feature_notes import FeatureNotes
 from saedesk.ui.features_panels.feature_title import FeatureTitle
 from saedesk.ui.features_panels.number_texts import (
@@ -20,14 +20,10 @@ from saedesk.ui.features_panels.score_words import interval_text, score_explanat
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.bars import NumberStrip
 from saedesk.ui.widgets.hairline import Hairline
-from saedesk.ui.widgets.histogram import ActivationHistogram
-from saedesk.ui.widgets.plots import PlotHead
 from saedesk.ui.widgets.scroll_area import ScrollArea
 from saedesk.ui.widgets.text_label import TextLabel
 
 _MEDIAN = QUANTILES.index(0.5)
-_FEWEST_FOR_BANDS = 20
-"""Documents below which a top 1 % would be nothing but the strongest one."""
 _NEVER = (
     "No document activates this feature, so there is nothing to read. A few such features are "
     "normal; many mean that the dictionary is larger than the corpus can fill."
@@ -58,8 +54,8 @@ class FeaturePage(ScrollArea):
         self.title = FeatureTitle(session)
         self.notes = FeatureNotes(session)
         self.numbers = NumberStrip()
-        self.histogram = ActivationHistogram()
-        self.histogram.setFixedHeight(tokens().space[8] * 6 + tokens().space[3])
+        self.plot = FeatureHistogram(session)
+        self.histogram = self.plot.histogram
         # The scroll bar lies in the padding.
         pad = tokens().padding.work_area
         self._sides = (pad, pad - self.verticalScrollBar().sizeHint().width())
@@ -87,7 +83,7 @@ class FeaturePage(ScrollArea):
         head.addSpacing(space[3] + 2)
         head.addWidget(Hairline())
         head.addSpacing(space[3])
-        head.addWidget(self._make_plot())
+        head.addWidget(self.plot)
         head.addWidget(self.never)
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 0)
@@ -95,22 +91,6 @@ class FeaturePage(ScrollArea):
         column.addLayout(head)
         column.addWidget(self.documents)
         column.addStretch(1)
-
-    def _make_plot(self) -> QWidget:
-        self.plot = QWidget()
-        head = PlotHead(
-            "How strongly it fires",
-            "Counts on a logarithmic scale",
-            self.histogram,
-            note_role="body",
-        )
-        column = QVBoxLayout(self.plot)
-        column.setContentsMargins(0, 0, 0, tokens().space[4])
-        column.setSpacing(0)
-        column.addWidget(head)
-        column.addSpacing(tokens().space[2])
-        column.addWidget(self.histogram)
-        return self.plot
 
     @Slot(object)
     def show_feature(self, latent: int | None) -> None:
@@ -129,9 +109,7 @@ class FeaturePage(ScrollArea):
         self.never.setVisible(not is_active)
         self.numbers.set_entries(self._entries(latent))
         if is_active:
-            counts = activation_histogram(sae.activations, latent)
-            bands = counts.bands if counts.n_active >= _FEWEST_FOR_BANDS else np.empty(0)
-            self.histogram.set_data(counts.edges, counts.counts, counts.n_active, bands.tolist())
+            self.plot.show_feature(latent)
             self.documents.show_feature(latent)
         if is_other:
             self.verticalScrollBar().setValue(0)
