@@ -67,7 +67,7 @@ class FeatureDocuments(QWidget):
         self.tabs.chosen.connect(self._on_way)
         self.draw = GhostButton("dices", "Draw other documents")
         self.draw.clicked.connect(self._on_draw)
-        self.all = LinkButton("Show all in Corpus", tooltip="The table of these documents")
+        self.all = LinkButton("All in Corpus", tooltip="The table of these documents")
         self.all.setFixedHeight(tokens().control_height)
         self.all.clicked.connect(self._show_all)
         left, right = self._sides
