@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-_MONTHS = (
+MONTHS = (
     "January",
     "February",
     "March",
@@ -84,7 +84,7 @@ def size_text(nbytes: int) -> str:
 def day_text(created: str) -> str:
     """The day of an ISO time, as it stands there: "12 November 2026"; "" for no time."""
     moment = _moment(created)
-    return "" if moment is None else f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}"
+    return "" if moment is None else f"{moment.day} {MONTHS[moment.month - 1]} {moment.year}"
 
 
 def moment_text(created: str) -> str:
@@ -108,7 +108,7 @@ def date_field_text(iso: str) -> str:
     numbers = [int(part) for part in parts]
     if len(numbers) == 1 or not 1 <= numbers[1] <= 12:
         return iso
-    month = f"{_MONTHS[numbers[1] - 1]} {numbers[0]}"
+    month = f"{MONTHS[numbers[1] - 1]} {numbers[0]}"
     return month if len(numbers) == 2 else f"{numbers[2]} {month}"
 
 
