@@ -42,6 +42,14 @@ def add_commands(subparsers: Any) -> None:
         "Documents are sent to the endpoint. Offered by default: Ollama :11434/v1, LM Studio "
         ":1234/v1, llama.cpp :8080/v1, vLLM :8000/v1 on http://127.0.0.1",
     )
+    _add_questions(model)
+    _add_limits(model)
+    _add_choices(model)
+    label.set_defaults(run=run_label)
+
+
+def _add_questions(model: argparse._ArgumentGroup) -> None:
+    """Whom to ask, with which key, about which features."""
     model.add_argument("--endpoint", metavar="URL", help="address of an OpenAI-compatible server")
     model.add_argument("--model", metavar="NAME", help="the model, as its server calls it")
     keys = model.add_mutually_exclusive_group()
@@ -57,6 +65,10 @@ def add_commands(subparsers: Any) -> None:
         default="unlabelled",
         help="unlabelled (the default), starred, all, or numbers such as 3,17,20-29",
     )
+
+
+def _add_limits(model: argparse._ArgumentGroup) -> None:
+    """How much at once, how long, for how much."""
     model.add_argument("--concurrency", type=int, default=2, metavar="N", help="questions at once")
     model.add_argument(
         "--timeout", type=float, default=120.0, metavar="S", help="seconds for a whole answer"
@@ -76,6 +88,10 @@ def add_commands(subparsers: Any) -> None:
         "--price-out", type=float, metavar="Y", help="money for a million tokens answered"
     )
     model.add_argument("--budget-money", type=float, metavar="Z", help="most money, by the prices")
+
+
+def _add_choices(model: argparse._ArgumentGroup) -> None:
+    """What is done with the model, and what it may see."""
     model.add_argument(
         "--estimate", action="store_true", help="only say what it would take; nothing is sent"
     )
@@ -98,7 +114,6 @@ def add_commands(subparsers: Any) -> None:
     scores.add_argument(
         "--score-only", action="store_true", help="have the labels there are judged, make none"
     )
-    label.set_defaults(run=run_label)
 
 
 def run_label(arguments: argparse.Namespace, control: TerminalControl) -> int:

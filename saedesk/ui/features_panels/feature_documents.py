@@ -100,6 +100,12 @@ class FeatureDocuments(QWidget):
         self.reader.failed.connect(self._on_failure)
         self.foot = PageFoot(left, right)
         self.foot.turned.connect(self._turn_to)
+        self._lay_out(row)
+
+    def _lay_out(self, row: QHBoxLayout) -> None:
+        """`row` has the tabs; everything else stands below it."""
+        space = tokens().space
+        left, right = self._sides
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
