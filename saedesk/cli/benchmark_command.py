@@ -50,7 +50,7 @@ def add_commands(subparsers: Any) -> None:
     parser.add_argument(
         "--write-reference",
         metavar="FILE",
-        help="store the results as the values that later runs are compared with; the program's "
+        help="store the results as the values that later runs are compared with; the program’s "
         "own lie in resources/known_answer/stored_results.json",
     )
     parser.set_defaults(run=run_benchmark)

@@ -13,7 +13,7 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 
-from saedesk.cli.terminal import TerminalControl, say
+from saedesk.cli.terminal import TerminalControl, say, write_what_the_terminal_can_show
 from saedesk.errors import KnownError
 from saedesk.task_control import Cancelled
 
@@ -52,6 +52,7 @@ def make_parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
+    write_what_the_terminal_can_show()
     try:
         arguments = make_parser().parse_args(argv)
         control = TerminalControl(quiet=arguments.quiet)
@@ -59,9 +60,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         say("Interrupted before anything had begun.")
         return 130
     command: Command = arguments.run
-    if hasattr(sys.stdout, "reconfigure"):
-        # A letter that the terminal cannot show is no reason to fail.
-        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         return command(arguments, control)
     except KnownError as error:
@@ -87,7 +85,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def common_options(parser: argparse.ArgumentParser, *, project: bool = True) -> None:
     """The options every command has."""
     if project:
-        parser.add_argument("project", metavar="PROJECT", help="the project's folder")
+        parser.add_argument("project", metavar="PROJECT", help="the project’s folder")
     parser.add_argument("--json", action="store_true", help="answer as JSON on stdout")
     parser.add_argument("--quiet", action="store_true", help="no progress on stderr")
 

@@ -57,7 +57,7 @@ def _add_questions(model: argparse._ArgumentGroup) -> None:
         "--key-from-environment", metavar="NAME", help="environment variable with the key"
     )
     keys.add_argument(
-        "--ask-key", action="store_true", help="ask for the key and keep it in the system's keyring"
+        "--ask-key", action="store_true", help="ask for the key and keep it in the system’s keyring"
     )
     model.add_argument(
         "--features",

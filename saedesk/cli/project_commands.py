@@ -14,7 +14,7 @@ def add_commands(subparsers: Any) -> None:
     """Add the commands of this module."""
     new = subparsers.add_parser("new", help="make an empty project")
     common_options(new)
-    new.add_argument("--name", help="what to call it (otherwise the folder's name)")
+    new.add_argument("--name", help="what to call it (otherwise the folder’s name)")
     new.set_defaults(run=run_new)
 
     info = subparsers.add_parser("info", help="what a project holds")

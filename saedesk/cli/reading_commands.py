@@ -190,7 +190,7 @@ def run_search(arguments: argparse.Namespace, control: TerminalControl) -> int:
     from saedesk.project.project_folder import Project
 
     if bool(arguments.query.strip()) == bool(arguments.like):
-        raise BadSetting("Give either QUERY, a text to look for, or --like with a document's key.")
+        raise BadSetting("Give either QUERY, a text to look for, or --like with a document’s key.")
     with Project.open_or_read(Path(arguments.project)) as project:
         record = project.current("vectors")
         if record is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import signal
 import sys
@@ -12,10 +13,22 @@ from typing import Any
 from saedesk.plain_table import printable, table
 from saedesk.task_control import Cancelled, Progress
 
-__all__ = ["TerminalControl", "answer", "duration", "printable", "say", "table"]
+__all__ = [
+    "TerminalControl",
+    "answer",
+    "duration",
+    "printable",
+    "say",
+    "table",
+    "write_what_the_terminal_can_show",
+]
 
 _SECONDS_BETWEEN_LINES = 5.0
 _SECONDS_BETWEEN_UPDATES = 0.1
+_PLAIN = str.maketrans(
+    {"’": "'", "‘": "'", "“": '"', "”": '"', "−": "-", "–": "-", "…": "...", "\u00a0": " "}
+)
+"""What stands for a typographic sign where there is none."""
 
 
 class TerminalControl:
@@ -96,6 +109,20 @@ def duration(seconds: float) -> str:
     if seconds < 3600:
         return f"{seconds // 60} min {seconds % 60} s"
     return f"{seconds // 3600} h {seconds % 3600 // 60} min"
+
+
+def write_what_the_terminal_can_show() -> None:
+    """A letter that the terminal has not is no reason to fail: another sign or its number."""
+    codecs.register_error("saedesk plain", _plain_signs)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="saedesk plain")
+
+
+def _plain_signs(error: UnicodeError) -> tuple[str | bytes, int]:
+    assert isinstance(error, UnicodeEncodeError)
+    signs = error.object[error.start : error.end]
+    return signs.translate(_PLAIN).encode("ascii", "backslashreplace").decode("ascii"), error.end
 
 
 def say(sentence: str) -> None:

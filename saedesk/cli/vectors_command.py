@@ -182,5 +182,5 @@ def _result_text(result: ImportVectorsResult) -> str:
     if result.kept_out:
         text += f" {result.kept_out:,} repeated vectors are kept out of training."
     if result.model_cosine is not None:
-        text += f" The model's own vectors have a cosine of {result.model_cosine:.3f} to them."
+        text += f" The model’s own vectors have a cosine of {result.model_cosine:.3f} to them."
     return text

@@ -74,7 +74,7 @@ def guarded_transport(
             )
             if response.headers.get("content-encoding", "identity").lower() != "identity":
                 await response.aclose()
-                raise UnboundedAnswer("The model's answer was packed, which nobody asked for.")
+                raise UnboundedAnswer("The model’s answer was packed, which nobody asked for.")
             length = response.headers.get("content-length", "")
             if length.isdigit():
                 try:
@@ -108,5 +108,5 @@ def guarded_transport(
 def _check_size(size: int, largest: int) -> None:
     if size > largest:
         raise UnboundedAnswer(
-            f"The model's answer is larger than {largest / (1 << 20):g} MB and was given up."
+            f"The model’s answer is larger than {largest / (1 << 20):g} MB and was given up."
         )

@@ -207,7 +207,7 @@ class LanguageModelClient:
         )
 
 
-_BROKE_OFF = ModelReply(problem="The model's answer broke off on the way.", may_retry=True)
+_BROKE_OFF = ModelReply(problem="The model’s answer broke off on the way.", may_retry=True)
 
 
 def _unreachable(endpoint: Endpoint, error: BaseException) -> str:

@@ -203,7 +203,7 @@ def _store_label(
     except UnusableAnswer as refused:
         why = refused.sentence
         if reply.was_cut:
-            why = f"The model's answer was cut off after {source.answer_tokens:,} tokens."
+            why = f"The model’s answer was cut off after {source.answer_tokens:,} tokens."
         source.project.label_requests.name_problem(answer.request_id, why)
         raise UnusableAnswer(why) from None
     details = _details(source, examples, read, prompt, answer)

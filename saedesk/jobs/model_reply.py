@@ -53,18 +53,18 @@ def reply_of_body(body: bytes, kind: str, hide: Hide = str) -> ModelReply:
         what = "a web page" if "html" in kind.lower() else "something that is not JSON"
         if not body.strip():
             what = "nothing"
-        return ModelReply(problem=f"The server answered with {what} in place of a model's answer.")
+        return ModelReply(problem=f"The server answered with {what} in place of a model’s answer.")
     try:
         choice = content["choices"][0]
         text = choice["message"]["content"]
     except (KeyError, IndexError, TypeError):
-        return ModelReply(problem="The server's answer has no model's words in it.")
+        return ModelReply(problem="The server’s answer has no model’s words in it.")
     if not isinstance(text, str) or not text.strip():
         was_cut = isinstance(choice, dict) and choice.get("finish_reason") == "length"
         why = ": it thought until its tokens were used up" if was_cut else ""
-        return ModelReply(problem=f"The model's answer was empty{why}.", was_cut=was_cut)
+        return ModelReply(problem=f"The model’s answer was empty{why}.", was_cut=was_cut)
     if len(text) > LONGEST_ANSWER:
-        return ModelReply(problem=f"The model's answer has more than {LONGEST_ANSWER:,} letters.")
+        return ModelReply(problem=f"The model’s answer has more than {LONGEST_ANSWER:,} letters.")
     usage = content.get("usage")
     served_by = content.get("model")
     return ModelReply(

@@ -217,7 +217,7 @@ def _bin_text(bins: Bins, at: int) -> str:
 
 def over_time_plot(found: OverTime) -> Markup:
     """The share of each period's documents in which a feature fires, as an area."""
-    drawing = Drawing(280, 116, "Share of each period's documents", "plot small-plot")
+    drawing = Drawing(280, 116, "Share of each period’s documents", "plot small-plot")
     centres = (found.edges[:-1] + found.edges[1:]) / 2
     known = np.isfinite(found.shares)
     top = float(np.nanmax(found.shares)) if known.any() else 0.0

@@ -62,7 +62,7 @@ def presets(n_documents: int, d_in: int) -> tuple[Preset, ...]:
         Preset(
             PUBLISHED,
             _as_published(),
-            "The constants of the paper's SAE64, meant for 100,000 documents and more.",
+            "The constants of the paper’s SAE64, meant for 100,000 documents and more.",
         ),
     )
 

@@ -441,6 +441,13 @@ def test_a_terminal_without_unicode_gets_an_answer(project_copy: Path, encoding:
     assert json.loads(out)["label"] == "Ω naïve 🦆"
 
 
+def test_help_on_a_terminal_without_unicode_has_plain_signs() -> None:
+    process = child("label", "--help", PYTHONIOENCODING="ascii")
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (0, "")
+    assert "the system's keyring" in " ".join(out.split())
+
+
 def test_help_answers_without_heavy_libraries() -> None:
     code = (
         "import sys\nfrom saedesk.cli.command_line import main\n"

@@ -15,7 +15,7 @@ class FamilySettings:
     threshold: float = setting(
         0.1,
         "Threshold",
-        "Two features are joined where this share of the rarer one's documents, or more, has both.",
+        "Two features are joined where this share of the rarer one’s documents, or more, has both.",
         low=0.05,
         high=1.0,
         source=f"{PAPER}, released code",
@@ -51,7 +51,7 @@ class FamilySettings:
         0.2,
         "Densest feature",
         "Features that fire in a larger share of all documents are left out: they would be "
-        "everybody's parent.",
+        "everybody’s parent.",
         low=0.001,
         high=1.0,
         source=f"{PAPER}, released code",

@@ -40,7 +40,7 @@ class GatedConfig(SparsityPenalty):
 
     sparsity_weight: float = weight_setting(
         0.23,
-        "the summed gates, in units of the vectors' spread",
+        "the summed gates, in units of the vectors’ spread",
     )
 
 

@@ -45,7 +45,7 @@ class JumpReluConfig(SparsityPenalty):
     bandwidth: float = setting(
         0.03,
         "Bandwidth ε",
-        "How near a threshold a document must be to move it, in units of the vectors' spread.",
+        "How near a threshold a document must be to move it, in units of the vectors’ spread.",
         low=1e-6,
         high=10,
         advanced=True,

@@ -43,7 +43,7 @@ class MatchingPursuitConfig(NumberOfLatents):
     residual_bound: float = setting(
         0.0,
         "Residual to stop at",
-        "A document's pursuit ends once so small a share of its length is left. 0 takes k steps.",
+        "A document’s pursuit ends once so small a share of its length is left. 0 takes k steps.",
         low=0,
         high=1,
         source="Costa et al. 2025: k steps or a bound",

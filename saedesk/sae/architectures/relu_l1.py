@@ -34,7 +34,7 @@ class ReluL1Config(SparsityPenalty):
 
     sparsity_weight: float = weight_setting(
         0.15,
-        "the summed activations, in units of the vectors' spread",
+        "the summed activations, in units of the vectors’ spread",
         source=f"{PAPER}, released baseline: .05, with eight times as many features as dimensions",
     )
 

@@ -45,7 +45,7 @@ class TopAfaConfig(SaeConfig):
     afa_coefficient: float = setting(
         1 / 32,
         "Weight of the lengths",
-        "Weight λ of the loss that gives a document's activations the length of its vector.",
+        "Weight λ of the loss that gives a document’s activations the length of its vector.",
         low=0,
         high=10,
         source="Lee et al. 2025: 1/128 to 1/16",

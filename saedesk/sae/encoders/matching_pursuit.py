@@ -31,7 +31,7 @@ class MatchingPursuitSettings(EncoderSettings):
         "encoder gives on average.",
         low=0,
         high=10_000,
-        source="the SAE's own L0",
+        source="the SAE’s own L0",
     )
     residual_bound: float = setting(
         0.0,

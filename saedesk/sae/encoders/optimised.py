@@ -37,7 +37,7 @@ class OptimisedSettings(EncoderSettings):
         "encoder finds. 1 keeps these and finds their best activations.",
         low=1,
         high=64,
-        source="the SAE's own features",
+        source="the SAE’s own features",
     )
     penalty: float = setting(
         0.0,

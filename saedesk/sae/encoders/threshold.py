@@ -32,7 +32,7 @@ class ThresholdSettings(EncoderSettings):
         "Features of a document on average. 0 takes as many as the SAE’s own encoder gives.",
         low=0,
         high=100_000,
-        source="the SAE's own L0",
+        source="the SAE’s own L0",
     )
     threshold: float = setting(
         -1.0,

@@ -112,7 +112,7 @@ def feature_forest() -> KnownAnswerSet:
         description=(
             f"{N_ROOTS} general features, each with {N_CHILDREN} children, each with "
             f"{N_GRANDCHILDREN} of their own; a child is active only when its parent is, at most "
-            f"one of a parent's children at a time, and points partly the same way. Frequencies "
+            f"one of a parent’s children at a time, and points partly the same way. Frequencies "
             f"fall as in language. {FOREST_TRAINING_ROWS:,} rows to train on, "
             f"{FOREST_TEST_ROWS:,} to measure on."
         ),

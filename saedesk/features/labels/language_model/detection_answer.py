@@ -23,14 +23,14 @@ def read_detection_answer(answer: str, documents: int) -> list[float | None]:
     """
     parts = _MARKER.split(without_thoughts(answer))
     if len(parts) < 2:
-        raise UnusableAnswer(f"The model's answer had no line “{MARKER}” with numbers.")
+        raise UnusableAnswer(f"The model’s answer had no line “{MARKER}” with numbers.")
     lines = [line for line in parts[-1].splitlines() if line.strip()]
     if documents == 1 and lines and (alone := _ALONE.match(lines[0])):
         found: list[float | None] = [_in_range(alone[1])]
     else:
         found = _numbered(lines, documents)
     if all(number is None for number in found):
-        raise UnusableAnswer("The model's answer had no number from -1 to 1 for any document.")
+        raise UnusableAnswer("The model’s answer had no number from -1 to 1 for any document.")
     return found
 
 

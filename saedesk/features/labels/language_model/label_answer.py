@@ -60,13 +60,13 @@ def read_label_answer(answer: str, documents: Sequence[str] = ()) -> LabelAnswer
     spoken = without_thoughts(answer)
     found = list(_FINAL.finditer(spoken))
     if not spoken.strip():
-        raise UnusableAnswer("The model's answer was empty.")
+        raise UnusableAnswer("The model’s answer was empty.")
     if not found:
-        raise UnusableAnswer(f"The model's answer had no line “{MARKER}” with a label.")
+        raise UnusableAnswer(f"The model’s answer had no line “{MARKER}” with a label.")
     text = _checked(found[-1][1])
     if plain_words(text) in told_to_say(documents):
         raise UnusableAnswer(
-            "The model's answer is what a document told it to say, so it was not used. Look at "
+            "The model’s answer is what a document told it to say, so it was not used. Look at "
             "the documents of this feature."
         )
     steered = any(speaks_to_a_model(document) for document in documents)
@@ -85,16 +85,16 @@ def without_thoughts(answer: str) -> str:
 def _checked(line: str) -> str:
     text = " ".join(line.split()).strip(_WRAPPING)
     if any(unicodedata.category(sign) in ("Cc", "Cf", "Cs", "Co") for sign in text):
-        raise UnusableAnswer("The model's label has signs that cannot be seen.")
+        raise UnusableAnswer("The model’s label has signs that cannot be seen.")
     text = text.removesuffix(".").strip(_WRAPPING)
     if not any(sign.isalnum() for sign in text):
-        raise UnusableAnswer("The model's label was empty.")
+        raise UnusableAnswer("The model’s label was empty.")
     if _NO_PLAIN_TEXT.search(text):
-        raise UnusableAnswer("The model's label is not plain words; markup and links are refused.")
+        raise UnusableAnswer("The model’s label is not plain words; markup and links are refused.")
     if len(text) > LONGEST_LABEL:
-        raise UnusableAnswer(f"The model's label is longer than {LONGEST_LABEL} characters.")
+        raise UnusableAnswer(f"The model’s label is longer than {LONGEST_LABEL} characters.")
     if len(text.split()) > MOST_WORDS:
-        raise UnusableAnswer(f"The model's label has more than {MOST_WORDS} words.")
+        raise UnusableAnswer(f"The model’s label has more than {MOST_WORDS} words.")
     if _TALK.search(text):
-        raise UnusableAnswer("The model's label is talk about its task, no name of a subject.")
+        raise UnusableAnswer("The model’s label is talk about its task, no name of a subject.")
     return text
