@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from saedesk.errors import BadInput
-from saedesk.features.labels.shown_score import shown_score
 from saedesk.jobs.analyse_features import sae_to_use
 from saedesk.jobs.export_table import write_table
+from saedesk.jobs.exports.feature_rows import SCORE_KINDS, score_cells
 from saedesk.jobs.label_file import LabelRow, read_label_file, tags_text
 from saedesk.jobs.table_writers import Kind, Row
 from saedesk.project.feature_marks import FeatureMark
@@ -23,7 +23,7 @@ _KINDS: dict[str, Kind] = {
     "label": str,
     "source": str,
     "author": str,
-    "score": float,
+    **SCORE_KINDS,
     "starred": bool,
     "hidden": bool,
     "note": str,
@@ -111,14 +111,13 @@ def export_labels(project: Project, request: ExportLabelsRequest, control: TaskC
                 control.checkpoint()
                 control.report(Progress(done, len(latents), "features"))
             label, mark = labels.get(latent), marks.get(latent, FeatureMark())
-            score = shown_score(scores.get(latent, {}))
             is_labelled = label is not None and bool(label.text)
             yield {
                 "feature": latent,
                 "label": label.text if label else "",
                 "source": label.source if label and is_labelled else "",
                 "author": label.author if label and is_labelled else "",
-                "score": None if score is None else round(score.score, 4),
+                **score_cells(scores.get(latent, {}) if is_labelled else {}),
                 "starred": mark.starred,
                 "hidden": mark.hidden,
                 "note": mark.note,

@@ -15,9 +15,11 @@ from saedesk.features.labels.label_score import LabelScore
 from saedesk.features.latent_statistics import QUANTILES
 from saedesk.jobs import export_table
 from saedesk.jobs.export_table import ExportRequest, write_table
+from saedesk.jobs.label_exchange import ExportLabelsRequest, export_labels
 from saedesk.jobs.loaded_sae import open_analysed_sae
 from saedesk.jobs.table_writers import safe_text
 from saedesk.project.document_filter import DocumentFilter
+from saedesk.project.feature_marks import FeatureMark
 from saedesk.project.label_store import FeatureLabel
 from saedesk.project.project_folder import Project
 from saedesk.task_control import Unattended
@@ -156,6 +158,50 @@ def test_the_nearest_features_are_those_of_the_window(project_copy: Path, tmp_pa
         keys = "; ".join(d["key"] for d in row["strongest_documents"])
         assert plain[i]["strongest_documents"] == keys
     assert "histogram" not in plain[0]
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet"])
+def test_features_carry_marks_and_scores_under_the_names_of_the_table_of_labels(
+    project_copy: Path, tmp_path: Path, ending: str
+) -> None:
+    with Project.open(project_copy) as project:
+        sae = open_analysed_sae(project).hash
+        marks = {
+            2: FeatureMark(True, True, "=note, of two\nlines", frozenset({"b tag", "A tag"})),
+            3: FeatureMark(),
+        }
+        project.marks.put(sae, marks)
+        project.labels.add(sae, [FeatureLabel(i, "Mine", "person", "Ada") for i in (2, 3)])
+        label = project.labels.current_label(sae, 2)
+        scores = [
+            LabelScore("embedding", 0.91, 0.85, 0.97, 80),
+            LabelScore("detection F1", 0.7, 0.5, 0.9, 12),
+            LabelScore("detection Pearson", -0.1, -0.4, 0.2, 12),
+        ]
+        project.labels.put_scores([(label.id, score) for score in scores])
+        cleared = project.labels.add(sae, [FeatureLabel(4, "", "person", "Ada")])
+        project.labels.put_scores([(cleared[0], scores[0])])
+        rows = exported(project, "features", tmp_path / f"f.{ending}")
+        labels = tmp_path / f"l.{ending}"
+        export_labels(project, ExportLabelsRequest(labels), Unattended())
+    of_labels = {int(row["feature"]): row for row in read_rows(labels)}
+    undo = unescaped if ending == "csv" else str
+    assert undo(rows[2]["note"]) == "=note, of two\nlines"
+    assert rows[2]["tags"] == "A tag; b tag"
+    assert rows[2]["label_author"] == "Ada"
+    assert [str(rows[i]["hidden"]).lower() for i in (2, 3)] == ["true", "false"]
+    shown = [rows[2][name] for name in ("score", "score_low", "score_high", "score_documents")]
+    assert [float(value) for value in shown] == [0.91, 0.85, 0.97, 80]
+    assert rows[2]["scorer"] == "embedding"
+    assert float(rows[2]["label_score_detection_pearson_low"]) == -0.4
+    assert int(rows[2]["label_score_detection_f1_documents"]) == 12
+    for unscored in (rows[3], rows[4]):
+        assert unscored["score"] in (None, ""), "a label that was taken away is not judged"
+        assert unscored["scorer"] == ""
+    same = ("score", "score_low", "score_high", "score_documents", "scorer", "hidden", "note")
+    for latent in (2, 3):
+        for name in (*same, "starred", "tags", "label"):
+            assert of_labels[latent][name] == rows[latent][name]
 
 
 # -- documents ---------------------------------------------------------------------------------

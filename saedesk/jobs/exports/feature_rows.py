@@ -9,10 +9,14 @@ import numpy as np
 from saedesk.features.exemplars import strongest_documents
 from saedesk.features.labels.label_score import LabelScore
 from saedesk.features.labels.label_scoring import SCORERS
+from saedesk.features.labels.language_model.detection_score import DETECTION_F1, DETECTION_PEARSON
+from saedesk.features.labels.shown_score import shown_score
 from saedesk.features.latent_statistics import QUANTILES
+from saedesk.jobs.label_file import tags_text
 from saedesk.jobs.loaded_sae import LoadedSae, feature_row, open_analysed_sae, shown_label
 from saedesk.jobs.table_writers import Kind, Row
 from saedesk.project.document_keys import keys_of
+from saedesk.project.feature_marks import FeatureMark
 from saedesk.project.label_store import FeatureLabel
 from saedesk.project.project_folder import Project
 from saedesk.task_control import Progress, TaskControl
@@ -23,12 +27,29 @@ _COSINES_AT_ONCE = 2_000_000
 """8 MB of float32."""
 _QUANTILE_NAMES = {f"q{round(100 * q):02d}": at for at, q in enumerate(QUANTILES) if q < 1}
 """“q05” is the value under which 5 % of the active values lie."""
+_SCORERS = {
+    name: name.replace(" ", "_").lower() for name in (*SCORERS, DETECTION_F1, DETECTION_PEARSON)
+}
+"""Of every scorer what its columns are called after."""
+
+SCORE_KINDS: dict[str, Kind] = {
+    "score": float,
+    "score_low": float,
+    "score_high": float,
+    "score_documents": int,
+    "scorer": str,
+}
+"""Columns of the score that stands for a label, in this table and in that of labels."""
 
 _KINDS: dict[str, Kind] = {
     "feature": int,
     "label": str,
     "label_source": str,
     "starred": bool,
+    "hidden": bool,
+    "note": str,
+    "tags": str,
+    **SCORE_KINDS,
     "documents": int,
     "density": float,
     "mean": float,
@@ -39,8 +60,8 @@ _KINDS: dict[str, Kind] = {
     "label_changed": str,
     "label_versions": int,
     **{
-        f"label_score_{scorer}{part}": int if part == "_documents" else float
-        for scorer in SCORERS
+        f"label_score_{name}{part}": int if part == "_documents" else float
+        for name in _SCORERS.values()
         for part in ("", "_low", "_high", "_documents")
     },
 }
@@ -58,7 +79,8 @@ def feature_rows(
     """One row for each feature of an analysed SAE, and the types of its columns.
 
     Statistics are those of the active values, None where a feature is never active.
-    `label_changed` is the time of the last change (ISO, UTC). The ten strongest documents and the
+    What a person marked the feature with, and the score that stands for its label, have the names
+    they have in the table of labels. `label_changed` is the time of the last change (ISO, UTC). The ten strongest documents and the
     five nearest features (by the cosine of their directions) are lists of records where
     `structured`, and with them the histogram, 40 equal bins from minimum to maximum; else texts.
     Raises BadInput when the SAE is not analysed.
@@ -74,6 +96,7 @@ class _Rows:
         self._labels = project.labels.current(sae.hash)
         self._stars = project.labels.starred(sae.hash)
         self._scores = project.labels.scores(sae.hash)
+        self._marks = project.marks.marks(sae.hash)
 
     def make(self, control: TaskControl) -> Iterator[Row]:
         n_latents = self._sae.n_latents
@@ -91,9 +114,14 @@ class _Rows:
         statistics = self._sae.statistics
         is_active = bool(statistics.count[latent])
         history = self._project.labels.history(self._sae.hash, latent)
-        label = self._labels.get(latent)
+        label, mark = self._labels.get(latent), self._marks.get(latent, FeatureMark())
+        scores = self._scores.get(latent, {}) if label is not None and label.text else {}
         return {
             **feature_row(self._sae, latent, self._labels, self._stars),
+            "hidden": mark.hidden,
+            "note": mark.note,
+            "tags": tags_text(mark.tags),
+            **score_cells(scores),
             "minimum": float(statistics.minimum[latent]) if is_active else None,
             **{
                 name: float(statistics.quantiles[latent, at]) if is_active else None
@@ -102,7 +130,7 @@ class _Rows:
             "label_author": "" if label is None else label.author,
             "label_changed": _last_change(history),
             "label_versions": len(history),
-            **_score_cells(self._scores.get(latent, {})),
+            **_cells_by_scorer(scores),
             **self._surroundings(latent, near),
         }
 
@@ -145,16 +173,30 @@ class _Rows:
         return found
 
 
-def _score_cells(scores: Mapping[str, LabelScore]) -> Row:
+def score_cells(scores: Mapping[str, LabelScore]) -> Row:
+    """The score that stands for a label, with its 95 % interval; None where there is none."""
+    shown = shown_score(scores)
+    if shown is None:
+        return {name: "" if name == "scorer" else None for name in SCORE_KINDS}
+    return {
+        "score": round(shown.score, 4),
+        "score_low": round(shown.low, 4),
+        "score_high": round(shown.high, 4),
+        "score_documents": shown.documents,
+        "scorer": shown.scorer,
+    }
+
+
+def _cells_by_scorer(scores: Mapping[str, LabelScore]) -> Row:
     """The score of the label in force by each scorer, with its 95 % interval; None where none."""
     cells: Row = {}
-    for scorer in SCORERS:
+    for scorer, name in _SCORERS.items():
         one = scores.get(scorer)
         cells |= {
-            f"label_score_{scorer}": None if one is None else one.score,
-            f"label_score_{scorer}_low": None if one is None else one.low,
-            f"label_score_{scorer}_high": None if one is None else one.high,
-            f"label_score_{scorer}_documents": None if one is None else one.documents,
+            f"label_score_{name}": None if one is None else one.score,
+            f"label_score_{name}_low": None if one is None else one.low,
+            f"label_score_{name}_high": None if one is None else one.high,
+            f"label_score_{name}_documents": None if one is None else one.documents,
         }
     return cells
 
