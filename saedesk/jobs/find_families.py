@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from saedesk.errors import BadInput, DamagedArtifact
+from saedesk.errors import BadInput, BadSetting, DamagedArtifact
 from saedesk.features.families.co_occurrence import CoOccurrence, co_occurrence
 from saedesk.features.families.family_settings import FamilySettings
-from saedesk.features.families.family_tree import FamilyEdge, FeatureFamily, find_families
+from saedesk.features.families.family_tree import FeatureFamily, family_of_json, find_families
 from saedesk.jobs.analyse_features import analysis_in_use, sae_to_use
 from saedesk.jobs.loaded_sae import shown_label
 from saedesk.project.artifact_readers import open_activations
@@ -84,6 +84,28 @@ def families_in_use(project: Project, hash_: str = "") -> FamiliesOfSae | None:
     return None if record is None else FamiliesOfSae(sae, record, read_families(project, record))
 
 
+def settings_of(record: ArtifactRecord) -> FamilySettings:
+    """The settings that families were found with; raises DamagedArtifact."""
+    try:
+        settings = FamilySettings(**record.inputs["settings"])
+        settings.check()
+    except (KeyError, TypeError, BadSetting) as error:
+        raise DamagedArtifact(
+            "The families do not say what they were found with. Find the families again."
+        ) from error
+    return settings
+
+
+def counted_co_occurrence(project: Project, hash_: str = "") -> CoOccurrence | None:
+    """What fires together, mapped, where it was counted for an SAE; None before.
+
+    Raises BadInput where the SAE is not analysed, DamagedArtifact where it cannot be read.
+    """
+    activations = _activations(project, sae_to_use(project, hash_))
+    record = project.find("co_occurrence", _counting_inputs(activations))
+    return None if record is None else open_co_occurrence(project, record)
+
+
 def families_or_found(
     project: Project, hash_: str, control: TaskControl
 ) -> tuple[FamiliesOfSae | None, tuple[FeatureFamily, ...]]:
@@ -103,17 +125,8 @@ def read_families(project: Project, record: ArtifactRecord) -> tuple[FeatureFami
     """The families of an artifact; raises DamagedArtifact."""
     path = project.path_of(record, FAMILIES_NAME)
     try:
-        content = json.loads(path.read_text("utf-8"))
-        return tuple(
-            FeatureFamily(
-                int(one["root"]),
-                tuple(int(child) for child in one["children"]),
-                tuple(FamilyEdge(**edge) for edge in one["edges"]),
-                int(one["found_in_pass"]),
-            )
-            for one in content
-        )
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        return tuple(family_of_json(one) for one in json.loads(path.read_text("utf-8")))
+    except (OSError, ValueError, OverflowError, KeyError, TypeError, RecursionError) as error:
         raise DamagedArtifact(f"{path} cannot be read. Find the families again.") from error
 
 
@@ -152,7 +165,7 @@ def open_co_occurrence(project: Project, record: ArtifactRecord) -> CoOccurrence
 
 
 def _counted(project: Project, activations: ArtifactRecord, control: TaskControl) -> ArtifactRecord:
-    inputs = {"activations": activations.hash, "algorithm": ALGORITHM_VERSION}
+    inputs = _counting_inputs(activations)
     found = project.find_intact("co_occurrence", inputs)
     if found is None:
         counted = co_occurrence(open_activations(project, activations), control)
@@ -167,6 +180,10 @@ def _counted(project: Project, activations: ArtifactRecord, control: TaskControl
         found = project.find("co_occurrence", inputs)
         assert found is not None
     return found
+
+
+def _counting_inputs(activations: ArtifactRecord) -> dict[str, Any]:
+    return {"activations": activations.hash, "algorithm": ALGORITHM_VERSION}
 
 
 def _activations(project: Project, sae: ArtifactRecord) -> ArtifactRecord:

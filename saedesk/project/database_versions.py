@@ -1,7 +1,8 @@
 """The tables of `documents.sqlite` and how a file of an older version becomes one of today's.
 
 Version 1: documents, fields, imports, labels, stars. Version 2: scores of labels, hidden features,
-notes and tags, what language models were asked, saved selections.
+notes and tags, what language models were asked, saved selections. Version 3: what people did to
+families of features.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from saedesk.errors import ProjectProblem
 from saedesk.project.atomic_files import PARTIAL_PREFIX, disk_errors, require_room, sync_folder
 
 APPLICATION_ID = 0x5AEDE5C
-DATABASE_VERSION = 2
+DATABASE_VERSION = 3
 
 VERSION_1 = (
     """CREATE TABLE documents (
@@ -64,13 +65,21 @@ VERSION_2 = (
     "CREATE INDEX label_requests_by_latent ON label_requests (sae, latent)",
 )
 
-_STEPS = {1: VERSION_2}
+_NEW_TABLES_OF_3 = {
+    "family_edits": "(sae TEXT NOT NULL, root INTEGER NOT NULL, name TEXT NOT NULL, "
+    "pinned INTEGER NOT NULL, hidden INTEGER NOT NULL, reshaped INTEGER NOT NULL, "
+    "merged_into INTEGER, family TEXT, changed TEXT NOT NULL, PRIMARY KEY (sae, root))",
+}
+
+VERSION_3 = tuple(f"CREATE TABLE {name} {columns}" for name, columns in _NEW_TABLES_OF_3.items())
+
+_STEPS = {1: VERSION_2, 2: VERSION_3}
 """What brings a database of a version to the next one."""
 
 
 def create_tables(connection: sqlite3.Connection) -> None:
     """Make all tables of an empty database in one transaction."""
-    statements = [*VERSION_1, *VERSION_2, f"PRAGMA application_id={APPLICATION_ID}"]
+    statements = [*VERSION_1, *VERSION_2, *VERSION_3, f"PRAGMA application_id={APPLICATION_ID}"]
     _execute_all(connection, statements)
 
 
@@ -94,13 +103,13 @@ def show_as_current(connection: sqlite3.Connection, version: int) -> None:
 
     What is new is empty, in temporary tables and views of this connection.
     """
-    if version >= DATABASE_VERSION:
-        return
-    connection.execute(
-        "CREATE TEMP VIEW feature_marks AS SELECT sae, latent, starred, 0 AS hidden, '' AS note "
-        "FROM main.feature_marks"
-    )
-    for name, columns in _NEW_TABLES_OF_2.items():
+    if version < 2:
+        connection.execute(
+            "CREATE TEMP VIEW feature_marks AS SELECT sae, latent, starred, 0 AS hidden, "
+            "'' AS note FROM main.feature_marks"
+        )
+    new = (_NEW_TABLES_OF_2 if version < 2 else {}) | (_NEW_TABLES_OF_3 if version < 3 else {})
+    for name, columns in new.items():
         connection.execute(f"CREATE TEMP TABLE {name} {columns}")
 
 

@@ -23,6 +23,7 @@ from saedesk.project.atomic_files import (
     sync_folder,
 )
 from saedesk.project.document_store import DocumentStore
+from saedesk.project.family_edits import FamilyEdits
 from saedesk.project.feature_marks import FeatureMarks
 from saedesk.project.label_requests import LabelRequestStore
 from saedesk.project.label_store import LabelStore
@@ -72,6 +73,7 @@ class Project:
         self.documents = DocumentStore(database)
         self.labels = LabelStore(database)
         self.marks = FeatureMarks(database)
+        self.family_edits = FamilyEdits(database)
         self.label_requests = LabelRequestStore(database)
         self.selections = SelectionStore(database)
 

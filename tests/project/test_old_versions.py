@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 
 from saedesk.errors import DamagedArtifact, OutOfRoom, ProjectProblem
+from saedesk.features.families.edited_families import FamilyEdit
 from saedesk.features.labels.label_score import LabelScore
+from saedesk.jobs.find_families import families_in_use
 from saedesk.jobs.loaded_sae import open_sae
 from saedesk.project import database_versions
 from saedesk.project.document_filter import DocumentFilter
@@ -63,6 +65,7 @@ def test_version_1_is_copied_and_keeps_everything(tmp_path: Path) -> None:
         label = labels[min(labels)]
         project.labels.put_scores([(label.id, LabelScore("lexical", 0.8, 0.7, 0.9, 40))])
         project.selections.save("all", [1, 2])
+        project.family_edits.put(record.hash, {3: FamilyEdit("kept")})
         assert project.documents.count() == 60
     copy = folder / "documents.version-1.sqlite"
     with closing(sqlite3.connect(copy)) as connection:
@@ -72,6 +75,7 @@ def test_version_1_is_copied_and_keeps_everything(tmp_path: Path) -> None:
     stamp = copy.stat().st_mtime_ns
     with Project.open(folder) as project:
         assert project.marks.hidden(record.hash) == {3, 4}
+        assert project.family_edits.edits(record.hash) == {3: FamilyEdit("kept")}
         assert check_project(project, Unattended()) == []
     assert copy.stat().st_mtime_ns == stamp
 
@@ -87,10 +91,41 @@ def test_version_1_reads_without_being_changed(tmp_path: Path) -> None:
         assert project.marks.marks(record.hash) == {}
         assert project.label_requests.of_latent(record.hash, 1) == []
         assert project.selections.all() == []
+        assert project.family_edits.edits(record.hash) == {}
         with pytest.raises(ProjectProblem, match="read-only"):
             project.marks.set_hidden(record.hash, [1], True)
     assert (folder / "documents.sqlite").read_bytes() == before
     assert not (folder / "documents.version-1.sqlite").exists()
+
+
+def test_version_2_keeps_everything_and_learns_of_families(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(FOLDER / "schema_2", tmp_path / "old.saedesk"))
+    before = (folder / "documents.sqlite").read_bytes()
+    with Project.open(folder, read_only=True) as project:
+        record = project.current("saes")
+        assert record is not None
+        marks, labels = project.marks.marks(record.hash), project.labels.current(record.hash)
+        assert marks[3] == FeatureMark(True, False, "a note", frozenset({"checked"}))
+        assert marks[5].hidden
+        assert project.family_edits.edits(record.hash) == {}
+        with pytest.raises(ProjectProblem, match="read-only"):
+            project.family_edits.put(record.hash, {3: FamilyEdit("new")})
+        families = families_in_use(project)
+        assert families is not None
+    assert (folder / "documents.sqlite").read_bytes() == before
+    with Project.open(folder) as project:
+        assert project.marks.marks(record.hash) == marks
+        assert project.labels.current(record.hash) == labels
+        assert [one.name for one in project.selections.all()] == ["some"]
+        assert len(project.label_requests.of_latent(record.hash, 3)) == 1
+        assert families_in_use(project) == families
+        edit = FamilyEdit("new", pinned=True, family=families.families[0])
+        project.family_edits.put(record.hash, {families.families[0].root: edit})
+    with closing(sqlite3.connect(folder / "documents.version-2.sqlite")) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+    with Project.open(folder) as project:
+        assert project.family_edits.edits(record.hash) == {families.families[0].root: edit}
+        assert check_project(project, Unattended()) == []
 
 
 def test_a_migration_that_fails_changes_nothing(
@@ -98,7 +133,8 @@ def test_a_migration_that_fails_changes_nothing(
 ) -> None:
     folder = Path(shutil.copytree(FOLDER / "schema_1", tmp_path / "old.saedesk"))
     # The last step meets a table that is there already.
-    steps = {1: (*database_versions.VERSION_2, "CREATE TABLE labels (id INTEGER)")}
+    broken = (*database_versions.VERSION_2, "CREATE TABLE labels (id INTEGER)")
+    steps = {**database_versions._STEPS, 1: broken}
     with monkeypatch.context() as patch:
         patch.setattr(database_versions, "_STEPS", steps)
         with pytest.raises(DamagedArtifact, match="already exists"):

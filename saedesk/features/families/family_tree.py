@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -56,6 +57,27 @@ class FeatureFamily:
         return float(np.mean([edge.weight for edge in self.edges]))
 
 
+def family_of_json(content: Any) -> FeatureFamily:
+    """A family from plain values, as `dataclasses.asdict` gives them.
+
+    Raises ValueError, OverflowError, KeyError or TypeError for values that are no tree below a
+    root.
+    """
+    edges = tuple(
+        FamilyEdge(int(one["parent"]), int(one["child"]), float(one["weight"]))
+        for one in content["edges"]
+    )
+    root, children = int(content["root"]), tuple(int(child) for child in content["children"])
+    reached = {root}
+    for edge in edges:
+        if edge.parent not in reached or edge.child in reached or not 0 <= edge.weight <= 1:
+            raise ValueError("the edges are no tree")
+        reached.add(edge.child)
+    if min(reached) < 0 or len(children) != len(edges) or {root, *children} != reached:
+        raise ValueError("the edges do not lead to the children")
+    return FeatureFamily(root, children, edges, int(content["found_in_pass"]))
+
+
 @dataclass(frozen=True)
 class _Forest:
     """A spanning forest, directed from general to special; edges sorted by parent."""
@@ -82,7 +104,7 @@ def find_families(
     settings = settings or FamilySettings()
     settings.check()
     order = found.order()
-    left = _usable(found, settings) if allowed is None else _usable(found, settings) & allowed
+    left = usable_features(found, settings, allowed)
     weights = edge_weights(found, settings)
     families: list[FeatureFamily] = []
     for number in range(1, settings.passes + 1):
@@ -101,16 +123,27 @@ def find_families(
 
 def edge_weights(found: CoOccurrence, settings: FamilySettings) -> np.ndarray:
     """(n_pairs,) float64: w_ij, from the conditional shares C_ij / (f + 1)."""
-    of_rarer = found.together / (found.counts[found.rarer] + 1)
-    of_denser = found.together / (found.counts[found.denser] + 1)
+    counts = found.counts
+    return edge_weight(found.together, counts[found.rarer], counts[found.denser], settings)
+
+
+def edge_weight(
+    together: np.ndarray, rarer: np.ndarray, denser: np.ndarray, settings: FamilySettings
+) -> np.ndarray:
+    """w_ij of pairs with `together` documents in both, `rarer` and `denser` in each; float64."""
+    of_rarer, of_denser = together / (rarer + 1), together / (denser + 1)
     if settings.weight == "max":
         return np.asarray(of_rarer)
     return np.asarray(of_denser if settings.weight == "min" else (of_rarer + of_denser) / 2)
 
 
-def _usable(found: CoOccurrence, settings: FamilySettings) -> np.ndarray:
+def usable_features(
+    found: CoOccurrence, settings: FamilySettings, allowed: np.ndarray | None = None
+) -> np.ndarray:
+    """(n_latents,) bool, a copy: features that the settings, and `allowed`, let into families."""
     is_rare = found.counts <= settings.most_density * found.n_documents
-    return np.asarray(is_rare & (found.counts >= settings.fewest_documents))
+    usable = np.asarray(is_rare & (found.counts >= settings.fewest_documents))
+    return usable if allowed is None else usable & allowed
 
 
 def _spanning_forest(
