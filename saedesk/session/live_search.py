@@ -7,45 +7,23 @@ ones is kept; an answer to an older request is never shown after a newer one.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtGui import QUndoCommand, QUndoStack
+from PySide6.QtGui import QUndoStack
 
 from saedesk.errors import ModelProblem
 from saedesk.jobs.search_documents import RESULTS, SearchAnswer, SearchEngine
 from saedesk.project.document_filter import DocumentFilter
+from saedesk.search.family_steering import FamilySlider
 from saedesk.search.query_features import QueryFeatures
-from saedesk.search.steering_plan import SteeringPlan
+from saedesk.session.search_state import SearchCommand, SearchState
 from saedesk.session.task_lane import Failed, Succeeded, Task, TaskLane
 from saedesk.session.torch_threads import limit_torch_threads
 from saedesk.task_control import TaskControl
 
 SHOWN_FEATURES = 10
 """Sliders shown at first: the strongest features of the query."""
-
-
-@dataclass(frozen=True)
-class SearchState:
-    """What a person has set; everything the answer depends on."""
-
-    text: str = ""
-    like: tuple[int, ...] = ()
-    """Documents that are searched with instead of a text."""
-    plan: SteeringPlan = field(default_factory=SteeringPlan)
-    added: tuple[int, ...] = ()
-    """Features that a person put beside those of the query, in that order."""
-    wanted: DocumentFilter = field(default_factory=DocumentFilter)
-
-    @property
-    def asks_something(self) -> bool:
-        """Whether there is something to search for."""
-        return bool(self.text or self.like)
-
-    def asks_the_same(self, other: SearchState) -> bool:
-        """Whether text and documents are those of another state."""
-        return self.text == other.text and self.like == other.like
 
 
 @dataclass(frozen=True)
@@ -89,6 +67,11 @@ class LiveSearch(QObject):
     # -- what there is -----------------------------------------------------------------------
 
     @property
+    def engine(self) -> SearchEngine:
+        """What answers; to be used in the query lane only."""
+        return self._engine
+
+    @property
     def state(self) -> SearchState:
         """What a person has set."""
         return self._state
@@ -128,7 +111,7 @@ class LiveSearch(QObject):
         """
         text = text.strip()
         if text != self._state.text and not (text and self._text_problem):
-            state = replace(self._state, text=text, like=(), plan=SteeringPlan())
+            state = self._state.put_to_rest(text=text, like=())
             self._push(state, f"Search for “{text}”", "text", False)
 
     def set_like(self, document_ids: Sequence[int]) -> None:
@@ -138,7 +121,7 @@ class LiveSearch(QObject):
         """
         like = tuple(dict.fromkeys(int(i) for i in document_ids))
         if like != self._state.like:
-            state = replace(self._state, text="", like=like, plan=SteeringPlan())
+            state = self._state.put_to_rest(text="", like=like)
             self._push(state, "Search with documents", "", True)
 
     def set_value(self, latent: int, value: float, *, final: bool = True) -> None:
@@ -148,8 +131,11 @@ class LiveSearch(QObject):
 
     def reset(self, latent: int | None = None) -> None:
         """Put one slider, or all, back to where the query as typed has them; undoable."""
-        plan = SteeringPlan() if latent is None else self._state.plan.with_strength(latent, 0.0)
-        self._push(replace(self._state, plan=plan), "Reset sliders", "", True)
+        if latent is None:
+            state = self._state.put_to_rest()
+        else:
+            state = replace(self._state, plan=self._state.plan.with_strength(latent, 0.0))
+        self._push(state, "Reset sliders", "", True)
 
     def add_feature(self, latent: int) -> None:
         """Put a slider for a feature beside those of the query; undoable."""
@@ -166,6 +152,38 @@ class LiveSearch(QObject):
         )
         self._push(state, "Remove a feature", "", True)
 
+    def family_typed_value(self, slider: FamilySlider) -> float:
+        """A family's value in the query as typed; 0 where none of its features is active."""
+        if self._query is None:
+            return 0.0
+        latents, values = self._query.latents.tolist(), self._query.values.tolist()
+        return slider.value_in(dict(zip(latents, values, strict=True)))
+
+    def put_family(self, slider: FamilySlider) -> None:
+        """Put a slider for a family beside the others, or change which part it turns; undoable."""
+        is_new = self._state.family(slider.root) is None
+        title = "Add a family" if is_new else "Change the part of a family"
+        self._push(self._state.with_family(slider), title, "", True)
+
+    def set_family_value(self, root: int, value: float, *, final: bool = True) -> None:
+        """Move the slider of a family; `final` as in `set_value`."""
+        slider = self._state.family(root)
+        if slider is not None:
+            moved = slider.with_strength(value - self.family_typed_value(slider))
+            self._push(self._state.with_family(moved), "Steer", f"family {root}", final)
+
+    def reset_family(self, root: int) -> None:
+        """Put the slider of a family back to where the query as typed has it; undoable."""
+        slider = self._state.family(root)
+        if slider is not None:
+            self._push(
+                self._state.with_family(slider.with_strength(0.0)), "Reset sliders", "", True
+            )
+
+    def remove_family(self, root: int) -> None:
+        """Take the slider of a family away, and its strength with it; undoable."""
+        self._push(self._state.without_family(root), "Remove a family", "", True)
+
     def set_filter(self, wanted: DocumentFilter) -> None:
         """Search only among the documents that pass; undoable."""
         self._push(replace(self._state, wanted=wanted), "Filter the search", "", True)
@@ -180,11 +198,12 @@ class LiveSearch(QObject):
 
     def _push(self, state: SearchState, text: str, merge_key: str, final: bool) -> None:
         if state != self._state:
-            self._undo.push(_SearchCommand(self, self._state, state, text, merge_key))
+            self._undo.push(SearchCommand(self, self._state, state, text, merge_key))
         if final and merge_key:
-            _SearchCommand.end_of_drag(self._undo)
+            SearchCommand.end_of_drag(self._undo)
 
-    def _restore(self, state: SearchState) -> None:
+    def restore(self, state: SearchState) -> None:
+        """Put another state in force; for the commands on the undo stack."""
         is_new = not state.asks_the_same(self._state)
         self._state = state
         if is_new:
@@ -271,42 +290,6 @@ class _Work:
             )
         control.checkpoint()
         answer = self._engine.answer(
-            state.text, query, state.plan, RESULTS, state.wanted, state.like
+            state.text, query, state.steering, RESULTS, state.wanted, state.like
         )
         return self._asked, query, answer
-
-
-class _SearchCommand(QUndoCommand):
-    """From one state of the search to another; moves of one slider in one drag are one command."""
-
-    ID = 1
-
-    def __init__(
-        self, search: LiveSearch, before: SearchState, after: SearchState, text: str, merge_key: str
-    ) -> None:
-        super().__init__(text)
-        self._search, self._before, self._after = search, before, after
-        self._merge_key = merge_key
-        self._open = bool(merge_key)
-
-    @staticmethod
-    def end_of_drag(undo: QUndoStack) -> None:
-        """The next move of the same slider is a step of its own."""
-        last = undo.command(undo.count() - 1) if undo.count() else None
-        if isinstance(last, _SearchCommand):
-            last._open = False
-
-    def id(self) -> int:
-        return self.ID if self._merge_key else -1
-
-    def mergeWith(self, other: Any) -> bool:
-        same = self._open and self._merge_key == other._merge_key
-        if same:
-            self._after = other._after
-        return same
-
-    def redo(self) -> None:
-        self._search._restore(self._after)
-
-    def undo(self) -> None:
-        self._search._restore(self._before)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from saedesk.jobs.exports.export_request import ExportRequest
-from saedesk.session.live_search import SearchState
+from saedesk.session.search_state import SearchState
 from saedesk.session.session import Session
 
 NO_DOCUMENTS = "There are no documents yet. Import some first."
@@ -111,7 +111,7 @@ def what_search_adds(session: Session, table: str) -> str:
         return f"Searches as Search does now: {asked}{filtered}{_steered_by(session, state)}."
     if table != "steered-vectors":
         return ""
-    if state.plan.at_rest:
+    if state.at_rest:
         sentence = "All sliders in Search are at rest, so the vectors leave as they are"
     else:
         sentence = f"Each vector keeps its length{_steered_by(session, state)}"
@@ -121,13 +121,13 @@ def what_search_adds(session: Session, table: str) -> str:
 
 
 def _steered_by(session: Session, state: SearchState) -> str:
-    if state.plan.at_rest:
+    if state.at_rest:
         return ""
     shown = [
         f"{_feature_name(session, latent)} {f'{strength:+.2f}'.replace('-', '−')}"
-        for latent, strength in state.plan.strengths[:3]
+        for latent, strength in state.steering.strengths[:3]
     ]
-    more = len(state.plan.strengths) - len(shown)
+    more = len(state.steering.strengths) - len(shown)
     return "; steered by " + ", ".join(shown) + (f" and {more} more" if more else "")
 
 
@@ -150,5 +150,5 @@ def make_request(
     like = tuple(row.key for row in rows)
     wanted = state.wanted if table == "results" else None
     return ExportRequest(
-        table, path, sae, state.text, like, state.plan.strengths, wanted, documents, count
+        table, path, sae, state.text, like, state.steering.strengths, wanted, documents, count
     )

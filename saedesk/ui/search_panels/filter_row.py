@@ -10,7 +10,8 @@ from saedesk.corpus.document import FieldDefinition, FieldType
 from saedesk.jobs.search_documents import SearchAnswer
 from saedesk.project.document_filter import DocumentFilter
 from saedesk.session.lane_question import LaneQuestion
-from saedesk.session.live_search import LiveSearch, SearchState
+from saedesk.session.live_search import LiveSearch
+from saedesk.session.search_state import SearchState
 from saedesk.session.session import Session
 from saedesk.ui.search_panels.filter_cards import CategoryCard, FilterCard, RangeCard
 from saedesk.ui.search_panels.filter_conditions import (

@@ -6,7 +6,8 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from saedesk.errors import KnownError
-from saedesk.session.live_search import LiveSearch, SearchState
+from saedesk.session.live_search import LiveSearch
+from saedesk.session.search_state import SearchState
 from saedesk.session.session import Session
 from saedesk.ui.search_panels.document_field import DocumentField
 from saedesk.ui.search_panels.filter_row import FilterRow
