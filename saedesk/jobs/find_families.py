@@ -13,10 +13,12 @@ from saedesk.errors import BadInput, BadSetting, DamagedArtifact
 from saedesk.features.families.co_occurrence import CoOccurrence, co_occurrence
 from saedesk.features.families.family_settings import FamilySettings
 from saedesk.features.families.family_tree import FeatureFamily, family_of_json, find_families
+from saedesk.features.families.feature_filter import FeatureFilter, features_let_in
+from saedesk.features.labels.shown_score import shown_score
 from saedesk.jobs.analyse_features import analysis_in_use, sae_to_use
 from saedesk.jobs.loaded_sae import shown_label
 from saedesk.project.artifact_readers import open_activations
-from saedesk.project.atomic_files import open_array, write_array
+from saedesk.project.atomic_files import open_array, short_hash, write_array
 from saedesk.project.label_store import FeatureLabel
 from saedesk.project.manifest import ArtifactRecord
 from saedesk.project.project_folder import Project
@@ -24,6 +26,8 @@ from saedesk.task_control import TaskControl
 
 ALGORITHM_VERSION = 1
 FAMILIES_NAME = "families.json"
+ALLOWED_NAME = "allowed.npy"
+"""(n_latents,) bool: features that a filter let in; there only with a filter."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,8 @@ class FamiliesRequest:
     sae: str = ""
     """Hash of the SAE; "" for the one in use."""
     settings: FamilySettings = field(default_factory=FamilySettings)
+    filter: FeatureFilter = field(default_factory=FeatureFilter)
+    """Which features may be in families, by their labels; by default every one."""
 
 
 @dataclass(frozen=True)
@@ -48,10 +54,12 @@ class FamiliesOfSae:
 def run(project: Project, request: FamiliesRequest, control: TaskControl) -> FamiliesOfSae:
     """Count, find and store the families, and make them those that are read.
 
-    Raises BadInput where the SAE is not analysed, BadSetting for a setting out of range.
+    Raises BadInput where the SAE is not analysed or asks for scores that there are not,
+    BadSetting for a setting out of range.
     """
     project.check_writable()
     request.settings.check()
+    request.filter.check()
     sae = sae_to_use(project, request.sae)
     activations = _activations(project, sae)
     counted = _counted(project, activations, control)
@@ -61,11 +69,19 @@ def run(project: Project, request: FamiliesRequest, control: TaskControl) -> Fam
         "settings": request.settings.as_json(),
         "algorithm": ALGORITHM_VERSION,
     }
+    found = open_co_occurrence(project, counted)
+    allowed = _let_in(project, sae, found, request.filter)
+    if allowed is not None:
+        # Labels change, so that the same filter may let in other features later.
+        inputs["filter"] = request.filter.as_json()
+        inputs["allowed"] = short_hash(np.flatnonzero(allowed).tolist())
     if project.find_intact("families", inputs) is None:
-        families = find_families(open_co_occurrence(project, counted), request.settings)
+        families = find_families(found, request.settings, allowed)
         with project.new_artifact("families", inputs) as draft:
             text = json.dumps([asdict(one) for one in families], indent=0)
             (draft.folder / FAMILIES_NAME).write_text(text + "\n", "utf-8")
+            if allowed is not None:
+                write_array(draft.folder / ALLOWED_NAME, allowed)
             members = {i for one in families for i in one.members}
             draft.summary |= {"families": len(families), "features": len(members)}
     record = project.find("families", inputs)
@@ -130,6 +146,16 @@ def read_families(project: Project, record: ArtifactRecord) -> tuple[FeatureFami
         raise DamagedArtifact(f"{path} cannot be read. Find the families again.") from error
 
 
+def allowed_features(project: Project, families: ArtifactRecord) -> np.ndarray | None:
+    """(n_latents,) bool: what the filter of stored families let in; None without a filter.
+
+    Raises DamagedArtifact.
+    """
+    if ALLOWED_NAME not in families.files:
+        return None
+    return open_array(project.path_of(families, ALLOWED_NAME))
+
+
 def family_name(family: FeatureFamily, labels: Mapping[int, FeatureLabel]) -> str:
     """What a family is called: the label of its root."""
     return shown_label(labels.get(family.root), family.root)
@@ -162,6 +188,22 @@ def open_co_occurrence(project: Project, record: ArtifactRecord) -> CoOccurrence
     names = ("counts", "rarer", "denser", "together", "keys")
     arrays = {name: open_array(project.path_of(record, f"{name}.npy")) for name in names}
     return CoOccurrence.of_arrays(int(record.summary["documents"]), arrays)
+
+
+def _let_in(
+    project: Project, sae: ArtifactRecord, found: CoOccurrence, wanted: FeatureFilter
+) -> np.ndarray | None:
+    if wanted.lets_all_in:
+        return None
+    labels = {i: label.text for i, label in project.labels.current(sae.hash).items()}
+    shown = {i: shown_score(scores) for i, scores in project.labels.scores(sae.hash).items()}
+    scores = {i: one.score for i, one in shown.items() if one is not None}
+    if wanted.least_score > 0 and not scores:
+        raise BadInput(
+            f"The labels of this SAE of {project.name} are not scored yet. "
+            "Run “saedesk score-labels” first, or ask for no score."
+        )
+    return features_let_in(wanted, found.counts, labels, scores)
 
 
 def _counted(project: Project, activations: ArtifactRecord, control: TaskControl) -> ArtifactRecord:

@@ -7,21 +7,18 @@ of the pairs only those are kept of which one could become an edge.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from saedesk.features.families.pair_walk import PairWalk
 from saedesk.features.sparse_activations import SparseActivations
-from saedesk.task_control import Progress, TaskControl, Unattended
+from saedesk.task_control import TaskControl, Unattended
 
-ENTRIES_AT_ONCE = 1 << 22
-"""Activations gathered at once; bounds memory to some 100 MB."""
 SMALLEST_SHARE = 0.05
 """Pairs below are not kept. Families are made of shares from .07 upwards (O'Neill et al. 2024,
 released code: .1, later .07), so thresholds can be moved without counting again."""
-_LATENTS_AT_ONCE = 64
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,24 +66,17 @@ def co_occurrence(
 ) -> CoOccurrence:
     """Count the pairs of all latents; pairs below `smallest_share` of the rarer are left out."""
     control = control or Unattended()
-    n = activations.n_latents
     counts = np.diff(np.asarray(activations.latent_offsets)).astype(np.int64)
     keys = _document_keys(activations, counts)
-    order = _order(counts, keys)
+    ordered = np.argsort(_order(counts, keys))
     rarer, denser, shared = ([np.zeros(0, np.int32)] for _ in range(3))
-    for latent in range(n):
-        if latent % _LATENTS_AT_ONCE == 0:
-            control.checkpoint()
-            control.report(Progress(latent, n, "features", "Counting what fires together"))
-        if not counts[latent]:
-            continue
-        together = _counts_beside(activations, latent)
-        # Each pair once, from its rarer side; the latent itself is not denser than itself.
-        together[order <= order[latent]] = 0
-        fewest = max(1.0, smallest_share * (counts[latent] + 1))
+    walk = PairWalk(activations, ordered[counts[ordered] > 0], control)
+    for tails in walk:
+        together = walk.counts(tails)
+        fewest = max(1.0, smallest_share * (len(tails.rows) + 1))
         others = np.flatnonzero(together >= fewest)
-        rarer.append(np.full(len(others), latent, np.int32))
-        denser.append(others.astype(np.int32))
+        rarer.append(np.full(len(others), tails.latent, np.int32))
+        denser.append(walk.ordered[others].astype(np.int32))
         shared.append(together[others].astype(np.int32))
     pairs = [np.concatenate(column) for column in (rarer, denser, shared)]
     return CoOccurrence(activations.n_documents, counts, pairs[0], pairs[1], pairs[2], keys)
@@ -96,29 +86,6 @@ def _order(counts: np.ndarray, keys: np.ndarray) -> np.ndarray:
     place = np.empty(len(counts), np.int64)
     place[np.lexsort((np.arange(len(counts)), keys, counts))] = np.arange(len(counts))
     return place
-
-
-def _counts_beside(activations: SparseActivations, latent: int) -> np.ndarray:
-    """(n_latents,) int64: documents of `latent` in which each other one is active."""
-    rows = np.sort(np.asarray(activations.latent(latent)[0]))
-    together = np.zeros(activations.n_latents, np.int64)
-    for others in _latents_of(activations, rows):
-        together += np.bincount(others, minlength=activations.n_latents)
-    return together
-
-
-def _latents_of(activations: SparseActivations, rows: np.ndarray) -> Iterator[np.ndarray]:
-    """The active latents of documents `rows`, ascending; some at a time."""
-    offsets = activations.document_offsets
-    starts = np.asarray(offsets[rows])
-    lengths = np.asarray(offsets[rows + np.int64(1)]) - starts
-    at_once = max(1, ENTRIES_AT_ONCE // max(1, int(lengths.max())))
-    for first in range(0, len(rows), at_once):
-        part = lengths[first : first + at_once]
-        ends = np.cumsum(part)
-        gather = np.repeat(starts[first : first + at_once] - ends + part, part)
-        gather += np.arange(ends[-1])
-        yield activations.document_latents[gather]
 
 
 def _document_keys(activations: SparseActivations, counts: np.ndarray) -> np.ndarray:

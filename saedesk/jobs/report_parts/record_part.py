@@ -20,6 +20,7 @@ _KINDS = {
     "statistics": "Statistics",
     "co_occurrence": "Co-occurrence",
     "families": "Families",
+    "family_measures": "Measures of families",
     "indexes": "Index",
 }
 _SHOWN_ELSEWHERE = ("config", "settings", "name", "notes", "forecast", "forecast_error")

@@ -1,0 +1,135 @@
+"""Measure how well the families of an SAE hold together, and how stable they are."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from saedesk.errors import BadInput, DamagedArtifact
+from saedesk.features.families.family_metrics import (
+    FamilyMeasures,
+    GroupingMeasures,
+    measure_families,
+)
+from saedesk.features.families.family_stability import FamilyStability, bootstrap_families
+from saedesk.jobs.find_families import (
+    FamiliesOfSae,
+    allowed_features,
+    counted_co_occurrence,
+    families_in_use,
+    settings_of,
+)
+from saedesk.jobs.loaded_sae import open_analysed_sae
+from saedesk.project.manifest import ArtifactRecord
+from saedesk.project.project_folder import Project
+from saedesk.task_control import TaskControl
+
+ALGORITHM_VERSION = 1
+MEASURES_NAME = "measures.json"
+
+
+@dataclass(frozen=True)
+class MeasureRequest:
+    """Which SAE's families, and how often the documents are drawn again."""
+
+    sae: str = ""
+    """Hash of the SAE; "" for the one in use."""
+    replicates: int = 20
+    """Draws of the documents. A share of 20 draws is known within a fifth; each takes about as
+    long as finding the families."""
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class MeasuredFamilies:
+    """Measures and stability, in the order of the families."""
+
+    measures: tuple[FamilyMeasures, ...]
+    grouping: GroupingMeasures
+    stability: FamilyStability
+
+
+def run(project: Project, request: MeasureRequest, control: TaskControl) -> MeasuredFamilies:
+    """Measure the families found last for an SAE and store the result.
+
+    Raises BadInput where no families are found yet.
+    """
+    project.check_writable()
+    found = families_in_use(project, request.sae)
+    if found is None:
+        raise BadInput(f"{project.name} has no families yet. Run “saedesk families” first.")
+    inputs = {
+        "families": found.record.hash,
+        "activations": found.record.inputs["activations"],
+        "replicates": request.replicates,
+        "seed": request.seed,
+        "algorithm": ALGORITHM_VERSION,
+    }
+    stored = project.find_intact("family_measures", inputs)
+    if stored is not None:
+        return read_measures(project, stored)
+    measured = _measured(project, found, request, control)
+    with project.new_artifact("family_measures", inputs) as draft:
+        text = json.dumps(asdict(measured), indent=0)
+        (draft.folder / MEASURES_NAME).write_text(text + "\n", "utf-8")
+        draft.summary |= asdict(measured.grouping)
+    return measured
+
+
+def measured_families(project: Project, families: ArtifactRecord) -> MeasuredFamilies | None:
+    """What was measured last of the stored families `families`, or None; raises DamagedArtifact."""
+    for record in reversed(project.artifacts("family_measures")):
+        of_these = record.inputs["families"] == families.hash
+        if of_these and record.inputs["algorithm"] == ALGORITHM_VERSION:
+            return read_measures(project, record)
+    return None
+
+
+def read_measures(project: Project, record: ArtifactRecord) -> MeasuredFamilies:
+    """The measures of an artifact; raises DamagedArtifact."""
+    path = project.path_of(record, MEASURES_NAME)
+    try:
+        return _from_json(json.loads(path.read_text("utf-8")))
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise DamagedArtifact(f"{path} cannot be read. Measure the families again.") from error
+
+
+def _measured(
+    project: Project, found: FamiliesOfSae, request: MeasureRequest, control: TaskControl
+) -> MeasuredFamilies:
+    sae = open_analysed_sae(project, found.sae.hash)
+    counted = counted_co_occurrence(project, found.sae.hash)
+    if counted is None:
+        raise BadInput(
+            f"What fires together is not counted in {project.name}. Find the families again."
+        )
+    settings, allowed = settings_of(found.record), allowed_features(project, found.record)
+    measures, grouping = measure_families(
+        sae.activations, counted, found.families, settings, sae.directions, control, allowed=allowed
+    )
+    stability = bootstrap_families(
+        sae.activations,
+        counted,
+        found.families,
+        settings,
+        control,
+        replicates=request.replicates,
+        seed=request.seed,
+        allowed=allowed,
+    )
+    return MeasuredFamilies(measures, grouping, stability)
+
+
+def _from_json(content: dict[str, Any]) -> MeasuredFamilies:
+    measures = tuple(
+        FamilyMeasures(**{**one, "spectrum": tuple(one["spectrum"])}) for one in content["measures"]
+    )
+    told = content["stability"]
+    stability = FamilyStability(
+        int(told["replicates"]),
+        tuple(tuple(edges) for edges in told["edges"]),
+        tuple(told["families"]),
+        tuple(told["overlaps"]),
+    )
+    return MeasuredFamilies(measures, GroupingMeasures(**content["grouping"]), stability)
