@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 MOST_SHOWN = 8
 """Features found at once; more letters bring the others."""
@@ -19,22 +20,39 @@ class NamedFeature:
     """Share of documents in which it is active, 0 to 1."""
 
 
-class FeatureNames:
-    """All features by their labels, folded once so that every letter is answered at once."""
+@dataclass(frozen=True)
+class NamedFamily:
+    """A family that can be found."""
 
-    def __init__(self, features: Sequence[NamedFeature]) -> None:
-        self._features = sorted(features, key=lambda feature: -feature.density)
-        self._folded = [feature.label.casefold() for feature in self._features]
+    root: int
+    label: str
+    size: int
+    """Features in it."""
 
-    def find(self, text: str, count: int = MOST_SHOWN) -> list[NamedFeature]:
-        """Features whose labels hold every word, labels that begin with the text first."""
+
+Named = TypeVar("Named", NamedFeature, NamedFamily)
+
+
+class Names(Generic[Named]):
+    """Features or families by their labels, folded once so that every letter is answered at once.
+
+    They are given in the order in which they are found.
+    """
+
+    def __init__(self, named: Sequence[Named]) -> None:
+        self._named = list(named)
+        self._folded = [one.label.casefold() for one in self._named]
+
+    def find(self, text: str, count: int = MOST_SHOWN) -> list[Named]:
+        """Those whose labels hold every word, labels that begin with the text first."""
         words = text.casefold().split()
         if not words:
             return []
-        begins, holds = [], []
+        begins: list[Named] = []
+        holds: list[Named] = []
         for at, label in enumerate(self._folded):
             if all(word in label for word in words):
-                (begins if label.startswith(words[0]) else holds).append(self._features[at])
+                (begins if label.startswith(words[0]) else holds).append(self._named[at])
                 if len(begins) >= count:
                     break
         return [*begins, *holds][:count]

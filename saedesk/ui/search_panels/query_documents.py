@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from saedesk.project.document_store import DocumentRow
+from saedesk.ui.document_words import shown_heading
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.chips import FilterChip
 from saedesk.ui.widgets.flow_layout import FlowLayout
@@ -62,7 +63,7 @@ class QueryDocuments(QWidget):
             self.chips[-1].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _chip(self, document: DocumentRow) -> FilterChip:
-        heading = " ".join(document.heading.split())
+        heading = " ".join(shown_heading(document).split())
         name = heading if len(heading) <= LONGEST_NAME else f"{heading[:LONGEST_NAME].rstrip()}…"
         tooltip = f"{heading[:300]}\nClick to read it; the cross or Delete takes it away."
         chip = FilterChip(name, removable=True, tooltip=tooltip, parent=self)

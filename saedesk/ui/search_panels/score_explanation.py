@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from saedesk.corpus.document import FieldType
 from saedesk.jobs.search_documents import ResultRow
 from saedesk.session.feature_book import FeatureBook
-from saedesk.ui.document_words import is_mute, told_fields
+from saedesk.ui.document_words import is_mute, shown_heading, told_fields
 from saedesk.ui.search_panels.shown_result import place_in_words
 from saedesk.ui.theme import Theme, tokens
 from saedesk.ui.widgets.painting import shade
@@ -110,7 +110,7 @@ class ScoreExplanation(QWidget):
             document = result.document
             mute = is_mute(document)
             self.title.set_role("head of a section" if mute else "title in a list")
-            self.title.setText(document.heading)
+            self.title.setText(shown_heading(document))
             told = " · ".join(told_fields(document, self._fields)) if mute else document.text
             self.text.set_text(told, "body" if mute else ROLE)
             self._place()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from saedesk.corpus.document import FieldDefinition, FieldType
 from saedesk.jobs.search_documents import ResultRow, SearchAnswer
 from saedesk.project.document_store import DocumentRow
-from saedesk.ui.document_words import is_mute
+from saedesk.ui.document_words import is_mute, shown_heading
 
 ORDINALS = (
     "first",
@@ -99,7 +99,7 @@ def plain_results(answer: SearchAnswer, caption: DocumentCaption) -> list[ShownR
             ShownResult(
                 result.document.id,
                 result.rank,
-                result.document.heading,
+                shown_heading(result.document),
                 caption.of(result.document),
                 result.score,
                 note,
@@ -127,7 +127,7 @@ def _steered(result: ResultRow, entered: bool, caption: DocumentCaption) -> Show
     return ShownResult(
         result.document.id,
         result.rank,
-        result.document.heading,
+        shown_heading(result.document),
         caption.of(result.document),
         result.score,
         note,

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
 
-import numpy as np
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
-from saedesk.features.latent_statistics import QUANTILES
-from saedesk.session.live_search import SHOWN_FEATURES, LiveSearch, SearchState
+from saedesk.search.family_steering import FamilySlider
+from saedesk.session.family_book import family_book
+from saedesk.session.family_search import add_family
+from saedesk.session.live_search import SHOWN_FEATURES, LiveSearch
+from saedesk.session.search_state import SearchState
 from saedesk.session.session import Session
 from saedesk.ui.search_panels.distance_meter import DistanceMeter
+from saedesk.ui.search_panels.family_row import FamilyRow
 from saedesk.ui.search_panels.feature_completion import FeatureField
-from saedesk.ui.search_panels.feature_names import NamedFeature
-from saedesk.ui.search_panels.slider_scale import SliderScale, common_scale
+from saedesk.ui.search_panels.feature_names import NamedFamily, NamedFeature
+from saedesk.ui.search_panels.slider_list import SliderList
+from saedesk.ui.search_panels.slider_scale import SliderScale
 from saedesk.ui.search_panels.steering_row import SteeringRow
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.buttons import DefaultButton, GhostButton
@@ -24,7 +29,28 @@ from saedesk.ui.widgets.hairline import Hairline
 from saedesk.ui.widgets.scroll_area import ScrollArea
 from saedesk.ui.widgets.text_label import TextLabel
 
-LOW, HIGH = QUANTILES.index(0.05), QUANTILES.index(0.95)
+
+@dataclass(frozen=True)
+class Slid:
+    """What a slider turns: a feature, or the family of a root."""
+
+    kind: str
+    latent: int
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """The sliders there should be."""
+
+    families: tuple[FamilySlider, ...] = ()
+    added: tuple[int, ...] = ()
+    own: tuple[int, ...] = ()
+
+    @property
+    def put_there(self) -> tuple[Slid, ...]:
+        """What a person put beside the features of the query."""
+        families = (Slid("family", slider.root) for slider in self.families)
+        return (*families, *(Slid("feature", latent) for latent in self.added))
 
 
 class SteeringPanel(QWidget):
@@ -36,12 +62,13 @@ class SteeringPanel(QWidget):
         self._search: LiveSearch | None = None
         self._book: object = None
         self._all_shown = False
-        self._added: tuple[int, ...] = ()
-        self._fresh: int | None = None
-        """A feature whose slider was added and has not been shown to anybody yet."""
-        self._shown: tuple[tuple[int, ...], tuple[int, ...]] | None = None
+        self._added: tuple[Slid, ...] = ()
+        self._fresh: Slid | None = None
+        """What a slider was added for that has not been shown to anybody yet."""
+        self._shown: _Wanted | None = None
         self._to_reveal: SteeringRow | None = None
-        self.rows: list[SteeringRow] = []
+        self._list = SliderList(session)
+        self._hint = self._list.hint
         self.setProperty("ground", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._pages = QStackedLayout(self)
@@ -52,7 +79,11 @@ class SteeringPanel(QWidget):
         self._build(QVBoxLayout(self._sliders))
         for signal in (session.sae_changed, session.project_changed, session.runs_changed):
             signal.connect(self._on_search_replaced)
+        families = family_book(session)
+        families.families_changed.connect(self._refresh_families)
+        families.measures_changed.connect(self._refresh_families)
         self._on_search_replaced()
+        self._refresh_families()
 
     # -- what it is made of --------------------------------------------------------------------
 
@@ -82,7 +113,8 @@ class SteeringPanel(QWidget):
         top.addWidget(Hairline())
         column.addLayout(top)
         # The list is as high as its rows and gives way where there is no room for them.
-        column.addWidget(self._make_list(), 1000)
+        self._scroll = ScrollArea(self._list, "panel", "Sliders")
+        column.addWidget(self._scroll, 1000)
         self.scale = SliderScale()
         column.addWidget(self.scale)
         column.addSpacing(space[2])
@@ -93,35 +125,12 @@ class SteeringPanel(QWidget):
         bottom.setSpacing(space[2])
         self.field = FeatureField()
         self.field.chosen.connect(self._add)
+        self.field.family_chosen.connect(self._add_family)
         self.weaker = DefaultButton("", trailing_icon="chevron-down")
         self.weaker.clicked.connect(self._toggle_weaker)
         bottom.addWidget(self.field, 1)
         bottom.addWidget(self.weaker)
         column.addLayout(bottom)
-
-    def _make_list(self) -> ScrollArea:
-        space = tokens().space
-        content = QWidget()
-        content.setProperty("ground", "panel")
-        self._list = QVBoxLayout(content)
-        self._list.setContentsMargins(space[2], space[2], space[2], space[1])
-        self._list.setSpacing(0)
-        self._added_head = TextLabel("Added features", "caption", "text2")
-        self._query_head = TextLabel("Features of the query", "caption", "text2")
-        for head in (self._added_head, self._query_head):
-            head.setContentsMargins(space[2], space[1], 0, 0)
-        self._line = QWidget()
-        line = QVBoxLayout(self._line)
-        line.setContentsMargins(space[2], space[2], space[2], space[1])
-        line.addWidget(Hairline())
-        self._hint = TextLabel("", "body", "text2", wrap=True)
-        self._hint.setContentsMargins(space[2], 0, space[2], 0)
-        self._list.addWidget(self._added_head)
-        self._list.addWidget(self._line)
-        self._list.addWidget(self._query_head)
-        self._list.addWidget(self._hint)
-        self._scroll = ScrollArea(content, "panel", "Sliders")
-        return self._scroll
 
     # -- the session ---------------------------------------------------------------------------
 
@@ -136,13 +145,14 @@ class SteeringPanel(QWidget):
             self._refresh_names()
         if session.search is not self._search:
             self._search = session.search
+            self._list.set_search(self._search)
             if self._search is not None:
                 self._search.state_changed.connect(self._on_state)
                 self._search.query_changed.connect(self._on_query)
                 self._search.answered.connect(self.meter.show_answer)
                 self._search.failed.connect(self._on_failed)
             self._shown = None
-            self._note_added(() if self._search is None else self._search.state.added)
+            self._note_added(self._wanted())
             self._on_query(None if self._search is None else self._search.query)
             if self._search is not None:
                 self.meter.show_answer(self._search.answer)
@@ -181,8 +191,18 @@ class SteeringPanel(QWidget):
             [NamedFeature(i, book.text(i), float(density[i])) for i in range(sae.n_latents)]
         )
 
+    def _refresh_families(self) -> None:
+        families = family_book(self._session)
+        self.field.set_families(
+            [NamedFamily(one.root, families.name(one.root), one.size) for one in families.families]
+        )
+        self._on_names()
+
     def _on_labels(self, _latents: object) -> None:
         self._refresh_names()
+        self._on_names()
+
+    def _on_names(self) -> None:
         self._shown = None
         self._rebuild()
 
@@ -195,14 +215,30 @@ class SteeringPanel(QWidget):
     def _on_failed(self, _sentence: str) -> None:
         self.meter.show_failure()
 
-    def _note_added(self, added: tuple[int, ...]) -> None:
-        fresh = [latent for latent in added if latent not in self._added]
-        self._added = added
+    def _note_added(self, wanted: _Wanted) -> None:
+        fresh = [one for one in wanted.put_there if one not in self._added]
+        self._added = wanted.put_there
         self._fresh = fresh[-1] if fresh else None
+
+    @property
+    def rows(self) -> list[SteeringRow]:
+        """The rows of features: the added ones, then those of the query."""
+        return self._list.rows
+
+    @property
+    def family_rows(self) -> list[FamilyRow]:
+        """The rows of families."""
+        return self._list.family_rows
+
+    def _row_of(self, wanted: Slid | None) -> SteeringRow | None:
+        if wanted is None:
+            return None
+        rows = self.rows if wanted.kind == "feature" else self.family_rows
+        return next((row for row in rows if row.latent == wanted.latent), None)
 
     def focus_added(self) -> bool:
         """Puts the keyboard on a slider that was just added; returns whether there is one."""
-        row = next((row for row in self.rows if row.latent == self._fresh), None)
+        row = self._row_of(self._fresh)
         self._fresh = None
         if row is None or not self._sliders.isVisible():
             return False
@@ -214,12 +250,13 @@ class SteeringPanel(QWidget):
 
     def _reveal(self) -> None:
         row, self._to_reveal = self._to_reveal, None
-        if row in self.rows:
+        if row in self._list.all_rows():
             self._scroll.ensureWidgetVisible(row)
 
-    def _on_state(self, state: SearchState) -> None:
-        self._note_added(state.added)
-        if self._shown is None or state.added != self._shown[0]:
+    def _on_state(self, _state: SearchState) -> None:
+        wanted = self._wanted()
+        self._note_added(wanted)
+        if wanted != self._shown:
             self._rebuild()
         self._show_values()
         if self._fresh is not None and self.isVisible():
@@ -227,26 +264,26 @@ class SteeringPanel(QWidget):
 
     # -- rows ----------------------------------------------------------------------------------
 
-    def _wanted(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    def _wanted(self) -> _Wanted:
         search = self._search
         if search is None or self._session.sae is None:
-            return (), ()
+            return _Wanted()
         added = search.state.added
         latents = () if search.query is None else tuple(int(i) for i in search.query.latents)
         latents = tuple(i for i in latents if i not in added)
-        return added, latents if self._all_shown else latents[:SHOWN_FEATURES]
+        own = latents if self._all_shown else latents[:SHOWN_FEATURES]
+        # Where a slider stands changes no row.
+        families = tuple(slider.with_strength(0.0) for slider in search.state.families)
+        return _Wanted(families, added, own)
 
     def _rebuild(self) -> None:
-        added, own = wanted = self._wanted()
+        wanted = self._wanted()
         if wanted != self._shown:
             self._shown = wanted
-            self._fill_rows(added, own)
+            self.scale.set_end(self._list.fill(wanted.families, wanted.added, wanted.own))
+            self._set_tab_order()
         has_query = self._search is not None and self._search.query is not None
-        self._added_head.setVisible(bool(added))
-        self._line.setVisible(bool(added))
-        self._query_head.setVisible(bool(own))
-        self._hint.setVisible(not own)
-        self.scale.setVisible(bool(added or own))
+        self.scale.setVisible(bool(self._list.all_rows()))
         self._hint.setText(
             "No feature of the dictionary is active in this query."
             if has_query
@@ -257,55 +294,17 @@ class SteeringPanel(QWidget):
         self._fit_list()
         QTimer.singleShot(0, self, self._align_scale)
 
-    def _fill_rows(self, added: tuple[int, ...], own: tuple[int, ...]) -> None:
-        sae, book = self._session.sae, self._session.book
-        assert (sae is not None and book is not None) or not (added or own)
-        for row in self.rows:
-            self._list.removeWidget(row)
-        while len(self.rows) > len(added) + len(own):
-            row = self.rows.pop()
-            row.hide()
-            row.deleteLater()
-        while len(self.rows) < len(added) + len(own):
-            self.rows.append(self._new_row())
-        if sae is None or book is None:
-            return
-        for at, latent in enumerate((*added, *own)):
-            ends = sae.statistics.quantiles[latent, [LOW, HIGH]]
-            natural = (float(ends[0]), float(ends[1])) if np.isfinite(ends).all() else None
-            is_added = at < len(added)
-            self.rows[at].show_feature(latent, book.text(latent), natural, is_added)
-            # Added rows stand under the first head, the others under the third widget on.
-            self._list.insertWidget(at + (1 if is_added else 3), self.rows[at])
-            self.rows[at].show()
-        highest = sae.statistics.quantiles[[*added, *own], HIGH]
-        self.scale.set_end(common_scale(float(np.nanmax(highest, initial=0.0))))
-        for row in self.rows:
-            row.slider.set_range(-self.scale.end, self.scale.end)
-        self._set_tab_order()
-
-    def _new_row(self) -> SteeringRow:
-        row = SteeringRow()
-        row.moved.connect(self._on_moved)
-        row.released.connect(self._on_released)
-        row.reset_wanted.connect(self._on_reset)
-        row.remove_wanted.connect(self._on_remove)
-        row.opened.connect(self._session.show_feature)
-        return row
-
     def _set_tab_order(self) -> None:
-        chain = [self.reset_all, *(row.slider for row in self.rows), self.field, self.weaker]
+        sliders = [part for row in self._list.all_rows() for part in row.focus_order()]
+        chain = [self.reset_all, *sliders, self.field, self.weaker]
         for first, second in pairwise(chain):
             QWidget.setTabOrder(first, second)
 
     def _show_values(self) -> None:
-        search = self._search
-        if search is None:
+        if self._search is None:
             return
-        for row in self.rows:
-            typed = search.typed_value(row.latent)
-            row.show_value(typed, typed + search.state.plan.strength(row.latent))
-        changed = not search.state.plan.at_rest
+        self._list.show_values()
+        changed = not self._search.state.at_rest
         reason = "" if changed else "All sliders stand where the query as typed has them"
         if self.reset_all.isEnabled() != changed:
             self.reset_all.set_disabled_reason(reason)
@@ -319,22 +318,6 @@ class SteeringPanel(QWidget):
 
     # -- what a person does ----------------------------------------------------------------------
 
-    def _on_moved(self, latent: int, value: float) -> None:
-        if self._search is not None:
-            self._search.set_value(latent, value, final=False)
-
-    def _on_released(self, latent: int, value: float) -> None:
-        if self._search is not None:
-            self._search.set_value(latent, value, final=True)
-
-    def _on_reset(self, latent: int) -> None:
-        if self._search is not None:
-            self._search.reset(latent)
-
-    def _on_remove(self, latent: int) -> None:
-        if self._search is not None:
-            self._search.remove_feature(latent)
-
     def _reset_all(self) -> None:
         if self._search is not None:
             self._search.reset()
@@ -343,8 +326,13 @@ class SteeringPanel(QWidget):
         if self._search is None:
             return
         self._search.add_feature(latent)
-        self._fresh = latent
+        self._fresh = Slid("feature", latent)
         self.focus_added()
+
+    def _add_family(self, root: int) -> None:
+        if add_family(self._session, root):
+            self._fresh = Slid("family", root)
+            self.focus_added()
 
     def _toggle_weaker(self) -> None:
         self._all_shown = not self._all_shown
@@ -354,9 +342,10 @@ class SteeringPanel(QWidget):
 
     def _fit_list(self) -> None:
         """The list is as high as its rows, the sentence in it as high as it is when wrapped."""
-        height = self._list.sizeHint().height()
-        if self._list.hasHeightForWidth():
-            height = self._list.totalHeightForWidth(self.width())
+        column = self._list.column
+        height = column.sizeHint().height()
+        if column.hasHeightForWidth():
+            height = column.totalHeightForWidth(self.width())
         self._scroll.setMaximumHeight(height)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -370,9 +359,10 @@ class SteeringPanel(QWidget):
         return super().event(event)
 
     def _align_scale(self) -> None:
-        if not self.rows:
+        rows = self._list.all_rows()
+        if not rows:
             return
-        left, right = self.rows[0].track_ends()
-        x = self.rows[0].mapTo(self, QPoint(0, 0)).x() - self.scale.x()
+        left, right = rows[0].track_ends()
+        x = rows[0].mapTo(self, QPoint(0, 0)).x() - self.scale.x()
         self.scale.set_track(x + left, x + right)
         self.scale.set_cut(self._scroll.verticalScrollBar().maximum() > 0)

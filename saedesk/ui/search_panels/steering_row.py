@@ -32,6 +32,8 @@ class SteeringRow(QWidget):
     remove_wanted = Signal(int)
     opened = Signal(int)
     """Somebody wants to read about the feature."""
+    what = "feature"
+    """What the row steers with, as its texts call it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,7 +49,7 @@ class SteeringRow(QWidget):
             "rotate-ccw", "Back to the query as typed", size=edge, parent=self
         )
         self._reset.clicked.connect(self._on_reset)
-        self._remove = GhostButton("x", "Remove this feature", size=edge, parent=self)
+        self._remove = GhostButton("x", f"Remove this {self.what}", size=edge, parent=self)
         self._remove.clicked.connect(self._on_remove)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(tokens().row_height.slider_row)
@@ -61,10 +63,10 @@ class SteeringRow(QWidget):
         low, high = natural or (0.0, 0.0)
         self.slider.set_natural(low, high)
         self._about = (
-            f"{label}\nWhere the feature is active, nine of ten values lie between "
+            f"{label}\nWhere the {self.what} is active, nine of ten values lie between "
             f"{low:.3f} and {high:.3f}."
             if natural
-            else f"{label}\nThe feature is active in no document."
+            else f"{label}\nThe {self.what} is active in no document."
         )
         self._refresh()
         self._remove.setVisible(removable)
@@ -100,6 +102,10 @@ class SteeringRow(QWidget):
         """The button that takes an added feature away; hidden for features of the query."""
         return self._remove
 
+    def focus_order(self) -> list[QWidget]:
+        """What takes the keyboard, in the order of the Tab key."""
+        return [self.slider, self._reset, self._remove]
+
     def track_ends(self) -> tuple[float, float]:
         """Where the track begins and ends, in the row's coordinates."""
         edge = tokens().focus_ring.thumb_halo.radius
@@ -124,8 +130,12 @@ class SteeringRow(QWidget):
 
     def _label_place(self) -> QRect:
         pad = tokens().space[2]
-        right = tokens().space[8] if self._removable else 0
-        return QRect(pad, tokens().space[1], self.width() - 2 * pad - right, tokens().space[5])
+        room = self.width() - 2 * pad - self._right_of_label()
+        return QRect(pad, tokens().space[1], room, tokens().space[5])
+
+    def _right_of_label(self) -> int:
+        """Pixels right of the label that something else needs."""
+        return tokens().space[8] if self._removable else 0
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -148,13 +158,17 @@ class SteeringRow(QWidget):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction("Open the feature", self._on_open)
+        menu.addAction(f"Open the {self.what}", self._on_open)
         menu.addAction("Copy the label", self._copy_label)
+        self._add_choices(menu)
         menu.addSeparator()
         menu.addAction("Reset", self._on_reset).setEnabled(self.slider.is_changed)
         if self._removable:
             menu.addAction("Remove", self._on_remove)
         menu.popup(event.globalPos())
+
+    def _add_choices(self, menu: QMenu) -> None:
+        """What else can be chosen for the row; a feature has nothing."""
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):

@@ -1,0 +1,63 @@
+"""A family in Search: one slider for all its features."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from saedesk.errors import BadSetting
+from saedesk.search.family_steering import FamilySlider, Part, Weighting, family_slider
+from saedesk.session.family_book import family_book
+from saedesk.session.session import Message, Session
+
+
+def make_slider(
+    session: Session,
+    root: int,
+    children: Sequence[int],
+    part: Part = "both",
+    weighting: Weighting = "density",
+) -> FamilySlider | None:
+    """The slider of a family at rest; None, and a message, where there is nothing to turn."""
+    sae = session.sae
+    if sae is None:
+        return None
+    statistics = sae.statistics
+    sizes = statistics.density if weighting == "density" else statistics.mean
+    try:
+        return family_slider(root, children, sae.decoder, sizes, part, weighting)
+    except BadSetting as error:
+        session.message.emit(Message("warning", error.sentence))
+        return None
+
+
+def add_family(session: Session, root: int) -> bool:
+    """Put a slider for a family into Search; whether one is there now."""
+    search, family = session.search, family_book(session).family(root)
+    if search is None or family is None:
+        return False
+    if search.state.family(root) is None:
+        slider = make_slider(session, root, family.children)
+        if slider is None:
+            return False
+        search.put_family(slider)
+    return True
+
+
+def steer_with_family(session: Session, root: int) -> None:
+    """Put a slider for a family into Search and show it there."""
+    if add_family(session, root):
+        session.show("search")
+
+
+def change_slider(session: Session, root: int, part: Part, weighting: Weighting) -> None:
+    """Let the slider of a family turn another part of it, by other weights; it stays where it is.
+
+    A move of any part is as long as that of a feature, so the query moves as far as before.
+    """
+    search = session.search
+    before = None if search is None else search.state.family(root)
+    if search is None or before is None:
+        return
+    slider = make_slider(session, root, before.children, part, weighting)
+    if slider is not None:
+        search.put_family(slider.with_strength(before.strength))

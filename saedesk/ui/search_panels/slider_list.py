@@ -1,0 +1,224 @@
+"""The sliders of a search: families and features that were added, then those of the query."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import numpy as np
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from saedesk.features.latent_statistics import QUANTILES
+from saedesk.jobs.loaded_sae import LoadedSae
+from saedesk.search.family_steering import FamilySlider, natural_range
+from saedesk.session.family_book import family_book
+from saedesk.session.family_search import change_slider
+from saedesk.session.live_search import LiveSearch
+from saedesk.session.session import Session
+from saedesk.ui.search_panels.family_row import FamilyRow
+from saedesk.ui.search_panels.slider_scale import common_scale
+from saedesk.ui.search_panels.steering_row import SteeringRow
+from saedesk.ui.theme import tokens
+from saedesk.ui.widgets.hairline import Hairline
+from saedesk.ui.widgets.text_label import TextLabel
+
+LOW, HIGH = QUANTILES.index(0.05), QUANTILES.index(0.95)
+Range = tuple[float, float] | None
+Row = TypeVar("Row", bound=SteeringRow)
+
+
+class SliderList(QWidget):
+    """Three groups of rows under their heads; what is moved goes to the search."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._search: LiveSearch | None = None
+        self._ranges: dict[tuple[object, ...], Range] = {}
+        """Natural ranges of families, by what is turned of them."""
+        self._ranges_of: LoadedSae | None = None
+        self.rows: list[SteeringRow] = []
+        """Of features: the added ones, then those of the query."""
+        self.family_rows: list[FamilyRow] = []
+        self.setProperty("ground", "panel")
+        self._build()
+
+    def _build(self) -> None:
+        space = tokens().space
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(space[2], space[2], space[2], space[1])
+        self.column.setSpacing(0)
+        self._family_head = TextLabel("Families", "caption", "text2")
+        self._added_head = TextLabel("Added features", "caption", "text2")
+        self._query_head = TextLabel("Features of the query", "caption", "text2")
+        for head in (self._family_head, self._added_head, self._query_head):
+            head.setContentsMargins(space[2], space[1], 0, 0)
+        self._family_line, self._line = _line(), _line()
+        self.hint = TextLabel("", "body", "text2", wrap=True)
+        self.hint.setContentsMargins(space[2], 0, space[2], 0)
+        for part in (
+            self._family_head,
+            self._family_line,
+            self._added_head,
+            self._line,
+            self._query_head,
+            self.hint,
+        ):
+            self.column.addWidget(part)
+
+    def set_search(self, search: LiveSearch | None) -> None:
+        """Tell another search what is moved."""
+        self._search = search
+
+    def all_rows(self) -> list[SteeringRow]:
+        """All rows from the top."""
+        return [*self.family_rows, *self.rows]
+
+    # -- what is shown -----------------------------------------------------------------------
+
+    def fill(
+        self, families: Sequence[FamilySlider], added: Sequence[int], own: Sequence[int]
+    ) -> float:
+        """Shows these sliders; returns the value at the right end of all of them."""
+        sae, book = self._session.sae, self._session.book
+        for row in self.all_rows():
+            self.column.removeWidget(row)
+        _keep(self.rows, len(added) + len(own), self._new_row)
+        _keep(self.family_rows, len(families), self._new_family_row)
+        if sae is None or book is None:
+            return common_scale(0.0)
+        ends = [self._fill_families(sae, families)]
+        for at, latent in enumerate((*added, *own)):
+            low, high = sae.statistics.quantiles[latent, [LOW, HIGH]].tolist()
+            natural = (low, high) if np.isfinite([low, high]).all() else None
+            is_added = at < len(added)
+            self.rows[at].show_feature(latent, book.text(latent), natural, is_added)
+            if is_added:
+                self._insert(self._added_head, at, self.rows[at])
+            else:
+                self._insert(self._query_head, at - len(added), self.rows[at])
+            ends.append(high if natural else 0.0)
+        self._family_head.setVisible(bool(families))
+        self._family_line.setVisible(bool(families))
+        self._added_head.setVisible(bool(added))
+        self._line.setVisible(bool(added))
+        self._query_head.setVisible(bool(own))
+        self.hint.setVisible(not own)
+        end = common_scale(max(ends))
+        for row in self.all_rows():
+            row.slider.set_range(-end, end)
+        return end
+
+    def _fill_families(self, sae: LoadedSae, families: Sequence[FamilySlider]) -> float:
+        book, highest = family_book(self._session), 0.0
+        for at, slider in enumerate(families):
+            natural = self._natural(sae, slider)
+            self.family_rows[at].show_family(slider, book.name(slider.root), natural)
+            self._insert(self._family_head, at, self.family_rows[at])
+            highest = max(highest, natural[1] if natural else 0.0)
+        return highest
+
+    def _natural(self, sae: LoadedSae, slider: FamilySlider) -> Range:
+        if self._ranges_of is not sae:
+            self._ranges_of = sae
+            self._ranges.clear()
+        key = (slider.root, slider.along)
+        if key not in self._ranges:
+            self._ranges[key] = natural_range(slider, sae.activations)
+        return self._ranges[key]
+
+    def _insert(self, head: QWidget, at: int, row: SteeringRow) -> None:
+        self.column.insertWidget(self.column.indexOf(head) + 1 + at, row)
+        row.show()
+
+    def show_values(self) -> None:
+        """Move the sliders to where the search has them."""
+        search = self._search
+        if search is None:
+            return
+        for row in self.rows:
+            typed = search.typed_value(row.latent)
+            row.show_value(typed, typed + search.state.plan.strength(row.latent))
+        for row in self.family_rows:
+            slider = search.state.family(row.latent)
+            if slider is not None:
+                typed = search.family_typed_value(slider)
+                row.show_value(typed, typed + slider.strength)
+
+    # -- rows --------------------------------------------------------------------------------
+
+    def _new_row(self) -> SteeringRow:
+        row = SteeringRow()
+        row.moved.connect(self._on_moved)
+        row.released.connect(self._on_released)
+        row.reset_wanted.connect(self._on_reset)
+        row.remove_wanted.connect(self._on_remove)
+        row.opened.connect(self._session.show_feature)
+        return row
+
+    def _new_family_row(self) -> FamilyRow:
+        row = FamilyRow()
+        row.moved.connect(self._on_family_moved)
+        row.released.connect(self._on_family_released)
+        row.reset_wanted.connect(self._on_family_reset)
+        row.remove_wanted.connect(self._on_family_remove)
+        row.opened.connect(self._open_family)
+        row.change_wanted.connect(self._on_family_change)
+        return row
+
+    def _on_moved(self, latent: int, value: float) -> None:
+        if self._search is not None:
+            self._search.set_value(latent, value, final=False)
+
+    def _on_released(self, latent: int, value: float) -> None:
+        if self._search is not None:
+            self._search.set_value(latent, value, final=True)
+
+    def _on_reset(self, latent: int) -> None:
+        if self._search is not None:
+            self._search.reset(latent)
+
+    def _on_remove(self, latent: int) -> None:
+        if self._search is not None:
+            self._search.remove_feature(latent)
+
+    def _on_family_moved(self, root: int, value: float) -> None:
+        if self._search is not None:
+            self._search.set_family_value(root, value, final=False)
+
+    def _on_family_released(self, root: int, value: float) -> None:
+        if self._search is not None:
+            self._search.set_family_value(root, value, final=True)
+
+    def _on_family_reset(self, root: int) -> None:
+        if self._search is not None:
+            self._search.reset_family(root)
+
+    def _on_family_remove(self, root: int) -> None:
+        if self._search is not None:
+            self._search.remove_family(root)
+
+    def _on_family_change(self, root: int, part: str, weighting: str) -> None:
+        change_slider(self._session, root, part, weighting)  # type: ignore[arg-type]
+
+    def _open_family(self, root: int) -> None:
+        family_book(self._session).select(root)
+        self._session.show("families")
+
+
+def _line() -> QWidget:
+    made, space = QWidget(), tokens().space
+    column = QVBoxLayout(made)
+    column.setContentsMargins(space[2], space[2], space[2], space[1])
+    column.addWidget(Hairline())
+    return made
+
+
+def _keep(rows: list[Row], count: int, make: Callable[[], Row]) -> None:
+    """Makes a list of rows so long, with as few new ones as it can."""
+    while len(rows) > count:
+        row = rows.pop()
+        row.hide()
+        row.deleteLater()
+    while len(rows) < count:
+        rows.append(make())
