@@ -33,6 +33,8 @@ class CardLine:
     """The colour of a dot before the text, e.g. of a plot's series."""
     colour: str = "text2"
     icon: str | None = None
+    lead: str = ""
+    """Stands first, semibold, in tabular figures: the number that the text explains."""
 
 
 class HoverCard(QWidget):
@@ -67,7 +69,9 @@ class HoverCard(QWidget):
         size = self.sizeHint()
         place = QRect(self._host.mapTo(window, target.topLeft()), target.size())
         self.setGeometry(QRect(self._place(place, size, window.rect()), size))
-        self.setAccessibleName(". ".join([title, *(line.text for line in self._lines)]))
+        self.setAccessibleName(
+            ". ".join([title, *(f"{line.lead} {line.text}".strip() for line in self._lines)])
+        )
         self.show()
         self.raise_()
         self.update()
@@ -83,6 +87,8 @@ class HoverCard(QWidget):
             )
             if line.value:
                 wide += space[6] + text_width(line.value, "head of a section", tabular=True)
+            if line.lead:
+                wide += space[2] + text_width(line.lead, "head of a section", tabular=True)
             width = max(width, wide)
         if self._hint:
             height += space[3] + tokens().line_height[tokens().type["small"]]
@@ -122,6 +128,11 @@ class HoverCard(QWidget):
             square = QRect(left, place.top(), size, place.height())
             paint_icon(painter, line.icon, square, "text3", size)
             left += tokens().space[4] + 2
+        if line.lead:
+            start = QRect(left, place.top(), place.right() + 1 - left, place.height())
+            role = "head of a section"
+            left += round(draw_line_of_text(painter, start, line.lead, role, tabular=True))
+            left += tokens().space[2]
         room = QRect(left, place.top(), place.right() + 1 - left, place.height())
         colour = "text1" if line.dot is not None else line.colour
         if line.value:
