@@ -22,6 +22,8 @@ class DocumentFilter:
     """By field name: lowest and highest value let through, None for no bound; dates as ISO text."""
     document_ids: np.ndarray | None = None
     """(n,) int64, sorted: only these documents, e.g. those of a feature; None for no condition."""
+    documents_of: str = ""
+    """What these documents belong to, for a person, e.g. a family; "" where nobody said."""
 
     @property
     def is_empty(self) -> bool:

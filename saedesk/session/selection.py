@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from PySide6.QtCore import QObject, Signal
 
 from saedesk.project.document_filter import DocumentFilter
+
+
+@dataclass(frozen=True)
+class FeatureGroup:
+    """Some features that belong together, under a name."""
+
+    name: str
+    latents: tuple[int, ...]
 
 
 class Selection(QObject):
@@ -18,6 +28,8 @@ class Selection(QObject):
     """The name of a workspace: somebody asked to see it."""
     documents_wanted = Signal(object)
     """DocumentFilter: somebody asked to see these documents in Corpus."""
+    features_wanted = Signal(object)
+    """FeatureGroup: somebody asked to see these features in the list of Features."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -68,3 +80,8 @@ class Selection(QObject):
         # Shown first: a workspace that nobody has seen yet is made then, and has to hear this.
         self.show("corpus")
         self.documents_wanted.emit(wanted)
+
+    def show_features(self, wanted: FeatureGroup) -> None:
+        """Show these features in the list of Features."""
+        self.show("features")
+        self.features_wanted.emit(wanted)

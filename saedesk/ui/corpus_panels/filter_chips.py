@@ -73,7 +73,9 @@ def _conditions(view: CorpusView) -> list[tuple[str, str]]:
     if wanted.chosen is not None:
         ids = wanted.chosen.document_ids
         some = "Chosen documents" if ids is None else count_of(len(ids), "document", "documents")
-        if wanted.chosen_of is not None and book is not None:
+        if wanted.chosen.documents_of:
+            some += f" of {wanted.chosen.documents_of}"
+        elif wanted.chosen_of is not None and book is not None:
             some += f" of {book.text(wanted.chosen_of)}"
         found.append(("chosen", some))
     if wanted.without_text:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from saedesk.project.label_store import KEYWORDS, LANGUAGE_MODEL, PERSON
+from saedesk.session.selection import FeatureGroup
 
 ALL, STARRED, NO_LABEL, NEVER_ACTIVE = "All", "Starred", "No label", "Never active"
 TAGGED, HIDDEN = "Tagged", "Hidden"
@@ -23,6 +26,14 @@ SCORES = {
 }
 """“Surely” is by the lower end of the 95 % interval."""
 
+DETECTED, NOT_DETECTED, NOT_ASKED = "detected", "not detected", "not asked"
+DETECTIONS = {
+    DETECTED: "F1 surely above .7",
+    NOT_DETECTED: "F1 not surely above .7",
+    NOT_ASKED: "Not judged by a language model",
+}
+"""By the F1 of detection: a language model tells from the label where the feature is active."""
+
 SOURCES = {
     PERSON: "Named by a person",
     KEYWORDS: "Named by keywords",
@@ -40,16 +51,20 @@ class FeatureFilter:
     """One of KINDS."""
     score: str = ""
     """One of SCORES; "" for any."""
+    detection: str = ""
+    """One of DETECTIONS; "" for any."""
     source: str = ""
     """One of SOURCES; "" for any."""
     tag: str = ""
     """"" for any."""
+    group: FeatureGroup | None = None
+    """Only these features; None for any."""
 
     def sentence_for_none(self) -> str:
         """What to say where no feature passes."""
         if self.text.strip():
             return "No feature has this label or number."
-        if self.score or self.source or self.tag:
+        if self.score or self.detection or self.source or self.tag or self.group:
             return "No feature passes the filters."
         return {
             STARRED: "Nothing is starred yet.",
@@ -58,3 +73,20 @@ class FeatureFilter:
             TAGGED: "Nothing is tagged yet.",
             HIDDEN: "Nothing is hidden.",
         }.get(self.kind, "Every feature is hidden.")
+
+
+def numbers_beginning(digits: str, count: int) -> np.ndarray:
+    """(count,) bool: the numbers whose decimal digits begin with these, “#12” too."""
+    found = np.zeros(count, bool)
+    digits = digits.removeprefix("#")
+    if not digits.isascii() or not digits.isdigit():
+        return found
+    first, width = int(digits), 1
+    if str(first) != digits:
+        return found
+    while first * width < count:
+        found[first * width : (first + 1) * width] = True
+        if first == 0:
+            break
+        width *= 10
+    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QButtonGroup, QVBoxLayout, QWidget
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QButtonGroup, QVBoxLayout, QWidget
 from saedesk.ui.features_panels.feature_filter import (
     ALL,
     ALWAYS_OFFERED,
+    DETECTIONS,
     HIDDEN,
     KINDS,
     NEVER_ACTIVE,
@@ -32,7 +34,8 @@ _KIND_TIPS = {
     TAGGED: "Features that have a tag",
     HIDDEN: "Features that you hid; they are left out everywhere else in this list",
 }
-_CONDITIONS = ("score", "source", "tag")
+_NOTHING = {"score": "", "detection": "", "source": "", "tag": "", "group": None}
+"""The further conditions, and what takes each away."""
 
 
 class FeatureFilterChips(QWidget):
@@ -50,7 +53,7 @@ class FeatureFilterChips(QWidget):
         self.kinds[ALL].setChecked(True)
         self._group.buttonClicked.connect(self._on_kind)
         self.conditions: dict[str, FilterChip] = {}
-        for name in _CONDITIONS:
+        for name in _NOTHING:
             chip = FilterChip("", removable=True, tooltip="Take this filter away")
             chip.removed.connect(self._on_removed)
             chip.clicked.connect(self._on_removed)
@@ -66,8 +69,8 @@ class FeatureFilterChips(QWidget):
         """What is asked, without the text."""
         return self._filter
 
-    def ask(self, **conditions: str) -> None:
-        """Ask something else: kind, score, source, tag; "" takes a condition away."""
+    def ask(self, **conditions: Any) -> None:
+        """Ask something else: a condition of the filter by its name; "" or None for any."""
         self._filter = replace(self._filter, **conditions)
         self.kinds[self._filter.kind].setChecked(True)
         self._show_conditions()
@@ -93,8 +96,10 @@ class FeatureFilterChips(QWidget):
     def _show_conditions(self) -> None:
         texts = {
             "score": SCORES.get(self._filter.score, ""),
+            "detection": DETECTIONS.get(self._filter.detection, ""),
             "source": SOURCES.get(self._filter.source, ""),
             "tag": f"Tag {self._filter.tag}" if self._filter.tag else "",
+            "group": "" if self._filter.group is None else self._filter.group.name,
         }
         for name, chip in self.conditions.items():
             chip.set_text(texts[name])
@@ -112,6 +117,6 @@ class FeatureFilterChips(QWidget):
         chip = self.sender()
         name = next(name for name, known in self.conditions.items() if known is chip)
         had_keyboard = self.conditions[name].hasFocus()
-        self.ask(**{name: ""})
+        self.ask(**{name: _NOTHING[name]})
         if had_keyboard:
             self.kinds[self._filter.kind].setFocus(Qt.FocusReason.OtherFocusReason)

@@ -9,8 +9,10 @@ from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
+from saedesk.session.selection import FeatureGroup
 from saedesk.ui.features_panels.feature_filter import (
     ALL,
+    DETECTIONS,
     KINDS,
     SCORES,
     SOURCES,
@@ -26,7 +28,13 @@ from saedesk.ui.features_panels.feature_rows import (
     FeatureRows,
 )
 from saedesk.ui.features_panels.feature_table import FeatureTable
-from saedesk.ui.features_panels.score_words import ABOUT_SCORE, well_labelled_text
+from saedesk.ui.features_panels.score_words import (
+    ABOUT_LEVELS,
+    ABOUT_SCORE,
+    HIGHER_LEVELS,
+    levels_text,
+    well_labelled_text,
+)
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.buttons import GhostButton
 from saedesk.ui.widgets.text_field import SearchField
@@ -52,6 +60,7 @@ class FeatureListHead(QWidget):
         super().__init__(parent)
         self._table = table
         self._tags: dict[str, int] = {}
+        self._detected = False
         self.count = TextLabel("", "lead", "text3", tabular=True)
         self.filter_button = GhostButton("list-filter", "Filter by score, source or tag")
         self.filter_button.clicked.connect(self._open_filter_menu)
@@ -65,6 +74,8 @@ class FeatureListHead(QWidget):
         self.chips.changed.connect(self.filter_changed)
         self.summary = TextLabel("", "caption", "text2", wrap=True, tabular=True)
         self.summary.set_explanation(ABOUT_SCORE)
+        self.levels = TextLabel("", "caption", "text3", wrap=True, tabular=True)
+        self.levels.set_explanation(ABOUT_LEVELS)
         self.score_link = LinkButton("Score the labels", tooltip=ABOUT_SCORE)
         self.score_link.clicked.connect(self.score_wanted)
         self._build()
@@ -108,6 +119,7 @@ class FeatureListHead(QWidget):
         top.addWidget(self.chips)
         top.addSpacing(space[2])
         top.addWidget(self.summary)
+        top.addWidget(self.levels)
         link = QHBoxLayout()
         link.setContentsMargins(0, 0, 0, 0)
         link.addWidget(self.score_link)
@@ -121,16 +133,31 @@ class FeatureListHead(QWidget):
         self._tags = tags
         self.count.setText("" if rows is None else f"{len(rows):,}")
         self.chips.show_counts(lambda kind: 0 if rows is None else rows.count(kind))
-        self.summary.setVisible(rows is not None and bool(rows.n_scored))
+        self._detected = rows is not None and bool(rows.n_detected)
+        is_scored = rows is not None and bool(rows.n_scored)
+        self.summary.setVisible(is_scored)
+        self.levels.setVisible(is_scored)
         self.score_link.setVisible(rows is not None and bool(rows.n_labelled) and not rows.n_scored)
         self.score_link.setEnabled(not why_not)
         if rows is not None:
             self.summary.setText(well_labelled_text(rows.n_well_labelled, len(rows)))
+            above = {level: rows.n_surely_above(level) for level in HIGHER_LEVELS}
+            self.levels.setText(levels_text(above, rows.n_labelled, rows.n_scored))
 
     def clear(self) -> None:
         """Ask for nothing."""
         self.chips.clear()
         self.field.clear()
+
+    def show_group(self, group: FeatureGroup) -> None:
+        """Ask for some features and nothing else."""
+        self.clear()
+        self.chips.ask(group=group)
+
+    def forget_group(self) -> None:
+        """Ask for no group any more; nobody is told."""
+        if self.chips.filter.group is not None:
+            self.chips.clear()
 
     @Slot(str)
     def _on_text(self, _: str) -> None:
@@ -157,6 +184,7 @@ class FeatureListHead(QWidget):
         menu.addSeparator()
         for title, name, choices in (
             ("Score", "score", SCORES),
+            ("Judged by a language model", "detection", DETECTIONS if self._detected else {}),
             ("Named by", "source", SOURCES),
             ("Tag", "tag", {tag: f"{tag}  {many:,}" for tag, many in self._tags.items()}),
         ):
@@ -182,7 +210,7 @@ class FeatureListHead(QWidget):
     @Slot()
     def _ask_for_all(self) -> None:
         self.field.clear()
-        self.chips.ask(kind=ALL, score="", source="", tag="")
+        self.chips.ask(kind=ALL, score="", detection="", source="", tag="", group=None)
 
     def _menu(self) -> QMenu:
         menu = QMenu(self)

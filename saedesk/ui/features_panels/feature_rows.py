@@ -7,15 +7,19 @@ from textwrap import shorten
 
 import numpy as np
 
+from saedesk.features.labels.language_model.detection_score import DETECTION_F1
 from saedesk.features.labels.shown_score import WELL_LABELLED
 from saedesk.jobs.loaded_sae import LoadedSae
 from saedesk.session.feature_book import FeatureBook
 from saedesk.ui.features_panels.feature_filter import (
     AT_CHANCE,
+    DETECTED,
     DOUBTFUL,
     HIDDEN,
     NEVER_ACTIVE,
     NO_LABEL,
+    NOT_ASKED,
+    NOT_DETECTED,
     NOT_SCORED,
     SOURCES,
     STARRED,
@@ -23,6 +27,7 @@ from saedesk.ui.features_panels.feature_filter import (
     VERY_WELL,
     WELL,
     FeatureFilter,
+    numbers_beginning,
 )
 from saedesk.ui.features_panels.score_words import score_explanation
 from saedesk.ui.widgets.row_table_model import sorting
@@ -54,6 +59,7 @@ class FeatureRows:
         self._hidden = np.zeros(count, bool)
         self._tagged = np.zeros(count, bool)
         self._label_ranks: np.ndarray | None = None
+        self._detections: np.ndarray | None = None
         self.update_labels(book.labels)
         self.update_marks(book.marks)
 
@@ -89,7 +95,7 @@ class FeatureRows:
 
     def score_explanation(self, latent: int) -> str:
         """What the scores of the label are and what is good."""
-        return score_explanation(self._book.scores(latent) if self._labelled[latent] else {})
+        return score_explanation(self._book.scores(latent), bool(self._labelled[latent]))
 
     def mark_lines(self, latent: int) -> list[str]:
         """What a person marked the feature with, a line for each kind of mark."""
@@ -121,7 +127,7 @@ class FeatureRows:
         # A label that was taken away may have been scored before.
         for array in (self._scores, self._lows):
             array[~self._labelled] = np.nan
-        self._folded = self._label_ranks = None
+        self._folded = self._label_ranks = self._detections = None
 
     def update_marks(self, latents: Iterable[int]) -> None:
         """Read some stars, tags and what is hidden again."""
@@ -141,6 +147,15 @@ class FeatureRows:
     def n_scored(self) -> int:
         """How many labels have a score."""
         return int(np.isfinite(self._scores).sum())
+
+    @property
+    def n_detected(self) -> int:
+        """How many labels a language model was judged to detect by, well or not."""
+        return int(np.isfinite(self._detection_lows()).sum())
+
+    def n_surely_above(self, level: float) -> int:
+        """How many labels have a score whose whole 95 % interval lies above a level."""
+        return int((self._lows > level).sum())
 
     @property
     def n_labelled(self) -> int:
@@ -163,7 +178,7 @@ class FeatureRows:
         first, *others = words
         found = np.fromiter((first in label for label in self._folded), bool, len(self))
         if not others:
-            found |= self._number_begins(first)
+            found |= numbers_beginning(first, len(self))
         latents = np.flatnonzero(mask & found)
         for word in others:
             has_it = (word in self._folded[latent] for latent in latents.tolist())
@@ -213,6 +228,8 @@ class FeatureRows:
         mask = self._kind_mask(wanted.kind)
         if wanted.score:
             mask = mask & self._score_mask(wanted.score)
+        if wanted.detection:
+            mask = mask & self._detection_mask(wanted.detection)
         if wanted.source:
             mask = mask & (self._sources == _SOURCE_NUMBERS[wanted.source])
         if wanted.tag:
@@ -220,6 +237,10 @@ class FeatureRows:
             for latent, mark in self._book.marks.items():
                 with_tag[latent] = wanted.tag in mark.tags
             mask = mask & with_tag
+        if wanted.group is not None:
+            in_group = np.zeros(len(self), bool)
+            in_group[list(wanted.group.latents)] = True
+            mask = mask & in_group
         return mask
 
     def _kind_mask(self, kind: str) -> np.ndarray:
@@ -247,21 +268,23 @@ class FeatureRows:
         }
         return np.asarray(masks[score]())
 
-    def _number_begins(self, digits: str) -> np.ndarray:
-        """Latents whose decimal number begins with these digits."""
-        found = np.zeros(len(self), bool)
-        digits = digits.removeprefix("#")
-        if not digits.isascii() or not digits.isdigit():
-            return found
-        first, width = int(digits), 1
-        if str(first) != digits:
-            return found
-        while first * width < len(self):
-            found[first * width : (first + 1) * width] = True
-            if first == 0:
-                break
-            width *= 10
-        return found
+    def _detection_mask(self, detection: str) -> np.ndarray:
+        lows = self._detection_lows()
+        masks = {
+            DETECTED: lambda: lows > WELL_LABELLED,
+            NOT_DETECTED: lambda: lows <= WELL_LABELLED,
+            NOT_ASKED: lambda: np.isnan(lows),
+        }
+        return np.asarray(masks[detection]())
+
+    def _detection_lows(self) -> np.ndarray:
+        """(n,) float64: lower end of the interval of each detection F1, NaN where there is none."""
+        if self._detections is None:
+            self._detections = np.full(len(self), np.nan)
+            for latent, scores in self._book.all_scores.items():
+                if DETECTION_F1 in scores and self._labelled[latent]:
+                    self._detections[latent] = scores[DETECTION_F1].low
+        return self._detections
 
     def _ranks(self) -> np.ndarray:
         if self._label_ranks is None:
