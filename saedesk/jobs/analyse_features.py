@@ -154,7 +154,7 @@ def _as_recent(activations: ArtifactRecord, kept: ArtifactRecord) -> bool:
 
 def remove_analysis(project: Project, activations: ArtifactRecord) -> None:
     """Remove activations and what was made from them."""
-    for kind in ("statistics", "family_measures", "families", "co_occurrence"):
+    for kind in ("statistics", "family_measures", "family_labels", "families", "co_occurrence"):
         for made in project.artifacts(kind):
             if made.inputs["activations"] == activations.hash:
                 project.remove(made)

@@ -23,6 +23,8 @@ ARTIFACT_KINDS = (
     "statistics",
     "co_occurrence",
     "families",
+    "family_labels",
+    "family_measures",
     "indexes",
 )
 

@@ -18,6 +18,8 @@ _WAY_OUT = {
     "statistics": "run “saedesk analyse” again",
     "co_occurrence": "run “saedesk families” again",
     "families": "run “saedesk families” again",
+    "family_labels": "run “saedesk families” again",
+    "family_measures": "run “saedesk families --measure” again",
     "indexes": "run “saedesk embed” again",
 }
 _FROM_A_FILE = {

@@ -17,8 +17,8 @@ from saedesk.features.sparse_activations import SparseActivations, group_boundar
 from saedesk.task_control import Progress, TaskControl
 
 ENTRIES_AT_ONCE = 1 << 20
-"""Pairs gathered, and activations sorted, at once: some 30 MB, and the processor's caches hold
-most of it; 2²² took 1.4 times as long."""
+"""Pairs gathered, and activations sorted, at once: bounds memory to some 30 MB. From 2¹⁵ to 2²²
+the time is the same."""
 _LATENTS_AT_ONCE = 64
 
 
