@@ -107,6 +107,25 @@ def order_of_all(families: Sequence[FeatureFamily]) -> BlockOrder | None:
     return BlockOrder(tuple(blocks))
 
 
+def side_by_side(shares: np.ndarray) -> np.ndarray:
+    """(n,) int64: an order in which families that fire together lie side by side.
+
+    `shares` (n, n) float64, NaN for unknown ones: the leaves of a tree by average linkage on the
+    logarithm of the mean share of both directions, so that rare families are joined too.
+    """
+    n = len(shares)
+    if n < 3:
+        return np.arange(n)
+    from scipy.cluster.hierarchy import leaves_list, linkage
+    from scipy.spatial.distance import squareform
+
+    known = np.nan_to_num((shares + shares.T) / 2)
+    smallest = known[known > 0].min(initial=1.0)
+    distances = -np.log(np.clip(known, smallest / 2, 1.0))
+    np.fill_diagonal(distances, 0)
+    return np.asarray(leaves_list(linkage(squareform(distances), "average")), np.int64)
+
+
 def _block(family: FeatureFamily, placed: set[int], most: int) -> Block | None:
     """What is left of a family; None where that is too little."""
     # Members are ordered from the densest to the rarest.

@@ -15,6 +15,7 @@ from saedesk.features.families.block_order import (
     WANTED_FEATURES,
     order_around,
     order_of_all,
+    side_by_side,
     tree_order,
 )
 from saedesk.features.families.family_tree import FamilyEdge, FeatureFamily
@@ -141,3 +142,15 @@ def test_mean_shares_of_many_documents_come_from_a_sample(
     assert 400 < found.documents_read < 500
     np.testing.assert_allclose(found.shares, exact, atol=0.03)
     np.testing.assert_array_equal(found.shares, mean_shares(activations, families).shares)
+
+
+def test_families_that_fire_together_lie_side_by_side() -> None:
+    rng = np.random.default_rng(4)
+    group = rng.permutation(np.repeat(np.arange(4), 6))
+    shares = np.where(group[:, None] == group, 0.1, 0.004) * rng.uniform(0.5, 1.5, (24, 24))
+    shares[3, 5] = shares[5, 3] = np.nan
+    found = side_by_side(shares)
+    assert sorted(found.tolist()) == list(range(24))
+    assert (np.diff(group[found]) != 0).sum() == 3
+    assert side_by_side(np.ones((2, 2))).tolist() == [0, 1]
+    assert sorted(side_by_side(np.zeros((5, 5))).tolist()) == list(range(5))
