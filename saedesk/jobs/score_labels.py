@@ -8,28 +8,27 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from saedesk.embedding.model_catalogue import find_model
-from saedesk.errors import BadInput, BadSetting, ModelProblem
+from saedesk.errors import BadInput, BadSetting
 from saedesk.features.labels.documents_read import RULE, documents_read
 from saedesk.features.labels.label_score import LabelScore
 from saedesk.features.labels.label_scoring import (
     EMBEDDING,
     LEXICAL,
     SCORERS,
-    Embed,
     LabelScorer,
     Texts,
 )
 from saedesk.features.labels.scoring_documents import RowsRead, ScoringSettings
 from saedesk.features.sparse_activations import SparseActivations
 from saedesk.jobs.analyse_features import analysis_in_use, sae_to_use
+from saedesk.jobs.label_encoder import label_encoder
 from saedesk.project.artifact_readers import Vectors, open_activations, open_vectors
 from saedesk.project.label_store import PERSON, FeatureLabel
 from saedesk.project.project_folder import Project
 from saedesk.task_control import Progress, TaskControl
 
 if TYPE_CHECKING:
-    from saedesk.embedding.sentence_encoder import SentenceEncoder
+    from saedesk.embedding.query_encoder import QueryEncoder
 
 ALGORITHM_VERSION = 1
 LEVELS = (0.7, 0.8, 0.9)
@@ -38,18 +37,8 @@ LEVELS = (0.7, 0.8, 0.9)
 READ_BY_A_PERSON = 20
 """Strongest documents that a person is taken to have read."""
 
-NO_ENCODER = (
-    "The labels are scored by their words alone, because nobody has said which encoder made the "
-    "vectors."
-)
-ANOTHER_WIDTH = (
-    "The labels are scored by their words alone, because “{}” makes vectors of another width than "
-    "those of the documents."
-)
-ENCODER_NOT_HERE = (
-    "The labels are scored by their words alone, because the encoder “{}” that made the vectors "
-    "is not on this computer."
-)
+_FEW = 100
+"""So many labels are read one by one, more in one go."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +67,17 @@ class ScorerSummary:
 
 
 @dataclass(frozen=True)
+class Scored:
+    """How many labels were scored."""
+
+    scored: int
+    unscored: int
+    """Labels whose features have too few documents to spare."""
+    notes: tuple[str, ...] = ()
+    """Why a scorer was left out."""
+
+
+@dataclass(frozen=True)
 class ScoreLabelsResult:
     """What was scored."""
 
@@ -96,6 +96,22 @@ def run(project: Project, request: ScoreLabelsRequest, control: TaskControl) -> 
     What was scored before a cancel is kept. Raises BadInput where the SAE is not analysed or has
     no labels, BadSetting for a scorer that there is not.
     """
+    done = score(project, request, control)
+    sae = sae_to_use(project, request.sae)
+    summary = summarise(project.labels.scores(sae.hash))
+    return ScoreLabelsResult(done.scored, done.unscored, summary, done.notes)
+
+
+def score(
+    project: Project,
+    request: ScoreLabelsRequest,
+    control: TaskControl,
+    encoders: dict[str, QueryEncoder] | None = None,
+) -> Scored:
+    """As `run`, without looking at the labels that are not asked for.
+
+    `encoders` keeps loaded models by fingerprint for the next time; None loads one for this time.
+    """
     project.check_writable()
     for scorer in request.scorers:
         if scorer not in SCORERS:
@@ -105,21 +121,19 @@ def run(project: Project, request: ScoreLabelsRequest, control: TaskControl) -> 
     found = analysis_in_use(project, sae)
     if found is None:
         raise BadInput("The features of this SAE are not analysed yet. Analyse them first.")
-    labels = project.labels.current(sae.hash)
-    if request.latents is not None:
-        labels = {i: labels[i] for i in request.latents if i in labels}
+    labels = _labels(project, sae.hash, request.latents)
     if not labels:
         raise BadInput("There are no labels to score yet. Run “saedesk label” first.")
     vectors, activations = open_vectors(project, found[0]), open_activations(project, found[1])
     notes: list[str] = []
     control.report(Progress(0, len(labels), "labels", "Scoring the labels"))
-    embed = _embed(vectors, notes) if EMBEDDING in request.scorers else None
+    embed = label_encoder(vectors, notes, encoders) if EMBEDDING in request.scorers else None
     label_scorer = LabelScorer(
         activations,
         vectors.values,
         rows_read_of(labels, activations, found[1].hash, vectors),
         embed=embed,
-        texts=_texts(project, vectors) if LEXICAL in request.scorers else None,
+        texts=document_texts(project, vectors) if LEXICAL in request.scorers else None,
         unusable=vectors.bad_rows,
         settings=request.settings,
     )
@@ -133,8 +147,16 @@ def run(project: Project, request: ScoreLabelsRequest, control: TaskControl) -> 
         project.labels.put_scores(pairs, details)
         scored |= {latent for latent, by_scorer in block.items() if by_scorer}
     _forget(project, [labels[i] for i in labels if i not in scored], request.scorers)
-    summary = summarise(project.labels.scores(sae.hash))
-    return ScoreLabelsResult(len(scored), len(labels) - len(scored), summary, tuple(notes))
+    return Scored(len(scored), len(labels) - len(scored), tuple(notes))
+
+
+def _labels(project: Project, sae: str, latents: Sequence[int] | None) -> dict[int, FeatureLabel]:
+    """The labels in force of some features, or of all."""
+    if latents is not None and len(latents) <= _FEW:
+        found = {latent: project.labels.current_label(sae, latent) for latent in latents}
+        return {latent: label for latent, label in found.items() if label is not None}
+    labels = project.labels.current(sae)
+    return labels if latents is None else {i: labels[i] for i in latents if i in labels}
 
 
 def summarise(scores: Mapping[int, Mapping[str, LabelScore]]) -> tuple[ScorerSummary, ...]:
@@ -197,34 +219,9 @@ def _rows_of_documents(ids: Sequence[Any], vectors: Vectors) -> np.ndarray:
     return np.array([row for row in rows if row is not None], np.int64)
 
 
-def _embed(vectors: Vectors, notes: list[str]) -> Embed | None:
-    """What turns labels into vectors like the documents'; None with a note where it is not here.
+def document_texts(project: Project, vectors: Vectors) -> Texts:
+    """Title and text of the documents of some rows of the vectors."""
 
-    A label without a direction is at chance: its vector is zero.
-    """
-    fingerprint = str(vectors.record.inputs.get("model_fingerprint") or "")
-    if not fingerprint:
-        name = vectors.model_name
-        notes.append(ENCODER_NOT_HERE.format(name) if name else NO_ENCODER)
-        return None
-    try:
-        encoder = _load_encoder(vectors, fingerprint)
-    except ModelProblem:
-        notes.append(ENCODER_NOT_HERE.format(vectors.model_name))
-        return None
-    if encoder.dimensions != vectors.values.shape[1]:
-        notes.append(ANOTHER_WIDTH.format(vectors.model_name))
-        return None
-    return lambda labels: np.nan_to_num(encoder.encode(labels).vectors)
-
-
-def _load_encoder(vectors: Vectors, fingerprint: str) -> SentenceEncoder:
-    from saedesk.embedding.sentence_encoder import SentenceEncoder
-
-    return SentenceEncoder.load(find_model(vectors.model_name, fingerprint), "cpu")
-
-
-def _texts(project: Project, vectors: Vectors) -> Texts:
     def texts(rows: np.ndarray) -> list[tuple[str, str]]:
         ids = vectors.document_ids[rows]
         return [(row.title, row.text) for row in project.documents.rows(ids)]

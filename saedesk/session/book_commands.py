@@ -14,6 +14,7 @@ from saedesk.project.feature_marks import FeatureMark
 
 if TYPE_CHECKING:
     from saedesk.session.feature_book import FeatureBook
+    from saedesk.session.mark_book import MarkBook
 
 _NOTE_COMMAND = 1
 """Steps with this number are offered to one another for merging."""
@@ -45,16 +46,18 @@ class LabelsCommand(QUndoCommand):
             self._book.read_labels_again(self._after)
         else:
             self._book.put_labels_in_force(self._after)
+        self._book.labels_edited.emit(frozenset(self._after))
 
     def undo(self) -> None:
         self._book.put_labels_in_force(self._before)
+        self._book.labels_edited.emit(frozenset(self._before))
 
 
 class FlagCommand(QUndoCommand):
     """Features starred or hidden, or no longer."""
 
     def __init__(
-        self, book: FeatureBook, title: str, field: str, latents: tuple[int, ...], value: bool
+        self, book: MarkBook, title: str, field: str, latents: tuple[int, ...], value: bool
     ) -> None:
         """`field` is "starred" or "hidden"; `latents` are those that the value is new for."""
         super().__init__(title)
@@ -71,7 +74,7 @@ class TagCommand(QUndoCommand):
     """A tag given to features, or taken away from them."""
 
     def __init__(
-        self, book: FeatureBook, title: str, latents: tuple[int, ...], tag: str, added: bool
+        self, book: MarkBook, title: str, latents: tuple[int, ...], tag: str, added: bool
     ) -> None:
         super().__init__(title)
         self._book, self._latents, self._tag, self._added = book, latents, tag, added
@@ -86,7 +89,7 @@ class TagCommand(QUndoCommand):
 class NoteCommand(QUndoCommand):
     """Another note; what is typed in one go is one step."""
 
-    def __init__(self, book: FeatureBook, latent: int, before: str, after: str, edit: int) -> None:
+    def __init__(self, book: MarkBook, latent: int, before: str, after: str, edit: int) -> None:
         super().__init__(f"Note of feature {latent}")
         self._book, self._latent, self._edit = book, latent, edit
         self._before, self._after = before, after
@@ -114,7 +117,7 @@ class MarksCommand(QUndoCommand):
 
     def __init__(
         self,
-        book: FeatureBook,
+        book: MarkBook,
         title: str,
         before: Mapping[int, FeatureMark],
         after: Mapping[int, FeatureMark],

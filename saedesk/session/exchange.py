@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from saedesk.project.manifest import ArtifactRecord
 from saedesk.project.project_folder import Project
 from saedesk.session.lane_jobs import LaneJob
+from saedesk.session.message import SAE, VECTORS
 from saedesk.session.task_lane import Task
 from saedesk.task_control import TaskControl
 
@@ -68,14 +69,15 @@ class Exchange(QObject):
                 f"{session.sae.name} stays on the vectors that it was trained on, and so do "
                 "Features and Search; train an SAE on the new ones to read them."
             )
-        session.tell(" ".join(said))
+        session.tell(" ".join(said), (SAE, VECTORS))
 
     def _on_sae(self, record: ArtifactRecord) -> None:
         self._session.runs_changed.emit()
         if self._session.vectors is None:
             name = record.summary.get("name", record.hash)
             self._session.tell(
-                f"{name} is in the project. Its features are found once there are vectors."
+                f"{name} is in the project. Its features are found once there are vectors.",
+                (SAE, VECTORS),
             )
         else:
             self._session.analyse(record)

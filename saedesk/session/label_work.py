@@ -21,6 +21,7 @@ from saedesk.project.label_store import PERSON
 from saedesk.session.book_commands import features_text
 from saedesk.session.feature_book import FeatureBook
 from saedesk.session.lane_jobs import LaneJob
+from saedesk.session.message import LABELS
 from saedesk.session.session import Session
 from saedesk.session.task_lane import Task
 from saedesk.task_control import TaskControl
@@ -92,7 +93,7 @@ def _on_scored(session: Session, book: FeatureBook, result: Any) -> None:
     told = f"{result.scored:,} labels are scored."
     if result.unscored:
         told += f" {result.unscored:,} have too few documents to spare."
-    session.tell(" ".join([told, *result.notes]))
+    session.tell(" ".join([told, *result.notes]), (LABELS,))
 
 
 def _on_written(session: Session, path: Path, rows: int) -> None:
@@ -106,6 +107,6 @@ def _on_imported(session: Session, book: FeatureBook, path: Path, result: Import
     count = len(set(result.labels[1]) | set(result.marks[1]))
     if count:
         book.take_in(f"Labels from {path.name}", result.labels, result.marks)
-        session.tell(f"{features_text(count)} took something from {path.name}.")
+        session.tell(f"{features_text(count)} took something from {path.name}.", (LABELS,))
     else:
-        session.tell(f"Nothing in {path.name} is new here.")
+        session.tell(f"Nothing in {path.name} is new here.", (LABELS,))

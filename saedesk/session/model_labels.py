@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 from saedesk.jobs.model_endpoint import PRIVATE_MODE, check_endpoint
 from saedesk.jobs.model_keys import KeyChain, SecretKey
+from saedesk.session.message import SAE, Message
 from saedesk.session.task_lane import Stopped, Task
 from saedesk.task_control import TaskControl
 
@@ -171,6 +172,7 @@ class _Run(QObject):
         self._session, self._book, self._request = session, book, request
         self._before = {latent: label.id for latent, label in book.labels.items()}
         self._new: set[int] = set()
+        self._named: set[int] = set()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(REFRESH_MS)
@@ -181,6 +183,7 @@ class _Run(QObject):
         """A feature is finished."""
         if step.outcome.label is not None or step.outcome.scores:
             self._new.add(step.outcome.latent)
+            self._named.add(step.outcome.latent)
             if not self._timer.isActive():
                 self._timer.start()
 
@@ -192,11 +195,10 @@ class _Run(QObject):
 
     def tell_result(self, result: LabelWithModelResult) -> None:
         """Say what the run came to."""
-        from saedesk.session.session import Message
-
         is_complete = not (result.failures or result.left)
         kind = "info" if is_complete else "warning"
-        self._session.message.emit(Message(kind, result_sentence(result, self._request)))  # type: ignore[arg-type]
+        told = Message(kind, result_sentence(result, self._request), about=(SAE,))  # type: ignore[arg-type]
+        self._session.message.emit(told)
 
     @Slot(object)
     def end(self, outcome: object) -> None:
@@ -204,11 +206,14 @@ class _Run(QObject):
         self._timer.stop()
         if self._book is self._session.book and self._session.project is not None:
             self._book.reload()
+            # Every label is scored without a chat model too.
+            self._session.edited_labels.score(self._named)
             if isinstance(outcome, Stopped):
                 named = features_named(self._count())
                 self._session.tell(
                     f"Asking {self._request.model} was cancelled. {named}; the others can be "
-                    "asked about later."
+                    "asked about later.",
+                    (SAE,),
                 )
         self.deleteLater()
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
@@ -31,10 +32,13 @@ from saedesk.project.manifest import ArtifactRecord
 from saedesk.project.project_folder import Project
 from saedesk.search.hnsw_index import needs_index
 from saedesk.session.corpus_prober import CorpusProber
+from saedesk.session.edited_labels import EditedLabels
 from saedesk.session.exchange import Exchange
 from saedesk.session.feature_book import FeatureBook
 from saedesk.session.lane_jobs import LaneJob, analyse_and_label, embed_and_index
 from saedesk.session.live_search import LiveSearch
+from saedesk.session.message import DOCUMENTS, LABELS, SAE, Offer
+from saedesk.session.message import Message as Message
 from saedesk.session.model_labels import ModelLabels
 from saedesk.session.selection import Selection
 from saedesk.session.settings import Settings
@@ -46,16 +50,6 @@ if TYPE_CHECKING:
 
 WINDOW_WAITS_MS = 200
 """A label or star typed during an import is refused after this time instead of freezing."""
-
-
-@dataclass(frozen=True)
-class Message:
-    """Something to tell a person, in a sentence, inside the window."""
-
-    kind: Literal["info", "warning", "error"]
-    sentence: str
-    details: str = ""
-    """A traceback to copy; "" for a known error."""
 
 
 class Session(Selection):
@@ -71,6 +65,8 @@ class Session(Selection):
     """`sae`, `book` and `search` are other objects now (or None)."""
     message = Signal(object)
     """Message."""
+    message_over = Signal(str)
+    """One of the things that messages are about changed, which no other signal here says."""
     training_part = Signal(object)
     """CurvePart of the running training."""
 
@@ -95,6 +91,7 @@ class Session(Selection):
         self._queued_runs: dict[Task, int] = {}
         self._stuck: list[TaskLane] = []
         self._encoders: dict[str, QueryEncoder] = {}
+        self.edited_labels = EditedLabels(self, self._encoders)
 
     # -- projects ----------------------------------------------------------------------------
 
@@ -353,6 +350,7 @@ class Session(Selection):
             if activations.inputs["sae"] == record.hash:
                 analyse_features.remove_analysis(project, activations)
         project.remove(record)
+        self.message_over.emit(SAE)
         if was_in_use:
             left = project.artifacts("saes")
             if left:
@@ -386,7 +384,8 @@ class Session(Selection):
     def _on_imported(self, result: ImportResult) -> None:
         self.documents_changed.emit()
         if result.already_there:
-            self.tell(f"{result.record.source} was imported before; nothing changed.")
+            told = f"{result.record.source} was imported before; nothing changed."
+            self.tell(told, (DOCUMENTS,))
 
     def _on_embedded(self, _: embed_documents.EmbedResult) -> None:
         self.take_new_vectors()
@@ -436,9 +435,15 @@ class Session(Selection):
             self.undo.clear()
             self._load_sae()
         else:
-            name = record.summary.get("name", record.hash)
-            self.tell(f"{name} is ready. Choose it at the top to read its features.")
+            self._offer(record)
         self.runs_changed.emit()
+
+    def _offer(self, record: ArtifactRecord) -> None:
+        """An SAE beside the one in use is ready."""
+        told = f"{record.summary.get('name', record.hash)} is ready."
+        if self.sae is not None:
+            told += f" Features and Search stay with {self.sae.name} until it is in use."
+        self.tell(told, (SAE,), Offer("Use it now", partial(self.use_sae, record)))
 
     # -- what is loaded ----------------------------------------------------------------------
 
@@ -455,7 +460,7 @@ class Session(Selection):
             self.sae = self._opened(open_sae, record)
         if self.sae is not None:
             self.book = FeatureBook(self.project, self.sae, self.undo, self)
-            self.book.refused.connect(self._tell)
+            self.book.refused.connect(self._tell_refused)
         vectors = self.sae.vectors if self.sae is not None else self.vectors
         if vectors is not None:
             engine = SearchEngine(self.project, vectors, self.sae, self._encoders)
@@ -464,13 +469,13 @@ class Session(Selection):
         self.select_feature(None)
         self.sae_changed.emit()
 
-    def tell(self, sentence: str) -> None:
-        """Say something good in a sentence."""
-        self.message.emit(Message("info", sentence))
+    def tell(self, sentence: str, about: tuple[str, ...] = (), offer: Offer | None = None) -> None:
+        """Say something good in a sentence, which is over when what it is about changes."""
+        self.message.emit(Message("info", sentence, about=about, offer=offer))
 
     @Slot(str)
-    def _tell(self, sentence: str) -> None:
-        self.message.emit(Message("warning", sentence))
+    def _tell_refused(self, sentence: str) -> None:
+        self.message.emit(Message("warning", sentence, about=(LABELS,)))
 
     @Slot(str, str)
     def _tell_bug(self, sentence: str, details: str) -> None:

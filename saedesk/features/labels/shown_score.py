@@ -9,13 +9,13 @@ from saedesk.features.labels.label_score import LabelScore
 WELL_LABELLED = 0.7
 """A feature is well labelled when the whole 95 % interval of its score lies above this."""
 
-_PREFERRED = ("embedding", "lexical")
+PREFERRED = ("embedding", "lexical")
 """Scores that are an area under the ROC curve, the one that agrees best with people first."""
 
 
 def shown_score(scores: Mapping[str, LabelScore]) -> LabelScore | None:
     """The score that stands for a label, by scorer; None where there is none."""
-    for scorer in _PREFERRED:
+    for scorer in PREFERRED:
         if scorer in scores:
             return scores[scorer]
     return scores[min(scores)] if scores else None

@@ -80,9 +80,10 @@ def feature_rows(
 
     Statistics are those of the active values, None where a feature is never active.
     What a person marked the feature with, and the score that stands for its label, have the names
-    they have in the table of labels. `label_changed` is the time of the last change (ISO, UTC). The ten strongest documents and the
-    five nearest features (by the cosine of their directions) are lists of records where
-    `structured`, and with them the histogram, 40 equal bins from minimum to maximum; else texts.
+    they have in the table of labels. `label_changed` is the time of the last change (ISO, UTC).
+    The ten strongest documents and the five nearest features (by the cosine of their directions)
+    are lists of records where `structured`, and with them the histogram, 40 equal bins from
+    minimum to maximum; else texts.
     Raises BadInput when the SAE is not analysed.
     """
     sae = open_analysed_sae(project, sae_hash)

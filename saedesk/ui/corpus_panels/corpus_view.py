@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from saedesk.project.document_filter import DocumentFilter
 from saedesk.project.project_folder import Project
 from saedesk.session.lane_question import LaneQuestion
+from saedesk.session.message import FILTER
 from saedesk.session.session import Message, Session
 from saedesk.task_control import TaskControl
 from saedesk.ui.corpus_panels.corpus_columns import (
@@ -107,6 +108,7 @@ class CorpusView(QObject):
             return
         self.filter = wanted
         self.filter_changed.emit(wanted)
+        self._session.message_over.emit(FILTER)
         self._ask()
 
     def clear_facets(self) -> None:
@@ -115,9 +117,10 @@ class CorpusView(QObject):
 
     def replace_filter(self, wanted: CorpusFilter) -> None:
         """Put another filter in force, and say so where conditions of a person go with the old."""
-        if not replace(self.filter, chosen=None, chosen_of=None).is_empty:
-            self._session.message.emit(Message("info", REPLACED))
+        goes = not replace(self.filter, chosen=None, chosen_of=None).is_empty
         self.set_filter(wanted)
+        if goes:
+            self._session.tell(REPLACED, (FILTER,))
 
     @Slot(object)
     def show_documents(self, wanted: DocumentFilter) -> None:

@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from saedesk.features.near_duplicates import NearDuplicate
 from saedesk.jobs.exports.export_request import ExportRequest
 from saedesk.session import label_work
+from saedesk.session.message import LABELS, SAE
+from saedesk.session.selection import FeatureGroup
 from saedesk.session.session import Session
 from saedesk.ui.export_panels.file_formats import file_kinds, with_ending
 from saedesk.ui.features_panels.duplicates_dialog import NONE_FOUND, DuplicatesDialog
@@ -84,7 +86,8 @@ class FeatureList(QWidget):
         table.rename_wanted.connect(self._on_rename)
         table.menu_requested.connect(self._open_menu)
         session.feature_selected.connect(self._on_selected)
-        session.sae_changed.connect(self.reload)
+        session.features_wanted.connect(self.show_group)
+        session.sae_changed.connect(self._on_sae)
         session.project_changed.connect(self._on_project)
 
     # -- what is shown -----------------------------------------------------------------------
@@ -110,6 +113,20 @@ class FeatureList(QWidget):
         if self._session.project is None:
             self.head.clear()
             self.reload()
+
+    @Slot()
+    def _on_sae(self) -> None:
+        # The numbers of a group mean something else in another SAE.
+        self.head.forget_group()
+        self.reload()
+
+    @Slot(object)
+    def show_group(self, group: FeatureGroup) -> None:
+        """Show only some features, whatever was asked before."""
+        self.head.show_group(group)
+        rows = self.table.row_model
+        if rows.rowCount() and self._session.feature not in group.latents:
+            self._session.select_feature(rows.row_id(0))
 
     def focus_filter(self) -> None:
         """Put the keyboard into the filter field."""
@@ -212,7 +229,7 @@ class FeatureList(QWidget):
         if len(latents):
             label_work.score_labels(self._session, tuple(latents.tolist()))
         else:
-            self._session.tell("Every label has a score.")
+            self._session.tell("Every label has a score.", (LABELS,))
 
     # -- selection ---------------------------------------------------------------------------
 
@@ -270,7 +287,7 @@ class FeatureList(QWidget):
 
     def _show_duplicates(self, found: list[NearDuplicate]) -> None:
         if not found:
-            self._session.tell(NONE_FOUND)
+            self._session.tell(NONE_FOUND, (LABELS, SAE))
         elif self._session.book is not None:
             self.duplicates = DuplicatesDialog(self._session, found, self.window())
             self.duplicates.show()

@@ -60,7 +60,7 @@ class FeatureListHead(QWidget):
         super().__init__(parent)
         self._table = table
         self._tags: dict[str, int] = {}
-        self._detected = False
+        self._rows: FeatureRows | None = None
         self.count = TextLabel("", "lead", "text3", tabular=True)
         self.filter_button = GhostButton("list-filter", "Filter by score, source or tag")
         self.filter_button.clicked.connect(self._open_filter_menu)
@@ -133,7 +133,7 @@ class FeatureListHead(QWidget):
         self._tags = tags
         self.count.setText("" if rows is None else f"{len(rows):,}")
         self.chips.show_counts(lambda kind: 0 if rows is None else rows.count(kind))
-        self._detected = rows is not None and bool(rows.n_detected)
+        self._rows = rows
         is_scored = rows is not None and bool(rows.n_scored)
         self.summary.setVisible(is_scored)
         self.levels.setVisible(is_scored)
@@ -179,12 +179,13 @@ class FeatureListHead(QWidget):
     @Slot()
     def _open_filter_menu(self) -> None:
         menu, asked = self._menu(), self.chips.filter
+        is_detected = self._rows is not None and bool(self._rows.n_detected)
         for kind in KINDS:
             self._add(menu, kind, asked.kind == kind, "kind", kind)
         menu.addSeparator()
         for title, name, choices in (
             ("Score", "score", SCORES),
-            ("Judged by a language model", "detection", DETECTIONS if self._detected else {}),
+            ("Judged by a language model", "detection", DETECTIONS if is_detected else {}),
             ("Named by", "source", SOURCES),
             ("Tag", "tag", {tag: f"{tag}  {many:,}" for tag, many in self._tags.items()}),
         ):

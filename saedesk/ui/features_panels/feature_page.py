@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from saedesk.features.labels.language_model.detection_score import DETECTION_F1
 from saedesk.features.latent_statistics import QUANTILES
 from saedesk.session.session import Session
 from saedesk.ui.features_panels.feature_documents import FeatureDocuments
@@ -16,7 +17,13 @@ from saedesk.ui.features_panels.number_texts import (
     density_text,
     documents_text,
 )
-from saedesk.ui.features_panels.score_words import interval_text, score_explanation
+from saedesk.ui.features_panels.score_words import (
+    ABOUT_BEING_SCORED,
+    BEING_SCORED,
+    DETECTION,
+    interval_text,
+    score_explanation,
+)
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.bars import NumberStrip
 from saedesk.ui.widgets.hairline import Hairline
@@ -66,6 +73,7 @@ class FeaturePage(ScrollArea):
         self._build(content)
         session.feature_selected.connect(self.show_feature)
         session.sae_changed.connect(self._on_sae)
+        session.edited_labels.changed.connect(self._on_scoring)
         self._on_sae()
 
     def _build(self, content: QWidget) -> None:
@@ -140,15 +148,29 @@ class FeaturePage(ScrollArea):
                 for name, value in values.items()
             ),
             self._score_entry(latent),
+            *self._detection_entries(latent),
         ]
 
+    def _detection_entries(self, latent: int) -> list[tuple[str, str, str]]:
+        """What a language model made of the label, where one was asked."""
+        book = self._session.book
+        assert book is not None
+        scores = book.scores(latent) if book.has_label(latent) else {}
+        score = scores.get(DETECTION_F1)
+        if score is None:
+            return []
+        about = score_explanation({n: s for n, s in scores.items() if n in DETECTION})
+        return [(f"{score.score:.2f}", f"Detection F1, {interval_text(score)}", about)]
+
     def _score_entry(self, latent: int) -> tuple[str, str, str]:
-        assert self._session.book is not None
-        scores = self._session.book.scores(latent)
-        score = self._session.book.score(latent)
+        book = self._session.book
+        assert book is not None
+        score = book.score(latent)
+        if latent in self._session.edited_labels.pending:
+            return "–", f"Label score, {BEING_SCORED}", ABOUT_BEING_SCORED
         caption = "Label score" if score is None else f"Label score, {interval_text(score)}"
         value = "–" if score is None else f"{score.score:.2f}"
-        return value, caption, score_explanation(scores)
+        return value, caption, score_explanation(book.scores(latent), book.has_label(latent))
 
     @Slot(float, float)
     def _on_bin(self, low: float, high: float) -> None:
@@ -171,6 +193,11 @@ class FeaturePage(ScrollArea):
             return
         if self._latent in latents:
             self.title.refresh_label()
+            self.numbers.set_entries(self._entries(self._latent))
+
+    @Slot(object)
+    def _on_scoring(self, latents: frozenset[int]) -> None:
+        if self._latent in latents and self._session.book is not None:
             self.numbers.set_entries(self._entries(self._latent))
 
     @Slot(object)

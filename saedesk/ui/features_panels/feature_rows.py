@@ -109,30 +109,35 @@ class FeatureRows:
 
     def update_labels(self, latents: Iterable[int]) -> None:
         """Read some labels and their scores again."""
-        which = list(latents)
-        labels = [self._book.labels.get(latent) for latent in which]
-        texts = [label.text if label is not None else "" for label in labels]
-        for latent, text in zip(which, texts, strict=True):
-            self._texts[latent] = text
-        self._labelled[which] = [bool(text) for text in texts]
-        self._sources[which] = [
-            _SOURCE_NUMBERS.get(label.source, 0) if label is not None and label.text else 0
-            for label in labels
-        ]
+        which = _integers(latents)
+        self._labelled[which] = False
+        self._sources[which] = 0
         self._scores[which] = self._lows[which] = np.nan
-        shown = self._book.shown_scores
-        scored = [latent for latent in which if latent in shown]
-        self._scores[scored] = [shown[latent].score for latent in scored]
-        self._lows[scored] = [shown[latent].low for latent in scored]
-        # A label that was taken away may have been scored before.
-        for array in (self._scores, self._lows):
-            array[~self._labelled] = np.nan
+        # One look at each of what may be 100,000; arrays are filled by arrays, not by lists.
+        labels, shown = self._book.labels, self._book.shown_scores
+        sources: dict[int, int] = {}
+        scores: dict[int, tuple[float, float]] = {}
+        for latent in which.tolist():
+            label = labels.get(latent)
+            self._texts[latent] = text = "" if label is None else label.text
+            if label is None or not text:
+                # A label that was taken away may have been scored before.
+                continue
+            sources[latent] = _SOURCE_NUMBERS.get(label.source, 0)
+            score = shown.get(latent)
+            if score is not None:
+                scores[latent] = score.score, score.low
+        labelled, scored = _integers(sources), _integers(scores)
+        self._labelled[labelled] = True
+        self._sources[labelled] = _integers(sources.values())
+        both = np.array([*scores.values()], np.float64).reshape(-1, 2)
+        self._scores[scored], self._lows[scored] = both[:, 0], both[:, 1]
         self._folded = self._label_ranks = self._detections = None
 
     def update_marks(self, latents: Iterable[int]) -> None:
         """Read some stars, tags and what is hidden again."""
-        which = list(latents)
-        marks = [self._book.mark(latent) for latent in which]
+        which = _integers(latents)
+        marks = [self._book.mark(latent) for latent in which.tolist()]
         self._starred[which] = [mark.starred for mark in marks]
         self._hidden[which] = [mark.hidden for mark in marks]
         self._tagged[which] = [bool(mark.tags) for mark in marks]
@@ -281,9 +286,9 @@ class FeatureRows:
         """(n,) float64: lower end of the interval of each detection F1, NaN where there is none."""
         if self._detections is None:
             self._detections = np.full(len(self), np.nan)
-            for latent, scores in self._book.all_scores.items():
-                if DETECTION_F1 in scores and self._labelled[latent]:
-                    self._detections[latent] = scores[DETECTION_F1].low
+            for latent, score in self._book.scores_by(DETECTION_F1).items():
+                if self._labelled[latent]:
+                    self._detections[latent] = score.low
         return self._detections
 
     def _ranks(self) -> np.ndarray:
@@ -296,3 +301,7 @@ class FeatureRows:
             ranks[labelled[order]] = np.arange(len(order))
             self._label_ranks = ranks
         return self._label_ranks
+
+
+def _integers(numbers: Iterable[int]) -> np.ndarray:
+    return np.fromiter(numbers, np.int64)

@@ -4,57 +4,21 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QEvent, Qt, Signal, Slot
-from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QMouseEvent
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
+from saedesk.project.label_store import FeatureLabel
 from saedesk.session.session import Session
 from saedesk.ui.feature_names import NO_LABEL_YET
 from saedesk.ui.features_panels.label_history import LabelHistory, provenance_text
 from saedesk.ui.features_panels.write_permission import may_write, read_only_reason
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.buttons import DefaultButton, GhostButton
-from saedesk.ui.widgets.text_field import TextField
 from saedesk.ui.widgets.text_label import LinkButton, TextLabel
+from saedesk.ui.widgets.title_editing import TitleField, TitleLabel
 
 LONGEST_LABEL = 200
-
-
-class _TitleField(TextField):
-    """Enter and leaving keep the text, Escape gives it up."""
-
-    kept = Signal()
-    given_up = Signal()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.kept.emit()
-        elif event.key() == Qt.Key.Key_Escape:
-            self.given_up.emit()
-        else:
-            super().keyPressEvent(event)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        reasons = (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason)
-        if event.reason() not in reasons and self.isVisible():
-            self.kept.emit()
-
-
-class _Title(TextLabel):
-    """The label; as wide as its text where there is room."""
-
-    double_clicked = Signal()
-
-    def __init__(self) -> None:
-        super().__init__("", "page title", wrap=True, max_lines=2)
-        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Minimum)
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.MouseButtonDblClick and isinstance(event, QMouseEvent):
-            self.double_clicked.emit()
-            return True
-        return super().event(event)
 
 
 class FeatureTitle(QWidget):
@@ -67,11 +31,11 @@ class FeatureTitle(QWidget):
         self.history: LabelHistory | None = None
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         self.number = TextLabel("", "caption", "text2", tabular=True)
-        self.title = _Title()
+        self.title = TitleLabel()
         self.title.double_clicked.connect(self.edit)
         self.pencil = GhostButton("pencil", "Edit the label (F2)")
         self.pencil.clicked.connect(self.edit)
-        self.field = _TitleField("A label for this feature", role="page title", height=32)
+        self.field = TitleField("A label for this feature", role="page title", height=32)
         self.field.setMaxLength(LONGEST_LABEL)
         self.field.kept.connect(self._keep)
         self.field.given_up.connect(self.give_up)
@@ -174,6 +138,7 @@ class FeatureTitle(QWidget):
         self.earlier.setAccessibleName(self.earlier.text())
         self.earlier.updateGeometry()
         self.earlier.setVisible(others > 0)
+        self.provenance.setVisible(bool(self.provenance.text()))
 
     def refresh_star(self) -> None:
         """Show again whether the feature is starred or hidden."""
@@ -241,6 +206,13 @@ class FeatureTitle(QWidget):
         if book is not None and latent is not None and may_write(self._session):
             book.set_label(latent, text)
 
+    @Slot(object)
+    def use_label(self, label: FeatureLabel) -> None:
+        """Put a label of the history in force again; says so when the project refuses."""
+        book = self._session.book
+        if book is not None and label.latent == self._latent and may_write(self._session):
+            book.use_label(label)
+
     @Slot()
     def _toggle_star(self) -> None:
         book, latent = self._session.book, self._latent
@@ -264,8 +236,8 @@ class FeatureTitle(QWidget):
             return
         in_force = book.label(latent)
         number = -1 if in_force is None else in_force.id
-        self.history = LabelHistory(book.history(latent), number, self)
-        self.history.wanted.connect(self.set_label)
+        self.history = LabelHistory(book.history(latent), number, book.scores_of, self)
+        self.history.wanted.connect(self.use_label)
         self.history.open_under(self.earlier)
 
     @Slot()

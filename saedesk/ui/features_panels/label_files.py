@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QWidget
 
 from saedesk.jobs.label_exchange import ImportPreview
 from saedesk.session import label_work
-from saedesk.session.session import Message, Session
+from saedesk.session.message import LABELS
+from saedesk.session.session import Session
 from saedesk.ui.features_panels.write_permission import may_write
 from saedesk.ui.widgets.dialogs import ALL_FILES, ask, choose_file
 
@@ -46,7 +47,7 @@ def import_labels(session: Session, parent: QWidget) -> None:
 def _decide(session: Session, parent: QWidget, path: Path, seen: ImportPreview) -> None:
     persons = seen.person_labels + seen.person_marks
     if not (seen.new_labels or seen.replaced_labels or seen.new_marks or persons):
-        session.message.emit(Message("info", f"Nothing in {path.name} is new here."))
+        session.tell(f"Nothing in {path.name} is new here.", (LABELS,))
         return
     buttons = (KEEP, REPLACE, CANCEL) if persons else (IMPORT, CANCEL)
     answer = ask(parent, f"Import labels from {path.name}?", preview_text(seen), buttons)

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from saedesk.features.labels.label_score import LabelScore
+from saedesk.features.labels.shown_score import shown_score
 from saedesk.project.label_store import KEYWORDS, LANGUAGE_MODEL, PERSON, FeatureLabel
-from saedesk.ui.features_panels.number_texts import day_text
+from saedesk.ui.features_panels.number_texts import day_text, moment_text
+from saedesk.ui.features_panels.score_words import interval_text, score_explanation
 from saedesk.ui.theme import tokens
+from saedesk.ui.widgets.chips import ScoreChip
 from saedesk.ui.widgets.hairline import Hairline
-from saedesk.ui.widgets.painting import shade
+from saedesk.ui.widgets.painting import shade, text_width
 from saedesk.ui.widgets.scroll_area import ScrollArea
 from saedesk.ui.widgets.text_label import LinkButton, TextLabel
 
 _ROWS_IN_VIEW = 6
+_USE = "Use this one"
 
 
 def author_text(label: FeatureLabel) -> str:
@@ -34,7 +39,8 @@ def author_text(label: FeatureLabel) -> str:
 def provenance_text(labels: list[FeatureLabel], in_force: FeatureLabel | None) -> str:
     """Who gave the label in force, and when: "Named by keywords on 12 November."."""
     if in_force is None:
-        return "Nobody has named it yet."
+        # That there is no label is said where the label would stand.
+        return ""
     when = day_text(in_force.created)
     on = f" on {when}" if when else ""
     if not in_force.text:
@@ -45,18 +51,34 @@ def provenance_text(labels: list[FeatureLabel], in_force: FeatureLabel | None) -
     return f"Named by {author_text(in_force)}{on}."
 
 
+def _note(label: FeatureLabel, scores: Mapping[str, LabelScore]) -> str:
+    """Who, when, and what the score was measured on."""
+    when = moment_text(label.created)
+    parts = [f"By {author_text(label)}" + (f" on {when}" if when else "")]
+    shown = shown_score(scores)
+    if shown is not None:
+        parts.append(f"score {interval_text(shown)} on {shown.documents:,} documents")
+    elif label.text:
+        parts.append("no score")
+    return " · ".join(parts)
+
+
 def _is_by_program(label: FeatureLabel) -> bool:
     return bool(label.text) and label.source != PERSON
 
 
 class LabelHistory(QFrame):
-    """Every label with who wrote it and when; earlier ones can be used again."""
+    """Every label with who wrote it, when, and its score; earlier ones can be used again."""
 
-    wanted = Signal(str)
-    """A text to put in force again."""
+    wanted = Signal(object)
+    """FeatureLabel to put in force again."""
 
     def __init__(
-        self, labels: Sequence[FeatureLabel], in_force: int, parent: QWidget | None = None
+        self,
+        labels: Sequence[FeatureLabel],
+        in_force: int,
+        scores_of: Callable[[FeatureLabel], Mapping[str, LabelScore]],
+        parent: QWidget | None = None,
     ) -> None:
         """`labels` newest first; `in_force` is the id of the one that counts."""
         super().__init__(parent, Qt.WindowType.Popup)
@@ -64,7 +86,9 @@ class LabelHistory(QFrame):
         self.setProperty("ground", "raised")
         self.setAccessibleName("Earlier labels")
         self.uses: list[LinkButton] = []
-        self._texts: list[str] = []
+        self.scores: list[ScoreChip] = []
+        self._scores_of = scores_of
+        self._offered: list[FeatureLabel] = []
         size = tokens()
         content = QWidget()
         column = QVBoxLayout(content)
@@ -81,7 +105,7 @@ class LabelHistory(QFrame):
         outer.setContentsMargins(*[size.line] * 4)
         outer.addWidget(area)
         row = size.row_height.feature_list + size.space[2] + size.line
-        self.setFixedWidth(size.space[8] * 11)
+        self.setFixedWidth(size.space[8] * 14)
         self.setFixedHeight(pad + 2 + min(len(labels), _ROWS_IN_VIEW) * row)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -104,26 +128,38 @@ class LabelHistory(QFrame):
             words.addWidget(TextLabel(label.text, "label", elide=True))
         else:
             words.addWidget(TextLabel("No label", "body", "text3", italic=True))
-        when = day_text(label.created)
-        note = f"By {author_text(label)}" + (f" on {when}" if when else "")
-        words.addWidget(TextLabel(note, "caption", "text3"))
+        found = self._scores_of(label) if label.text else {}
+        words.addWidget(TextLabel(_note(label, found), "caption", "text3", elide=True))
         row = QHBoxLayout()
         row.setContentsMargins(0, tokens().grid, 0, tokens().grid)
         row.setSpacing(tokens().space[3])
         row.addLayout(words, 1)
-        if is_in_force:
-            row.addWidget(TextLabel("in use", "caption", "text3"))
-            return row
-        use = LinkButton("Use this one", accessible_name=f"Use “{label.text or 'no label'}”")
+        shown = shown_score(found)
+        about = score_explanation(found) if label.text else "No label, no score."
+        chip = ScoreChip(None if shown is None else shown.score, about)
+        self.scores.append(chip)
+        row.addWidget(chip)
+        use_or_not = QHBoxLayout()
+        use_or_not.addWidget(self._in_use() if is_in_force else self._use(label))
+        row.addLayout(use_or_not)
+        return row
+
+    def _in_use(self) -> TextLabel:
+        in_use = TextLabel("In use", "caption", "text3")
+        in_use.setMinimumWidth(text_width(_USE, "label"))
+        return in_use
+
+    def _use(self, label: FeatureLabel) -> LinkButton:
+        words = f"“{label.text}”" if label.text else "no label"
+        use = LinkButton(_USE, accessible_name=f"Use {words} by {author_text(label)}")
         use.clicked.connect(self._on_use)
         self.uses.append(use)
-        self._texts.append(label.text)
-        row.addWidget(use)
-        return row
+        self._offered.append(label)
+        return use
 
     @Slot()
     def _on_use(self) -> None:
         sender = self.sender()
-        text = next(text for text, use in zip(self._texts, self.uses, strict=True) if use is sender)
-        self.wanted.emit(text)
+        pairs = zip(self._offered, self.uses, strict=True)
+        self.wanted.emit(next(label for label, use in pairs if use is sender))
         self.close()

@@ -33,6 +33,16 @@ def day_text(created: str, now: datetime | None = None) -> str:
     return f"{local.day} {MONTHS[local.month - 1]}{year}"
 
 
+def moment_text(created: str, now: datetime | None = None) -> str:
+    """The day and the time of an ISO time: "12 November, 14:03"; "" for none."""
+    day = day_text(created, now)
+    if not day:
+        return ""
+    moment = datetime.fromisoformat(created)
+    local = (moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)).astimezone()
+    return f"{day}, {local:%H:%M}"
+
+
 def date_text(iso: str) -> str:
     """A date field as a person reads it: "19 November 2009", "November 2009", "2009"."""
     parts = iso.split("-")

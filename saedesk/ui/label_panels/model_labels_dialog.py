@@ -12,6 +12,7 @@ from saedesk.errors import KnownError
 from saedesk.jobs.label_with_model import LabelWithModelRequest
 from saedesk.jobs.model_endpoint import OFFERED_ENDPOINTS
 from saedesk.session.lane_question import LaneQuestion
+from saedesk.session.message import SAE
 from saedesk.session.model_labels import Foreseen, FoundModels
 from saedesk.session.session import Message, Session
 from saedesk.ui.features_panels.write_permission import may_write
@@ -35,7 +36,7 @@ LAST_ASKED = "language_model"
 def open_model_labels_dialog(session: Session, parent: QWidget) -> ModelLabelsDialog | None:
     """Ask whom to ask; does not wait. Where there is nothing to label, a message says so."""
     if session.book is None:
-        session.message.emit(Message("warning", NO_FEATURES))
+        session.message.emit(Message("warning", NO_FEATURES, about=(SAE,)))
         return None
     if not may_write(session):
         return None

@@ -14,6 +14,7 @@ from saedesk.jobs.export_sae import ExportSaeRequest
 from saedesk.project.manifest import ArtifactRecord
 from saedesk.project.project_folder import Project
 from saedesk.session.lane_question import LaneQuestion
+from saedesk.session.message import SAE
 from saedesk.session.session import Message, Session
 from saedesk.session.task_lane import Failed, Succeeded, Task
 from saedesk.task_control import TaskControl
@@ -43,7 +44,7 @@ def open_export_dialog(session: Session, record: ArtifactRecord | None, parent: 
     if record is None and session.project is not None:
         record = session.project.current("saes")
     if record is None or session.project is None:
-        session.message.emit(Message("warning", NO_SAE))
+        session.message.emit(Message("warning", NO_SAE, about=(SAE,)))
         return
     SaeExportDialog(session, session.project, record, parent.window()).open()
 

@@ -11,13 +11,24 @@ from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from saedesk.features.labels.label_score import LabelScore
+from saedesk.features.labels.scoring_documents import ScoringSettings
 from saedesk.features.near_duplicates import NearDuplicate
+from saedesk.jobs import score_labels
 from saedesk.project.label_store import LANGUAGE_MODEL, FeatureLabel
 from saedesk.session.feature_book import FeatureBook
 from saedesk.session.session import Session
 from saedesk.ui.features_panels import label_files
 from saedesk.ui.features_panels.duplicates_dialog import ACTION
-from saedesk.ui.features_panels.feature_filter import HIDDEN, NOT_SCORED, TAGGED, WELL
+from saedesk.ui.features_panels.feature_filter import (
+    DETECTED,
+    DETECTIONS,
+    HIDDEN,
+    NOT_ASKED,
+    NOT_DETECTED,
+    NOT_SCORED,
+    TAGGED,
+    WELL,
+)
 from saedesk.ui.features_panels.feature_rows import SCORE
 from saedesk.ui.workspaces.features_workspace import FeaturesWorkspace
 from tests.ui.conftest import FEATURES
@@ -69,6 +80,17 @@ def menu_of(workspace: FeaturesWorkspace, latent: int) -> dict[str, object]:
     return {action.text(): action for action in menu.actions()}
 
 
+def filter_menu(workspace: FeaturesWorkspace, title: str) -> list[str]:
+    """The entries of a part of the menu of filters."""
+    workspace.list.head._open_filter_menu()
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    part = next(action.menu() for action in menu.actions() if action.text() == title)
+    texts = [action.text() for action in part.actions()]
+    menu.hide()
+    return texts
+
+
 # -- scores -----------------------------------------------------------------------------------
 
 
@@ -98,15 +120,17 @@ def test_scores_sort_filter_and_are_summed_up(
         assert words in text
 
 
-def test_the_page_shows_the_score_and_a_new_label_has_none(
-    workspace: FeaturesWorkspace, session: Session, book: FeatureBook
+def test_the_page_shows_the_score_and_a_new_label_has_none_until_it_is_scored(
+    workspace: FeaturesWorkspace, session: Session, book: FeatureBook, qtbot: QtBot
 ) -> None:
     (latent,) = score(session, a=0.6)
     session.select_feature(latent)
     value, caption = workspace.page.numbers._cells[-1][1:]
     assert (value.text(), caption.text()) == ("0.70", "Label score, 0.60 – 0.75")
     book.set_label(latent, "By hand")
-    assert (value.text(), caption.text()) == ("–", "Label score")
+    assert (value.text(), caption.text()) == ("–", "Label score, being scored")
+    qtbot.waitUntil(lambda: caption.text() == "Label score", timeout=20000)
+    assert value.text() == "–", "the feature has too few documents to spare"
     session.undo.undo()
     assert value.text() == "0.70"
 
@@ -138,6 +162,81 @@ def test_the_source_of_a_label_filters_and_is_named(
     book.set_label(latent, "Mine")
     assert told.text().startswith("Named by the language model small-7b, changed by you on ")
     assert order(workspace) == []
+
+
+def test_a_label_by_hand_is_scored_on_the_page(
+    workspace: FeaturesWorkspace,
+    session: Session,
+    book: FeatureBook,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(score_labels, "READ_BY_A_PERSON", 2)
+    session.edited_labels.settings = ScoringSettings(positives=6, negatives=6, fewest=3)
+    latent = int(book.sae.statistics.count.argmax())
+    session.select_feature(latent)
+    book.set_label(latent, "dark matter halos")
+    value, caption = workspace.page.numbers._cells[4][1:]
+    assert caption.text() == "Label score, being scored"
+    qtbot.waitUntil(lambda: value.text() != "–", timeout=20000)
+    found = book.score(latent)
+    assert found is not None
+    assert value.text() == f"{found.score:.2f}"
+    assert workspace.list._rows.score(latent) == found.score  # type: ignore[union-attr]
+
+
+def test_detection_is_shown_explained_and_filters(
+    workspace: FeaturesWorkspace, session: Session, book: FeatureBook
+) -> None:
+    assert session.project is not None
+    head = workspace.list.head
+    good, poor = [latent for latent in order(workspace) if book.has_label(latent)][:2]
+    for latent, low in ((good, 0.75), (poor, 0.3)):
+        label = book.label(latent)
+        assert label is not None
+        session.project.labels.put_scores(
+            [
+                (label.id, LabelScore("detection F1", low + 0.1, low, 1.0, 12)),
+                (label.id, LabelScore("detection Pearson", -0.05, -0.4, 0.3, 12)),
+                (label.id, LabelScore("embedding", 0.9, 0.8, 0.95, 80)),
+            ]
+        )
+    book.reload()
+    assert set(filter_menu(workspace, "Judged by a language model")) == set(DETECTIONS.values())
+    head.chips.ask(detection=DETECTED)
+    assert order(workspace) == [good]
+    assert head.chips.conditions["detection"].text() == "F1 surely above .7"
+    head.chips.ask(detection=NOT_DETECTED)
+    assert order(workspace) == [poor]
+    head.chips.ask(detection=NOT_ASKED)
+    assert len(order(workspace)) == FEATURES - 2
+    head._ask_for_all()
+    assert len(order(workspace)) == FEATURES
+    session.select_feature(good)
+    value, caption = workspace.page.numbers._cells[-1][1:]
+    assert (value.text(), caption.text()) == ("0.85", "Detection F1, 0.75 – 1.00")
+    text = workspace.list._rows.score_explanation(good)  # type: ignore[union-attr]
+    assert text.startswith("By meaning (embedding scorer): 0.90"), "that stands for the label"
+    for words in (
+        "(detection, F1): 0.85",
+        "(detection, Pearson): −0.05",
+        "between −0.40",
+        "12 doc",
+    ):
+        assert words in text
+    book.set_label(good, "")
+    assert len(workspace.page.numbers._cells) == 5, "no label, nothing detected"
+
+
+def test_how_many_labels_are_good_at_which_confidence_is_told(
+    workspace: FeaturesWorkspace, session: Session, book: FeatureBook
+) -> None:
+    levels = workspace.list.head.levels
+    assert levels.isHidden()
+    labelled = sum(book.has_label(latent) for latent in range(FEATURES))
+    score(session, a=0.95, b=0.85, c=0.75, d=0.4)
+    assert levels.text() == f"2 above .8, 1 above .9; {labelled - 4} labels without a score"
+    assert levels.isVisible()
 
 
 # -- several at once --------------------------------------------------------------------------
