@@ -47,6 +47,7 @@ ENCODER_NOT_HERE = (
     "vectors is not on this computer. Bring the vectors again with its folder."
 )
 NO_TEXT = "This document has no text, so no sentence drives its features."
+NO_TEXTS = "These documents have vectors but no texts, so no sentence can drive a feature."
 OTHER_TEXT = (
     "The vector of this document is not what “{}” makes of its text, so its sentences cannot be "
     "measured. Embed the documents again."
@@ -73,7 +74,8 @@ class EvidenceEngine:
         self._kept: OrderedDict[bytes, SentenceVectors] = OrderedDict()
         self._kept_bytes = 0
         self._encoder: SentenceEncoder | None = None
-        self._readings = FeatureReadings(project, sae)
+        self._readings = FeatureReadings(sae)
+        self._are_mute: tuple[str, bool] | None = None
 
     @property
     def sae(self) -> LoadedSae:
@@ -82,11 +84,27 @@ class EvidenceEngine:
 
     @property
     def problem(self) -> str:
-        """Why nothing can be measured, as far as the record of the vectors tells; "" if it can."""
+        """Why no document can be measured, as far as it is told without an encoder; "" if some can.
+
+        Without any text nothing else matters, so that is said first.
+        """
+        return NO_TEXTS if self._has_no_texts() else self.text_problem
+
+    @property
+    def text_problem(self) -> str:
+        """Why no text can be measured, as far as the record of the vectors tells; "" if it can."""
         if self._fingerprint:
             return ""
         name = self._sae.vectors.model_name
         return UNKNOWN_ENCODER if not name else ENCODER_NOT_HERE.format(name)
+
+    def _has_no_texts(self) -> bool:
+        documents = self._project.documents
+        # Looked up again only when documents came: it reads all of them where none has a text.
+        corpus = documents.corpus_hash()
+        if self._are_mute is None or self._are_mute[0] != corpus:
+            self._are_mute = (corpus, documents.are_mute())
+        return self._are_mute[1]
 
     def evidence(
         self,
@@ -121,10 +139,13 @@ class EvidenceEngine:
         latents: Sequence[int] = (),
         control: TaskControl | None = None,
     ) -> SentenceEvidence | None:
-        """The evidence of a text that need not be in the project; None for an empty one."""
-        if self.problem:
-            raise ModelProblem(self.problem)
-        known = self._vectors_of([(title, text)], control or Unattended())[0]
+        """The evidence of a text that need not be in the project; None for an empty one.
+
+        Nothing of it is written to the disk.
+        """
+        if self.text_problem:
+            raise ModelProblem(self.text_problem)
+        known = self._vectors_of([(title, text)], control or Unattended(), stores=False)[0]
         return self._measure(title, text, known, latents, None) if known is not None else None
 
     # -- vectors -----------------------------------------------------------------------------
@@ -148,9 +169,9 @@ class EvidenceEngine:
         return groups
 
     def _vectors_of(
-        self, documents: Sequence[tuple[str, str]], control: TaskControl
+        self, documents: Sequence[tuple[str, str]], control: TaskControl, stores: bool = True
     ) -> list[SentenceVectors | None]:
-        """Of each document; None for one without text."""
+        """Of each document; None for one without text. `stores` keeps them beside the project."""
         found: dict[bytes, SentenceVectors] = {}
         sentences: dict[bytes, tuple[int, np.ndarray]] = {}
         waiting: dict[bytes, list[str]] = {}
@@ -165,7 +186,7 @@ class EvidenceEngine:
                 places = [(span.in_title, span.start, span.end) for span in spans]
                 sentences[name] = (end, np.array(places, np.int32))
                 waiting[name] = variants(title, text, spans, end)
-        found |= self._embedded(waiting, sentences, control)
+        found |= self._embedded(waiting, sentences, control, stores)
         return [found.get(name) for name in hashes]
 
     def _embedded(
@@ -173,6 +194,7 @@ class EvidenceEngine:
         waiting: dict[bytes, list[str]],
         sentences: dict[bytes, tuple[int, np.ndarray]],
         control: TaskControl,
+        stores: bool,
     ) -> dict[bytes, SentenceVectors]:
         texts = [text for some in waiting.values() for text in some]
         if not texts:
@@ -188,7 +210,8 @@ class EvidenceEngine:
             start += len(some)
             found[name] = SentenceVectors(*sentences[name], own)
             self._keep(name, found[name])
-            self._cache.put(name, self._fingerprint, ALGORITHM_VERSION, found[name])
+            if stores:
+                self._cache.put(name, self._fingerprint, ALGORITHM_VERSION, found[name])
         return found
 
     def _known(self, name: bytes) -> SentenceVectors | None:

@@ -49,7 +49,7 @@ class EvidenceFinder(QObject):
     @property
     def problem(self) -> str:
         """A sentence why nothing can be measured, as far as it is known; "" if it can."""
-        engine = _engine_of(self._session)
+        engine = evidence_engine(self._session)
         if engine is None:
             return ""
         if self._problem is not None and self._problem[0] is engine:
@@ -58,7 +58,7 @@ class EvidenceFinder(QObject):
 
     def ask(self, document_ids: Sequence[int], latents: Sequence[int] = ()) -> None:
         """Measure these documents in this order, for their own features and the `latents`."""
-        engine = _engine_of(self._session)
+        engine = evidence_engine(self._session)
         self._latents = tuple(latents)
         self._wanted = [int(i) for i in document_ids] if engine is not None else []
         if engine is None or not self._wanted:
@@ -95,7 +95,7 @@ class EvidenceFinder(QObject):
         if self.sender() is not self._task:
             return
         self._task = self._running = None
-        engine = _engine_of(self._session)
+        engine = evidence_engine(self._session)
         if isinstance(outcome, Failed):
             self._wanted = []
             sentence = outcome.sentence if outcome.is_known else FAULT
@@ -144,6 +144,7 @@ class _SharedEngine(QObject):
         return self._engine
 
 
-def _engine_of(session: Session) -> EvidenceEngine | None:
+def evidence_engine(session: Session) -> EvidenceEngine | None:
+    """The engine that all of a session share, for the SAE in use; None without one."""
     shared = session.findChild(_SharedEngine)
     return (shared or _SharedEngine(session)).engine()
