@@ -15,6 +15,20 @@ def is_mute(row: DocumentRow) -> bool:
     return not (row.title.strip() or row.text.strip())
 
 
+def shown_heading(row: DocumentRow) -> str:
+    """The title or the first words; else “Document 12” for a key that is a bare number, or the key.
+
+    A number alone would be read as a measure beside the measures of a list.
+    """
+    return row.heading if not is_mute(row) else shown_key(row.key)
+
+
+def shown_key(key: str) -> str:
+    """A key in place of a heading: “Document 12”, or as it is where it has letters."""
+    key = key.strip()
+    return key if any(sign.isalpha() for sign in key) else f"Document {key}".strip()
+
+
 def told_fields(row: DocumentRow, fields: dict[str, FieldType]) -> list[str]:
     """“Year 2019”, “Primary category cs.LG”: what is known of a document without words."""
     said = [(name, row.fields.get(name)) for name, kind in fields.items() if kind in _TOLD]

@@ -10,9 +10,9 @@ from saedesk.corpus.document import FieldType
 from saedesk.features.document_pages import DocumentPage
 from saedesk.project.document_store import DocumentRow
 from saedesk.session.session import Session
-from saedesk.ui.document_words import is_mute, told_fields
+from saedesk.ui.document_words import is_mute, shown_key, told_fields
 from saedesk.ui.features_panels.card_marks import LONGEST_SOURCE, excerpt
-from saedesk.ui.features_panels.document_cards import DocumentCard
+from saedesk.ui.features_panels.document_card import DocumentCard
 from saedesk.ui.features_panels.number_texts import cosine_text, date_text
 
 _SHOWN_FIELDS = (FieldType.CATEGORY, FieldType.DATE)
@@ -60,6 +60,6 @@ def _card(
         rest = {n: k for n, k in fields.items() if k not in _SHOWN_FIELDS}
         facts += told_fields(row, rest)
     is_key = is_mute(row)
-    title = row.key if is_key else row.title.strip()
+    title = shown_key(row.key) if is_key else row.title.strip()
     text, source = excerpt(row.text), row.text[:LONGEST_SOURCE]
     return DocumentCard(row.id, value, share, title, text, tuple(facts), is_key, source)

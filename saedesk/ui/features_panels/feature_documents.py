@@ -10,14 +10,14 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from saedesk.features.document_pages import BAND_WIDTH, DocumentPage
 from saedesk.features.near_misses import NearMisses
-from saedesk.jobs.sentence_evidence import DocumentEvidence
 from saedesk.project.document_filter import DocumentFilter
 from saedesk.session.evidence_finder import EvidenceFinder
 from saedesk.session.feature_reader import FeatureReader
 from saedesk.session.more_like_this import search_like
 from saedesk.session.session import Session
-from saedesk.ui.features_panels.card_marks import CardMarks, card_marks
-from saedesk.ui.features_panels.document_cards import DocumentCard, DocumentCards
+from saedesk.ui.features_panels.card_evidence import CardEvidence
+from saedesk.ui.features_panels.document_card import DocumentCard
+from saedesk.ui.features_panels.document_cards import DocumentCards
 from saedesk.ui.features_panels.document_choice import (
     AT_RANDOM,
     BY_QUANTILE,
@@ -71,14 +71,15 @@ class FeatureDocuments(QWidget):
         self.all.setFixedHeight(tokens().control_height)
         self.all.clicked.connect(self._show_all)
         left, right = self._sides
+        self.cards = DocumentCards(left, right)
+        self.evidence = CardEvidence(self._session, self.cards, self)
         row = QHBoxLayout()
         row.setContentsMargins(left, 0, right, 0)
         row.setSpacing(space[3])
         row.addWidget(self.tabs)
         row.addStretch(1)
         top = Qt.AlignmentFlag.AlignTop
-        row.addWidget(self.draw, 0, top)
-        row.addWidget(self.all, 0, top)
+        row.addWidget(self.evidence.choice, 0, top)
         self.chip = FilterChip("", removable=True, tooltip="Show all documents again (Delete)")
         self.chip.removed.connect(self.clear_bin)
         self.chip.hide()
@@ -88,17 +89,13 @@ class FeatureDocuments(QWidget):
         chip_row.addWidget(self.chip)
         chip_row.addStretch(1)
         self.problem = TextLabel("", "caption", "text3", wrap=True)
-        self.cards = DocumentCards(left, right)
         self.cards.opened.connect(self._session.show_document)
         self.cards.like_wanted.connect(self._on_like)
-        self.finder = EvidenceFinder(self._session, self)
-        self.finder.found.connect(self._on_evidence)
-        self.finder.failed.connect(self._on_no_evidence)
-        self.cards.marks_wanted.connect(self._on_marks_wanted)
+        self.evidence.problem_changed.connect(self._on_no_evidence)
         self.reader = FeatureReader(self._session, "Choosing documents", self)
         self.reader.answered.connect(self._on_answer)
         self.reader.failed.connect(self._on_failure)
-        self.foot = PageFoot(left, right)
+        self.foot = PageFoot(left, right, (self.draw, self.all))
         self.foot.turned.connect(self._turn_to)
         self._lay_out(row)
 
@@ -168,6 +165,11 @@ class FeatureDocuments(QWidget):
             self.tabs.setFocus()
 
     @property
+    def finder(self) -> EvidenceFinder:
+        """What finds the driving sentences."""
+        return self.evidence.finder
+
+    @property
     def found(self) -> int:
         """How many documents the choice holds, as far as it was answered."""
         return self._page.total if self._page is not None else 0
@@ -187,7 +189,7 @@ class FeatureDocuments(QWidget):
         self._chip_holder.setVisible(choice.bin is not None)
         self.bin_changed.emit(choice.bin)
         # Before the cards, so that they do not move when it is found out again.
-        self._on_no_evidence(self.finder.problem)
+        self.evidence.show_feature(self._latent)
         if choice.is_at_hand:
             self.reader.drop()
             self._show(choice.page(sae.activations, self._latent))
@@ -239,25 +241,6 @@ class FeatureDocuments(QWidget):
     @Slot(int)
     def _on_like(self, document_id: int) -> None:
         search_like(self._session, document_id)
-
-    @Slot(object)
-    def _on_marks_wanted(self, document_ids: list[int]) -> None:
-        if self._latent is not None:
-            self.finder.ask(document_ids, [self._latent])
-
-    @Slot(object)
-    def _on_evidence(self, answer: object) -> None:
-        assert isinstance(answer, DocumentEvidence)
-        latent = self._latent
-        card = next((c for c in self.cards.cards if c.document_id == answer.document_id), None)
-        if card is None or latent is None:
-            return
-        if answer.evidence is None:
-            self.cards.set_marks(card.document_id, CardMarks(said=answer.problem))
-        elif answer.evidence.place_of(latent) is not None:
-            # Else it was asked for with another feature, and is asked for again.
-            marks = card_marks(card.title, card.source, answer.evidence, latent)
-            self.cards.set_marks(card.document_id, marks)
 
     @Slot(str)
     def _on_no_evidence(self, sentence: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
@@ -18,7 +20,14 @@ class PageFoot(QWidget):
     turned = Signal(object)
     """How many documents come before the page that is wanted."""
 
-    def __init__(self, left: int, right: int, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        left: int,
+        right: int,
+        actions: Sequence[QWidget] = (),
+        parent: QWidget | None = None,
+    ) -> None:
+        """`actions` stand at the right."""
         super().__init__(parent)
         self._offset = 0
         self.earlier = DefaultButton("Earlier", accessible_name="Earlier documents")
@@ -32,6 +41,8 @@ class PageFoot(QWidget):
         row.addWidget(self.earlier)
         row.addWidget(self.later)
         row.addWidget(self.shown, 1)
+        for action in actions:
+            row.addWidget(action)
 
     def wait(self, sentence: str) -> None:
         """Say that a page is on its way; until it is there no other can be asked for."""

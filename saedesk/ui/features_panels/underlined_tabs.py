@@ -27,7 +27,7 @@ class UnderlinedTabs(QWidget):
         self._name = accessible_name
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         FocusRingFilter(self, tokens().radius.check)
         self._tell()
 
@@ -45,7 +45,7 @@ class UnderlinedTabs(QWidget):
     def place_of(self, word: str) -> QRect:
         """Where a word stands."""
         at = self._words.index(word)
-        left = sum(self._width(known) + tokens().space[5] for known in self._words[:at])
+        left = sum(self._width(known) + self._gap() for known in self._words[:at])
         return QRect(left, 0, self._width(word), self.height())
 
     def sizeHint(self) -> QSize:
@@ -55,7 +55,9 @@ class UnderlinedTabs(QWidget):
         )
 
     def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
+        most = self.sizeHint()
+        squeezed = (len(self._words) - 1) * (tokens().space[5] - tokens().space[2])
+        return QSize(most.width() - squeezed, most.height())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
@@ -94,6 +96,12 @@ class UnderlinedTabs(QWidget):
             if chosen:
                 under = QRect(place.left(), self.height() - thick, place.width(), thick)
                 painter.fillRect(under, shade("accent"))
+
+    def _gap(self) -> int:
+        """Between two words; less of it where there is less room."""
+        room = self.width() - sum(map(self._width, self._words))
+        gap = room // max(1, len(self._words) - 1)
+        return min(max(gap, tokens().space[2]), tokens().space[5])
 
     def _width(self, word: str) -> int:
         return text_width(word, "head of a section")

@@ -18,7 +18,8 @@ from saedesk.project.document_filter import DocumentFilter
 from saedesk.project.project_folder import Project
 from saedesk.session.session import Session
 from saedesk.task_control import Unattended
-from saedesk.ui.features_panels.document_cards import DocumentCard, DocumentCards
+from saedesk.ui.features_panels.document_card import DocumentCard
+from saedesk.ui.features_panels.document_cards import DocumentCards
 from saedesk.ui.features_panels.document_choice import AT_RANDOM, BY_QUANTILE, PAGE, STRONGEST
 from saedesk.ui.features_panels.feature_filter import STARRED
 from saedesk.ui.features_panels.number_texts import (
@@ -232,6 +233,7 @@ def test_a_label_is_edited_in_place_undone_and_used_again_from_its_history(
     assert title.history is not None
     QTest.mouseClick(title.history.uses[0], LEFT)
     assert title.title.text() == "Halos of dark matter"
+    assert len(book.history(latent)) == 2, "it is put in force again, not written a second time"
 
 
 def test_escape_gives_an_edit_up_and_a_double_click_begins_one(

@@ -15,7 +15,8 @@ from pytestqt.qtbot import QtBot
 from saedesk.jobs.sentence_evidence import UNKNOWN_ENCODER, EvidenceEngine
 from saedesk.session.session import Session
 from saedesk.ui.features_panels.card_marks import CardMarks, excerpt, marked_excerpt
-from saedesk.ui.features_panels.document_cards import DocumentCard, DocumentCards
+from saedesk.ui.features_panels.document_card import DocumentCard
+from saedesk.ui.features_panels.document_cards import DocumentCards
 from saedesk.ui.theme import Theme
 from saedesk.ui.widgets.text_marks import TextMark
 from saedesk.ui.workspaces.features_workspace import FeaturesWorkspace
