@@ -41,6 +41,8 @@ class SpatialStructure:
     """(p,) float64: z of each place, for a map."""
     active_documents: np.ndarray
     """(p,) int64: documents of each place in which the feature fires."""
+    by_chance: tuple[float, float] | None = None
+    """Between which I lies in 95 % of the permutations."""
 
 
 def spatial_structure(
@@ -78,6 +80,7 @@ def spatial_structure(
         active_places=int((active > 0).sum()),
         mean_activation=z,
         active_documents=active,
+        by_chance=(float(np.quantile(dealt, 0.025)), float(np.quantile(dealt, 0.975))),
     )
 
 

@@ -13,10 +13,10 @@ from saedesk.session.session import Message, Session
 from saedesk.ui.features_panels.field_rows import (
     category_rows,
     difference_rows,
-    places_text,
     time_note,
 )
 from saedesk.ui.features_panels.neighbour_sections import NeighbourSections, section
+from saedesk.ui.features_panels.place_section import PlaceSection
 from saedesk.ui.features_panels.share_rows import ShareRows
 from saedesk.ui.features_panels.surroundings import (
     FieldsOfFeature,
@@ -78,7 +78,7 @@ class FeatureAside(ScrollArea):
         self.field = ChoiceField(accessible_name="Category field", ground="panel")
         self.field.changed.connect(self._on_field)
         self.time = TimePlot()
-        self.place = TextLabel("", "body", "text2", wrap=True)
+        self.place = PlaceSection(session)
         self._build(content)
         session.feature_selected.connect(self._ask)
         session.sae_changed.connect(self._on_sae)
@@ -96,7 +96,7 @@ class FeatureAside(ScrollArea):
             "categories": section(self._category_head(), self._category_body()),
             "differences": section(differ, self.differences),
             "time": section(self.time_head, self.time),
-            "place": section(SectionHead("In space"), self.place),
+            "place": section(self.place.head, self.place),
         }
         column = QVBoxLayout(content)
         column.setContentsMargins(pad, space[4] + 1, pad, space[2])
@@ -195,7 +195,7 @@ class FeatureAside(ScrollArea):
             self.time_head.set_note(time_note(over_time.edges))
         self.sections["place"].setVisible(answer.places is not None)
         if answer.places is not None:
-            self.place.setText(places_text(answer.places))
+            self.place.show_places(answer.latent, answer.places, answer.marks)
 
     @property
     def _category(self) -> str:

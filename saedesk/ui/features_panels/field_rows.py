@@ -111,15 +111,26 @@ def _number_row(contrast: NumberContrast) -> ShareRow:
     )
 
 
+MORAN_ABOUT = (
+    "Moran’s I says whether places near each other are alike: 1 where neighbours have the same "
+    "mean activation, about 0 where they are like places anywhere, below 0 where they differ "
+    "more. Above what chance gives, the feature gathers in regions."
+)
+
+
 def places_text(places: SpatialStructure) -> str:
-    """Moran's I in a sentence."""
+    """Moran's I in a sentence, with what chance would give."""
     is_sure = places.p < _SURE_BELOW
     said = "gather in space" if is_sure else "show no sure structure in space"
     p = "< 0.001" if places.p < 0.001 else f"= {places.p:.3f}"
+    chance = f"where {cosine_text(places.expected)} is expected by chance"
+    if places.by_chance is not None:
+        low, high = (cosine_text(end) for end in places.by_chance)
+        chance = f"where chance gives {low} to {high} in 95 % of cases"
     return (
-        f"Its activations {said}: Moran’s I {cosine_text(places.moran_i)}, where "
-        f"{cosine_text(places.expected)} is expected by chance (p {p}, {places.permutations:,} "
-        f"permutations). It fires at {places.active_places:,} of {places.n_places:,} places."
+        f"Its activations {said}: Moran’s I {cosine_text(places.moran_i)}, {chance} "
+        f"(p {p}, {places.permutations:,} permutations). It fires at {places.active_places:,} of "
+        f"{places.n_places:,} places."
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from saedesk.features.absorption_of_feature import SuspectedAbsorption
 from saedesk.features.field_breakdown import CategoryShare
 from saedesk.features.field_columns import CategoryColumn
+from saedesk.features.place_marks import PlaceMarks, place_marks
 from saedesk.features.spatial_autocorrelation import SpatialStructure
 from saedesk.jobs.feature_details import FeatureDetails, FieldAnswers, Neighbours
 from saedesk.task_control import TaskControl
@@ -35,6 +36,8 @@ class FieldsOfFeature:
     shares: dict[str, list[CategoryShare]]
     """By category field, in the order of the corpus."""
     places: SpatialStructure | None
+    marks: PlaceMarks | None = None
+    """For the map, wherever there are `places`."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,35 @@ class FieldsQuestion:
         answers = details.field_answers(self.latent, control)
         control.checkpoint()
         places = details.spatial_structure(self.latent, control)
-        return FieldsOfFeature(self.latent, answers, shares, places)
+        marks = None
+        if places is not None and columns.places is not None:
+            marks = place_marks(columns.places, places.active_documents)
+        return FieldsOfFeature(self.latent, answers, shares, places, marks)
+
+
+@dataclass(frozen=True, eq=False)
+class PlaceRows:
+    """The documents of a feature at some places."""
+
+    latent: int
+    rows: np.ndarray
+    """(m,) rows in the vectors."""
+
+
+@dataclass(frozen=True, eq=False)
+class PlaceQuestion:
+    """Which documents of a feature lie at some places."""
+
+    latent: int
+    places: np.ndarray
+    """(k,) int."""
+
+    def __call__(self, details: FeatureDetails, control: TaskControl) -> PlaceRows:
+        known = details.fields(control).places
+        rows = np.asarray(details.sae.activations.latent(self.latent)[0])
+        if known is None:
+            return PlaceRows(self.latent, rows[:0])
+        return PlaceRows(self.latent, rows[np.isin(known.place_of[rows], self.places)])
 
 
 def category_shares(column: CategoryColumn, rows: np.ndarray) -> list[CategoryShare]:
