@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from saedesk.features.near_misses import closest_rows
 from saedesk.project.artifact_readers import Vectors
-from saedesk.project.document_store import DocumentStore
+from saedesk.project.document_store import DocumentRow, DocumentStore
 from saedesk.session.lane_question import LaneQuestion
 from saedesk.session.more_like_this import search_like
 from saedesk.task_control import TaskControl
 from saedesk.ui.corpus_panels.corpus_view import CorpusView
 from saedesk.ui.corpus_panels.document_list import DocumentLine, DocumentList
-from saedesk.ui.document_words import is_mute
+from saedesk.ui.document_words import is_mute, shown_heading
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.section_head import SectionHead
 
 NEAREST = 5
-_VALUES_AT_ONCE = 2**22
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Nearest:
 
 
 class NearestQuestion:
-    """An exact product of one vector with all others, in pieces; bad rows are never near."""
+    """The exact nearest of one document's vector; bad rows are never near."""
 
     def __init__(self, vectors: Vectors, store: DocumentStore, document_id: int) -> None:
         self._vectors, self._store, self._document = vectors, store, document_id
@@ -42,30 +43,24 @@ class NearestQuestion:
         values = self._vectors.values
         if own is None or own in self._vectors.bad_rows:
             return Nearest(self._document, ())
+        left_out = np.append(np.asarray(self._vectors.bad_rows, np.int64), own)
         query = np.array(values[own], np.float32)
-        query /= np.linalg.norm(query)
-        cosines = np.empty(len(values), np.float32)
-        rows = max(1, _VALUES_AT_ONCE // values.shape[1])
-        for start in range(0, len(values), rows):
-            control.checkpoint()
-            part = np.asarray(values[start : start + rows], np.float32)
-            with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-                norms = np.sqrt(np.einsum("ij,ij->i", part, part))
-                cosines[start : start + rows] = (part @ query) / norms
-        cosines[np.asarray(self._vectors.bad_rows, np.int64)] = -np.inf
-        cosines[own] = -np.inf
-        best = np.argsort(-cosines, kind="stable")[:NEAREST]
-        best = best[np.isfinite(cosines[best])]
+        best, cosines = closest_rows(values, query, NEAREST, left_out=left_out, control=control)
         ids = np.asarray(self._vectors.document_ids)[best]
         found = {row.id: row for row in self._store.rows(ids)}
         return Nearest(
             self._document,
             tuple(
-                DocumentLine(int(i), found[int(i)].heading, float(cosine), is_mute(found[int(i)]))
-                for i, cosine in zip(ids, cosines[best], strict=True)
+                document_line(found[int(i)], float(cosine))
+                for i, cosine in zip(ids, cosines, strict=True)
                 if int(i) in found
             ),
         )
+
+
+def document_line(row: DocumentRow, cosine: float) -> DocumentLine:
+    """A document as the list shows it."""
+    return DocumentLine(row.id, shown_heading(row), cosine, is_mute(row))
 
 
 class ClosestDocuments(QWidget):
@@ -105,6 +100,14 @@ class ClosestDocuments(QWidget):
             return
         self._question.ask(NearestQuestion(session.vectors, session.project.documents, document_id))
 
+    def show_lines(self, lines: Sequence[DocumentLine]) -> None:
+        """Shows documents that were found already."""
+        self._document = None
+        self._question.drop()
+        self.list.set_lines(lines)
+        self.setVisible(bool(lines))
+        self.shown.emit()
+
     @Slot(int)
     def _on_like(self, document_id: int) -> None:
         search_like(self._view.session, document_id)
@@ -113,6 +116,4 @@ class ClosestDocuments(QWidget):
     def _on_answer(self, answer: object) -> None:
         assert isinstance(answer, Nearest)
         if answer.document_id == self._document:
-            self.list.set_lines(answer.lines)
-            self.setVisible(bool(answer.lines))
-            self.shown.emit()
+            self.show_lines(answer.lines)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QPoint, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from saedesk.ui.corpus_panels.corpus_view import CorpusView
-from saedesk.ui.corpus_panels.document_marks import DocumentMarks
+from saedesk.ui.corpus_panels.document_marks import SentenceMarks
 from saedesk.ui.corpus_panels.document_texts import count_of
 from saedesk.ui.corpus_panels.feature_bars import FeatureBar, FeatureBars
 from saedesk.ui.feature_names import name_in_list
@@ -22,16 +23,22 @@ class DocumentFeatures(QWidget):
     """The strongest features as bars; hidden without an SAE or where none is active."""
 
     def __init__(
-        self, view: CorpusView, marks: DocumentMarks, parent: QWidget | None = None
+        self,
+        view: CorpusView,
+        marks: SentenceMarks,
+        title: str = "Features of this document",
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._view, self._marks = view, marks
         marks.changed.connect(self.refresh)
         self._document: int | None = None
+        self._codes: tuple[np.ndarray, np.ndarray] | None = None
         self._expanded = False
-        head = SectionHead("Features of this document", "activation")
+        head = SectionHead(title, "activation")
         head.note.set_explanation(
-            "How strongly the feature fires in this document; 0 where it does not"
+            "How strongly the feature fires in this text; 0 where it does not. A click on a bar "
+            "marks the sentences that drive it, a click on a name opens the feature"
         )
         self.bars = FeatureBars()
         self.bars.activated.connect(self._open)
@@ -50,19 +57,29 @@ class DocumentFeatures(QWidget):
 
     def show_document(self, document_id: int | None) -> None:
         """Shows the features of another document, the weak ones folded."""
-        self._document, self._expanded = document_id, False
+        self._document, self._codes, self._expanded = document_id, None, False
         self.refresh()
+
+    def show_codes(self, latents: np.ndarray, values: np.ndarray) -> None:
+        """Shows the features of a text that is no document: (k,) latents and activations."""
+        self._document, self._codes, self._expanded = None, (latents, values), False
+        self.refresh()
+
+    def _read(self) -> tuple[np.ndarray, np.ndarray] | None:
+        """Latents and activations, strongest first; None where there are none."""
+        sae = self._view.session.sae
+        if sae is None or self._document is None:
+            return None if sae is None else self._codes
+        row = sae.vectors.row_of(self._document)
+        return None if row is None else sae.activations.document(row)
 
     def refresh(self) -> None:
         """Reads activations and labels again."""
-        session = self._view.session
-        row = None
-        if self._document is not None and session.sae is not None:
-            row = session.sae.vectors.row_of(self._document)
-        if row is None or session.sae is None or session.book is None:
+        session, codes = self._view.session, self._read()
+        if codes is None or session.book is None:
             self.hide()
             return
-        latents, values = session.sae.activations.document(row)
+        latents, values = codes
         top = float(values[0]) if len(values) else 1.0
         bars = [
             FeatureBar(

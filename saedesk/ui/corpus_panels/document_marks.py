@@ -30,8 +30,8 @@ class DocumentTextMarks:
     text: tuple[TextMark, ...] = ()
 
 
-class DocumentMarks(QObject):
-    """Asks for the evidence of the document shown; a person chooses the features."""
+class SentenceMarks(QObject):
+    """Holds the evidence of the text shown; a person chooses the features."""
 
     changed = Signal()
     """Other features are marked, or their sentences are known now."""
@@ -39,13 +39,10 @@ class DocumentMarks(QObject):
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._document: DocumentRow | None = None
+        self._title = self._text = ""
         self._evidence: SentenceEvidence | None = None
         self._colours: dict[int, int] = {}
         self._problem = ""
-        self.finder = EvidenceFinder(session, self)
-        self.finder.found.connect(self._on_found)
-        self.finder.failed.connect(self._on_failed)
 
     @property
     def marked(self) -> tuple[int, ...]:
@@ -60,29 +57,24 @@ class DocumentMarks(QObject):
     @property
     def unread(self) -> str:
         """Which part of the text the encoder does not read, in a sentence; "" if it reads all."""
-        evidence, document = self._evidence, self._document
-        if evidence is None or document is None or evidence.is_read.all():
+        evidence = self._evidence
+        if evidence is None or evidence.is_read.all():
             return ""
         span = evidence.spans[int(evidence.is_read.argmin())]
-        text = document.title if span.in_title else document.text
+        text = self._title if span.in_title else self._text
         words = " ".join(text[span.start : span.start + 200].split()[:_WORDS_QUOTED])
         return f"The encoder reads this text only until “{words} …”; what follows has no effect."
 
-    def show_document(self, document: DocumentRow | None) -> None:
-        """Mark the strongest features of another document, among them the one selected."""
-        self._document, self._evidence, self._colours = document, None, {}
-        self._problem = "" if document is None else self.finder.problem
-        sae = self._session.sae
-        row = None if document is None or sae is None else sae.vectors.row_of(document.id)
-        has_text = document is not None and bool(document.title.strip() or document.text.strip())
-        if document is None or sae is None or row is None or not has_text:
-            self.finder.forget()
-        elif not self._problem:
-            strongest = sae.activations.document(row)[0].tolist()
-            if self._session.feature in strongest:
-                strongest.sort(key=lambda latent: latent != self._session.feature)
-            self._colours = {latent: i for i, latent in enumerate(strongest[:MARKED_AT_FIRST])}
-            self.finder.ask([document.id])
+    def _begin(self, title: str, text: str, strongest: list[int], problem: str) -> None:
+        """Another text, of which nothing is known yet: mark the `strongest` of its features."""
+        self._title, self._text, self._evidence = title, text, None
+        self._problem = problem
+        if self._session.feature in strongest:
+            strongest = sorted(strongest, key=lambda latent: latent != self._session.feature)
+        self._colours = {latent: i for i, latent in enumerate(strongest[:MARKED_AT_FIRST])}
+
+    def _take(self, evidence: SentenceEvidence) -> None:
+        self._evidence = evidence
         self.changed.emit()
 
     def series_of(self, latent: int) -> int | None:
@@ -137,6 +129,41 @@ class DocumentMarks(QObject):
         name = f"Feature {latent}" if book is None else name_in_list(book, latent)
         return f"{name}\n{told_effect(self._evidence, latent, at)}"
 
+    @Slot(str)
+    def _on_failed(self, sentence: str) -> None:
+        self._problem, self._colours = sentence, {}
+        self.changed.emit()
+
+
+class DocumentMarks(SentenceMarks):
+    """The marks of the document shown, whose evidence it asks for."""
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(session, parent)
+        self._document: DocumentRow | None = None
+        self.finder = EvidenceFinder(session, self)
+        self.finder.found.connect(self._on_found)
+        self.finder.failed.connect(self._on_failed)
+
+    def show_document(self, document: DocumentRow | None) -> None:
+        """Mark the strongest features of another document, among them the one selected."""
+        self._document, sae = document, self._session.sae
+        if document is None:
+            self.finder.forget()
+            self._begin("", "", [], "")
+            self.changed.emit()
+            return
+        problem, strongest = self.finder.problem, list[int]()
+        row = None if sae is None else sae.vectors.row_of(document.id)
+        has_text = bool(document.title.strip() or document.text.strip())
+        if sae is None or row is None or not has_text:
+            self.finder.forget()
+        elif not problem:
+            strongest = sae.activations.document(row)[0].tolist()
+            self.finder.ask([document.id])
+        self._begin(document.title, document.text, strongest, problem)
+        self.changed.emit()
+
     @Slot(object)
     def _on_found(self, answer: object) -> None:
         assert isinstance(answer, DocumentEvidence)
@@ -146,9 +173,4 @@ class DocumentMarks(QObject):
         if answer.evidence is None:
             self._on_failed(answer.problem)
         else:
-            self.changed.emit()
-
-    @Slot(str)
-    def _on_failed(self, sentence: str) -> None:
-        self._problem, self._colours = sentence, {}
-        self.changed.emit()
+            self._take(answer.evidence)

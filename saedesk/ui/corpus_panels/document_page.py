@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from saedesk.corpus.document import FieldType
 from saedesk.project.document_store import DocumentRow
+from saedesk.session.document_reader import DocumentError, DocumentReader
 from saedesk.session.more_like_this import can_search_like, search_like
 from saedesk.ui.corpus_panels.closest_documents import ClosestDocuments
 from saedesk.ui.corpus_panels.corpus_view import CorpusView
@@ -18,7 +19,8 @@ from saedesk.ui.corpus_panels.document_fields import DocumentFields
 from saedesk.ui.corpus_panels.document_marks import DocumentMarks
 from saedesk.ui.corpus_panels.document_text import LONGEST_SHOWN, DocumentText, WholeText
 from saedesk.ui.corpus_panels.document_texts import count_of, shown_value
-from saedesk.ui.document_words import is_mute
+from saedesk.ui.corpus_panels.reconstruction_section import ReconstructionSection
+from saedesk.ui.document_words import is_mute, shown_heading
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.buttons import GhostButton
 from saedesk.ui.widgets.hairline import Hairline
@@ -58,6 +60,9 @@ class DocumentPage(QWidget):
         self.marks = DocumentMarks(view.session, self)
         self.marks.changed.connect(self._on_marks)
         self.features = DocumentFeatures(view, self.marks)
+        self.reconstruction = ReconstructionSection()
+        self.reader = DocumentReader(view.session, "Rebuilding the document", self)
+        self.reader.answered.connect(self._on_error)
         self.closest = ClosestDocuments(view)
         self.closest.shown.connect(self._fit_lines)
         self.hint = TextLabel(
@@ -103,6 +108,7 @@ class DocumentPage(QWidget):
         self._lines = (Hairline(), Hairline())
         column.addWidget(self._lines[0])
         column.addWidget(self.features)
+        column.addWidget(self.reconstruction)
         column.addWidget(self._lines[1])
         column.addWidget(self.closest)
         column.addStretch(1)
@@ -127,7 +133,19 @@ class DocumentPage(QWidget):
     def _on_sae(self) -> None:
         self.marks.show_document(self._row)
         self.features.refresh()
+        self._ask_for_error()
         self._fit_lines()
+
+    def _ask_for_error(self) -> None:
+        if self._row is None or not self.reader.read_document(self._row.id):
+            self.reconstruction.show_error(None)
+
+    @Slot(object)
+    def _on_error(self, answer: object) -> None:
+        assert isinstance(answer, DocumentError)
+        if self._row is not None and answer.document_id == self._row.id:
+            self.reconstruction.show_error(answer.error)
+            self._fit_lines()
 
     @Slot(object)
     def _on_selected(self, document: object) -> None:
@@ -144,6 +162,7 @@ class DocumentPage(QWidget):
         if row is not None:
             self._show(row)
         self.marks.show_document(row)
+        self._ask_for_error()
 
     @Slot()
     def _on_marks(self) -> None:
@@ -162,15 +181,16 @@ class DocumentPage(QWidget):
     @Slot()
     def _fit_lines(self) -> None:
         """A hairline stands over each section that is there, and nowhere else."""
-        self._lines[0].setVisible(not self.features.isHidden())
+        has_features = not (self.features.isHidden() and self.reconstruction.isHidden())
+        self._lines[0].setVisible(has_features)
         self._lines[1].setVisible(not self.closest.isHidden())
 
     def _show(self, row: DocumentRow) -> None:
         mute = is_mute(row)
-        self.number.setText(f"Document {row.id:,}" + ("" if mute else f"  ·  {row.key[:200]}"))
+        self.number.setText("" if mute else f"Document {row.id:,}  ·  {row.key[:200]}")
         # The program speaks here in place of the document, so not in its face.
         self.title.set_role("head of a panel" if mute else "title of a document")
-        self.title.setText((row.key if mute else row.title)[:LONGEST_TITLE])
+        self.title.setText((shown_heading(row) if mute else row.title)[:LONGEST_TITLE])
         self.title.setVisible(mute or bool(row.title.strip()))
         self.facts.setText("" if mute else self._facts(row))
         self.facts.setVisible(not mute)

@@ -10,6 +10,7 @@ import numpy as np
 from saedesk.corpus.document import FieldValue
 from saedesk.errors import KnownError
 from saedesk.project.document_store import DocumentStore
+from saedesk.ui.document_words import shown_heading
 from saedesk.ui.widgets.painting import LONGEST_LINE
 from saedesk.ui.widgets.row_table_model import RowTableModel
 
@@ -57,7 +58,7 @@ class DocumentRows:
             found = by_id.get(int(self._ids[i]))
             if found is not None:
                 self._kept[i] = ShortRow(
-                    found.heading[:LONGEST_LINE],
+                    shown_heading(found)[:LONGEST_LINE],
                     found.key[:LONGEST_LINE],
                     {k: _cut(v) for k, v in found.fields.items()},
                 )

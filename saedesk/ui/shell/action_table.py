@@ -22,6 +22,8 @@ class ActionEntry:
     needs: str = ""
     """"" always, "project" an open project, "task" a running task, "drawer" a right column that
     does not fit, "undo" and "redo" a step to take."""
+    is_switch: bool = False
+    """Whether it is on or off, which menus show."""
 
 
 _GO_TO = tuple(
@@ -62,6 +64,7 @@ ACTIONS = (
     ActionEntry("new_project", "New project…", "folder-plus", ("Ctrl+N",), "Projects"),
     ActionEntry("import_documents", "Import documents…", "upload", ("Ctrl+I",), "Projects"),
     ActionEntry("import_vectors", "Import vectors…", "binary", (), "Projects"),
+    ActionEntry("read_text", "Read a text…", "type", (), "Projects", "project"),
     ActionEntry("export", "Export…", "download", ("Ctrl+E",), "Projects", "project"),
     ActionEntry("load_sae", "Load an SAE…", "download", (), "Projects", "project"),
     ActionEntry(
@@ -75,6 +78,12 @@ ACTIONS = (
     ActionEntry("close_project", "Close the project", "x", ("Ctrl+W",), "Projects", "project"),
     ActionEntry("pause_task", "Pause or resume the task", "pause", (), "Tasks", "task"),
     ActionEntry("cancel_task", "Cancel the task", "x", (), "Tasks", "task"),
+    ActionEntry(
+        "private_mode",
+        "Private mode: ask only models on this computer",
+        "shield-check",
+        is_switch=True,
+    ),
     ActionEntry("theme_system", "Theme: as the system", "sun-moon"),
     ActionEntry("theme_light", "Theme: light", "sun"),
     ActionEntry("theme_dark", "Theme: dark", "moon"),

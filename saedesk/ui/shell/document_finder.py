@@ -13,7 +13,7 @@ from saedesk.project.project_folder import Project
 from saedesk.session.session import Session
 from saedesk.session.task_lane import Succeeded, Task
 from saedesk.task_control import TaskControl
-from saedesk.ui.document_words import is_mute
+from saedesk.ui.document_words import is_mute, shown_heading
 
 MOST_DOCUMENTS = 6
 LOOKED_AT = 200
@@ -108,9 +108,9 @@ class _Look:
         rows.sort(key=lambda row: not all(word in row.title.lower() for word in words))
         note = _note_field(self._project)
         made = [
-            FoundDocument(row.id, row.heading, _note(row.fields.get(note[0]), note[1]))
+            FoundDocument(row.id, shown_heading(row), _note(row.fields.get(note[0]), note[1]))
             if note
-            else FoundDocument(row.id, row.heading, "")
+            else FoundDocument(row.id, shown_heading(row), "")
             for row in rows[:MOST_DOCUMENTS]
         ]
         control.checkpoint()
@@ -123,7 +123,7 @@ class _Look:
         exact = [i for i in found if found[i].key.casefold() == self._typed.strip().casefold()]
         by_key = {
             i: FoundDocument(
-                i, row.heading, "" if row.heading == row.key else row.key[:40], is_mute(row)
+                i, shown_heading(row), "" if row.heading == row.key else row.key[:40], is_mute(row)
             )
             for i, row in found.items()
         }

@@ -16,6 +16,11 @@ from saedesk.ui.theme import Theme
 if TYPE_CHECKING:
     from saedesk.ui.main_window import MainWindow
 
+PRIVATE_ON = (
+    "Private mode is on: only language models on this computer are asked, here and from a terminal."
+)
+PRIVATE_OFF = "Private mode is off: language models on other computers may be asked."
+
 
 class WindowCommands(QObject):
     """Carries out commands; the doors into projects are in an object of their own."""
@@ -59,9 +64,20 @@ class WindowCommands(QObject):
         self._window.show_workspace("features")
 
     @Slot()
+    def show_families(self) -> None:
+        """Shows Families."""
+        self._window.show_workspace("families")
+
+    @Slot()
     def show_search(self) -> None:
         """Shows Search."""
         self._window.show_workspace("search")
+
+    @Slot()
+    def read_text(self) -> None:
+        """Opens the page in Corpus that a text can be pasted into."""
+        self._window.show_workspace("corpus")
+        self._window.current_workspace.read_text()
 
     @Slot()
     def export(self) -> None:
@@ -71,7 +87,9 @@ class WindowCommands(QObject):
 
         view = self._window.findChild(CorpusView)
         filtered = None if view is None else view.filtered_ids
-        table = {"corpus": "documents", "search": "results"}.get(self._window.shown or "")
+        table = {"corpus": "documents", "families": "families", "search": "results"}.get(
+            self._window.shown or ""
+        )
         open_export_dialog(self._session, self._window, filtered, table or "features")
 
     @Slot()
@@ -113,6 +131,13 @@ class WindowCommands(QObject):
     def toggle_drawer(self) -> None:
         """Shows or hides the right column where it is a drawer."""
         self._window.toggle_drawer()
+
+    @Slot()
+    def private_mode(self) -> None:
+        """Turns on or off that only models on this computer are asked; says which."""
+        models = self._session.model_labels
+        models.set_private(not models.is_private)
+        self._session.tell(PRIVATE_ON if models.is_private else PRIVATE_OFF)
 
     @Slot()
     def theme_system(self) -> None:
@@ -164,7 +189,7 @@ def find_shortcut(workspace: QWidget) -> QShortcut | None:
 
 
 def settings_menu(window: MainWindow) -> QMenu:
-    """The menu of the rail: theme, log, about."""
+    """The menu of the rail: theme, private mode, log, about."""
     actions = window.actions_by_name
     menu = QMenu(window)
     group = QActionGroup(menu)
@@ -173,6 +198,8 @@ def settings_menu(window: MainWindow) -> QMenu:
         action.setCheckable(True)
         group.addAction(action)
         menu.addAction(action)
+    menu.addSeparator()
+    menu.addAction(actions["private_mode"])
     menu.addSeparator()
     for name in ("show_keys", "show_log", "show_about"):
         menu.addAction(actions[name])

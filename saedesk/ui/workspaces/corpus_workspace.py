@@ -15,12 +15,13 @@ from saedesk.ui.corpus_panels.document_page import DocumentPage
 from saedesk.ui.corpus_panels.document_table import DocumentTable
 from saedesk.ui.corpus_panels.facets_panel import FacetsPanel
 from saedesk.ui.corpus_panels.import_dialog import open_import_dialog
+from saedesk.ui.corpus_panels.pasted_text_page import PastedTextPage
 from saedesk.ui.corpus_panels.rejected_rows_panel import RejectedRowsPanel
 from saedesk.ui.corpus_panels.summary_strip import SummaryStrip
 from saedesk.ui.corpus_panels.vectors_dialog import VectorsDialog
 from saedesk.ui.corpus_panels.vectors_notice import VectorsNotice
 from saedesk.ui.theme import tokens
-from saedesk.ui.widgets.buttons import GhostButton
+from saedesk.ui.widgets.buttons import DefaultButton, GhostButton
 from saedesk.ui.widgets.dialogs import choose_folder
 from saedesk.ui.widgets.empty_panel import EmptyPanel
 from saedesk.ui.widgets.hairline import Hairline
@@ -30,6 +31,7 @@ NO_DOCUMENTS = (
     "This project has no documents yet. Drop a table (CSV, JSON Lines, Parquet), a folder of texts "
     "or a file of vectors here, or choose one."
 )
+READ_TOOLTIP = "Paste a text to see its features and the documents near it; nothing is stored"
 IMPORTING = "The documents are coming in; how far that is stands at the bottom."
 
 
@@ -42,7 +44,7 @@ class CorpusWorkspace(QWidget):
         self.view = CorpusView(session, self)
         self.setProperty("ground", "surface")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._drawer_wanted = self._drawer_before = False
+        self._drawer_wanted = self._drawer_before = self._reads_text = False
         self.empty = EmptyPanel("")
         self.empty.activated.connect(self._fill)
         self.strip = SummaryStrip()
@@ -55,6 +57,13 @@ class CorpusWorkspace(QWidget):
         self.facets = FacetsPanel(self.view)
         self.table = DocumentTable(self.view)
         self.page = DocumentPage(self.view)
+        self.pasted = PastedTextPage(self.view)
+        self.pasted.closed.connect(self._leave_text)
+        self.read_button = DefaultButton("Read a text", tooltip=READ_TOOLTIP)
+        self.read_button.clicked.connect(self.read_text)
+        self.table.toolbar.insertWidget(
+            self.table.toolbar.indexOf(self.table.chooser), self.read_button
+        )
         self._summary_button = GhostButton("info", "Show what was imported")
         self._summary_button.clicked.connect(self._on_summary_wanted)
         self._summary_button.hide()
@@ -67,7 +76,6 @@ class CorpusWorkspace(QWidget):
         sizes = tokens().layout
         self.facets.setFixedWidth(sizes.facets)
         self._page_line = Hairline(Qt.Orientation.Vertical)
-        self.page.setFixedWidth(sizes.document_page)
         columns = QHBoxLayout()
         columns.setSpacing(0)
         columns.addWidget(self.facets)
@@ -75,6 +83,7 @@ class CorpusWorkspace(QWidget):
         columns.addWidget(self.table, 1)
         columns.addWidget(self._page_line)
         columns.addWidget(self.page)
+        columns.addWidget(self.pasted)
         self._filled = QWidget()
         column = QVBoxLayout(self._filled)
         column.setContentsMargins(0, 0, 0, 0)
@@ -93,6 +102,7 @@ class CorpusWorkspace(QWidget):
         session.documents_wanted.connect(self._on_documents_wanted)
         session.lanes_replaced.connect(self._watch_lane)
         self.view.columns_changed.connect(self._refresh)
+        session.document_selected.connect(self._on_document)
         self.table.opened.connect(self._open_drawer)
         self._watch_lane()
 
@@ -121,6 +131,37 @@ class CorpusWorkspace(QWidget):
         else:
             super().keyPressEvent(event)
 
+    # -- a text that is no document ------------------------------------------------------------
+
+    @Slot()
+    def read_text(self) -> None:
+        """Show the page that a text can be pasted into, with what was read there last."""
+        if self._stack.currentWidget() is not self._filled:
+            self.focus_first()
+            return
+        if not self._reads_text:
+            self._drawer_before = self._drawer_wanted
+        self._reads_text = True
+        self.set_drawer_visible(True)
+        self.pasted.take_keyboard()
+
+    @Slot()
+    def _leave_text(self) -> None:
+        if not self._reads_text:
+            return
+        had_keyboard = self.pasted.isAncestorOf(self.window().focusWidget() or self)
+        self._reads_text = False
+        self.set_drawer_visible(self._drawer_before)
+        if had_keyboard:
+            self.focus_first()
+
+    @Slot(object)
+    def _on_document(self, document: object) -> None:
+        # A document was chosen to be read; the text waits where it is.
+        if document is not None and self._reads_text:
+            self._reads_text = False
+            self._fit()
+
     # -- the drawer --------------------------------------------------------------------------
 
     @property
@@ -131,7 +172,7 @@ class CorpusWorkspace(QWidget):
     @property
     def drawer_visible(self) -> bool:
         """Whether the document page is to be seen."""
-        return not self.page.isHidden()
+        return not (self.page.isHidden() and self.pasted.isHidden())
 
     def set_drawer_visible(self, visible: bool) -> None:
         """Opens or closes the drawer with the document page."""
@@ -149,12 +190,13 @@ class CorpusWorkspace(QWidget):
 
     def _fit(self) -> None:
         shown = self._drawer_wanted or not self.has_drawer
-        self.page.setVisible(shown)
+        self.page.setVisible(shown and not self._reads_text)
+        self.pasted.setVisible(shown and self._reads_text)
         self._page_line.setVisible(shown)
         room = self.width() - tokens().layout.facets - tokens().space[8] * 18
-        self.page.setFixedWidth(
-            max(tokens().layout.aside, min(room, tokens().layout.document_page))
-        )
+        wide = max(tokens().layout.aside, min(room, tokens().layout.document_page))
+        for page in (self.page, self.pasted):
+            page.setFixedWidth(wide)
 
     # -- what is open ------------------------------------------------------------------------
 

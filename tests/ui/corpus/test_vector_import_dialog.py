@@ -438,13 +438,13 @@ def test_documents_without_texts_are_shown_by_key(
     workspace.table.table.select_id(7, tell=True)
     wait_until_idle(qtbot, session)
     page = workspace.page
-    assert page.title.text() == "8"
+    assert page.title.text() == "Document 8"
     assert page.no_text.text() == "This document has a vector but no text."
     assert page.text.isHidden()
     assert page.facts.isHidden()
     cosines = (values @ values[7]) / np.linalg.norm(values, axis=1)
     nearest = int(np.argsort(-cosines)[1])
-    assert page.closest.list.lines[0].heading == str(nearest + 1)
+    assert page.closest.list.lines[0].heading == f"Document {nearest + 1}"
     workspace.focus_filter()
     assert not workspace.table.field.hasFocus()
 
