@@ -7,12 +7,13 @@ of the pairs only those are kept of which one could become an edge.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from saedesk.features.families.pair_walk import PairWalk
+from saedesk.features.families.spanning_forest import RankedPairs
 from saedesk.features.sparse_activations import SparseActivations
 from saedesk.task_control import TaskControl, Unattended
 
@@ -37,6 +38,9 @@ class CoOccurrence:
     keys: np.ndarray
     """(n_latents,) uint64: made of the documents a latent is active in, whatever its number.
     They settle ties, so that families do not depend on the order of the latents."""
+    ranked: dict[str, RankedPairs] = field(default_factory=dict, repr=False)
+    """The pairs by strength, by the choice of weight: what `find_families` sorted before, so that
+    another threshold takes no time. Not stored."""
 
     @property
     def n_latents(self) -> int:

@@ -62,11 +62,12 @@ def bootstrap_families(
     rng = np.random.default_rng(seed)
     counted = GroupCounts.of(activations, found, rng, control)
     again = Recurrence(families)
+    least = min(settings.threshold, settings.later_threshold)
     for number in range(replicates):
         control.checkpoint()
         control.report(Progress(number, replicates, "draws", "Drawing the documents again"))
         drawn = rng.multinomial(GROUPS, np.full(GROUPS, 1 / GROUPS))
-        again.add(find_families(counted.drawn(found, drawn), settings, allowed))
+        again.add(find_families(counted.drawn(found, drawn, least), settings, allowed))
     return again.stability()
 
 
@@ -117,8 +118,11 @@ class GroupCounts:
             column[others] = -1
         return cls(np.bincount(group, minlength=GROUPS), counts, together)
 
-    def drawn(self, found: CoOccurrence, times: np.ndarray) -> CoOccurrence:
-        """Co-occurrence of the documents when each group is there so many `times` (GROUPS,)."""
+    def drawn(self, found: CoOccurrence, times: np.ndarray, least: float) -> CoOccurrence:
+        """Co-occurrence of the documents when each group is there so many `times` (GROUPS,).
+
+        Without the pairs below `least`, of which no choice of weight makes an edge.
+        """
         counts = (self.counts @ times).astype(np.int64)
         together = (self.together @ times).astype(np.int32)
         drawn = CoOccurrence(
@@ -129,7 +133,7 @@ class GroupCounts:
         turned = order[found.rarer] > order[found.denser]
         rarer = np.where(turned, found.denser, found.rarer)
         denser = np.where(turned, found.rarer, found.denser)
-        some = together > 0
+        some = (together > 0) & (together >= least * (counts[rarer] + 1))
         return CoOccurrence(
             drawn.n_documents, counts, rarer[some], denser[some], together[some], found.keys
         )

@@ -22,6 +22,7 @@ import numpy as np
 
 from saedesk.features.families.co_occurrence import CoOccurrence
 from saedesk.features.families.family_settings import FamilySettings
+from saedesk.features.families.spanning_forest import RankedPairs
 
 
 @dataclass(frozen=True)
@@ -53,8 +54,8 @@ class FeatureFamily:
 
     @property
     def strength(self) -> float:
-        """Mean weight of the edges."""
-        return float(np.mean([edge.weight for edge in self.edges]))
+        """Mean weight of the edges; 0 without any."""
+        return float(np.mean([edge.weight for edge in self.edges])) if self.edges else 0.0
 
 
 def family_of_json(content: Any) -> FeatureFamily:
@@ -78,18 +79,28 @@ def family_of_json(content: Any) -> FeatureFamily:
     return FeatureFamily(root, children, edges, int(content["found_in_pass"]))
 
 
-@dataclass(frozen=True)
 class _Forest:
-    """A spanning forest, directed from general to special; edges sorted by parent."""
+    """A spanning forest, directed from general to special."""
 
-    parents: np.ndarray
-    children: np.ndarray
-    weights: np.ndarray
-    first: np.ndarray
-    """(n_latents + 1,) int64: where the edges of each parent begin."""
+    def __init__(
+        self, ranked: RankedPairs, order: np.ndarray, left: np.ndarray, threshold: float
+    ) -> None:
+        chosen = ranked.forest(threshold, left)
+        parents, children = ranked.general[chosen], ranked.special[chosen]
+        sort = np.lexsort((-order[children], parents))
+        columns = (parents[sort], children[sort], ranked.weights[chosen][sort])
+        # Made once, however many families lie within one another.
+        self.edges = [
+            FamilyEdge(*edge) for edge in zip(*(c.tolist() for c in columns), strict=True)
+        ]
+        """Sorted by parent, then from the densest child to the rarest."""
+        self.branches = np.bincount(parents, minlength=len(left))
+        """(n_latents,) int64: features right below each."""
+        self._first = np.concatenate([[0], np.cumsum(self.branches)]).tolist()
 
-    def edges_of(self, latent: int) -> range:
-        return range(int(self.first[latent]), int(self.first[latent + 1]))
+    def edges_of(self, latent: int) -> list[FamilyEdge]:
+        """The edges to what lies right below a latent."""
+        return self.edges[self._first[latent] : self._first[latent + 1]]
 
 
 def find_families(
@@ -105,15 +116,15 @@ def find_families(
     settings.check()
     order = found.order()
     left = usable_features(found, settings, allowed)
-    weights = edge_weights(found, settings)
+    ranked = _ranked(found, settings)
     families: list[FeatureFamily] = []
     for number in range(1, settings.passes + 1):
         threshold = settings.threshold if number == 1 else settings.later_threshold
-        forest = _spanning_forest(found, weights, order, left, threshold)
-        roots = np.flatnonzero(np.diff(forest.first) >= settings.fewest_branches)
+        forest = _Forest(ranked, order, left, threshold)
+        roots = np.flatnonzero(forest.branches >= settings.fewest_branches)
         if not len(roots):
             break
-        families += [_family(forest, int(root), order, number) for root in roots]
+        families += [_family(forest, root, order, number) for root in roots.tolist()]
         left = left.copy()
         left[roots] = False
     families = [one for one in families if len(one.children) >= settings.fewest_children]
@@ -146,48 +157,28 @@ def usable_features(
     return usable if allowed is None else usable & allowed
 
 
-def _spanning_forest(
-    found: CoOccurrence,
-    weights: np.ndarray,
-    order: np.ndarray,
-    left: np.ndarray,
-    threshold: float,
-) -> _Forest:
-    from scipy.sparse import csr_matrix
-    from scipy.sparse.csgraph import minimum_spanning_tree
-
-    n = found.n_latents
-    kept = np.flatnonzero((weights >= threshold) & left[found.rarer] & left[found.denser])
-    special, general = found.rarer[kept], found.denser[kept]
-    # Every edge has a rank of its own, so there is one maximum spanning forest and no other. Of
-    # equal edges that to the nearest general feature counts: a leaf that lies wholly within its
-    # branch lies wholly within the root too.
-    ranks = np.empty(len(kept))
-    by_strength = np.lexsort(
-        (-order[special], order[general], -found.together[kept], -weights[kept])
-    )
-    ranks[by_strength] = np.arange(1, len(kept) + 1)
-    tree = minimum_spanning_tree(csr_matrix((ranks, (special, general)), (n, n))).tocoo()
-    chosen = by_strength[tree.data.astype(np.int64) - 1]
-    parents, children = general[chosen], special[chosen]
-    sort = np.lexsort((-order[children], parents))
-    first = np.zeros(n + 1, np.int64)
-    first[1:] = np.cumsum(np.bincount(parents, minlength=n))
-    return _Forest(parents[sort], children[sort], weights[kept[chosen]][sort], first)
+def _ranked(found: CoOccurrence, settings: FamilySettings) -> RankedPairs:
+    """The pairs by strength; sorted once for each choice of weight, then kept."""
+    ranked = found.ranked.get(settings.weight)
+    if ranked is None:
+        weights = edge_weights(found, settings)
+        columns = [np.asarray(one) for one in (found.rarer, found.denser, found.together)]
+        ranked = RankedPairs.of(columns[0], columns[1], columns[2], weights, found.order())
+        found.ranked[settings.weight] = ranked
+    return ranked
 
 
 def _family(forest: _Forest, root: int, order: np.ndarray, number: int) -> FeatureFamily:
     """Everything that can be reached from the root along edges to rarer features."""
-    seen, edges, below = {root}, [], [root]
+    edges, below = [], [root]
     for latent in below:
-        for place in forest.edges_of(latent):
-            child = int(forest.children[place])
-            # A forest has one way between two features, so no child is reached twice.
-            edges.append(FamilyEdge(latent, child, float(forest.weights[place])))
-            seen.add(child)
-            below.append(child)
-    children = sorted(seen - {root}, key=lambda latent: -order[latent])
-    return FeatureFamily(root, tuple(children), tuple(edges), number)
+        right_below = forest.edges_of(latent)
+        edges += right_below
+        # A forest has one way between two features, so no child is reached twice.
+        below += [edge.child for edge in right_below]
+    children = np.array(below[1:])
+    from_densest = children[np.argsort(-order[children])].tolist()
+    return FeatureFamily(root, tuple(from_densest), tuple(edges), number)
 
 
 def _without_overlap(

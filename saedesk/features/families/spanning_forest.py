@@ -1,0 +1,83 @@
+"""The maximum spanning forest of pairs of latents, fast enough to follow a slider.
+
+The pairs are sorted once, the strongest first; a threshold then is a place in that order, and the
+forest is made by Borůvka's method: each tree takes its strongest edge to another one, all trees at
+once, until none has any. That is a handful of passes over the pairs in NumPy.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class RankedPairs:
+    """Pairs of latents, the strongest first; no two have the same rank. Arrays are (n_pairs,)."""
+
+    special: np.ndarray
+    """int32: the rarer latent."""
+    general: np.ndarray
+    """int32: the denser one."""
+    weights: np.ndarray
+    """float64, descending."""
+
+    @classmethod
+    def of(
+        cls,
+        special: np.ndarray,
+        general: np.ndarray,
+        together: np.ndarray,
+        weights: np.ndarray,
+        order: np.ndarray,
+    ) -> RankedPairs:
+        """Of pairs in any order; `order` (n_latents,) is the place of each latent by density.
+
+        Of equal weights more documents come first, then the nearest general feature: a leaf that
+        lies wholly within its branch lies wholly within the root too.
+        """
+        ranked = np.argsort(-weights)
+        sorted_weights = weights[ranked]
+        is_same = sorted_weights[1:] == sorted_weights[:-1]
+        tied = np.zeros(len(ranked), bool)
+        tied[1:] |= is_same
+        tied[:-1] |= is_same
+        places = np.flatnonzero(tied)
+        some = ranked[places]
+        nearest = order[general[some]] * len(order) + (len(order) - 1 - order[special[some]])
+        ranked[places] = some[np.lexsort((nearest, -together[some], -weights[some]))]
+        return cls(special[ranked], general[ranked], sorted_weights)
+
+    def forest(self, threshold: float, left: np.ndarray) -> np.ndarray:
+        """(edges,) int64: which pairs make the maximum spanning forest, the strongest first.
+
+        Of the latents `left` (n_latents,) bool, with the pairs from `threshold` upwards.
+        """
+        stop = len(self.weights) - int(np.searchsorted(self.weights[::-1], threshold))
+        pairs = np.flatnonzero(left[self.special[:stop]] & left[self.general[:stop]])
+        chosen = _strongest_forest(self.special[pairs], self.general[pairs], len(left))
+        return np.asarray(pairs[chosen])
+
+
+def _strongest_forest(first: np.ndarray, second: np.ndarray, n: int) -> np.ndarray:
+    """(edges,) int64, ascending: the spanning forest of pairs that are sorted by strength."""
+    from scipy.sparse import csr_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    pairs = np.arange(len(first))
+    chosen = [np.zeros(0, np.int64)]
+    while len(pairs):
+        places = np.arange(len(pairs))
+        strongest = np.full(n, len(pairs))
+        np.minimum.at(strongest, first, places)
+        np.minimum.at(strongest, second, places)
+        taken = np.unique(strongest[strongest < len(pairs)])
+        chosen.append(pairs[taken])
+        ends = (first[taken], second[taken])
+        joined = csr_matrix((np.ones(len(taken), np.int8), ends), (n, n))
+        n, tree = connected_components(joined, directed=False)
+        first, second = tree[first], tree[second]
+        apart = np.flatnonzero(first != second)
+        pairs, first, second = pairs[apart], first[apart], second[apart]
+    return np.sort(np.concatenate(chosen))
