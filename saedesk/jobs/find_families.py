@@ -112,6 +112,19 @@ def settings_of(record: ArtifactRecord) -> FamilySettings:
     return settings
 
 
+def filter_of(found: FamiliesOfSae | None) -> FeatureFilter:
+    """The filter that stored families were found with; raises DamagedArtifact."""
+    try:
+        said = {} if found is None else found.record.inputs.get("filter", {})
+        wanted = FeatureFilter(**said)
+        wanted.check()
+    except (TypeError, BadSetting) as error:
+        raise DamagedArtifact(
+            "The families do not say what they were found with. Find the families again."
+        ) from error
+    return wanted
+
+
 def counted_co_occurrence(project: Project, hash_: str = "") -> CoOccurrence | None:
     """What fires together, mapped, where it was counted for an SAE; None before.
 

@@ -1,32 +1,34 @@
-"""The families of the SAE in use, kept in memory for panels; edits are undone through commands."""
+"""The families of the SAE in use, kept in memory for panels."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 
 from saedesk.errors import KnownError
-from saedesk.features.families import family_editing
 from saedesk.features.families.co_occurrence import CoOccurrence
-from saedesk.features.families.edited_families import FamilyEdit, ShownFamily, with_edits
+from saedesk.features.families.edited_families import ShownFamily, with_edits
 from saedesk.features.families.family_label import FamilyLabel
+from saedesk.features.families.family_metrics import FamilyMeasures, GroupingMeasures
 from saedesk.features.families.family_settings import FamilySettings
-from saedesk.features.families.family_tree import FeatureFamily, edge_weight, find_families
+from saedesk.features.families.family_tree import FeatureFamily
 from saedesk.jobs import find_families as families_job
 from saedesk.jobs.find_families import FamiliesOfSae, FamiliesRequest
-from saedesk.jobs.loaded_sae import LoadedSae
-from saedesk.project.family_edits import LONGEST_FAMILY_NAME
-from saedesk.project.project_folder import Project
-from saedesk.session.family_commands import FamilyEditsCommand
-from saedesk.session.lane_jobs import LaneJob
+from saedesk.jobs.label_families import labels_for
+from saedesk.jobs.shown_families import FamilyReading, MeasuredFamily, read_all
+from saedesk.session.family_editor import FamilyEditor
+from saedesk.session.family_trial import FamilyTrial
+from saedesk.session.lane_jobs import LaneJob, find_label_and_measure, label_and_measure
 from saedesk.session.lane_question import LaneQuestion
-from saedesk.session.session import Message, Session
+from saedesk.session.session import Session
+from saedesk.session.task_lane import Task
 from saedesk.task_control import TaskControl
 
 NOT_COUNTED = "Find the families first; thresholds can be moved then."
+NO_FEATURES = "There are no features yet. Train an SAE, or load one, first."
 
 
 def family_book(session: Session) -> FamilyBook:
@@ -34,7 +36,7 @@ def family_book(session: Session) -> FamilyBook:
     return session.findChild(FamilyBook) or FamilyBook(session)
 
 
-class FamilyBook(QObject):
+class FamilyBook(FamilyEditor):
     """What is known of the families of one SAE, and what people did to them.
 
     With another SAE or project it is the same object, and tells that everything changed. Without
@@ -45,22 +47,16 @@ class FamilyBook(QObject):
     """`families` is another tuple."""
     measures_changed = Signal()
     """Labels, scores, measures or stability are other ones."""
-    selected_changed = Signal(object)
-    """The root of the selected family, or None."""
     live_changed = Signal(object)
     """FamilySettings that are tried now, or those that are kept."""
-    refused = Signal(str)
-    """A sentence: why something could not be done."""
 
     def __init__(self, session: Session) -> None:
         """A child of the session; ask `family_book` for the one there is."""
         super().__init__(session)
-        self._session = session
         self._trial = LaneQuestion(session, "Trying the thresholds", self)
         self._trial.answered.connect(self._on_tried)
         self._trial.failed.connect(self._refuse)
         self._shows_hidden = False
-        self._selected: int | None = None
         self._forget()
         self._read()
         session.sae_changed.connect(self._on_sae_changed)
@@ -85,8 +81,13 @@ class FamilyBook(QObject):
             self._show()
 
     @property
+    def hidden_count(self) -> int:
+        """How many families are hidden, shown now or not."""
+        return sum(one.hidden for one in self._by_root.values())
+
+    @property
     def settings(self) -> FamilySettings:
-        """What the families are made with now: the settings tried, or those kept."""
+        """What `families` were made with: the settings tried last, or those kept."""
         return self._settings
 
     @property
@@ -107,7 +108,7 @@ class FamilyBook(QObject):
     @property
     def is_found(self) -> bool:
         """Whether families are stored, be they ever so few."""
-        return self._stored is not None
+        return self._reading.stored is not None
 
     def family(self, root: int) -> ShownFamily | None:
         """The family of a root, hidden or not; None where there is none."""
@@ -115,7 +116,7 @@ class FamilyBook(QObject):
 
     def name(self, root: int) -> str:
         """A person's name, else the family's label, else the label of the root."""
-        family, label = self._by_root.get(root), self.label(root)
+        family, label = self._by_root.get(root), self._labels.get(root)
         if family is not None and family.name:
             return family.name
         if label is not None and label.text:
@@ -124,36 +125,35 @@ class FamilyBook(QObject):
         return f"Feature {root}" if book is None else book.text(root)
 
     def label(self, root: int) -> FamilyLabel | None:
-        """The label of a family with its score; None before it was labelled."""
-        return None
+        """The label of a family, or the name a person gave it; None before it was labelled.
 
-    def measures(self, root: int) -> Any | None:
-        """FamilyMeasures of a family; None where it was not measured as it is now."""
-        return None
+        The score is None where the family or its name is another one than was scored.
+        """
+        return self._labels.get(root)
+
+    def measures(self, root: int) -> FamilyMeasures | None:
+        """What was measured of a family; None where it has other members now, or before."""
+        known = self._measured(root)
+        return None if known is None else known.measures
 
     @property
-    def grouping(self) -> Any | None:
-        """GroupingMeasures of all stored families; None before they were measured."""
-        return None
+    def grouping(self) -> GroupingMeasures | None:
+        """What was measured of all stored families together; None before."""
+        return self._reading.grouping
 
     def stability(self, root: int) -> float | None:
-        """Share of replicates that have the family; None where it was not measured."""
-        return None
+        """Share of replicates that have the family, 0 to 1; None where it was not measured."""
+        known = self._measured(root)
+        return None if known is None else known.stability
 
     def edge_stability(self, root: int) -> Mapping[tuple[int, int], float]:
         """Share of replicates that have each edge (parent, child); empty where not measured."""
-        return {}
+        known = self._reading.measured.get(root)
+        return {} if known is None else known.edges
 
-    @property
-    def selected(self) -> int | None:
-        """Root of the selected family. While thresholds are tried it may be among no families."""
-        return self._selected
-
-    def select(self, root: int | None) -> None:
-        """Select a family by its root, or none."""
-        if root != self._selected:
-            self._selected = root
-            self.selected_changed.emit(root)
+    def _measured(self, root: int) -> MeasuredFamily | None:
+        family = self._by_root.get(root)
+        return None if family is None else self._reading.measures_of(family)
 
     # -- thresholds --------------------------------------------------------------------------
 
@@ -168,132 +168,57 @@ class FamilyBook(QObject):
             self._refuse(error.sentence)
             return
         self._wanted = settings
-        self._trial.ask(_Trial(self._counted, settings))
+        self._trial.ask(FamilyTrial(self._counted, settings, self._allowed))
         self.live_changed.emit(settings)
 
     def keep_settings(self) -> None:
-        """Store the families of the settings tried last, and measure them in the background."""
-        if self._wanted != self._kept_settings or not self.is_found:
-            self._run("Keeping the families", families_job.run)
+        """Store the families of the settings tried last; label and measure them afterwards."""
+        if self._wanted == self._kept_settings and self.is_found:
+            return
+        self._run("Keeping the families", families_job.run, self._on_kept)
 
     def find(self) -> None:
         """Count what fires together, find the families, label and measure them."""
-        self._run("Finding the families", families_job.run)
+        task = self._run("Finding the families", find_label_and_measure, self._on_stored)
+        if task is not None:
+            # The families are there long before the last of them is measured.
+            task.published.connect(self._on_stored)
 
     def _run(
-        self, title: str, job: Callable[[Project, FamiliesRequest, TaskControl], FamiliesOfSae]
-    ) -> None:
-        sae = self._sae
-        if sae is None:
-            self._refuse("There are no features yet. Train an SAE, or load one, first.")
-            return
+        self,
+        title: str,
+        job: Callable[[Any, FamiliesRequest, TaskControl], FamiliesOfSae],
+        on_success: Callable[[Any], None],
+    ) -> Task | None:
+        if self._sae is None:
+            self._refuse(NO_FEATURES)
+            return None
         try:
             project = self._session.writable_project()
+            wanted = families_job.filter_of(self._reading.stored)
         except KnownError as error:
             self._refuse(error.sentence)
-            return
-        request = FamiliesRequest(sae.hash, self._wanted)
-        self._session.run(title, LaneJob(job, project, request), self._on_found)
+            return None
+        request = FamiliesRequest(self._sae.hash, self._wanted, wanted)
+        return self._session.run(title, LaneJob(job, project, request), on_success)
 
-    # -- edits, each a step to undo ------------------------------------------------------------
-
-    def rename(self, root: int, text: str) -> None:
-        """Give a family a name; "" takes it away, so that its label is shown again."""
-        name = " ".join(text.split())
-        if len(name) > LONGEST_FAMILY_NAME:
-            self._refuse(f"The name of a family has at most {LONGEST_FAMILY_NAME} characters.")
-        elif root in self._by_root:
-            title = f"Name of the family “{self.name(root)}”"
-            self._push(title, family_editing.renaming(self._edits, root, name))
-
-    def merge(self, roots: Iterable[int]) -> None:
-        """Make one family of several, below the most general of their roots."""
-        families = self._families_of(roots)
-        if self._sae is not None:
-            counts = np.asarray(self._sae.statistics.count)
-            title = f"Merge {len(families):,} families"
-            self._edit(title, family_editing.merging, families, counts, self._weight)
-
-    def split(self, root: int, child: int) -> None:
-        """Make a feature of a family, with all below it, a family of its own."""
-        if (family := self._by_root.get(root)) is not None:
-            self._edit("Split a family", family_editing.splitting, family, child)
-
-    def set_pinned(self, roots: Iterable[int], pinned: bool) -> None:
-        """Keep families as they are now whatever the thresholds, or no longer."""
-        families = self._families_of(roots)
-        title = f"{'Pin' if pinned else 'Unpin'} {_families_text(len(families))}"
-        self._edit(title, family_editing.pinning, families, pinned)
-
-    def set_hidden(self, roots: Iterable[int], hidden: bool) -> None:
-        """Hide families, or show them again."""
-        families = self._families_of(roots)
-        title = f"{'Hide' if hidden else 'Show'} {_families_text(len(families))}"
-        self._edit(title, family_editing.hiding, families, hidden)
-
-    def restore(self, roots: Iterable[int]) -> None:
-        """Undo all merging and splitting of families, however long ago it was done."""
-        families = self._families_of(roots)
-        title = f"Restore {_families_text(len(families))}"
-        self._edit(title, family_editing.restoring, families)
-
-    def _families_of(self, roots: Iterable[int]) -> list[ShownFamily]:
-        return [self._by_root[root] for root in dict.fromkeys(roots) if root in self._by_root]
-
-    def _weight(self, a: int, b: int) -> float:
-        """Of an edge between two features, whether they were counted together or not."""
-        assert self._sae is not None
-        activations = self._sae.activations
-        rows = activations.latent(a)[0], activations.latent(b)[0]
-        together = np.array(len(np.intersect1d(*rows, assume_unique=True)))
-        rarer, denser = sorted(len(one) for one in rows)
-        weight = edge_weight(together, np.array(rarer), np.array(denser), self._kept_settings)
-        return float(weight)
-
-    def _edit(self, title: str, editing: Callable[..., family_editing.Edits], *what: Any) -> None:
-        try:
-            self._push(title, editing(self._edits, *what))
-        except KnownError as error:
-            self._refuse(error.sentence)
-
-    def _push(self, title: str, after: family_editing.Edits) -> None:
-        if after:
-            before = {root: self._edits.get(root) for root in after}
-            self._session.undo.push(FamilyEditsCommand(self, title, before, after))
-
-    def store_edits(self, edits: Mapping[int, FamilyEdit | None]) -> bool:
-        """For the commands: whether these edits could be written."""
-        assert self._sae is not None
-        try:
-            self._session.opened_project().family_edits.put(self._sae.hash, edits)
-        except KnownError as error:
-            self._refuse(error.sentence)
-            return False
-        for root, edit in edits.items():
-            self._edits.pop(root, None)
-            if edit is not None:
-                self._edits[root] = edit
-        self._show()
-        self._follow_merge()
-        return True
-
-    def _follow_merge(self) -> None:
-        """The selected family is another one, or none, once it is no family of its own."""
-        if self._selected is not None and self._selected not in self._by_root:
-            edit = self._edits.get(self._selected)
-            self.select(None if edit is None else edit.merged_into)
+    def _on_kept(self, found: FamiliesOfSae) -> None:
+        self._on_stored(found)
+        self._run("Measuring the families", label_and_measure, self._on_stored)
 
     # -- what changes --------------------------------------------------------------------------
 
     def _forget(self) -> None:
-        self._sae: LoadedSae | None = self._session.sae
-        self._stored: FamiliesOfSae | None = None
+        self._sae = self._session.sae
+        self._reading = FamilyReading()
         self._found: tuple[FeatureFamily, ...] = ()
-        self._edits: dict[int, FamilyEdit] = {}
+        self._labels: dict[int, FamilyLabel] = {}
+        self._edits = {}
         self._counted: CoOccurrence | None = None
+        self._allowed: np.ndarray | None = None
         self._settings = self._kept_settings = self._wanted = FamilySettings()
         self._shown: tuple[ShownFamily, ...] = ()
-        self._by_root: dict[int, ShownFamily] = {}
+        self._by_root = {}
         self._selected = None
 
     def _read(self) -> None:
@@ -302,14 +227,16 @@ class FamilyBook(QObject):
         if project is None or sae is None:
             return
         try:
-            self._edits = project.family_edits.edits(sae.hash)
             self._counted = families_job.counted_co_occurrence(project, sae.hash)
-            self._stored = families_job.families_in_use(project, sae.hash)
-            if self._stored is not None:
-                self._found = self._stored.families
-                self._kept_settings = families_job.settings_of(self._stored.record)
+            self._reading = read_all(project, sae.hash, sae.n_latents)
+            self._edits = dict(self._reading.edits)
+            self._kept_settings = self._reading.settings
+            if self._reading.stored is not None:
+                record = self._reading.stored.record
+                self._allowed = families_job.allowed_features(project, record)
         except KnownError as error:
             self._refuse(error.sentence)
+        self._found = self._reading.found
         self._settings = self._wanted = self._kept_settings
         self._arrange()
 
@@ -320,16 +247,34 @@ class FamilyBook(QObject):
         self._trial.drop()
         self._forget()
         self._read()
-        self.families_changed.emit()
-        self.measures_changed.emit()
+        self._tell_all()
         self.selected_changed.emit(None)
-        self.live_changed.emit(self._settings)
 
-    def _on_found(self, found: FamiliesOfSae) -> None:
+    @Slot(object)
+    def _on_stored(self, found: FamiliesOfSae) -> None:
         if self._sae is None or found.sae.hash != self._sae.hash:
+            return
+        known = self._reading.stored
+        if known is not None and known.record.hash == found.record.hash:
+            # Only labels and measures came; what is being tried meanwhile goes on.
+            self._read_measures()
             return
         self._trial.drop()
         self._read()
+        self._tell_all()
+
+    def _read_measures(self) -> None:
+        project, sae = self._session.project, self._sae
+        if project is None or sae is None:
+            return
+        try:
+            self._reading = read_all(project, sae.hash, sae.n_latents)
+        except KnownError as error:
+            self._refuse(error.sentence)
+        self._arrange()
+        self.measures_changed.emit()
+
+    def _tell_all(self) -> None:
         self.live_changed.emit(self._settings)
         self.families_changed.emit()
         self.measures_changed.emit()
@@ -343,26 +288,8 @@ class FamilyBook(QObject):
         every = with_edits(self._found, self._edits)
         self._by_root = {one.root: one for one in every}
         self._shown = tuple(one for one in every if self._shows_hidden or not one.hidden)
+        self._labels = labels_for(every, self._reading.labelled)
 
     def _show(self) -> None:
         self._arrange()
         self.families_changed.emit()
-
-    @Slot(str)
-    def _refuse(self, sentence: str) -> None:
-        self.refused.emit(sentence)
-        self._session.message.emit(Message("warning", sentence))
-
-
-class _Trial:
-    """Families of other settings, as the query lane finds them."""
-
-    def __init__(self, counted: CoOccurrence, settings: FamilySettings) -> None:
-        self._counted, self._settings = counted, settings
-
-    def __call__(self, _: TaskControl) -> tuple[FamilySettings, tuple[FeatureFamily, ...]]:
-        return self._settings, find_families(self._counted, self._settings)
-
-
-def _families_text(count: int) -> str:
-    return f"{count:,} famil" + ("y" if count == 1 else "ies")

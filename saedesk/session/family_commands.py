@@ -13,7 +13,7 @@ from PySide6.QtGui import QUndoCommand
 from saedesk.features.families.edited_families import FamilyEdit
 
 if TYPE_CHECKING:
-    from saedesk.session.family_book import FamilyBook
+    from saedesk.session.family_editor import FamilyEditor
 
 Edits = Mapping[int, FamilyEdit | None]
 """By root, None for a family as it was found."""
@@ -22,7 +22,7 @@ Edits = Mapping[int, FamilyEdit | None]
 class FamilyEditsCommand(QUndoCommand):
     """Other edits of some families."""
 
-    def __init__(self, book: FamilyBook, title: str, before: Edits, after: Edits) -> None:
+    def __init__(self, book: FamilyEditor, title: str, before: Edits, after: Edits) -> None:
         """`before` and `after` are edits by root, None for a family as it was found."""
         super().__init__(title)
         self._book, self._before, self._after = book, dict(before), dict(after)

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from saedesk.jobs import analyse_features, build_index, embed_documents, label_features
+from saedesk.jobs import (
+    analyse_features,
+    build_index,
+    embed_documents,
+    find_families,
+    label_families,
+    label_features,
+    measure_families,
+)
+from saedesk.jobs.find_families import FamiliesOfSae, FamiliesRequest
 from saedesk.project.manifest import ArtifactRecord
 from saedesk.project.project_folder import Project
 from saedesk.session.torch_threads import limit_torch_threads
@@ -41,3 +50,22 @@ def analyse_and_label(
     analyse_features.run(project, request, control)
     label_features.run(project, label_features.LabelRequest(request.sae), control)
     return analyse_features.sae_to_use(project, request.sae)
+
+
+def find_label_and_measure(
+    project: Project, request: FamiliesRequest, control: TaskControl
+) -> FamiliesOfSae:
+    """Find the families and hand them out, then label and measure them."""
+    control.publish(find_families.run(project, request, control))
+    return label_and_measure(project, request, control)
+
+
+def label_and_measure(
+    project: Project, request: FamiliesRequest, control: TaskControl
+) -> FamiliesOfSae:
+    """Label and measure the families in use; the settings asked for no longer matter."""
+    label_families.run(project, label_families.LabelFamiliesRequest(request.sae), control)
+    measure_families.run(project, measure_families.MeasureRequest(request.sae), control)
+    found = find_families.families_in_use(project, request.sae)
+    assert found is not None
+    return found

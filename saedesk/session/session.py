@@ -349,6 +349,7 @@ class Session(Selection):
         for activations in project.artifacts("activations"):
             if activations.inputs["sae"] == record.hash:
                 analyse_features.remove_analysis(project, activations)
+        project.family_edits.forget(record.hash)
         project.remove(record)
         self.message_over.emit(SAE)
         if was_in_use:
