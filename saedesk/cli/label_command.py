@@ -96,7 +96,10 @@ def _add_choices(model: argparse._ArgumentGroup) -> None:
         "--estimate", action="store_true", help="only say what it would take; nothing is sent"
     )
     model.add_argument(
-        "--private", action="store_true", help="refuse a model that is not on this computer"
+        "--private",
+        action="store_true",
+        help="refuse a model that is not on this computer, as always while private mode is on in "
+        "the settings menu of the window",
     )
     model.add_argument(
         "--allow-host",

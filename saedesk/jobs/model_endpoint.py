@@ -97,6 +97,14 @@ def check_endpoint(
     return endpoint
 
 
+def is_surely_here(url: str) -> bool:
+    """Whether an address names this computer itself, whatever a look-up of names would say."""
+    try:
+        return _is_local_name(_parsed(url).host)
+    except BadSetting:
+        return False
+
+
 def private_mode_is_set() -> bool:
     """Whether the settings ask for private mode; settings that cannot be read ask for it."""
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 SAE, LABELS, DOCUMENTS, VECTORS, FILTER = "sae", "labels", "documents", "vectors", "filter"
@@ -26,6 +26,6 @@ class Message:
     sentence: str
     details: str = ""
     """A traceback to copy; "" for a known error."""
-    about: tuple[str, ...] = ()
+    about: tuple[str, ...] = field(default=(), compare=False)
     """It is over when one of these changes; without any it stays until something else is told."""
-    offer: Offer | None = None
+    offer: Offer | None = field(default=None, compare=False)

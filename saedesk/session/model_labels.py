@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from saedesk.jobs.model_endpoint import PRIVATE_MODE, check_endpoint
+from saedesk.jobs.model_endpoint import PRIVATE_MODE, check_endpoint, is_surely_here
 from saedesk.jobs.model_keys import KeyChain, SecretKey
 from saedesk.session.message import SAE, Message
 from saedesk.session.task_lane import Stopped, Task
@@ -58,11 +58,15 @@ class Foreseen:
 class ModelLabels(QObject):
     """Runs the job that asks a language model; one for a session, with its keys."""
 
+    private_changed = Signal(bool)
+    """Private mode was turned on or off."""
+
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._session = session
         self._keys = KeyChain()
         self._notes: dict[str, str] = {}
+        self._asking: dict[Task, LabelWithModelRequest] = {}
 
     @property
     def is_private(self) -> bool:
@@ -70,8 +74,17 @@ class ModelLabels(QObject):
         return self._session.settings.get(PRIVATE_MODE) is not False
 
     def set_private(self, private: bool) -> None:
-        """Keep in the settings whether only models on this computer may be asked."""
+        """Keep in the settings whether only models on this computer may be asked.
+
+        What is being asked of another computer at the moment ends.
+        """
+        if private == self.is_private:
+            return
         self._session.settings.set(PRIVATE_MODE, private)
+        self.private_changed.emit(private)
+        for task, request in self._asking.items():
+            if private and not is_surely_here(request.endpoint):
+                task.cancel()
 
     # -- for the query lane ------------------------------------------------------------------
 
@@ -151,7 +164,15 @@ class ModelLabels(QObject):
         )
         task.published.connect(run.take)
         task.ended.connect(run.end)
+        self._asking[task] = request
+        task.ended.connect(self._on_ended)
         return task
+
+    @Slot(object)
+    def _on_ended(self, _: object) -> None:
+        task = self.sender()
+        if isinstance(task, Task):
+            self._asking.pop(task, None)
 
     def _work(
         self, project: Project, request: LabelWithModelRequest, control: TaskControl

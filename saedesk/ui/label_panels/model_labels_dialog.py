@@ -113,6 +113,7 @@ class ModelLabelsDialog(QDialog):
         self.server.changed.connect(self._on_change)
         self.questions.changed.connect(self._invalidate)
         self.server.private.toggled.connect(session.model_labels.set_private)
+        session.model_labels.private_changed.connect(self.server.private.setChecked)
         self.server.models_wanted.connect(self._look_for_models)
         self.server.forget_wanted.connect(self._forget_key)
         self.estimate.clicked.connect(self._ask_estimate)

@@ -26,6 +26,7 @@ class WindowActions(QObject):
             action.setShortcuts([QKeySequence(keys) for keys in entry.shortcuts])
             # Keys are shown beside commands anyway; a hint of a menu must not swallow one.
             action.setIconVisibleInMenu(True)
+            action.setCheckable(entry.is_switch)
             window.addAction(action)
             self.by_name[entry.name] = action
             _set_tip(action, entry.title, entry)
@@ -35,6 +36,8 @@ class WindowActions(QObject):
         undo.undoTextChanged.connect(self.refresh)
         undo.redoTextChanged.connect(self.refresh)
         session.project_changed.connect(self.refresh)
+        session.model_labels.private_changed.connect(self.by_name["private_mode"].setChecked)
+        self.by_name["private_mode"].setChecked(session.model_labels.is_private)
         self.refresh()
 
     def connect_to(self, commands: QObject) -> None:
