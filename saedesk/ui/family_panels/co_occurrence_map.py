@@ -170,13 +170,13 @@ class CoOccurrenceMap(pg.GraphicsView, PlotExport):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         place = event.position()
-        family = self._family_at(place)
+        family, beside = self._family_at(place)
         cell = None if family is not None else self._cell_at(place)
         can = cell is not None or family is not None
         shape = Qt.CursorShape.PointingHandCursor if can else Qt.CursorShape.ArrowCursor
         self.viewport().setCursor(shape)
         if family is not None:
-            self._explain_family(family)
+            self._explain_family(family, beside)
         elif cell != self._cell or not self._card.isVisible():
             self.show_cell(cell)
 
@@ -186,7 +186,7 @@ class CoOccurrenceMap(pg.GraphicsView, PlotExport):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() != Qt.MouseButton.LeftButton:
             return
-        family, cell = self._family_at(event.position()), self._cell_at(event.position())
+        family, cell = self._family_at(event.position())[0], self._cell_at(event.position())
         if family is not None:
             self.family_chosen.emit(family.root)
         elif cell is not None:
@@ -212,23 +212,19 @@ class CoOccurrenceMap(pg.GraphicsView, PlotExport):
         row, column = self._place.cell_at(place.y()), self._place.cell_at(place.x())
         return (row, column) if row >= 0 and column >= 0 else None
 
-    def _family_at(self, place: QPointF) -> MapBlock | None:
-        """The family whose bar or name is under the mouse."""
+    def _family_at(self, place: QPointF) -> tuple[MapBlock | None, QRectF]:
+        """The family whose bar or name is under the mouse, and where that stands."""
         for block, rect, _ in self._names:
             if rect.contains(place):
-                return block
+                return block, rect
         row, column = self._place.cell_at(place.y()), self._place.cell_at(place.x())
         if (row >= 0) == (column >= 0) or min(place.x(), place.y()) >= self._place.gutter:
-            return None
-        return self._cells.block_at(max(row, column))
+            return None, QRectF()
+        block = self._cells.block_at(max(row, column))
+        return block, self._place.bar_rect(block, at_left=row >= 0)
 
-    def _explain_family(self, block: MapBlock) -> None:
+    def _explain_family(self, block: MapBlock, rect: QRectF) -> None:
         self.show_cell(None)
-        rect = next((rect for one, rect, _ in self._names if one is block), None)
-        if rect is None:
-            side = self._place.at(block.stop) - self._place.at(block.start)
-            start = self._place.gutter + self._place.at(block.start)
-            rect = QRectF(0, start, self._place.gutter, side)
         shown = block.stop - block.start
         text = f"{block.size:,} features"
         if shown < block.size and not self._cells.of_families:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from saedesk.session.family_book import FamilyBook
@@ -48,6 +48,8 @@ class FamilyAside(ScrollArea):
         self._session, self._book = session, book
         self._labels: FeatureBook | None = None
         self._found: Blocks | None = None
+        self._is_behind = False
+        """Whether something changed while nobody saw it."""
         self._reader = FeatureReader(session, "Counting who fires with whom", self)
         self._reader.answered.connect(self._on_blocks)
         self._reader.failed.connect(self._tell)
@@ -116,10 +118,15 @@ class FamilyAside(ScrollArea):
         families = tuple(one.family for one in self._book.families)
         self._content.setVisible(bool(families))
         self.nothing.setVisible(not families and self._session.sae is not None)
+        # Counting for a closed drawer would keep others waiting.
+        self._is_behind = bool(families) and not self.isVisible()
         if not families:
             self._reader.drop()
             self._found = None
             self.map.show_cells(NO_CELLS)
+            return
+        if self._is_behind:
+            self._reader.drop()
             return
         root = self._book.selected
         # While thresholds are tried, the selected family may be gone.
@@ -174,6 +181,11 @@ class FamilyAside(ScrollArea):
         self.quality.show_measures(self._book.grouping, stability)
         # Names of families are among what changed.
         self._show()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._is_behind:
+            self._ask()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

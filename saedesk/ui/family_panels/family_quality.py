@@ -13,7 +13,7 @@ from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.painting import RIGHT
 from saedesk.ui.widgets.text_label import TextLabel
 
-NOT_MEASURED = "Measured once the families are kept."
+NOT_MEASURED = "They are measured when families are found or kept."
 _INSIDE = (
     "Of two features of a family, the share of the rarer one’s documents that has both, on "
     "average. Higher is better; compare it with the share across families."

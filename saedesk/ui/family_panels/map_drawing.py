@@ -61,6 +61,13 @@ class MapPlace:
         wide, high = self.at(column + 1) - left, self.at(row + 1) - top
         return QRectF(self.gutter + left, self.gutter + top, wide, high)
 
+    def bar_rect(self, block: MapBlock, at_left: bool) -> QRectF:
+        """Room of the bar of a family at the left, or at the top."""
+        start, stop = self.gutter + self.at(block.start), self.gutter + self.at(block.stop)
+        if at_left:
+            return QRectF(0, start, self.gutter, stop - start)
+        return QRectF(start, 0, stop - start, self.gutter)
+
     def cell_at(self, x: float) -> int:
         """The row or column under a coordinate; −1 beside the cells."""
         share = (x - self.gutter) / max(1.0, self.area.width())

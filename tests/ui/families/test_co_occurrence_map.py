@@ -156,6 +156,10 @@ def test_a_click_chooses_the_row_and_a_bar_or_a_name_the_family(
         click(plot, at(plot, 1, 30))
     assert chosen.args == [51]
     top = QPoint(at(plot, 0, 13).x(), 5)
+    QTest.mouseMove(plot.viewport(), top)
+    card = plot.window().findChild(HoverCard)
+    assert card is not None
+    assert card.accessibleName() == "Family 10 & more. 12 features"
     with qtbot.waitSignal(plot.family_chosen) as shown:
         click(plot, top)
     assert shown.args == [10]

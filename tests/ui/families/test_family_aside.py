@@ -61,6 +61,7 @@ def aside(session: Session, book: FamilyBook, page: QWidget, qtbot: QtBot) -> Fa
     made.resize(412, 800)
     page.resize(800, 800)
     page.show()
+    assert made.isVisible()
     wait_for(qtbot, made)
     return made
 
@@ -161,6 +162,17 @@ def test_other_thresholds_are_counted_and_none_are_a_sentence(
     book.try_settings(SETTINGS)
     qtbot.waitUntil(lambda: aside.map.isVisible() and bool(aside.map.cells.keys))
     assert not aside.nothing.isVisible()
+
+
+def test_a_closed_drawer_counts_nothing_before_it_is_opened(
+    aside: FamilyAside, book: FamilyBook, qtbot: QtBot
+) -> None:
+    aside.hide()
+    root = book.families[1].root
+    book.select(root)
+    assert not aside.is_counting
+    aside.show()
+    qtbot.waitUntil(lambda: aside.map.cells.chosen == root)
 
 
 def test_the_picture_is_as_wide_as_the_column_whatever_scrolls(aside: FamilyAside) -> None:
