@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from saedesk.errors import BadInput, DamagedArtifact
+from saedesk.errors import BadInput, BadSetting, DamagedArtifact
 from saedesk.features.families.family_metrics import (
     FamilyMeasures,
     GroupingMeasures,
@@ -27,6 +28,8 @@ from saedesk.task_control import TaskControl
 
 ALGORITHM_VERSION = 1
 MEASURES_NAME = "measures.json"
+MOST_REPLICATES = 1000
+"""More draws tell nothing more: a share of 1,000 is known within .03."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,14 @@ class MeasureRequest:
     """Draws of the documents. A share of 20 draws is known within a fifth; each takes about as
     long as finding the families."""
     seed: int = 0
+
+    def check(self) -> None:
+        """Raise BadSetting where the number of draws is out of range."""
+        if not 1 <= self.replicates <= MOST_REPLICATES:
+            raise BadSetting(
+                f"The documents can be drawn 1 to {MOST_REPLICATES:,} times; "
+                f"{self.replicates:,} were asked for."
+            )
 
 
 @dataclass(frozen=True)
@@ -53,9 +64,10 @@ class MeasuredFamilies:
 def run(project: Project, request: MeasureRequest, control: TaskControl) -> MeasuredFamilies:
     """Measure the families found last for an SAE and store the result.
 
-    Raises BadInput where no families are found yet.
+    Raises BadInput where no families are found yet, BadSetting for a number of draws out of range.
     """
     project.check_writable()
+    request.check()
     found = families_in_use(project, request.sae)
     if found is None:
         raise BadInput(f"{project.name} has no families yet. Run “saedesk families” first.")
@@ -84,6 +96,23 @@ def measured_families(project: Project, families: ArtifactRecord) -> MeasuredFam
         if of_these and record.inputs["algorithm"] == ALGORITHM_VERSION:
             return read_measures(project, record)
     return None
+
+
+def grouping_row(measured: MeasuredFamilies) -> dict[str, Any]:
+    """The measures of all families in plain values, as commands show them."""
+    return {"grouping": asdict(measured.grouping), "draws": measured.stability.replicates}
+
+
+def add_measures(rows: Sequence[dict[str, Any]], measured: MeasuredFamilies) -> None:
+    """Put measures and stability into rows of `find_families.family_rows`."""
+    stability = measured.stability
+    for row in rows:
+        number = row["family"]
+        row["measures"] = asdict(measured.measures[number])
+        row["stability"] = stability.families[number]
+        row["overlap"] = stability.overlaps[number]
+        for edge, share in zip(row["edges"], stability.edges[number], strict=True):
+            edge["stability"] = share
 
 
 def read_measures(project: Project, record: ArtifactRecord) -> MeasuredFamilies:

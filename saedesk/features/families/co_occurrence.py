@@ -38,7 +38,7 @@ class CoOccurrence:
     keys: np.ndarray
     """(n_latents,) uint64: made of the documents a latent is active in, whatever its number.
     They settle ties, so that families do not depend on the order of the latents."""
-    ranked: dict[str, RankedPairs] = field(default_factory=dict, repr=False)
+    ranked: dict[str, RankedPairs] = field(init=False, default_factory=dict, repr=False)
     """The pairs by strength, by the choice of weight: what `find_families` sorted before, so that
     another threshold takes no time. Not stored."""
 

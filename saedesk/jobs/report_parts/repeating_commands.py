@@ -45,7 +45,8 @@ def repeating_commands(
 
 
 def _family_settings(families: ArtifactRecord) -> Iterator[str]:
-    for name, value in families.inputs["settings"].items():
+    chosen = {**families.inputs["settings"], **families.inputs.get("filter", {})}
+    for name, value in chosen.items():
         yield from (f"--{name.replace('_', '-')}", str(value))
 
 
