@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from saedesk.features.families.family_metrics import WELL_SCORED, GroupingMeasures
 from saedesk.report.number_texts import decimal_text, share_text
+from saedesk.ui.family_panels.co_occurrence_blocks import percent_text
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.painting import RIGHT
 from saedesk.ui.widgets.text_label import TextLabel
@@ -63,8 +64,8 @@ class QualityRow:
 def quality_rows(measures: GroupingMeasures, stability: float | None) -> list[QualityRow]:
     """The numbers that are known; stability from 0 to 1."""
     rows = [
-        QualityRow("Together inside a family", share_text(measures.inside), _INSIDE),
-        QualityRow("Together across families", share_text(measures.across), _ACROSS),
+        QualityRow("Together inside a family", percent_text(measures.inside), _INSIDE),
+        QualityRow("Together across families", percent_text(measures.across), _ACROSS),
     ]
     ratios = (
         ("Denser inside", measures.block_ratio, measures.random_block_ratio, _BLOCKS),
