@@ -101,15 +101,11 @@ class FeatureDetails:
         `fields` are those that were read for another SAE of the same vectors. Raises
         DamagedArtifact for an index over other vectors, ValueError for fields of other documents.
         """
-        if index is not None and (index.rows, index.dim) != sae.vectors.values.shape:
-            raise DamagedArtifact(
-                f"The search index belongs to {index.rows:,} vectors of width {index.dim}, this "
-                f"SAE was read on {len(sae.vectors.values):,} others. Build the index again."
-            )
         if fields is not None and fields.n_documents != sae.activations.n_documents:
             raise ValueError("these are the fields of other documents")
         self._project, self.sae = project, sae
-        self._index, self._seed = index, seed
+        self._seed = seed
+        self.use_index(index)
         self._fields = fields
         self._edges: dict[int, list[FamilyEdge]] = {}
         self._families_read = ""
@@ -118,6 +114,16 @@ class FeatureDetails:
         for array in (sae.activations.document_offsets, sae.activations.document_latents):
             if array.nbytes <= MOST_READ_AHEAD:
                 read_ahead(array)
+
+    def use_index(self, index: GuardedHnswIndex | None) -> None:
+        """Take a search index that is open by now; raises DamagedArtifact as the constructor."""
+        values = self.sae.vectors.values
+        if index is not None and (index.rows, index.dim) != values.shape:
+            raise DamagedArtifact(
+                f"The search index belongs to {index.rows:,} vectors of width {index.dim}, this "
+                f"SAE was read on {len(values):,} others. Build the index again."
+            )
+        self._index = index
 
     def strongest(self, latent: int, offset: int, count: int) -> DocumentPage:
         """All documents of the feature, strongest first."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,9 @@ from saedesk.project.artifact_readers import (
 from saedesk.project.label_store import FeatureLabel
 from saedesk.project.manifest import ArtifactRecord
 from saedesk.project.project_folder import Project
-from saedesk.sae.formats.saedesk_format import read_weights
+from saedesk.sae.formats.saedesk_format import map_weights
+from saedesk.sae.input_normalisation import SCALE
+from saedesk.sae.query_codes import QueryCodes, open_query_codes
 from saedesk.sae.sparse_autoencoder import folded
 
 
@@ -39,7 +42,7 @@ class LoadedSae:
     vectors: Vectors
     """The vectors it is read on, row by row the documents of its activations."""
     decoder: np.ndarray
-    """(n_latents, d) float32, read-only: what one unit of a latent's activation adds to a vector.
+    """(n_latents, d) float32, mapped: what one unit of a latent's activation adds to a vector.
 
     Rows have length 1, but for an SAE that sees dimensions scaled.
     """
@@ -47,16 +50,27 @@ class LoadedSae:
     statistics: LatentStatistics
     encoder: EncoderInUse = field(default_factory=EncoderInUse)
     """How the documents were encoded; queries are taken apart the same way."""
+    folder: Path = Path()
+    """Where its weights are."""
 
     @cached_property
     def directions(self) -> np.ndarray:
-        """(n_latents, d) float32, read-only: the decoder's rows at length 1."""
-        lengths = np.linalg.norm(self.decoder, axis=1, keepdims=True)
+        """(n_latents, d) float32, read-only: the decoder's rows at length 1.
+
+        Reads the whole decoder the first time.
+        """
+        # Five times as fast as numpy.linalg.norm, and without a copy of the decoder.
+        lengths = np.sqrt(np.einsum("ij,ij->i", self.decoder, self.decoder))
         if np.allclose(lengths, 1.0, rtol=0, atol=1e-5):
             return self.decoder
-        directions: np.ndarray = self.decoder / lengths
+        directions: np.ndarray = self.decoder / lengths[:, None]
         directions.flags.writeable = False
         return directions
+
+    @cached_property
+    def codes(self) -> QueryCodes:
+        """Takes single vectors apart as the documents were; one for all that read this SAE."""
+        return open_query_codes(self.folder, self.encoder.name, self.encoder.settings)
 
     @property
     def hash(self) -> str:
@@ -103,16 +117,23 @@ def open_sae(project: Project, record: ArtifactRecord) -> LoadedSae | None:
         return None
     vectors, activations, statistics = found
     project.path_of(record, "sae.safetensors")
-    decoder = np.asarray(folded(read_weights(project.path_of(record)))["W_dec"], np.float32)
-    decoder.flags.writeable = False
     return LoadedSae(
         record,
         open_vectors(project, vectors),
-        decoder,
+        _decoder(project.path_of(record)),
         open_activations(project, activations),
         open_statistics(project, statistics),
         encoder_in_use(activations),
+        project.path_of(record),
     )
+
+
+def _decoder(folder: Path) -> np.ndarray:
+    weights = map_weights(folder)
+    found = folded({name: weights[name] for name in {"W_dec", SCALE} & weights.keys()})["W_dec"]
+    decoder = np.asanyarray(found, np.float32)
+    decoder.flags.writeable = False
+    return decoder
 
 
 def open_analysed_sae(project: Project, hash_: str = "") -> LoadedSae:

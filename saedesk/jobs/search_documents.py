@@ -17,8 +17,8 @@ from saedesk.project.artifact_readers import Vectors
 from saedesk.project.document_filter import DocumentFilter
 from saedesk.project.document_store import DocumentRow
 from saedesk.project.project_folder import Project
-from saedesk.sae.query_codes import QueryCodes, open_query_codes
 from saedesk.search.explanation import Contribution, explain
+from saedesk.search.hnsw_index import GuardedHnswIndex
 from saedesk.search.index_description import DamagedIndex
 from saedesk.search.query_features import QueryFeatures, SteeredQuery, steer, take_apart
 from saedesk.search.steering_plan import SteeringPlan
@@ -101,7 +101,6 @@ class SearchEngine:
         self.sae = sae
         self._encoders = {} if encoders is None else encoders
         self._fingerprint = str(vectors.record.inputs.get("model_fingerprint") or "")
-        self._codes: QueryCodes | None = None
         self._search: VectorSearch | None = None
         self._decoder = (
             np.zeros((0, vectors.values.shape[1]), np.float32) if sae is None else sae.decoder
@@ -125,7 +124,9 @@ class SearchEngine:
         Raises ModelProblem when the model that made the vectors is unknown or not on this
         computer; the SAE is ready then all the same.
         """
-        self._open_codes()
+        if self.sae is not None:
+            # The weights are mapped: reading one vector brings them into memory.
+            self.sae.codes.of(self.sae.decoder[0])
         self._load_encoder()
 
     def _load_encoder(self) -> QueryEncoder:
@@ -144,12 +145,6 @@ class SearchEngine:
             # Embedding anew, the usual way out, would replace vectors that were brought.
             raise ModelProblem(ENCODER_NOT_HERE.format(self.vectors.model_name)) from problem
 
-    def _open_codes(self) -> None:
-        if self._codes is None and self.sae is not None:
-            encoder = self.sae.encoder
-            folder = self._project.path_of(self.sae.record)
-            self._codes = open_query_codes(folder, encoder.name, encoder.settings)
-
     def search(self) -> VectorSearch:
         """The search over the vectors, with its index where there is one."""
         if self._search is None:
@@ -163,6 +158,11 @@ class SearchEngine:
                 self.vectors.values, self.vectors.bad_rows.tolist(), index=index
             )
         return self._search
+
+    @property
+    def index_in_memory(self) -> GuardedHnswIndex | None:
+        """The index of a large project once something was searched for; it is not opened here."""
+        return None if self._search is None else self._search.index
 
     def take_apart(self, text: str) -> QueryFeatures:
         """Embed a query and take it apart into features; raises NothingToSearch when empty."""
@@ -205,14 +205,14 @@ class SearchEngine:
         return row
 
     def _features_of(self, vector: np.ndarray) -> QueryFeatures:
-        self._open_codes()
-        if self._codes is None:
+        if self.sae is None:
             nothing = np.zeros(0)
             return take_apart(vector, nothing.astype(np.int32), nothing, self._decoder)
-        if self._codes.sees_length_1:
+        codes = self.sae.codes
+        if codes.sees_length_1:
             # The SAE sees the direction alone: its codes are those of the vector at length 1.
             vector = vector / max(float(np.linalg.norm(vector)), 1e-30)
-        return take_apart(vector, *self._codes.of(vector), self._decoder)
+        return take_apart(vector, *codes.of(vector), self._decoder)
 
     def answer(
         self,

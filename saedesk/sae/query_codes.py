@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from saedesk.sae.formats.saedesk_format import load_sae, read_settings, read_weights
+from saedesk.sae.formats.saedesk_format import load_sae, map_weights, read_settings
 from saedesk.sae.input_normalisation import DIRECTION_ONLY, vector_as_seen
 
 _OWN = "own"
@@ -40,7 +40,7 @@ def open_query_codes(folder: Path, encoder: str, settings: Mapping[str, Any]) ->
 
 class _TopKCodes:
     def __init__(self, folder: Path, k: int, normalisation: str) -> None:
-        self._weights = read_weights(folder)
+        self._weights = map_weights(folder)
         self._k = min(k, len(self._weights["W_enc"]))
         self._normalisation = normalisation
         self.sees_length_1 = normalisation in DIRECTION_ONLY

@@ -304,15 +304,17 @@ def folded(parameters: Parameters) -> Parameters:
     """Weights with the input's normalisation folded in: directions among the vectors themselves.
 
     x̂ = scale · (W_decᵀ z + pre_bias) + shift; torch tensors or numpy arrays alike. Where every
-    vector has a scale of its own, it is 1/√d, that of vectors of length 1.
+    vector has a scale of its own, it is 1/√d, that of vectors of length 1. Weights that are not
+    given are not asked for.
     """
     result = dict(parameters)
     scale, shift = result.pop(SCALE, None), result.pop(SHIFT, None)
     if scale is not None:
-        for name in ("W_dec", "pre_bias"):
+        for name in {"W_dec", "pre_bias"} & result.keys():
             result[name] = result[name] * scale
-        result["W_enc"] = result["W_enc"] / scale
-    if shift is not None:
+        if "W_enc" in result:
+            result["W_enc"] = result["W_enc"] / scale
+    if shift is not None and "pre_bias" in result:
         result["pre_bias"] = result["pre_bias"] + shift
     return result
 

@@ -66,6 +66,11 @@ class VectorSearch:
         self._ranks: _Ranks | None = None
 
     @property
+    def index(self) -> GuardedHnswIndex | None:
+        """The index that proposes candidates, or None."""
+        return self._index
+
+    @property
     def dim(self) -> int:
         """The width of the vectors."""
         return int(self._exact.vectors.shape[1])

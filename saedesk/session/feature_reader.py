@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Slot
 
 from saedesk.jobs.feature_details import FeatureDetails
 from saedesk.jobs.loaded_sae import LoadedSae
+from saedesk.jobs.search_documents import SearchEngine
 from saedesk.project.project_folder import Project
 from saedesk.session.lane_question import LaneQuestion
 from saedesk.session.session import Session
@@ -43,13 +44,17 @@ class FeatureReader(LaneQuestion):
 class _Opening:
     """Makes the details of an SAE when the lane first needs them."""
 
-    def __init__(self, project: Project, sae: LoadedSae) -> None:
+    def __init__(self, project: Project, sae: LoadedSae, engine: SearchEngine) -> None:
         self.project, self.sae = project, sae
+        self._engine = engine
         self._details: FeatureDetails | None = None
 
     def details(self) -> FeatureDetails:
         if self._details is None:
             self._details = FeatureDetails(self.project, self.sae)
+        # An index is as large as the vectors, so it is not opened for this; the search, which
+        # runs in the same lane, may have opened it.
+        self._details.use_index(self._engine.index_in_memory)
         return self._details
 
 
@@ -81,9 +86,9 @@ class _SharedOpening(QObject):
         self._opening = None
 
     def opening(self) -> _Opening | None:
-        project, sae = self._session.project, self._session.sae
-        if project is None or sae is None:
+        project, sae, search = self._session.project, self._session.sae, self._session.search
+        if project is None or sae is None or search is None:
             self._opening = None
         elif self._opening is None or self._opening.sae is not sae:
-            self._opening = _Opening(project, sae)
+            self._opening = _Opening(project, sae, search.engine)
         return self._opening

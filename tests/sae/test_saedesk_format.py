@@ -12,7 +12,7 @@ from safetensors.torch import load_file, save_file
 
 import saedesk
 from saedesk.errors import BadCheckpoint
-from saedesk.sae.formats.saedesk_format import read_weights
+from saedesk.sae.formats.saedesk_format import map_weights
 from saedesk.sae.sparse_autoencoder import SparseAutoencoder
 
 
@@ -28,7 +28,7 @@ def test_a_saved_sae_comes_back_the_same(sae: SparseAutoencoder, tmp_path: Path)
     assert loaded.config == sae.config
     for name, tensor in sae.parameters.items():
         assert torch.equal(loaded.parameters[name], tensor)
-    assert np.array_equal(read_weights(tmp_path)["W_dec"], sae.decoder)
+    assert np.array_equal(map_weights(tmp_path)["W_dec"], sae.decoder)
     assert "k=3" in repr(loaded)
 
 

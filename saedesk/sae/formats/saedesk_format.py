@@ -7,6 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from saedesk.errors import BadCheckpoint, BadSetting, OutOfRoom
 from saedesk.sae.architectures import architectures
 from saedesk.sae.sae_config import SaeConfig, as_json
@@ -118,14 +120,27 @@ def _check_values(tensors: dict[str, Any], folder: Path) -> None:
         raise BadCheckpoint(f"{empty} features in {folder} have a decoder of length zero.")
 
 
-def read_weights(folder: Path) -> dict[str, Any]:
-    """The weights of an SAE folder as numpy arrays, without loading torch."""
-    from safetensors import SafetensorError
-    from safetensors.numpy import load_file
+def map_weights(folder: Path) -> dict[str, np.ndarray]:
+    """The weights of an SAE folder, mapped read-only, without loading torch.
 
+    For folders that are not written to any more, such as those of a project: a mapped file that
+    is cut while in use would kill the program. Raises BadCheckpoint.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    path = folder / WEIGHTS_NAME
     try:
-        return {name: array.copy() for name, array in load_file(folder / WEIGHTS_NAME).items()}
+        # Checks that the places lie within the file; where they are it does not tell.
+        with safe_open(path, framework="numpy") as file, path.open("rb") as raw:
+            size = int.from_bytes(raw.read(8), "little")
+            about, start = json.loads(raw.read(size)), 8 + size
+            return {
+                name: np.memmap(
+                    path, "<f4", "r", start + about[name]["data_offsets"][0], about[name]["shape"]
+                )
+                if about[name]["dtype"] == "F32" and 0 not in about[name]["shape"]
+                else file.get_tensor(name)
+                for name in file.keys()  # noqa: SIM118  it is no mapping
+            }
     except (SafetensorError, OSError) as error:
-        raise BadCheckpoint(
-            f"{folder / WEIGHTS_NAME} is not a readable safetensors file."
-        ) from error
+        raise BadCheckpoint(f"{path} is not a readable safetensors file.") from error
