@@ -85,6 +85,24 @@ class SelectionStore:
             )
         return int(cursor.lastrowid or 0)
 
+    def restore(self, selection: SavedSelection, document_ids: np.ndarray) -> None:
+        """Save a deleted selection again as it was, with its number and time.
+
+        Raises BadInput where its name or its number was given to another one meanwhile.
+        """
+        ids = np.asarray(document_ids, "<i8").tobytes()
+        said = json.dumps(dict(selection.origin), ensure_ascii=False)
+        with self._database.writing() as connection:
+            self._check_name(selection.name)
+            taken = "SELECT name FROM saved_selections WHERE id = ?"
+            for (name,) in self._database.rows(taken, (selection.id,)):
+                raise BadInput(f"“{name}” was saved in the place of “{selection.name}” meanwhile.")
+            connection.execute(
+                "INSERT INTO saved_selections (id, name, created, document_ids, "
+                "origin) VALUES (?, ?, ?, ?, ?)",
+                (selection.id, selection.name, selection.created, ids, said),
+            )
+
     def rename(self, selection: int, name: str) -> None:
         """Give a selection another name; raises BadInput as `save` does."""
         with self._database.writing() as connection:

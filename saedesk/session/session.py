@@ -35,12 +35,14 @@ from saedesk.session.corpus_prober import CorpusProber
 from saedesk.session.edited_labels import EditedLabels
 from saedesk.session.exchange import Exchange
 from saedesk.session.feature_book import FeatureBook
+from saedesk.session.garbage_collection import collect_again, keep_out_of_collections
 from saedesk.session.lane_jobs import LaneJob, analyse_and_label, embed_and_index
 from saedesk.session.live_search import LiveSearch
 from saedesk.session.message import DOCUMENTS, LABELS, SAE, Offer
 from saedesk.session.message import Message as Message
 from saedesk.session.model_labels import ModelLabels
 from saedesk.session.selection import Selection
+from saedesk.session.selection_book import SelectionBook
 from saedesk.session.settings import Settings
 from saedesk.session.task_lane import Failed, Succeeded, Task, TaskLane
 from saedesk.task_control import TaskControl
@@ -87,6 +89,7 @@ class Session(Selection):
         self.prober = CorpusProber(self)
         self.exchange = Exchange(self)
         self.model_labels = ModelLabels(self)
+        self.selections = SelectionBook(self)
         self._on_success: dict[Task, Callable[[Any], None]] = {}
         self._queued_runs: dict[Task, int] = {}
         self._stuck: list[TaskLane] = []
@@ -462,6 +465,7 @@ class Session(Selection):
         if self.sae is not None:
             self.book = FeatureBook(self.project, self.sae, self.undo, self)
             self.book.refused.connect(self._tell_refused)
+            keep_out_of_collections(len(self.book.labels))
         vectors = self.sae.vectors if self.sae is not None else self.vectors
         if vectors is not None:
             engine = SearchEngine(self.project, vectors, self.sae, self._encoders)
@@ -491,6 +495,7 @@ class Session(Selection):
             return None
 
     def _drop_sae(self) -> None:
+        collect_again()
         for thing in (self.book, self.search):
             if thing is not None:
                 thing.deleteLater()

@@ -46,6 +46,23 @@ def test_names_are_told_apart(project: Project) -> None:
             project.selections.save(bad, [1])
 
 
+def test_a_deleted_one_is_restored_but_takes_no_others_place(project: Project) -> None:
+    number = project.selections.save("One", [3, 1], {"feature": 1})
+    (before,) = project.selections.all()
+    project.selections.delete(number)
+    project.selections.restore(before, np.array([3, 1]))
+    assert project.selections.all() == [before]
+    assert project.selections.document_ids(number).tolist() == [3, 1]
+    project.selections.delete(number)
+    assert project.selections.save("Other", [7]) == number, "the number is free again"
+    with pytest.raises(BadInput, match="“Other” was saved in the place of “One”"):
+        project.selections.restore(before, np.array([3, 1]))
+    project.selections.rename(number, "One")
+    with pytest.raises(BadInput, match="“One” already"):
+        project.selections.restore(before, np.array([3, 1]))
+    assert project.selections.document_ids(number).tolist() == [7]
+
+
 def test_one_that_is_cut_off_is_told(project: Project) -> None:
     number = project.selections.save("One", [1, 2])
     with project.database.writing() as connection:

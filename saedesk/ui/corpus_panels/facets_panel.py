@@ -16,6 +16,7 @@ from saedesk.ui.corpus_panels.corpus_filter import LENGTH, CorpusAnswer
 from saedesk.ui.corpus_panels.corpus_view import CorpusView
 from saedesk.ui.corpus_panels.feature_facet import FeatureFacet
 from saedesk.ui.corpus_panels.range_facet import BLEED, RangeFacet
+from saedesk.ui.selection_panels.selections_dialog import open_selections_dialog
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.hairline import Hairline
 from saedesk.ui.widgets.scroll_area import ScrollArea
@@ -37,6 +38,8 @@ class FacetsPanel(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.clear = LinkButton("Clear all", tooltip="Takes every filter away but the words")
         self.clear.clicked.connect(self._view.clear_facets)
+        self.selections = LinkButton("Selections", tooltip="Documents that you saved under a name")
+        self.selections.clicked.connect(self._open_selections)
         self._sections = QWidget()
         self._sections.setProperty("ground", "panel")
         space, side = tokens().space, tokens().padding.side_panel
@@ -49,6 +52,8 @@ class FacetsPanel(QWidget):
         head.setContentsMargins(side, space[4], side, space[1])
         head.addWidget(TextLabel("Filters", "head of a panel"))
         head.addStretch(1)
+        head.addWidget(self.selections)
+        head.addSpacing(space[2])
         head.addWidget(self.clear)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -65,6 +70,10 @@ class FacetsPanel(QWidget):
         view.answered.connect(self._on_answer)
         view.filter_changed.connect(self._on_filter)
         self._rebuild()
+
+    @Slot()
+    def _open_selections(self) -> None:
+        open_selections_dialog(self._view.session, self, self._view.filtered_ids)
 
     @Slot()
     def _rebuild(self) -> None:
@@ -95,7 +104,7 @@ class FacetsPanel(QWidget):
 
     def _chain_tab_stops(self) -> None:
         stops = [stop for facet in self.facets.values() for stop in facet.tab_stops]
-        for before, after in pairwise([self.clear, *stops, self.features.add]):
+        for before, after in pairwise([self.selections, self.clear, *stops, self.features.add]):
             QWidget.setTabOrder(before, after)
 
     def _add(self, column: CategoryColumn | NumberColumn) -> None:

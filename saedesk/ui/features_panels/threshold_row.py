@@ -12,6 +12,7 @@ from saedesk.project.document_filter import DocumentFilter
 from saedesk.session.session import Session
 from saedesk.ui.features_panels.number_texts import activation_text, documents_text, share_text
 from saedesk.ui.features_panels.write_permission import read_only_reason
+from saedesk.ui.selection_panels.selections_dialog import open_selections_dialog
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.buttons import DefaultButton
 from saedesk.ui.widgets.text_field import TextField
@@ -79,9 +80,9 @@ class ThresholdRow(QWidget):
         menu.aboutToHide.connect(menu.deleteLater)
         save = menu.addAction("Save these documents as a selection …", self._begin_naming)
         save.setEnabled(not read_only_reason(self._session))
-        project = self._session.project
-        selections = project.selections.all() if project is not None else []
+        selections = self._session.selections.selections
         if selections:
+            menu.addAction("Rename or delete selections …", self._open_dialog)
             menu.addSeparator()
         for selection in selections:
             words = f"{selection.name}, {documents_text(selection.n_documents)}"
@@ -115,16 +116,15 @@ class ThresholdRow(QWidget):
 
     @Slot()
     def _show_selection(self) -> None:
-        project, action = self._session.project, self.sender()
-        if project is None or action is None:
-            return
+        action = self.sender()
         try:
-            ids = project.selections.document_ids(int(action.data()))  # type: ignore[attr-defined]
+            self._session.selections.show(int(action.data()))  # type: ignore[attr-defined]
         except KnownError as error:
             self._session.tell(error.sentence)
-            return
-        ids.sort()
-        self._session.show_documents(DocumentFilter(document_ids=ids))
+
+    @Slot()
+    def _open_dialog(self) -> None:
+        open_selections_dialog(self._session, self)
 
     @Slot()
     def _begin_naming(self) -> None:
@@ -152,15 +152,14 @@ class ThresholdRow(QWidget):
 
     @Slot()
     def _save(self) -> None:
-        project, wanted = self._session.project, self._documents()
-        if project is None or wanted is None or wanted.document_ids is None:
+        wanted = self._documents()
+        if wanted is None or wanted.document_ids is None:
             return
         origin: dict[str, object] = {"feature": self._latent, "threshold": self._threshold}
         assert self._session.sae is not None
         origin["sae"] = self._session.sae.record.hash
         try:
-            project.check_writable()
-            number = project.selections.save(self.name.text().strip(), wanted.document_ids, origin)
+            number = self._session.selections.save(self.name.text(), wanted.document_ids, origin)
         except KnownError as error:
             self.name.set_error(error.sentence)
             self._session.tell(error.sentence)

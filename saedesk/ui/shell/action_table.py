@@ -66,6 +66,7 @@ ACTIONS = (
     ActionEntry("import_vectors", "Import vectors…", "binary", (), "Projects"),
     ActionEntry("read_text", "Read a text…", "type", (), "Projects", "project"),
     ActionEntry("export", "Export…", "download", ("Ctrl+E",), "Projects", "project"),
+    ActionEntry("saved_selections", "Saved selections…", "list-filter", (), "Projects", "project"),
     ActionEntry("load_sae", "Load an SAE…", "download", (), "Projects", "project"),
     ActionEntry(
         "label_with_model", "Label with a language model…", "tag", (), "Projects", "project"

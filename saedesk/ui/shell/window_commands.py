@@ -80,6 +80,16 @@ class WindowCommands(QObject):
         self._window.current_workspace.read_text()
 
     @Slot()
+    def saved_selections(self) -> None:
+        """Shows the sets of documents that were saved under a name."""
+        from saedesk.ui.corpus_panels.corpus_view import CorpusView
+        from saedesk.ui.selection_panels.selections_dialog import open_selections_dialog
+
+        view = self._window.findChild(CorpusView)
+        filtered = None if view is None else view.filtered_ids
+        open_selections_dialog(self._session, self._window, filtered)
+
+    @Slot()
     def export(self) -> None:
         """Asks what to export; what the workspace in view shows is chosen first."""
         from saedesk.ui.corpus_panels.corpus_view import CorpusView

@@ -1,0 +1,1 @@
+"""Saved selections: sets of documents that a person keeps under a name."""
