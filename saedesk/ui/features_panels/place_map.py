@@ -100,6 +100,7 @@ class PlaceMap(Plot):
     def resizeEvent(self, event: Any) -> None:
         super().resizeEvent(event)
         if hasattr(self, "_item"):
+            self.show_mark(-1)
             self._fit()
 
     def _fit(self) -> None:
