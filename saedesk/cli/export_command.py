@@ -18,8 +18,9 @@ from saedesk.cli.terminal import TerminalControl, answer
 # As in the job; named here so that help answers without loading it.
 TABLES = ("features", "documents", "families", "activations", "steered-vectors", "results")
 _EPILOG = (
-    "features, documents, families and results become .csv, .jsonl or .parquet; activations also "
-    ".npz, which scipy.sparse.load_npz opens; steered-vectors .npy, .npz, .parquet or .jsonl."
+    "features, documents, families and results become .csv, .jsonl or .parquet; families also "
+    ".graphml and .json; activations also .npz, which scipy.sparse.load_npz opens; "
+    "steered-vectors .npy, .npz, .parquet or .jsonl."
 )
 
 
@@ -42,6 +43,11 @@ def add_commands(subparsers: Any) -> None:
         help="instead of a query: what is like the document with this key",
     )
     add_where_option(export)
+    export.add_argument(
+        "--published",
+        action="store_true",
+        help="families as .json in the form of the published clean_families files",
+    )
     export.add_argument("--top", type=int, default=10, help="number of results")
     export.set_defaults(run=run_export)
 
@@ -62,6 +68,7 @@ def run_export(arguments: argparse.Namespace, control: TerminalControl) -> int:
             steer=tuple(parse_strength(entry) for entry in arguments.steer),
             where=parse_where(project, arguments.where),
             count=arguments.top,
+            published=arguments.published,
         )
         rows = export_table.run(project, request, control)
     content = {"table": arguments.table, "path": arguments.path, "rows": rows}

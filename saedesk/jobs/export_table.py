@@ -18,6 +18,7 @@ from saedesk.jobs.exports.export_request import (
     chosen_documents,
     chosen_rows,
 )
+from saedesk.jobs.exports.family_files import family_file
 from saedesk.jobs.exports.family_rows import family_rows
 from saedesk.jobs.exports.feature_rows import feature_rows
 from saedesk.jobs.exports.result_rows import results_in_words, search_and_write
@@ -45,14 +46,14 @@ def run(project: Project, request: ExportRequest, control: TaskControl) -> int:
     if request.table == "features":
         rows, kinds = feature_rows(project, request.sae, ending != "csv", control)
         return write_table(request.path, rows, kinds)
-    if request.table == "families":
+    if request.table == "families" and ending in WRITERS:
         rows, kinds = family_rows(project, request.sae, ending != "csv", control)
         return write_table(request.path, rows, kinds)
     if request.table == "documents":
         ids = chosen_documents(project, request)
         rows, kinds = document_rows(project, request.sae, ids, ending != "csv", control)
         return write_table(request.path, rows, kinds)
-    writer = _ARRAYS[request.table](project, request, ending)
+    writer = _FILES[request.table](project, request, ending)
     with replacement(request.path.absolute()) as file:
         return writer(file, control)
 
@@ -104,7 +105,12 @@ def _steered_vectors(project: Project, request: ExportRequest, ending: str) -> W
     }[ending]
 
 
-_ARRAYS: dict[str, Callable[[Project, ExportRequest, str], Write]] = {
+def _families(project: Project, request: ExportRequest, ending: str) -> Write:
+    return family_file(project, request.sae, ending, published=request.published)
+
+
+_FILES: dict[str, Callable[[Project, ExportRequest, str], Write]] = {
     "activations": _activations,
+    "families": _families,
     "steered-vectors": _steered_vectors,
 }

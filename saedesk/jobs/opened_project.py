@@ -11,7 +11,7 @@ import numpy as np
 
 from saedesk.errors import BadInput
 from saedesk.features.exemplars import strongest_documents
-from saedesk.features.families.family_tree import FeatureFamily
+from saedesk.features.families.edited_families import ShownFamily
 from saedesk.jobs.find_families import families_in_use
 from saedesk.jobs.loaded_sae import LoadedSae, open_analysed_sae, shown_label
 from saedesk.jobs.notebook_tables import SHOWN_ROWS, ShownAsTable, TableParts
@@ -22,6 +22,7 @@ from saedesk.jobs.search_documents import (
     SearchEngine,
     check_strengths,
 )
+from saedesk.jobs.shown_families import named
 from saedesk.project.artifact_readers import Vectors, open_vectors
 from saedesk.project.document_filter import DocumentFilter
 from saedesk.project.document_store import DocumentRow, DocumentStore
@@ -227,12 +228,15 @@ class OpenedProject:
             ]
         )
 
-    def families(self) -> tuple[FeatureFamily, ...]:
-        """The families of features found last, largest first; raises BadInput before there are."""
+    def families(self) -> tuple[ShownFamily, ...]:
+        """The families of features found last, largest first; raises BadInput before there are.
+
+        With the names people see, and as they were merged, split, pinned and hidden.
+        """
         found = families_in_use(self._project)
         if found is None:
             raise BadInput(f"{self.name} has no families yet. Run “saedesk families” first.")
-        return found.families
+        return named(self._project, found.sae.hash, found, found.families)[0]
 
     def documents_of(self, feature: int, count: int = RESULTS) -> list[tuple[DocumentRow, float]]:
         """The documents in which a feature is strongest, with its activation, strongest first.

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from saedesk.errors import BadInput, BadSetting
 from saedesk.jobs.analyse_features import analysis_in_use, sae_to_use
-from saedesk.jobs.find_families import families_or_found
 from saedesk.jobs.loaded_sae import LoadedSae, open_sae
+from saedesk.jobs.shown_families import shown_families
 from saedesk.project.atomic_files import write_bytes
 from saedesk.project.manifest import ArtifactRecord
 from saedesk.project.project_folder import Project
@@ -72,7 +72,7 @@ def gather(
     control.report(Progress(0, None, "features", "Finding families"))
     uncounted = _Uncounted(control)
     stored, families = (
-        (None, ()) if sae is None else families_or_found(project, sae.hash, uncounted)
+        (None, ()) if sae is None else shown_families(project, sae.hash, uncounted)[:2]
     )
     shown = [thing for thing in (vectors, record, *(analysis or ())) if thing is not None]
     if stored is not None:

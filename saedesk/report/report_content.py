@@ -255,6 +255,10 @@ class FamilyCard:
     members: Sequence[FamilyMember]
     strength: float
     """Mean of the weights."""
+    name: str = ""
+    """A person's name or the family's label; "" for the label of the root."""
+    remark: str = ""
+    """What a person did to it, in a few words; "" for nothing."""
 
 
 @dataclass(frozen=True)
@@ -266,6 +270,8 @@ class FamiliesPart:
     """In any family."""
     cards: Sequence[FamilyCard]
     """The largest, largest first."""
+    hidden: int = 0
+    """Families that a person hid; they are in no other number here."""
 
 
 @dataclass(frozen=True)

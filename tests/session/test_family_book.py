@@ -20,7 +20,12 @@ from saedesk.session.session import Session
 from saedesk.task_control import Unattended
 
 LOOSE = FamilySettings(
-    threshold=0.05, most_density=1.0, fewest_documents=1, fewest_branches=2, fewest_children=2
+    threshold=0.05,
+    above_chance=0.0,
+    most_density=1.0,
+    fewest_documents=1,
+    fewest_branches=2,
+    fewest_children=2,
 )
 STRICT = replace(LOOSE, threshold=0.6, later_threshold=0.6)
 

@@ -17,7 +17,7 @@ from saedesk.project.project_folder import Project
 FORMATS_OF = {
     "features": ("csv", "jsonl", "parquet"),
     "documents": ("csv", "jsonl", "parquet"),
-    "families": ("csv", "jsonl", "parquet"),
+    "families": ("csv", "jsonl", "parquet", "graphml", "json"),
     "activations": ("parquet", "npz", "csv", "jsonl"),
     "steered-vectors": ("npy", "npz", "parquet", "jsonl"),
     "results": ("csv", "jsonl", "parquet"),
@@ -54,6 +54,8 @@ class ExportRequest:
     keeps their order."""
     count: int = RESULTS
     """For results: how many, 1 to 10,000."""
+    published: bool = False
+    """For families as .json: in the form that O'Neill et al. 2024 published."""
 
 
 def check_request(request: ExportRequest) -> str:
@@ -65,7 +67,10 @@ def check_request(request: ExportRequest) -> str:
         raise BadSetting(
             f"There is no table “{request.table}” to export. There are: {', '.join(TABLES)}."
         )
-    return check_path(request.path, FORMATS_OF[request.table])
+    ending = check_path(request.path, FORMATS_OF[request.table])
+    if request.published and (request.table, ending) != ("families", "json"):
+        raise BadSetting("The published form is one of families, in a file that ends in .json.")
+    return ending
 
 
 def check_path(path: Path, endings: tuple[str, ...]) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from saedesk.features.families.family_tree import FeatureFamily
+from saedesk.features.families.edited_families import ShownFamily
+from saedesk.features.families.family_label import FamilyLabel
 from saedesk.jobs.analyse_features import sae_to_use
-from saedesk.jobs.find_families import families_or_found, family_name
 from saedesk.jobs.loaded_sae import shown_label
+from saedesk.jobs.shown_families import shown_families
 from saedesk.jobs.table_writers import Kind, Row
 from saedesk.project.label_store import FeatureLabel
 from saedesk.project.project_folder import Project
@@ -20,6 +21,14 @@ _KINDS: dict[str, Kind] = {
     "features": int,
     "strength": float,
     "found_in_pass": int,
+    "pinned": bool,
+    "hidden": bool,
+    "edited": bool,
+    "merged_from": [int],
+    "label": str,
+    "score": float,
+    "score_low": float,
+    "score_high": float,
     "members": [{"feature": int, "label": str, "parent": int, "weight": float}],
 }
 _FLAT_KINDS: dict[str, Kind] = {
@@ -30,7 +39,13 @@ _FLAT_KINDS: dict[str, Kind] = {
     "parent": int,
     "weight": float,
     "found_in_pass": int,
+    "pinned": bool,
+    "hidden": bool,
+    "edited": bool,
 }
+
+
+_LAST = ("found_in_pass", "pinned", "hidden", "edited")
 
 
 def family_rows(
@@ -39,34 +54,47 @@ def family_rows(
     """The families found last, or those the defaults give, largest first; and the columns' types.
 
     Where `structured`, a row for each family with its members, the root first; else a row for
-    each feature of each family, so that a table has plain cells. `parent` and `weight` (the share
+    each feature of each family, so that a table has plain cells. Families are as people edited
+    them: those they hid are marked, not left out. `parent` and `weight` (the share
     of documents of the rarer feature that has both) are None for the root. Raises BadInput where
     the SAE is not analysed.
     """
-    _, families = families_or_found(project, sae_hash, control)
-    labels = project.labels.current(sae_to_use(project, sae_hash).hash)
-    rows = _rows(families, labels, control)
+    _, families, labels = shown_families(project, sae_hash, control)
+    of_features = project.labels.current(sae_to_use(project, sae_hash).hash)
+    rows = _rows(families, labels, of_features, control)
     return (rows, _KINDS) if structured else (_flat(rows), _FLAT_KINDS)
 
 
 def _rows(
-    families: tuple[FeatureFamily, ...], labels: Mapping[int, FeatureLabel], control: TaskControl
+    families: tuple[ShownFamily, ...],
+    labels: Mapping[int, FamilyLabel],
+    of_features: Mapping[int, FeatureLabel],
+    control: TaskControl,
 ) -> Iterator[Row]:
     for number, one in enumerate(families):
         control.checkpoint()
         control.report(Progress(number, len(families), "families"))
         above = {edge.child: edge for edge in one.edges}
+        label = labels.get(one.root)
         yield {
             "family": number,
-            "name": family_name(one, labels),
+            "name": one.name,
             "root": one.root,
             "features": len(one.members),
             "strength": one.strength,
             "found_in_pass": one.found_in_pass,
+            "pinned": one.pinned,
+            "hidden": one.hidden,
+            "edited": one.edited,
+            "merged_from": list(one.merged_from),
+            "label": "" if label is None else label.text,
+            "score": None if label is None else label.score,
+            "score_low": None if label is None else label.low,
+            "score_high": None if label is None else label.high,
             "members": [
                 {
                     "feature": latent,
-                    "label": shown_label(labels.get(latent), latent),
+                    "label": shown_label(of_features.get(latent), latent),
                     "parent": above[latent].parent if latent in above else None,
                     "weight": above[latent].weight if latent in above else None,
                 }
@@ -78,5 +106,5 @@ def _rows(
 def _flat(rows: Iterator[Row]) -> Iterator[Row]:
     for family in rows:
         for member in family["members"]:
-            shared = {name: family[name] for name in ("family", "name")}
-            yield {**shared, **member, "found_in_pass": family["found_in_pass"]}
+            first = {name: family[name] for name in ("family", "name")}
+            yield {**first, **member, **{name: family[name] for name in _LAST}}

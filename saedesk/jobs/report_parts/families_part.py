@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from saedesk.features.families.family_tree import FeatureFamily
+from saedesk.features.families.edited_families import ShownFamily
 from saedesk.jobs.loaded_sae import LoadedSae
 from saedesk.project.label_store import FeatureLabel
 from saedesk.project.project_folder import Project
@@ -15,23 +15,38 @@ MOST_FAMILIES = 20
 
 
 def families_part(
-    project: Project, sae: LoadedSae, families: tuple[FeatureFamily, ...]
+    project: Project, sae: LoadedSae, every: tuple[ShownFamily, ...]
 ) -> FamiliesPart | None:
-    """The largest families as trees; None where there is none."""
-    if not families:
+    """The largest families as trees, but for hidden ones; None where there is none."""
+    if not every:
         return None
+    families = [one for one in every if not one.hidden]
     labels = project.labels.current(sae.hash)
     return FamiliesPart(
         families=len(families),
         features=len({latent for one in families for latent in one.members}),
         cards=[
-            FamilyCard(_members(one, sae, labels), one.strength) for one in families[:MOST_FAMILIES]
+            FamilyCard(_members(one, sae, labels), one.strength, one.name, _remark(one))
+            for one in families[:MOST_FAMILIES]
         ],
+        hidden=len(every) - len(families),
     )
 
 
+def _remark(family: ShownFamily) -> str:
+    """What a person did to it, but for its name."""
+    said = []
+    if family.merged_from:
+        said.append(f"merged from {len(family.merged_from) + 1} families")
+    elif family.edited:
+        said.append("split by a person")
+    if family.pinned:
+        said.append("pinned")
+    return ", ".join(said)
+
+
 def _members(
-    family: FeatureFamily, sae: LoadedSae, labels: Mapping[int, FeatureLabel]
+    family: ShownFamily, sae: LoadedSae, labels: Mapping[int, FeatureLabel]
 ) -> list[FamilyMember]:
     """Each feature right after its parent and what came before it there."""
     below: dict[int, list[tuple[int, float]]] = {}

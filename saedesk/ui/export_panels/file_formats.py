@@ -10,6 +10,8 @@ FORMAT_TITLES = {
     "csv": "CSV",
     "jsonl": "JSON Lines",
     "parquet": "Parquet",
+    "graphml": "GraphML",
+    "json": "JSON",
     "npz": ".npz",
     "npy": ".npy",
 }
@@ -19,6 +21,8 @@ FORMAT_READERS = {
     "csv": "Spreadsheets read it; texts that one would run as a formula begin with an apostrophe.",
     "jsonl": "One JSON object a line, with lists where there are several values.",
     "parquet": "For pandas, polars, DuckDB and Arrow: typed columns, with lists, small and fast.",
+    "graphml": "Gephi, yEd, Cytoscape and networkx draw it: a node for each feature of a family.",
+    "json": "One object with everything: names, labels with scores, members and edges.",
     "npz": "For NumPy: several arrays in one file, with the keys of the documents.",
     "npy": "For NumPy: one array, without keys; rows are in the order of the documents.",
 }
