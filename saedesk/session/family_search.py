@@ -1,4 +1,4 @@
-"""A family in Search: one slider for all its features."""
+"""Ways into and out of a family: its slider in Search, and the family of a feature."""
 
 from __future__ import annotations
 
@@ -61,3 +61,13 @@ def change_slider(session: Session, root: int, part: Part, weighting: Weighting)
     slider = make_slider(session, root, before.children, part, weighting)
     if slider is not None:
         search.put_family(slider.with_strength(before.strength))
+
+
+def open_family_of(session: Session, latent: int) -> None:
+    """Show the family in which a feature stands, the largest of several, in Families."""
+    book = family_book(session)
+    root = next((one.root for one in book.families if latent in one.members), None)
+    if root is not None:
+        book.select(root)
+    session.select_feature(latent)
+    session.show("families")

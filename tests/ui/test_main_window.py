@@ -117,7 +117,7 @@ def test_an_opened_project_is_named_counted_and_shown(project_window: MainWindow
 
 
 def test_rail_and_keys_show_every_workspace(qtbot: QtBot, project_window: MainWindow) -> None:
-    for entry, key in zip(WORKSPACES, "1234", strict=True):
+    for entry, key in zip(WORKSPACES, "12345", strict=True):
         qtbot.keyClick(project_window, key, CTRL)
         assert project_window.shown == entry.name
         assert project_window.rail.buttons[entry.name].isChecked()
@@ -131,7 +131,7 @@ def test_rail_and_keys_show_every_workspace(qtbot: QtBot, project_window: MainWi
     assert project_window.current_workspace is kept
 
 
-@pytest.mark.parametrize("name", ["corpus", "features", "search"])
+@pytest.mark.parametrize("name", ["corpus", "features", "families", "search"])
 def test_ctrl_f_goes_to_the_filter_in_view(
     qtbot: QtBot, project_window: MainWindow, name: str
 ) -> None:

@@ -39,7 +39,7 @@ def test_every_workspace_is_drawn_in_both_themes(built_project: Path, tmp_path: 
     assert done.returncode == 0, done.stderr
     assert sorted(path.name for path in out.iterdir()) == [
         f"{name}-{theme}.png"
-        for name in ("corpus", "features", "search", "train")
+        for name in ("corpus", "families", "features", "search", "train")
         for theme in ("dark", "light")
     ]
     for path in out.iterdir():

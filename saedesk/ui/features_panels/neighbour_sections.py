@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from saedesk.session.family_search import open_family_of
 from saedesk.session.session import Session
 from saedesk.ui.features_panels.neighbour_rows import (
     LIFT,
@@ -19,6 +20,7 @@ from saedesk.ui.features_panels.neighbour_rows import (
 from saedesk.ui.features_panels.share_rows import ShareRow, ShareRows
 from saedesk.ui.features_panels.surroundings import Near
 from saedesk.ui.theme import tokens
+from saedesk.ui.widgets.buttons import GhostButton
 from saedesk.ui.widgets.hairline import Hairline
 from saedesk.ui.widgets.section_head import SectionHead
 from saedesk.ui.widgets.segmented import SegmentedControl
@@ -70,6 +72,8 @@ class NeighbourSections(QObject):
         self.measure = SegmentedControl([LIFT, SHARE], LIFT, "Firing together by")
         for switch in (self.side, self.measure):
             switch.changed.connect(self._on_switch)
+        self.open_family = GhostButton("network", "Show the family in Families")
+        self.open_family.clicked.connect(self._on_open_family)
         direction = SectionHead("By direction", "", self.side)
         direction.title.set_explanation(_DIRECTION)
         together = SectionHead("Firing together", "", self.measure)
@@ -77,7 +81,7 @@ class NeighbourSections(QObject):
         self.sections = {
             "nearest": section(direction, self.nearest, is_first=True),
             "together": section(together, self.together),
-            "family": section(_head("Family", "weight", _FAMILY), self.family),
+            "family": section(_head("Family", "weight", _FAMILY, self.open_family), self.family),
             "absorbed by": section(
                 _head("May be absorbed by", "silent", _ABSORBED), self.absorbed_by
             ),
@@ -101,6 +105,12 @@ class NeighbourSections(QObject):
         absorbs = absorption_rows(book, near.absorption.absorbs, is_general=False)
         self._fill("absorbs", self.absorbs, absorbs)
 
+    @Slot()
+    def _on_open_family(self) -> None:
+        # Not that of what is shown: the answer about a newer one may be on its way.
+        if self._session.feature is not None:
+            open_family_of(self._session, self._session.feature)
+
     def _fill(self, name: str, shown: ShareRows, rows: list[ShareRow]) -> None:
         shown.set_rows(rows)
         self.sections[name].setVisible(bool(rows))
@@ -111,7 +121,7 @@ class NeighbourSections(QObject):
             self.show_near(self._near)
 
 
-def _head(title: str, note: str, explanation: str) -> SectionHead:
-    head = SectionHead(title, note)
+def _head(title: str, note: str, explanation: str, *actions: QWidget) -> SectionHead:
+    head = SectionHead(title, note, *actions)
     head.note.set_explanation(explanation)
     return head

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 MOST_FEATURES = 8
+MOST_FAMILIES = 4
 MOST_COMMANDS = 8
 
 
@@ -16,11 +17,11 @@ class PaletteRow:
     """One line of the palette."""
 
     kind: str
-    """"head", "feature", "document", "command"."""
+    """"head", "feature", "family", "document", "command"."""
     text: str
     icon: str = ""
     key: object = None
-    """The latent, the document's id, or the name of the command."""
+    """The latent, the root of the family, the document's id, or the name of the command."""
     value: str = ""
     """At the right: a density, a year."""
     shortcut: str = ""
@@ -70,6 +71,16 @@ def _rank(text: str, phrase: str) -> tuple[int]:
     if f" {phrase}" in text:
         return (1,)
     return (2 if phrase in text else 3,)
+
+
+def matching_families(
+    families: Sequence[tuple[int, str]], typed: str, most: int = MOST_FAMILIES
+) -> list[int]:
+    """Roots of the (root, name) whose name has all typed words, best first, then as they come."""
+    words = typed.lower().split()
+    found = [one for one in families if words and all(word in one[1].lower() for word in words)]
+    found.sort(key=lambda one: _rank(one[1].lower(), " ".join(words)))
+    return [root for root, _ in found[:most]]
 
 
 def matching_commands(

@@ -61,11 +61,19 @@ WORKSPACES = (
         "Read, label and judge what the dictionary found.",
     ),
     Workspace(
+        "families",
+        "Families",
+        "network",
+        f"{_PACKAGE}.families_workspace:FamiliesWorkspace",
+        "Ctrl+4",
+        "See which features belong together, from the general to the special.",
+    ),
+    Workspace(
         "search",
         "Search",
         "search",
         f"{_PACKAGE}.search_workspace:SearchWorkspace",
-        "Ctrl+4",
+        "Ctrl+5",
         "Ask, and steer the answer with features.",
     ),
 )

@@ -1,0 +1,235 @@
+"""The drawing of one family or of all, under one head."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+
+from saedesk.features.families.bridges import Bridges, bridges_among
+from saedesk.features.families.edited_families import ShownFamily
+from saedesk.features.families.family_tree import FeatureFamily
+from saedesk.jobs.feature_details import FeatureDetails
+from saedesk.session.family_book import family_book
+from saedesk.session.feature_reader import FeatureReader
+from saedesk.session.session import Session
+from saedesk.task_control import TaskControl
+from saedesk.ui.family_panels.colour_choice import ColourChoice
+from saedesk.ui.family_panels.family_overview import FamilyOverview
+from saedesk.ui.family_panels.family_tree_view import FamilyTreeView
+from saedesk.ui.family_panels.node_colours import NodeColours
+from saedesk.ui.feature_names import name_in_list
+from saedesk.ui.theme import tokens
+from saedesk.ui.widgets.plots import PlotHead
+from saedesk.ui.widgets.segmented import SegmentedControl
+
+THIS_FAMILY, ALL_FAMILIES = "This family", "All families"
+LINKS = 60
+"""Broadest bridges that are drawn between families."""
+
+
+class _LinksQuestion:
+    """The bridges between all families."""
+
+    def __init__(self, families: tuple[FeatureFamily, ...]) -> None:
+        self.families = families
+
+    def __call__(self, details: FeatureDetails, control: TaskControl) -> Bridges:
+        return bridges_among(details.sae.activations, self.families, control, count=LINKS)
+
+
+class FamilyDrawing(QWidget):
+    """The tree of the selected family, or the map of all of them; made when it is looked at."""
+
+    opened = Signal(int)
+    """Root of a family that is to be shown as a tree."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._book = session, family_book(session)
+        self._colours: NodeColours | None = None
+        self._links: list[tuple[int, int, float]] = []
+        self._is_stale = {THIS_FAMILY: True, ALL_FAMILIES: True}
+        self.tree, self.overview = FamilyTreeView(), FamilyOverview()
+        self.view = SegmentedControl([THIS_FAMILY, ALL_FAMILIES], THIS_FAMILY, "Drawing")
+        self.view.changed.connect(self._on_view)
+        self.colour = ColourChoice(session)
+        self.colour.changed.connect(self._on_colours)
+        self.head = PlotHead("", plot=self.tree.menu)
+        self._reader = FeatureReader(session, "Looking for bridges", self)
+        self._reader.answered.connect(self._on_links)
+        self._build()
+        self._connect()
+
+    def _build(self) -> None:
+        space = tokens().space
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(space[3])
+        row.addWidget(self.view)
+        row.addWidget(self.colour)
+        row.addWidget(self.head, 1)
+        drawings = QWidget()
+        self._stack = QStackedLayout(drawings)
+        self._stack.addWidget(self.tree)
+        self._stack.addWidget(self.overview)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(space[2])
+        column.addLayout(row)
+        column.addWidget(drawings, 1)
+        self.setTabOrder(self.view, self.colour)
+
+    def _connect(self) -> None:
+        session, book = self._session, self._book
+        for drawing in (self.tree, self.overview):
+            drawing.feature_chosen.connect(session.select_feature)
+            drawing.family_wanted.connect(self.open_family)
+        self.overview.family_chosen.connect(book.select)
+        session.feature_selected.connect(self.tree.select)
+        book.families_changed.connect(self._on_families)
+        book.selected_changed.connect(self._on_selected)
+        book.measures_changed.connect(self._on_measures)
+        session.sae_changed.connect(self._on_sae)
+        self._on_sae()
+
+    # -- what is asked for -------------------------------------------------------------------
+
+    @property
+    def shows_all(self) -> bool:
+        """Whether all families are drawn."""
+        return self.view.current == ALL_FAMILIES
+
+    def show_view(self, view: str) -> None:
+        """Draw one family, or all of them."""
+        self.view.set_current(view)
+        self._on_view(view)
+
+    @Slot(int)
+    def open_family(self, root: int) -> None:
+        """Draw one family as a tree."""
+        self._book.select(root)
+        self.show_view(THIS_FAMILY)
+        self.opened.emit(root)
+
+    def focus_drawing(self) -> None:
+        """Put the keyboard into the drawing."""
+        self._stack.currentWidget().setFocus(Qt.FocusReason.TabFocusReason)
+
+    @Slot(str)
+    def set_filter(self, text: str) -> None:
+        """Fade what does not fit, in the drawing of all families."""
+        self.overview.set_filter(text)
+
+    @Slot(float)
+    def set_smallest_density(self, share: float) -> None:
+        """Leave features below a density out of the tree."""
+        self.tree.set_smallest_density(share)
+
+    # -- what changes ------------------------------------------------------------------------
+
+    @Slot(str)
+    def _on_view(self, view: str) -> None:
+        shown = self.overview if view == ALL_FAMILIES else self.tree
+        self.head.set_plot(shown.menu)
+        self._stack.setCurrentWidget(shown)
+        self._draw()
+
+    @Slot()
+    def _on_sae(self) -> None:
+        book = self._session.book
+        if book is not None:
+            book.labels_changed.connect(self._on_labels)
+        self._on_families()
+
+    @Slot(object)
+    def _on_labels(self, _: object) -> None:
+        if self.sender() is self._session.book:
+            self._redraw()
+
+    @Slot()
+    def _on_families(self) -> None:
+        self._links = []
+        self._reader.drop()
+        self._redraw()
+
+    @Slot(object)
+    def _on_selected(self, _: object) -> None:
+        self._is_stale[THIS_FAMILY] = True
+        self.overview.select(self._book.selected)
+        self._draw()
+
+    @Slot()
+    def _on_measures(self) -> None:
+        self._redraw()
+
+    @Slot(object)
+    def _on_colours(self, colours: object) -> None:
+        assert colours is None or isinstance(colours, NodeColours)
+        self._colours = colours
+        self._redraw()
+
+    @Slot(object)
+    def _on_links(self, found: object) -> None:
+        assert isinstance(found, Bridges)
+        self._links = [(one.root, one.other, one.share) for one in found.found]
+        if self._links:
+            self._is_stale[ALL_FAMILIES] = True
+            self._draw()
+
+    def _redraw(self) -> None:
+        self._is_stale = {THIS_FAMILY: True, ALL_FAMILIES: True}
+        self._draw()
+
+    def showEvent(self, event) -> None:  # type: ignore[no-untyped-def]
+        super().showEvent(event)
+        self._draw()
+
+    def _draw(self) -> None:
+        view = self.view.current
+        if not self._is_stale[view] or not self.isVisible() or self._session.sae is None:
+            return
+        self._is_stale[view] = False
+        if view == ALL_FAMILIES:
+            self._draw_all()
+        elif (family := self._shown_family()) is not None:
+            self._draw_tree(family)
+
+    def _shown_family(self) -> ShownFamily | None:
+        root = self._book.selected
+        return None if root is None else self._book.family(root)
+
+    def _draw_tree(self, family: ShownFamily) -> None:
+        sae, book = self._session.sae, self._session.book
+        if sae is None or book is None:
+            return
+        self.tree.show_family(
+            family,
+            {latent: name_in_list(book, latent) for latent in family.members},
+            sae.statistics.density,
+            self._colours,
+            self._book.edge_stability(family.root),
+            self._documents_of_both,
+            {one.root for one in self._book.families},
+        )
+        self.tree.select(self._session.feature)
+
+    def _draw_all(self) -> None:
+        sae, families = self._session.sae, self._book.families
+        if sae is None:
+            return
+        names = {one.root: self._book.name(one.root) for one in families}
+        self.overview.show_families(
+            families, names, sae.statistics.density, self._colours, self._links
+        )
+        self.overview.select(self._book.selected)
+        if families and not self._links and not self._reader.is_open:
+            self._reader.read(_LinksQuestion(tuple(one.family for one in families)))
+
+    def _documents_of_both(self, first: int, second: int) -> int:
+        """In how many documents two features fire."""
+        sae = self._session.sae
+        if sae is None:
+            return 0
+        rows, others = sae.activations.latent(first)[0], sae.activations.latent(second)[0]
+        return len(np.intersect1d(rows, others, assume_unique=True))

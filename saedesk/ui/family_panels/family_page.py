@@ -1,0 +1,179 @@
+"""The page of one family: name, numbers, thresholds, drawing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
+
+from saedesk.features.families.family_documents import family_documents
+from saedesk.session.family_book import family_book
+from saedesk.session.session import Session
+from saedesk.ui.family_panels.family_actions import FamilyActions
+from saedesk.ui.family_panels.family_comparison import FamilyComparisonPage
+from saedesk.ui.family_panels.family_drawing import FamilyDrawing
+from saedesk.ui.family_panels.family_head import FamilyHead
+from saedesk.ui.family_panels.family_table import (
+    ABOUT_SCORE,
+    ABOUT_SIZE,
+    ABOUT_STABLE,
+    NOT_MEASURED,
+    number_text,
+    score_tip,
+)
+from saedesk.ui.family_panels.published_comparison import PublishedComparison
+from saedesk.ui.family_panels.threshold_sliders import FamilyThresholds
+from saedesk.ui.theme import tokens
+from saedesk.ui.widgets.bars import NumberStrip
+from saedesk.ui.widgets.hairline import Hairline
+from saedesk.ui.widgets.text_label import TextLabel
+
+_CHOOSE = "Choose a family in the list, or look at all of them."
+_NONE = (
+    "No features belong together at these thresholds. Lower them, or ask for fewer branches and "
+    "children of a family."
+)
+_NOT_NOW = (
+    "This is no family at the thresholds of the moment. Lower them, or choose another family."
+)
+_ABOUT_DOCUMENTS = (
+    "Documents that belong to the family: those in which its root or at least two other members "
+    "fire."
+)
+_ABOUT_DENSER = (
+    "How many times more often two members fire together than a member and a feature outside. "
+    "Above 10 the family is a block of its own; near 1 it is none."
+)
+
+
+class FamilyPage(QWidget):
+    """Shows the selected family, and the comparison of two in the place of the drawing."""
+
+    def __init__(
+        self, session: Session, actions: FamilyActions, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._book = session, family_book(session)
+        self.setProperty("ground", "surface")
+        self.head = FamilyHead(session, actions)
+        self.numbers = NumberStrip()
+        self.thresholds = FamilyThresholds(session)
+        self.drawing = FamilyDrawing(session)
+        self.comparison = FamilyComparisonPage(session)
+        self.published = PublishedComparison(session)
+        self.nothing = TextLabel("", "body", "text2", wrap=True)
+        self._build()
+        self.thresholds.hidden_below.connect(self.drawing.set_smallest_density)
+        self.thresholds.refresh()
+        for page in (self.comparison, self.published):
+            page.closed.connect(self._end_comparison)
+        actions.files.comparison_wanted.connect(self.compare_published)
+        actions.compare_wanted.connect(self.compare)
+        actions.rename_wanted.connect(self.head.edit)
+        book = self._book
+        book.selected_changed.connect(self._on_selected)
+        book.families_changed.connect(self.refresh)
+        book.measures_changed.connect(self.refresh)
+        self.refresh()
+
+    def _build(self) -> None:
+        pad, space = tokens().padding.work_area, tokens().space
+        middle = QWidget()
+        self._stack = QStackedLayout(middle)
+        self._stack.addWidget(self.drawing)
+        self._stack.addWidget(self.comparison)
+        self._stack.addWidget(self.published)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(pad, space[4], pad, space[2])
+        column.setSpacing(0)
+        for widget, above in (
+            (self.head, 0),
+            (Hairline(), space[3]),
+            (self.numbers, space[2] + 2),
+            (self.nothing, 0),
+            (Hairline(), space[2]),
+            (self.thresholds, space[2]),
+            (Hairline(), space[1]),
+        ):
+            column.addSpacing(above)
+            column.addWidget(widget)
+        column.addSpacing(space[2])
+        column.addWidget(middle, 1)
+
+    @Slot(int, int)
+    def compare(self, first: int, second: int) -> None:
+        """Show what two families have in common."""
+        families = [self._book.family(root) for root in (first, second)]
+        one, other = families
+        if one is not None and other is not None:
+            self.comparison.compare(one.family, other.family)
+            self._stack.setCurrentWidget(self.comparison)
+            self.comparison.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @Slot(object)
+    def compare_published(self, path: Path) -> None:
+        """Show which families of a file are found here."""
+        self.published.compare(path)
+        self._stack.setCurrentWidget(self.published)
+        self.published.close_button.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @Slot()
+    def _end_comparison(self) -> None:
+        self._stack.setCurrentWidget(self.drawing)
+        self.drawing.focus_drawing()
+
+    @Slot(object)
+    def _on_selected(self, _: object) -> None:
+        # From the table of published families one looks at several in turn.
+        if self._stack.currentWidget() is self.comparison:
+            self._stack.setCurrentWidget(self.drawing)
+        self.refresh()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Show the selected family as it is now."""
+        root = self._book.selected
+        family = None if root is None else self._book.family(root)
+        self.head.show_family(root)
+        self.numbers.setVisible(family is not None)
+        self.nothing.setVisible(family is None)
+        self.nothing.setText(self._reason(root))
+        if root is not None and family is not None:
+            self.numbers.set_entries(self._entries(root, family.children))
+
+    def _reason(self, root: int | None) -> str:
+        """Why no family is shown."""
+        if not self._book.families and not self._book.hidden_count:
+            return _NONE
+        return _CHOOSE if root is None else _NOT_NOW
+
+    def _entries(self, root: int, children: tuple[int, ...]) -> list[tuple[str, str, str]]:
+        label, measures = self._book.label(root), self._book.measures(root)
+        score = None if label is None else label.score
+        told = f"{NOT_MEASURED}\n{ABOUT_SCORE}"
+        if label is not None and label.score is not None:
+            told = score_tip(label.score, label.low, label.high, label.documents)
+        stability = self._book.stability(root)
+        denser = None if measures is None else measures.denser
+        unknown = "" if measures is not None else f"{NOT_MEASURED}\n"
+        return [
+            (f"{len(children) + 1:,}", "Features", ABOUT_SIZE),
+            (f"{self._documents(root, children):,}", "Documents", _ABOUT_DOCUMENTS),
+            (number_text(score), "Label score", told),
+            (number_text(stability), "Stability", ABOUT_STABLE),
+            (denser_text(denser), "Denser inside", f"{unknown}{_ABOUT_DENSER}"),
+        ]
+
+    def _documents(self, root: int, children: tuple[int, ...]) -> int:
+        measures, sae = self._book.measures(root), self._session.sae
+        if measures is not None:
+            return int(measures.documents)
+        return 0 if sae is None else len(family_documents(sae.activations, root, children))
+
+
+def denser_text(denser: float | None) -> str:
+    """ "26 ×", "3.2 ×", or a dash where it was not measured."""
+    if denser is None:
+        return "–"
+    return f"{denser:.1f} ×" if denser < 9.95 else f"{denser:,.0f} ×"
