@@ -66,7 +66,7 @@ class ReconstructionSection(QWidget):
         self.bar = ErrorBar()
         self.said = TextLabel("", "caption", "text3", wrap=True)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, tokens().space[3])
+        column.setContentsMargins(0, tokens().space[1], 0, tokens().space[3])
         column.setSpacing(tokens().space[1])
         column.addWidget(self.head)
         column.addWidget(self.bar)
@@ -110,14 +110,15 @@ def told_error(error: ReconstructionError) -> str:
 
 
 def told_place(error: ReconstructionError) -> str:
-    """Where it stands among the documents."""
+    """Where it stands among the documents, and the cosine."""
     worse, usual = error.share_worse, percent(error.corpus.typical)
     said = (
         f"Rebuilt better than {percent(worse)} of the documents"
         if worse >= 0.5
         else f"Rebuilt worse than {percent(1 - worse)} of the documents"
     )
-    return f"{said}. The mark shows what is usual, {usual}."
+    cosine = f"{error.cosine:.2f}".replace("-", "\u2212")
+    return f"{said}; cosine {cosine}. The mark shows what is usual, {usual}."
 
 
 def told_corpus(corpus: CorpusErrors) -> str:

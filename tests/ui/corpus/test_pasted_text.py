@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from saedesk.jobs.embed_documents import EmbedRequest
 from saedesk.jobs.read_text import LONGEST_TEXT, NO_TEXT, UNKNOWN_ENCODER
 from saedesk.session.live_search import LiveSearch
 from saedesk.session.session import Session
@@ -168,16 +169,26 @@ def test_an_unknown_encoder_is_told_of_before_anything_is_typed(
     assert workspace.pasted.text.isHidden() or not workspace.pasted.text.isVisible()
 
 
-def test_without_vectors_and_without_an_sae_the_page_says_so(
-    empty_session: Session, tmp_path: Path, qtbot: QtBot, session: Session
+def test_without_vectors_or_without_an_sae_the_page_says_what_is_missing(
+    session: Session, tmp_path: Path, qtbot: QtBot, idle: Idle
 ) -> None:
     file = tmp_path / "two.csv"
-    file.write_text("id,title,text\na,One,First text\nb,Two,Second text\n", "utf-8")
+    file.write_text("id,title,text\na,One,A galaxy rotates\nb,Two,Bread is baked\n", "utf-8")
     assert session.create_project(tmp_path / "two.saedesk")
     import_file(qtbot, session, file)
     workspace = shown_workspace(qtbot, session)
     QTest.mouseClick(workspace.read_button, LEFT)
-    assert workspace.pasted.problem.text() == NO_VECTORS
+    page = workspace.pasted
+    assert page.problem.text() == NO_VECTORS
+    session.embed(EmbedRequest(device="cpu"))
+    idle()
+    assert page.problem.isHidden(), "vectors came while the page was open"
+    read(page, idle, "A spiral galaxy")
+    assert page.nothing.text() == NO_FEATURES
+    assert page.nothing.isVisible()
+    assert page.features.isHidden()
+    assert page.reconstruction.isHidden()
+    assert [line.heading for line in page.closest.list.lines] == ["One", "Two"]
 
 
 def test_another_project_forgets_the_text(
@@ -220,6 +231,6 @@ def test_documents_are_told_how_well_they_are_rebuilt(
     assert f"Rebuilt {'better' if section.bar._error.share_worse >= 0.5 else 'worse'} than" in (
         section.said.text()
     )
+    assert f"cosine {section.bar._error.cosine:.2f}. The mark" in section.said.text()
     assert "measured on all 120 documents" in section.said.toolTip()
     assert section.bar.accessibleDescription().startswith(section.head.note.text())
-    assert NO_FEATURES
