@@ -13,6 +13,8 @@ from saedesk.embedding.query_encoder import QueryEncoder, load_query_encoder
 from saedesk.errors import BadInput, ModelProblem, NothingToSearch
 from saedesk.jobs.build_index import drop_index, open_index
 from saedesk.jobs.loaded_sae import LoadedSae
+from saedesk.jobs.search_request import RESULTS as RESULTS
+from saedesk.jobs.search_request import SearchRequest
 from saedesk.project.artifact_readers import Vectors
 from saedesk.project.document_filter import DocumentFilter
 from saedesk.project.document_store import DocumentRow
@@ -21,10 +23,9 @@ from saedesk.search.explanation import Contribution, explain
 from saedesk.search.hnsw_index import GuardedHnswIndex
 from saedesk.search.index_description import DamagedIndex
 from saedesk.search.query_features import QueryFeatures, SteeredQuery, steer, take_apart
-from saedesk.search.steering_plan import SteeringPlan
+from saedesk.search.steering_plan import Effect, SteeringPlan, Target
 from saedesk.search.vector_search import Hits, VectorSearch
 
-RESULTS = 10
 SHORTEST_MEAN = 1e-3
 """Length of the mean of unit vectors under which it points nowhere in particular."""
 UNKNOWN_ENCODER = (
@@ -52,6 +53,10 @@ class ResultRow:
     score_before: float | None
     contributions: tuple[Contribution, ...]
     """They sum to the score."""
+    change: tuple[Contribution, ...] = ()
+    """What steering changed of each; they sum to score − score_before."""
+    place_of: Target | None = None
+    """The feature or family that gave the document its place; None where it has its own."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,14 @@ class SearchAnswer:
     """Time from the plan to the answer, without embedding the query."""
     like: tuple[int, ...] = ()
     """Documents whose vectors are the query; they are left out of the results."""
+    effects: tuple[Effect, ...] = ()
+    """What came of what was asked, features before families."""
+    notes: tuple[str, ...] = ()
+    """Sentences a person should read: what was left out, what the cap did, what is not visible."""
+    recall: float | None = None
+    """Share of the true results that the index is known to find; None where all were compared."""
+    codes_after: tuple[tuple[int, float], ...] = ()
+    """(latent, activation) of the steered query taken apart again, strongest first."""
 
 
 class SearchEngine:
@@ -223,12 +236,29 @@ class SearchEngine:
         wanted: DocumentFilter | None = None,
         like: Sequence[int] = (),
     ) -> SearchAnswer:
-        """Rank the documents for a query, plain and steered; those in `like` are left out.
+        """`ask` for a query that is taken apart already."""
+        request = SearchRequest(
+            text, tuple(like), plan=plan, wanted=wanted or DocumentFilter(), count=count
+        )
+        return self.ask(request, query)
 
-        Raises NothingToSearch when the sliders cancel the query or nothing passes the filter.
+    def query_of(self, request: SearchRequest) -> QueryFeatures:
+        """What `request` asks with, taken apart; raises NothingToSearch where that is nothing."""
+        if request.like:
+            return self.documents_query(request.like)
+        return self.take_apart(request.text)
+
+    def ask(self, request: SearchRequest, query: QueryFeatures | None = None) -> SearchAnswer:
+        """Rank the documents for a request, plain and steered; those in `like` are left out.
+
+        `query` is what `query_of` gives, where it is at hand. Raises NothingToSearch when the
+        sliders cancel the query or nothing passes the filter.
         """
+        if query is None:
+            query = self.query_of(request)
+        plan, count = request.plan, request.count
         started = time.perf_counter()
-        allowed = self._allowed_rows(wanted or DocumentFilter(), tuple(like))
+        allowed = self._allowed_rows(request.wanted, request.like)
         search = self.search()
         plain_query = steer(query, SteeringPlan(), self._decoder)
         plain_hits = search.search(plain_query, self._decoder, count, allowed)
@@ -245,7 +275,7 @@ class SearchEngine:
             )
         both = np.intersect1d(plain_hits.rows, steered_hits.rows)
         return SearchAnswer(
-            text,
+            request.text,
             query,
             plan,
             steered_query.cosine,
@@ -256,7 +286,7 @@ class SearchEngine:
             len(self.vectors.values) if allowed is None else int(allowed.sum()),
             plain_hits.exact and steered_hits.exact,
             (time.perf_counter() - started) * 1000,
-            tuple(like),
+            request.like,
         )
 
     def _rows(self, hits: Hits, query: SteeredQuery) -> tuple[ResultRow, ...]:

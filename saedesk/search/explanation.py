@@ -12,9 +12,11 @@ from typing import Literal
 import numpy as np
 
 from saedesk.search.query_features import SteeredQuery
+from saedesk.search.steering_plan import Target
 from saedesk.search.vector_search import Hits, VectorSearch
 
-Kind = Literal["up", "down", "typed", "rest"]
+Kind = Literal["up", "down", "typed", "rest", "place", "less"]
+Part = Literal["activation", "direction", "label", "words"]
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,12 @@ class Contribution:
     value: float
     """Its part of the score, in units of the score; negative where it speaks against."""
     kind: Kind
-    """Turned "up" or "down" by a slider, part of what was "typed", or the "rest"."""
+    """Turned "up" or "down" by a slider, part of what was "typed", or the "rest"; part of the
+    fused score of `target`, which gave a "place" or of which there is "less"."""
+    target: Target | None = None
+    """The feature or family whose fused score this is a part of; None for the other kinds."""
+    part: Part | None = None
+    """Which part of its fused score."""
 
 
 @dataclass(frozen=True)

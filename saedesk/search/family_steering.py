@@ -131,7 +131,7 @@ def with_families(plan: SteeringPlan, families: Iterable[FamilySlider]) -> Steer
     for slider in moved:
         for latent, weight in slider.moves:
             strengths[latent] = strengths.get(latent, 0.0) + slider.strength * weight
-    return SteeringPlan(tuple(strengths.items()))
+    return replace(plan, strengths=tuple(strengths.items()))
 
 
 def _turned(root: int, children: Sequence[int], part: Part) -> np.ndarray:
