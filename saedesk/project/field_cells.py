@@ -19,7 +19,7 @@ def field_cells(
     fields: Sequence[FieldDefinition],
     wanted: Sequence[str],
     control: TaskControl,
-) -> Iterator[tuple[np.ndarray, list[tuple[Any, ...]]]]:
+) -> Iterator[tuple[np.ndarray, list[list[Any]]]]:
     """Ids (p,) int64, ascending over all pieces, and p cells for each `wanted` field, in order.
 
     `fields` are all fields of the project; cells are None where a document says nothing, and
@@ -34,6 +34,8 @@ def field_cells(
         (last,),
     ):
         control.checkpoint()
-        ids, *cells = zip(*rows, strict=True)
-        last = int(ids[-1])
-        yield np.array(ids, np.int64), cells
+        last = int(rows[-1][0])
+        # Not zip(*rows): an iterator for each row would set off one garbage collection after
+        # another, for which the window's thread waits.
+        cells = [[row[at] for row in rows] for at in range(1, len(wanted) + 1)]
+        yield np.fromiter((row[0] for row in rows), np.int64, len(rows)), cells

@@ -202,6 +202,7 @@ class Session(Selection):
 
     def close(self) -> bool:
         """End everything, in order; False when a task did not stop in time."""
+        collect_again()
         self._on_success.clear()
         stopped = self.compute.close()
         stopped = self.query.close() and stopped

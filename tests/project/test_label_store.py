@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from saedesk.features.labels.label_score import LabelScore
+from saedesk.features.labels.shown_score import shown_score
+from saedesk.project import label_store
 from saedesk.project.label_store import KEYWORDS, PERSON, FeatureLabel
 from saedesk.project.project_folder import Project
 
@@ -81,3 +83,40 @@ def test_scores_belong_to_the_label_they_were_given_to(project: Project) -> None
     labels.remove_scores([first], "lexical")
     assert set(labels.scores("sae")[1]) == {"embedding"}
     assert labels.scores("another") == {}
+
+
+def test_the_scores_that_are_shown_are_chosen_in_one_go(project: Project) -> None:
+    labels = project.labels
+    scorers = ("lexical", "embedding", "detection", "by hand")
+    ids = labels.add("sae", [FeatureLabel(i, f"label {i}", KEYWORDS) for i in range(16)])
+    scores = [
+        (label_id, LabelScore(scorer, 0.5 + at / 100 + which / 10, 0.4, 0.9, 50 + which))
+        for at, label_id in enumerate(ids)
+        for which, scorer in enumerate(scorers)
+        # Every set of scorers, the empty one too.
+        if at >> which & 1
+    ]
+    labels.put_scores(scores)
+    labels.add("sae", [FeatureLabel(3, "written again", PERSON)])
+    expected = {i: shown_score(found) for i, found in labels.scores("sae").items()}
+    assert labels.shown_scores("sae") == expected
+    assert len(expected) == 14
+    assert labels.shown_scores("another") == {}
+
+
+def test_details_are_read_only_when_somebody_asks(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    labels = project.labels
+    labels.add("sae", [FeatureLabel(i, "a", KEYWORDS, details={"at": i}) for i in range(50)])
+    read: list[str] = []
+    real = label_store.json.loads
+    monkeypatch.setattr(label_store.json, "loads", lambda text: [read.append(text), real(text)][1])
+    current = labels.current("sae")
+    assert not read
+    details = current[7].details
+    assert (details["at"], details.get("from"), len(details)) == (7, None, 1)
+    assert details == {"at": 7}
+    assert len(read) == 1
+    labels.add("sae", [current[7]])
+    assert labels.current("sae")[7].details == {"at": 7}, "what was read can be written again"

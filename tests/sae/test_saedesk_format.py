@@ -32,6 +32,38 @@ def test_a_saved_sae_comes_back_the_same(sae: SparseAutoencoder, tmp_path: Path)
     assert "k=3" in repr(loaded)
 
 
+def test_weights_are_mapped_and_those_that_cannot_be_are_read(
+    sae: SparseAutoencoder, tmp_path: Path
+) -> None:
+    sae.save(tmp_path)
+    changed_tensors(tmp_path, short=torch.ones(3, dtype=torch.float16), none=torch.ones(0, 4))
+    found = map_weights(tmp_path)
+    for name, tensor in sae.parameters.items():
+        assert isinstance(found[name], np.memmap)
+        assert not found[name].flags.writeable
+        np.testing.assert_array_equal(found[name], tensor.numpy())
+    assert found["short"].tolist() == [1.0, 1.0, 1.0]
+    assert found["none"].shape == (0, 4)
+
+
+@pytest.mark.parametrize("content", [b"", b"x" * 100, b"\xff" * 8])
+def test_damaged_weights_are_not_mapped(
+    sae: SparseAutoencoder, tmp_path: Path, content: bytes
+) -> None:
+    sae.save(tmp_path)
+    (tmp_path / "sae.safetensors").write_bytes(content)
+    with pytest.raises(BadCheckpoint, match="not a readable safetensors"):
+        map_weights(tmp_path)
+
+
+def test_weights_that_were_cut_are_not_mapped(sae: SparseAutoencoder, tmp_path: Path) -> None:
+    sae.save(tmp_path)
+    whole = (tmp_path / "sae.safetensors").read_bytes()
+    (tmp_path / "sae.safetensors").write_bytes(whole[:-100])
+    with pytest.raises(BadCheckpoint, match="not a readable safetensors"):
+        map_weights(tmp_path)
+
+
 def changed_tensors(folder: Path, **changes: torch.Tensor | None) -> None:
     tensors = load_file(folder / "sae.safetensors")
     for name, tensor in changes.items():

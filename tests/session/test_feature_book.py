@@ -140,3 +140,29 @@ def test_an_import_is_one_step(session: Session, book: FeatureBook, qtbot, tmp_p
     session.undo.redo()
     assert book.text(1) == "From afar"
     assert stored(session)[1].tags == {"t"}
+
+
+def test_scores_are_read_in_one_go_and_all_scorers_only_when_asked(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project, sae = session.project, session.sae
+    assert project is not None
+    assert sae is not None
+    found = project.labels.current(sae.hash)
+    scores = [LabelScore(scorer, 0.8, 0.7, 0.9, 40) for scorer in ("embedding", "lexical")]
+    project.labels.put_scores([(label.id, one) for label in found.values() for one in scores])
+    asked: list[str] = []
+    real = project.database.rows
+
+    def counted(sql: str, parameters=()):  # type: ignore[no-untyped-def]
+        asked.append(sql)
+        return real(sql, parameters)
+
+    monkeypatch.setattr(project.database, "rows", counted)
+    book = FeatureBook(project, sae, session.undo)
+    assert len(asked) == 4, "labels, the score that stands for each, stars and notes, tags"
+    assert len(book.shown_scores) == len(found)
+    latent = min(found)
+    for _ in range(2):
+        assert set(book.scores(latent)) == {"embedding", "lexical"}
+    assert len(asked) == 5
