@@ -103,7 +103,8 @@ def families_in_use(project: Project, hash_: str = "") -> FamiliesOfSae | None:
 def settings_of(record: ArtifactRecord) -> FamilySettings:
     """The settings that families were found with; raises DamagedArtifact."""
     try:
-        settings = FamilySettings(**record.inputs["settings"])
+        # Families from before there was this setting were found without it.
+        settings = FamilySettings(**{"above_chance": 0.0, **record.inputs["settings"]})
         settings.check()
     except (KeyError, TypeError, BadSetting) as error:
         raise DamagedArtifact(
@@ -169,19 +170,16 @@ def allowed_features(project: Project, families: ArtifactRecord) -> np.ndarray |
     return open_array(project.path_of(families, ALLOWED_NAME))
 
 
-def family_name(family: FeatureFamily, labels: Mapping[int, FeatureLabel]) -> str:
-    """What a family is called: the label of its root."""
-    return shown_label(labels.get(family.root), family.root)
-
-
 def family_rows(
-    families: tuple[FeatureFamily, ...], labels: Mapping[int, FeatureLabel]
+    families: tuple[FeatureFamily, ...],
+    labels: Mapping[int, FeatureLabel],
+    names: Mapping[int, str],
 ) -> list[dict[str, Any]]:
-    """The families in plain values, as commands, tables and reports show them."""
+    """The families in plain values, as the command shows them; `names` are theirs by root."""
     return [
         {
             "family": number,
-            "name": family_name(one, labels),
+            "name": names.get(one.root) or shown_label(labels.get(one.root), one.root),
             "root": one.root,
             "features": len(one.members),
             "strength": one.strength,

@@ -17,7 +17,12 @@ from saedesk.project.project_folder import Project
 from saedesk.task_control import Unattended
 
 LOOSE = FamilySettings(
-    threshold=0.05, most_density=1.0, fewest_documents=1, fewest_branches=1, fewest_children=1
+    threshold=0.05,
+    above_chance=0.0,
+    most_density=1.0,
+    fewest_documents=1,
+    fewest_branches=1,
+    fewest_children=1,
 )
 
 

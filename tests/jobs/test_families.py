@@ -10,6 +10,7 @@ import pytest
 
 from saedesk.cli.command_line import main
 from saedesk.errors import BadSetting, DamagedArtifact
+from saedesk.features.families.edited_families import FamilyEdit
 from saedesk.features.families.family_settings import FamilySettings
 from saedesk.jobs import analyse_features, find_families
 from saedesk.jobs.find_families import FamiliesRequest, families_in_use
@@ -19,7 +20,12 @@ from saedesk.project.project_folder import Project
 from saedesk.task_control import Unattended
 
 LOOSE = FamilySettings(
-    threshold=0.05, most_density=1.0, fewest_documents=1, fewest_branches=1, fewest_children=1
+    threshold=0.05,
+    above_chance=0.0,
+    most_density=1.0,
+    fewest_documents=1,
+    fewest_branches=1,
+    fewest_children=1,
 )
 
 
@@ -89,7 +95,7 @@ def test_a_setting_out_of_range_changes_nothing(project_copy: Path) -> None:
 def test_the_command_prints_trees(project_copy: Path, capfd: pytest.CaptureFixture[str]) -> None:
     options = [
         *("--threshold", "0.05", "--most-density", "1", "--fewest-documents", "1"),
-        *("--fewest-branches", "1", "--fewest-children", "1"),
+        *("--fewest-branches", "1", "--fewest-children", "1", "--above-chance", "0"),
     ]
     assert main(["families", str(project_copy), "--json", *options]) == 0
     content = json.loads(capfd.readouterr().out)
@@ -108,3 +114,30 @@ def test_the_command_prints_trees(project_copy: Path, capfd: pytest.CaptureFixtu
     shares = {round(100 * edge["weight"]) for edge in largest["edges"]}
     assert {int(line.split()[-2]) for line in lines[3:]} == shares
     assert np.isfinite(largest["strength"])
+
+
+def test_a_published_file_is_compared_with_what_is_there(
+    project_copy: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with Project.open(project_copy) as project:
+        found = find_families.run(project, FamiliesRequest(settings=LOOSE), Unattended())
+        project.family_edits.put(found.sae.hash, {found.families[0].root: FamilyEdit("Mine")})
+    before = (project_copy / "project.json").read_bytes()
+    file = tmp_path / "clean_families.json"
+    assert main(["export", str(project_copy), "families", str(file), "--published"]) == 0
+    capfd.readouterr()
+    compare = ["families", str(project_copy), "--compare", str(file)]
+    assert main([*compare, "--json"]) == 0
+    content = json.loads(capfd.readouterr().out)
+    assert content["same_by"] == "numbers"
+    assert content["found_again"] == content["published"] == len(found.families)
+    assert content["mean_overlap"] == 1.0
+    assert content["shown"][0]["ours"] == content["shown"][0]["name"] == "Mine"
+    assert main([*compare, "--top", "3"]) == 0
+    lines = capfd.readouterr().out.splitlines()
+    assert lines[0].startswith(f"{len(found.families)} of {len(found.families)} families")
+    assert len(lines) == 6
+    assert (project_copy / "project.json").read_bytes() == before, "comparing stores nothing"
+    file.write_text('{"a": 3}', "utf-8")
+    assert main(compare) == 1
+    assert "The family “a” of clean_families.json" in capfd.readouterr().err

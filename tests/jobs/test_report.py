@@ -379,7 +379,12 @@ def test_families_are_trees_with_the_shares_that_were_found(
     project_copy: Path, tmp_path: Path
 ) -> None:
     loose = FamilySettings(
-        threshold=0.05, most_density=1.0, fewest_documents=1, fewest_branches=1, fewest_children=1
+        threshold=0.05,
+        above_chance=0.0,
+        most_density=1.0,
+        fewest_documents=1,
+        fewest_branches=1,
+        fewest_children=1,
     )
     with Project.open(project_copy) as project:
         report_of(project, tmp_path / "before.html")

@@ -155,7 +155,9 @@ class Recurrence:
         edges = {(edge.parent, edge.child) for one in others for edge in one.edges}
         for number, one in enumerate(self._families):
             self._edges[number] += [(edge.parent, edge.child) in edges for edge in one.edges]
-        best = _best_overlaps(self._families, others)
+        best = best_overlaps(
+            [one.members for one in self._families], [one.members for one in others]
+        )
         self._overlaps += best
         self._there += best >= SAME_FAMILY
 
@@ -170,22 +172,19 @@ class Recurrence:
         )
 
 
-def _best_overlaps(
-    families: Sequence[FeatureFamily], others: Sequence[FeatureFamily]
-) -> np.ndarray:
-    """(families,) float64: the best Jaccard of each family's members with one of the others."""
+def best_overlaps(families: Sequence[Sequence[int]], others: Sequence[Sequence[int]]) -> np.ndarray:
+    """(families,) float64: the best Jaccard of the members of each with those of another one."""
     best = np.zeros(len(families))
     of_latent: dict[int, list[int]] = {}
-    for number, one in enumerate(others):
-        for latent in one.members:
+    for number, members in enumerate(others):
+        for latent in members:
             of_latent.setdefault(latent, []).append(number)
-    sizes = np.array([len(one.members) for one in others], np.int64)
-    for number, one in enumerate(families):
+    for number, members in enumerate(families):
         shared: dict[int, int] = {}
-        for latent in one.members:
+        for latent in members:
             for other in of_latent.get(latent, ()):
                 shared[other] = shared.get(other, 0) + 1
         for other, both in shared.items():
-            either = len(one.members) + int(sizes[other]) - both
+            either = len(members) + len(others[other]) - both
             best[number] = max(best[number], both / either)
     return best

@@ -1,13 +1,15 @@
 """From pairs of features that fire together to families (O'Neill et al. 2024, section 4.2).
 
     w_ij   share of documents of the rarer feature that has both (or the other choices of weight)
-    tree   maximum spanning forest of the pairs with w_ij ≥ threshold
+    tree   maximum spanning forest of the pairs with w_ij ≥ threshold that chance does not explain,
+           by the lower end of the interval of w_ij
     edges  from the denser feature (general) to the rarer one (special)
     root   a feature with several features right below it; its family is all that lies below it
     then   all roots are taken away, the forest is made again with the later threshold, and so on
 
 The steps are those of the released code; what it leaves to chance is decided so: the weight is
-symmetric, where there it depends on the order of the list; ties are settled by what the features
+symmetric, where there it depends on the order of the list; shares of few documents count for less;
+ties are settled by what the features
 fire on, not by their numbers; a root's family ends nowhere early: features with few branches are
 stepped over, so that a family further down is found whatever is above it.
 """
@@ -23,6 +25,7 @@ import numpy as np
 from saedesk.features.families.co_occurrence import CoOccurrence
 from saedesk.features.families.family_settings import FamilySettings
 from saedesk.features.families.spanning_forest import RankedPairs
+from saedesk.features.share_intervals import wilson_interval
 
 
 @dataclass(frozen=True)
@@ -83,9 +86,8 @@ class _Forest:
     """A spanning forest, directed from general to special."""
 
     def __init__(
-        self, ranked: RankedPairs, order: np.ndarray, left: np.ndarray, threshold: float
+        self, ranked: RankedPairs, order: np.ndarray, left: np.ndarray, chosen: np.ndarray
     ) -> None:
-        chosen = ranked.forest(threshold, left)
         parents, children = ranked.general[chosen], ranked.special[chosen]
         sort = np.lexsort((-order[children], parents))
         columns = (parents[sort], children[sort], ranked.weights[chosen][sort])
@@ -120,7 +122,8 @@ def find_families(
     families: list[FeatureFamily] = []
     for number in range(1, settings.passes + 1):
         threshold = settings.threshold if number == 1 else settings.later_threshold
-        forest = _Forest(ranked, order, left, threshold)
+        chosen = ranked.forest(threshold, settings.above_chance, left)
+        forest = _Forest(ranked, order, left, chosen)
         roots = np.flatnonzero(forest.branches >= settings.fewest_branches)
         if not len(roots):
             break
@@ -142,7 +145,36 @@ def edge_weight(
     together: np.ndarray, rarer: np.ndarray, denser: np.ndarray, settings: FamilySettings
 ) -> np.ndarray:
     """w_ij of pairs with `together` documents in both, `rarer` and `denser` in each; float64."""
-    of_rarer, of_denser = together / (rarer + 1), together / (denser + 1)
+    return _by_choice(together / (rarer + 1), together / (denser + 1), settings)
+
+
+def sure_weights(found: CoOccurrence, settings: FamilySettings) -> np.ndarray:
+    """(n_pairs,) float64: w_ij with the lower ends of the shares' 95 % intervals.
+
+    By these the tree takes its edges. By w_ij itself a rare feature that happens to have all its
+    documents with a branch and with the root would be joined to both before the branch is joined
+    to the root, and the branch, which then is below neither, would be lost.
+    """
+    of_rarer, of_denser = (
+        wilson_interval(found.together, found.counts[side])[0]
+        for side in (found.rarer, found.denser)
+    )
+    return _by_choice(of_rarer, of_denser, settings)
+
+
+def above_chance(found: CoOccurrence) -> np.ndarray:
+    """(n_pairs,) float64: 2 √f_i (asin √(C / f_i) − asin √(f_j / N)), i the rarer feature.
+
+    By chance C is binomial, f_i documents with a share of f_j / N each; the arcsine of the root of
+    the share has a standard deviation of 1 / (2 √f_i), whatever the share is (Anscombe 1948).
+    """
+    rarer, denser = found.counts[found.rarer], found.counts[found.denser]
+    share = np.sqrt(found.together / np.maximum(rarer, 1))
+    by_chance = np.sqrt(denser / max(1, found.n_documents))
+    return np.asarray(2 * np.sqrt(rarer) * (np.arcsin(share) - np.arcsin(by_chance)))
+
+
+def _by_choice(of_rarer: np.ndarray, of_denser: np.ndarray, settings: FamilySettings) -> np.ndarray:
     if settings.weight == "max":
         return np.asarray(of_rarer)
     return np.asarray(of_denser if settings.weight == "min" else (of_rarer + of_denser) / 2)
@@ -161,9 +193,12 @@ def _ranked(found: CoOccurrence, settings: FamilySettings) -> RankedPairs:
     """The pairs by strength; sorted once for each choice of weight, then kept."""
     ranked = found.ranked.get(settings.weight)
     if ranked is None:
-        weights = edge_weights(found, settings)
-        columns = [np.asarray(one) for one in (found.rarer, found.denser, found.together)]
-        ranked = RankedPairs.of(columns[0], columns[1], columns[2], weights, found.order())
+        ranked = RankedPairs.of(
+            np.asarray(found.rarer),
+            np.asarray(found.denser),
+            (edge_weights(found, settings), sure_weights(found, settings), above_chance(found)),
+            found.order(),
+        )
         found.ranked[settings.weight] = ranked
     return ranked
 

@@ -1,7 +1,7 @@
 """The maximum spanning forest of pairs of latents, fast enough to follow a slider.
 
-The pairs are sorted once, the strongest first; a threshold then is a place in that order, and the
-forest is made by Borůvka's method: each tree takes its strongest edge to another one, all trees at
+The pairs are sorted once, the strongest first, whatever the thresholds are; the forest is made by
+Borůvka's method: each tree takes its strongest edge to another one, all trees at
 once, until none has any. That is a handful of passes over the pairs in NumPy.
 """
 
@@ -21,41 +21,46 @@ class RankedPairs:
     general: np.ndarray
     """int32: the denser one."""
     weights: np.ndarray
-    """float64, descending."""
+    """float64: what a threshold is compared with."""
+    surprises: np.ndarray
+    """float64: by how many standard deviations the pair is above chance."""
 
     @classmethod
     def of(
         cls,
         special: np.ndarray,
         general: np.ndarray,
-        together: np.ndarray,
-        weights: np.ndarray,
+        numbers: tuple[np.ndarray, np.ndarray, np.ndarray],
         order: np.ndarray,
     ) -> RankedPairs:
-        """Of pairs in any order; `order` (n_latents,) is the place of each latent by density.
+        """Of pairs in any order, with their weights, strengths and surprises.
 
-        Of equal weights more documents come first, then the nearest general feature: a leaf that
-        lies wholly within its branch lies wholly within the root too.
+        order: (n_latents,) place of each latent by density. Of equal strengths the greater weight
+        comes first, then the nearest general feature: a leaf that lies wholly within its branch
+        lies wholly within the root too.
         """
-        ranked = np.argsort(-weights)
-        sorted_weights = weights[ranked]
-        is_same = sorted_weights[1:] == sorted_weights[:-1]
+        weights, strengths, surprises = numbers
+        ranked = np.argsort(-strengths)
+        in_order = strengths[ranked]
+        is_same = in_order[1:] == in_order[:-1]
         tied = np.zeros(len(ranked), bool)
         tied[1:] |= is_same
         tied[:-1] |= is_same
+        # Few are tied, and sorting by several keys takes several times as long.
         places = np.flatnonzero(tied)
         some = ranked[places]
         nearest = order[general[some]] * len(order) + (len(order) - 1 - order[special[some]])
-        ranked[places] = some[np.lexsort((nearest, -together[some], -weights[some]))]
-        return cls(special[ranked], general[ranked], sorted_weights)
+        ranked[places] = some[np.lexsort((nearest, -weights[some], -strengths[some]))]
+        return cls(special[ranked], general[ranked], weights[ranked], surprises[ranked])
 
-    def forest(self, threshold: float, left: np.ndarray) -> np.ndarray:
+    def forest(self, threshold: float, least_surprise: float, left: np.ndarray) -> np.ndarray:
         """(edges,) int64: which pairs make the maximum spanning forest, the strongest first.
 
-        Of the latents `left` (n_latents,) bool, with the pairs from `threshold` upwards.
+        Of the latents `left` (n_latents,) bool, with the pairs whose weight is from `threshold`
+        and whose surprise is from `least_surprise` upwards.
         """
-        stop = len(self.weights) - int(np.searchsorted(self.weights[::-1], threshold))
-        pairs = np.flatnonzero(left[self.special[:stop]] & left[self.general[:stop]])
+        pairs = np.flatnonzero((self.weights >= threshold) & (self.surprises >= least_surprise))
+        pairs = pairs[left[self.special[pairs]] & left[self.general[pairs]]]
         chosen = _strongest_forest(self.special[pairs], self.general[pairs], len(left))
         return np.asarray(pairs[chosen])
 

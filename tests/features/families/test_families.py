@@ -143,6 +143,23 @@ def test_the_same_feature_twice_changes_nothing_above_it(tmp_path: Path) -> None
     assert set(found.members) == trees[0] | {active.shape[1]}
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_twins_may_change_places_and_nothing_else(tmp_path: Path, seed: int) -> None:
+    active, _ = planted(noise=0.002, seed=seed)
+    size = active.shape[1]
+    doubled = np.concatenate([active, active[:, :12]], axis=1)
+    permutation = np.random.default_rng(seed).permutation(doubled.shape[1])
+    first = find_families(co_occurrence(stored(doubled, tmp_path / "a")), NO_NOISE)
+    second = find_families(co_occurrence(stored(doubled[:, permutation], tmp_path / "b")), NO_NOISE)
+
+    def of_originals(families: tuple[FeatureFamily, ...], names: np.ndarray) -> list[list[int]]:
+        return sorted(sorted(int(names[i]) % size for i in one.members) for one in families)
+
+    assert first
+    own = np.arange(doubled.shape[1])
+    assert of_originals(first, own) == of_originals(second, permutation)
+
+
 def test_dead_and_rare_and_dense_latents_belong_to_no_family(tmp_path: Path) -> None:
     active, trees = planted()
     more = np.zeros((len(active), 3), bool)
@@ -167,13 +184,39 @@ def test_nothing_together_is_no_family(tmp_path: Path) -> None:
 def test_one_giant_component_is_one_tree_without_a_circle(tmp_path: Path) -> None:
     rng = np.random.default_rng(3)
     active = rng.random((2000, 60)) < np.linspace(0.05, 0.4, 60)
-    families = find_families(
-        co_occurrence(stored(active, tmp_path)), FamilySettings(most_density=1.0, passes=1)
-    )
+    found = co_occurrence(stored(active, tmp_path))
+    by_chance = FamilySettings(most_density=1.0, passes=1, above_chance=0.0)
+    families = find_families(found, by_chance)
     assert families
     for one in families:
         assert len(one.edges) == len(one.children) == len(set(one.children))
         assert one.root not in one.children
+
+
+def test_what_chance_explains_is_no_family(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    active = rng.random((2000, 60)) < np.linspace(0.005, 0.4, 60)
+    found = co_occurrence(stored(active, tmp_path))
+    assert find_families(found, FamilySettings(most_density=1.0, above_chance=0.0))
+    assert find_families(found, FamilySettings(most_density=1.0)) == ()
+
+
+def test_a_leaf_that_shares_by_luck_with_its_root_does_not_cut_off_its_branch(
+    tmp_path: Path,
+) -> None:
+    # 400 documents of the root, 200 of the branch, 190 of them also the root's; a leaf of 25 lies
+    # wholly within both, which is a greater share than the branch has with the root.
+    active = np.zeros((2000, 9), bool)
+    active[:400, 0] = True
+    active[210:410, 1] = True
+    active[330:355, 2] = True
+    for leaf in range(3, 9):
+        start = 20 * (leaf - 3) + 210 * (leaf > 5)
+        active[start : start + 19, leaf] = True
+    families = find_families(co_occurrence(stored(active, tmp_path)), NO_NOISE)
+    below = {edge.child: edge.parent for one in families for edge in one.edges if one.root == 0}
+    assert below[1] == 0
+    assert below[2] == 1
 
 
 def test_a_family_inside_another_is_told_apart_unless_they_are_nearly_the_same(

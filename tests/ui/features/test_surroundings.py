@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from saedesk.features import field_breakdown
 from saedesk.features.absorption import AbsorbedPair
 from saedesk.features.absorption_of_feature import SuspectedAbsorption
+from saedesk.features.families.family_settings import FamilySettings
 from saedesk.features.families.family_tree import FamilyEdge
 from saedesk.features.field_columns import category_column
 from saedesk.features.field_contrasts import CategoryContrast
@@ -104,7 +105,7 @@ def test_families_show_parents_and_children_and_a_click_goes_there(
     assert not aside.sections["family"].isVisible()
     assert session.project is not None
     assert session.book is not None
-    request = find_families.FamiliesRequest()
+    request = find_families.FamiliesRequest(settings=FamilySettings(above_chance=0.0))
     find_families.run(session.project, request, Unattended())
     families = find_families.read_families(
         session.project, session.project.artifacts("families")[-1]
