@@ -50,6 +50,7 @@ def run_demo(arguments: argparse.Namespace, control: TerminalControl) -> int:
     out = Path(arguments.folder or "demo").absolute()
     project = out / open_demo.default_folder().name
     open_demo.run(open_demo.DemoRequest(project, arguments.from_scratch), control)
+    _find_families(project, control)
     table, report = _export(project, out, control)
     control.finish()
     say("Drawing the workspaces …")
@@ -65,6 +66,17 @@ def run_demo(arguments: argparse.Namespace, control: TerminalControl) -> int:
     lines += [f"Screenshot: {path}" for path in pictures]
     answer(content, "\n".join(lines), as_json=arguments.json)
     return 0
+
+
+def _find_families(folder: Path, control: TerminalControl) -> None:
+    """The families of the features, with labels and measures."""
+    from saedesk.jobs import find_families, label_families, measure_families
+    from saedesk.project.project_folder import Project
+
+    with Project.open(folder) as project:
+        find_families.run(project, find_families.FamiliesRequest(), control)
+        label_families.run(project, label_families.LabelFamiliesRequest(), control)
+        measure_families.run(project, measure_families.MeasureRequest(), control)
 
 
 def _export(project: Path, out: Path, control: TerminalControl) -> tuple[Path, Path]:

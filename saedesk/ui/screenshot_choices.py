@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from saedesk.features.families.edited_families import ShownFamily
 from saedesk.jobs.search_documents import SearchAnswer
 from saedesk.search.query_features import QueryFeatures, steer
 from saedesk.search.steering_plan import SteeringPlan
+from saedesk.session.family_book import FamilyBook
 from saedesk.session.feature_book import FeatureBook
 from saedesk.session.session import Session
 
@@ -20,6 +22,10 @@ COSINES = (0.88, 0.91, 0.85, 0.925, 0.82)
 KEPT = range(4, 9)
 """Of ten results, how many are still there."""
 FEWEST_CURVES = 3
+FAMILY_SIZES = range(8, 22)
+"""Members that fit into the drawing with their labels."""
+FEWEST_BRANCHES = 3
+"""Features of a tree with something below them."""
 REFERENCE_FIELDS = {"package", "module", "kind"}
 """Fields of reference documentation, which is asked in plain words."""
 REFERENCE_QUESTION = "fit a smooth curve through noisy measurements"
@@ -44,6 +50,24 @@ def _clarity(book: FeatureBook, latent: int) -> int:
     if not book.has_label(latent) or len(text.split()) < 2:
         return 0
     return 1 if "," in text else 2
+
+
+def best_family(book: FamilyBook) -> ShownFamily | None:
+    """A family that shows well: of a size that fits, with branches, and a label that is good."""
+
+    def worth(family: ShownFamily) -> tuple[bool, bool, float]:
+        branches = {edge.parent for edge in family.edges}
+        label = book.label(family.root)
+        score = 0.0 if label is None or label.score is None else label.score
+        return family.size in FAMILY_SIZES, len(branches) >= FEWEST_BRANCHES, score
+
+    return max(book.families, key=worth, default=None)
+
+
+def branch_of(family: ShownFamily) -> int:
+    """The child below which most features stand right away, else the first child."""
+    children = [edge.parent for edge in family.edges if edge.parent != family.root]
+    return max(children, key=children.count, default=family.children[0])
 
 
 def question(session: Session) -> str:

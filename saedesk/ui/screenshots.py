@@ -19,11 +19,19 @@ from PySide6.QtCore import QElapsedTimer, QEventLoop
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from saedesk.errors import KnownError
+from saedesk.session.family_book import family_book
 from saedesk.session.session import Message, Session
 from saedesk.session.settings import Settings
 from saedesk.ui.application import delete_now, make_application
 from saedesk.ui.main_window import MainWindow
-from saedesk.ui.screenshot_choices import best_feature, question, shows_moves, steerings
+from saedesk.ui.screenshot_choices import (
+    best_family,
+    best_feature,
+    branch_of,
+    question,
+    shows_moves,
+    steerings,
+)
 from saedesk.ui.shell.workspace_table import WORKSPACES
 from saedesk.ui.theme import Theme
 
@@ -82,6 +90,7 @@ class _Studio:
         preparations: dict[str, Callable[[], None]] = {
             "corpus": self._prepare_corpus,
             "features": self._prepare_features,
+            "families": self._prepare_families,
             "search": self._prepare_search,
         }
         made = []
@@ -128,6 +137,13 @@ class _Studio:
 
     def _prepare_features(self) -> None:
         self._session.select_feature(best_feature(self._session))
+
+    def _prepare_families(self) -> None:
+        book = family_book(self._session)
+        chosen = best_family(book)
+        if chosen is not None:
+            book.select(chosen.root)
+            self._session.select_feature(branch_of(chosen))
 
     def _prepare_search(self) -> None:
         session = self._session
