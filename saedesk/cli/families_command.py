@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from saedesk.cli.command_line import common_options
+from saedesk.cli.compare_families import add_compare_option, run_comparison
 from saedesk.cli.terminal import TerminalControl, answer, printable
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def add_commands(subparsers: Any) -> None:
     )
     _add_settings(parser, FamilySettings, "set_")
     _add_settings(parser, FeatureFilter, "filter_")
+    add_compare_option(parser)
     parser.set_defaults(run=run_families)
 
 
@@ -58,8 +60,11 @@ def run_families(arguments: argparse.Namespace, control: TerminalControl) -> int
     from saedesk.features.families.family_settings import FamilySettings
     from saedesk.features.families.feature_filter import FeatureFilter
     from saedesk.jobs import find_families, measure_families
+    from saedesk.jobs.shown_families import named
     from saedesk.project.project_folder import Project
 
+    if arguments.compare:
+        return run_comparison(arguments, control)
     settings = FamilySettings(**_said(arguments, "set_"))
     wanted = FeatureFilter(**_said(arguments, "filter_"))
     request = find_families.FamiliesRequest(arguments.sae, settings, wanted)
@@ -72,19 +77,21 @@ def run_families(arguments: argparse.Namespace, control: TerminalControl) -> int
         if arguments.measure:
             measured = measure_families.run(project, measure, control)
         labels = project.labels.current(found.sae.hash)
+        shown, _ = named(project, found.sae.hash, found, found.families)
+    names = {one.root: one.name for one in shown}
     top = found.families[: max(0, arguments.top)]
     content = {
         "sae": found.sae.hash,
         **found.record.summary,
         "settings": dict(found.record.inputs["settings"]),
-        "shown": find_families.family_rows(top, labels),
+        "shown": find_families.family_rows(top, labels, names),
     }
     if not wanted.lets_all_in:
         content["filter"] = wanted.as_json()
     if measured is not None:
         content |= measure_families.grouping_row(measured)
         measure_families.add_measures(content["shown"], measured)
-    answer(content, _text(content, top, labels, measured), as_json=arguments.json)
+    answer(content, _text(content, top, labels, names, measured), as_json=arguments.json)
     return 0
 
 
@@ -100,6 +107,7 @@ def _text(
     content: dict[str, Any],
     families: tuple[FeatureFamily, ...],
     labels: Mapping[int, FeatureLabel],
+    names: Mapping[int, str],
     measured: MeasuredFamilies | None,
 ) -> str:
     lines = [f"{content['families']:,} families with {content['features']:,} features"]
@@ -107,7 +115,7 @@ def _text(
         lines += ["", *_grouping_lines(measured)]
     for number, family in enumerate(families):
         lines.append("")
-        lines.extend(_tree(family, labels, number, measured))
+        lines.extend(_tree(family, labels, names, number, measured))
     return "\n".join(lines)
 
 
@@ -153,6 +161,7 @@ def _times(ratio: float | None) -> str:
 def _tree(
     family: FeatureFamily,
     labels: Mapping[int, FeatureLabel],
+    names: Mapping[int, str],
     number: int,
     measured: MeasuredFamilies | None,
 ) -> Iterator[str]:
@@ -170,7 +179,9 @@ def _tree(
         own = measured.measures[number]
         head += f", {own.documents:,} documents, {_times(own.denser)} times as dense inside, "
         head += f"returns in {100 * measured.stability.families[number]:.0f} %"
-    yield printable(f"{shown_label(labels.get(family.root), family.root)}  ({head})")
+    # A family that was merged into another one has no name of its own.
+    name = names.get(family.root) or shown_label(labels.get(family.root), family.root)
+    yield printable(f"{name}  ({head})")
     # The last child of each comes first: it is drawn last, and with a corner.
     stack = [(child, "", place == 0) for place, child in enumerate(below[family.root][::-1])]
     while stack:

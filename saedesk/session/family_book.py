@@ -56,6 +56,9 @@ class FamilyBook(FamilyEditor):
         self._trial = LaneQuestion(session, "Trying the thresholds", self)
         self._trial.answered.connect(self._on_tried)
         self._trial.failed.connect(self._refuse)
+        # Nobody waits for its answer: what was sorted stays with the pairs.
+        self._preparation = LaneQuestion(session, "Sorting what fires together", self)
+        self._prepares = False
         self._shows_hidden = False
         self._forget()
         self._read()
@@ -81,11 +84,6 @@ class FamilyBook(FamilyEditor):
             self._show()
 
     @property
-    def hidden_count(self) -> int:
-        """How many families are hidden, shown now or not."""
-        return sum(one.hidden for one in self._by_root.values())
-
-    @property
     def settings(self) -> FamilySettings:
         """What `families` were made with: the settings tried last, or those kept."""
         return self._settings
@@ -109,10 +107,6 @@ class FamilyBook(FamilyEditor):
     def is_found(self) -> bool:
         """Whether families are stored, be they ever so few."""
         return self._reading.stored is not None
-
-    def family(self, root: int) -> ShownFamily | None:
-        """The family of a root, hidden or not; None where there is none."""
-        return self._by_root.get(root)
 
     def name(self, root: int) -> str:
         """A person's name, else the family's label, else the label of the root."""
@@ -156,6 +150,15 @@ class FamilyBook(FamilyEditor):
         return None if family is None else self._reading.measures_of(family)
 
     # -- thresholds --------------------------------------------------------------------------
+
+    def prepare(self) -> None:
+        """Sort the pairs once, which takes a second, before somebody moves a threshold.
+
+        From now on this is done whenever they were counted anew.
+        """
+        self._prepares = True
+        if self._counted is not None and not self._counted.ranked:
+            self._preparation.ask(FamilyTrial(self._counted, self._settings, self._allowed))
 
     def try_settings(self, settings: FamilySettings) -> None:
         """Show the families of other settings; nothing is stored before `keep_settings`."""
@@ -239,6 +242,8 @@ class FamilyBook(FamilyEditor):
         self._found = self._reading.found
         self._settings = self._wanted = self._kept_settings
         self._arrange()
+        if self._prepares:
+            self.prepare()
 
     @Slot()
     def _on_sae_changed(self) -> None:

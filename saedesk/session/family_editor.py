@@ -44,6 +44,15 @@ class FamilyEditor(QObject):
         """Show the families with the edits as they are now."""
         raise NotImplementedError
 
+    def family(self, root: int) -> ShownFamily | None:
+        """The family of a root, hidden or not; None where there is none."""
+        return self._by_root.get(root)
+
+    @property
+    def hidden_count(self) -> int:
+        """How many families are hidden, shown now or not."""
+        return sum(one.hidden for one in self._by_root.values())
+
     @property
     def selected(self) -> int | None:
         """Root of the selected family. While thresholds are tried it may be among no families."""

@@ -260,6 +260,20 @@ def test_the_newest_thresholds_win_and_nothing_is_stored(
     assert (folder / "project.json").read_bytes() == manifest
 
 
+def test_what_takes_long_is_done_before_a_threshold_is_moved(
+    session: Session, book: FamilyBook, qtbot: QtBot
+) -> None:
+    before, changes = book.families, []
+    book.families_changed.connect(lambda: changes.append(book.families))
+    assert not book.co_occurrence.ranked
+    book.prepare()
+    qtbot.waitUntil(lambda: bool(book.co_occurrence.ranked) and not session.query.tasks)
+    book.prepare()
+    assert not session.query.tasks, "once is enough"
+    assert book.families == before
+    assert not changes
+
+
 def test_a_setting_out_of_range_is_refused(book: FamilyBook) -> None:
     said: list[str] = []
     book.refused.connect(said.append)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from saedesk.errors import BadSetting
@@ -192,6 +193,10 @@ class FamilyThresholds(QWidget):
         field.set_error(None)
         if changed != self._wanted:
             self._try(**{name: field.setting})
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._book.prepare()
 
     def _try(self, **changes: Any) -> None:
         self._wanted = replace(self._wanted, **changes)
