@@ -1,0 +1,298 @@
+"""All families at once: what belongs together lies together; one finds, filters, walks, opens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from PySide6.QtCore import QEvent, QObject, QRectF, QSizeF, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from saedesk.features.families.edited_families import ShownFamily
+from saedesk.ui.family_panels.drawing_menu import DrawingMenu
+from saedesk.ui.family_panels.family_cards import CountOf, FamilyFacts, family_card
+from saedesk.ui.family_panels.family_drawing_export import FamilySheet, edge_rows
+from saedesk.ui.family_panels.family_legend import (
+    FamilyLegend,
+    colour_group,
+    density_group,
+    edge_group,
+)
+from saedesk.ui.family_panels.family_scene import FamilyCanvas
+from saedesk.ui.family_panels.family_search import FamilyTexts, neighbour_towards
+from saedesk.ui.family_panels.node_colours import NodeColours
+from saedesk.ui.family_panels.overview_drawing import (
+    GROWS_UNTIL,
+    OverviewDrawing,
+    OverviewHit,
+)
+from saedesk.ui.family_panels.overview_layout import overview_layout
+from saedesk.ui.family_panels.viewing import Viewing
+from saedesk.ui.family_panels.zoom_buttons import ZoomButtons
+from saedesk.ui.theme import tokens
+from saedesk.ui.widgets.fields import SearchField
+from saedesk.ui.widgets.hover_card import HoverCard
+from saedesk.ui.widgets.text_label import TextLabel
+
+FIRST_SCALES = (0.0, 1.5)
+NEAR_SCALE = 1.6
+"""A family that one looks for is shown at least this large."""
+WIDEST_ASPECT = 2.0
+
+
+class FamilyOverview(QWidget):
+    """Shows all families as discs with their trees; names come with the zoom.
+
+    The wheel and plus, minus and 0 zoom, dragging pans, arrow keys walk from family to family,
+    Enter or a double click opens one.
+    """
+
+    family_chosen = Signal(int)
+    family_wanted = Signal(int)
+    feature_chosen = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._families: tuple[ShownFamily, ...] = ()
+        self._facts = FamilyFacts({}, np.zeros(0))
+        self._names: Mapping[int, str] = {}
+        self._links: Sequence[tuple[int, int, float]] = ()
+        self._found: FamilyTexts | None = None
+        self._smallest, self._filter, self._selected = 0.0, "", None
+        self.drawing: OverviewDrawing | None = None
+        self.search = SearchField(
+            "Find a family or a feature", accessible_name="Find in the picture"
+        )
+        self.note = TextLabel("", "caption", "text3", elide=True)
+        self.canvas = FamilyCanvas("All families", False, FIRST_SCALES)
+        self.buttons = ZoomButtons(self.canvas, always=True)
+        self.legend = FamilyLegend()
+        self._card = HoverCard(self.canvas)
+        self.menu = DrawingMenu(self, self.sheet, self.fit)
+        self._lay_out()
+        self.search.text_changed.connect(self.set_filter)
+        self.search.submitted.connect(self._on_submit)
+        self.search.installEventFilter(self)
+        self.canvas.hovered.connect(self._on_hover)
+        self.canvas.clicked.connect(self._on_click)
+        self.canvas.double_clicked.connect(self._on_double_click)
+        self.canvas.walked.connect(self._on_walk)
+        self.canvas.menu_wanted.connect(self.menu.open_at)
+        self.canvas.viewing_changed.connect(self._on_viewing)
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setContentsMargins(0, 0, 0, tokens().space[2])
+        head.setSpacing(tokens().space[3])
+        self.search.setFixedWidth(tokens().space[8] * 8)
+        head.addWidget(self.search)
+        head.addWidget(self.note, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addWidget(self.canvas, 1)
+        column.addWidget(self.legend)
+        self.setFocusProxy(self.canvas)
+
+    def show_families(
+        self,
+        families: Sequence[ShownFamily],
+        names: Mapping[int, str],
+        densities: np.ndarray,
+        colours: NodeColours | None = None,
+        links: Sequence[tuple[int, int, float]] = (),
+        texts: Mapping[int, str] | None = None,
+        count_of: CountOf | None = None,
+    ) -> None:
+        """Shows families; the part in view stays where it is unless it is the whole.
+
+        names: of each family, by root; densities: (n_latents,) share of all documents; links:
+        pairs of roots with the share of documents in common, 0 to 1; texts: label of each
+        feature, without it the names; count_of: as in the tree.
+        """
+        self._families, self._names, self._links = tuple(families), names, links
+        self._facts = FamilyFacts(
+            names if texts is None else texts, densities, colours, {}, count_of
+        )
+        self._grow()
+
+    def set_smallest_density(self, share: float) -> None:
+        """Hides rarer features and all that is below them."""
+        if share != self._smallest:
+            self._smallest = share
+            self._grow()
+
+    def set_filter(self, text: str) -> None:
+        """Fades all families that have `text` neither in their name nor in a feature’s label."""
+        if self.search.text() != text:
+            self.search.setText(text)
+            return
+        self._filter = text
+        self._apply_filter()
+
+    def select(self, root: int | None) -> None:
+        """Marks a family without telling anybody, and brings it into view."""
+        self._selected = root
+        if self.drawing is None:
+            return
+        self.drawing.selected = root
+        if root is not None and self.drawing.number_of(root) is not None:
+            self.canvas.reveal(self.drawing.disc_rect(root))
+            size = self._family(root).size
+            self.canvas.setAccessibleDescription(f"{self._names.get(root, '')}, {size:,} features")
+        self.canvas.redraw()
+
+    @property
+    def selected(self) -> int | None:
+        """Root of the family that is marked."""
+        return self._selected
+
+    @property
+    def matching(self) -> tuple[int, ...]:
+        """Roots of the families that the filter leaves, largest first."""
+        if self.drawing is None:
+            return ()
+        kept = self.drawing.kept_families
+        return tuple(one.root for one, is_kept in zip(self._families, kept, strict=True) if is_kept)
+
+    def fit(self) -> None:
+        """Shows all families."""
+        self.canvas.fit_whole()
+
+    def go_to(self, root: int) -> None:
+        """Marks a family and moves it into the middle, near enough to read its features."""
+        self.select(root)
+        if self.drawing is None or self.drawing.number_of(root) is None:
+            return
+        scale = max(NEAR_SCALE, self.canvas.viewing.scale)
+        middle, room = self.drawing.disc_rect(root).center(), self.canvas.viewport().size()
+        left, top = middle.x() - room.width() / scale / 2, middle.y() - room.height() / scale / 2
+        self.canvas.look(Viewing(scale, left, top))
+
+    def sheet(self) -> FamilySheet:
+        """All families as a page to be copied or saved."""
+        assert self.drawing is not None
+        self.drawing.hovered = None
+        rows = edge_rows(self._families, self._names, self._facts.texts, self._facts.densities)
+        return FamilySheet(self._count_text(), self.drawing, self.legend, rows)
+
+    def _family(self, root: int) -> ShownFamily:
+        return next(one for one in self._families if one.root == root)
+
+    def _grow(self) -> None:
+        """Lays all families out anew."""
+        self._card.hide()
+        room = QSizeF(self.canvas.viewport().size())
+        aspect = float(np.clip(room.width() / max(1.0, room.height()), 1.0, WIDEST_ASPECT))
+        families = [one.family for one in self._families]
+        layout = overview_layout(
+            families, self._facts.densities, self._links, self._smallest, round(aspect, 1)
+        )
+        texts = self._facts.texts
+        self.drawing = OverviewDrawing(layout, self._names, texts, self._facts.colours, self._links)
+        self.drawing.selected = self._selected
+        self._found = FamilyTexts(layout, self._names, texts)
+        weights = layout.weights[layout.parents >= 0]
+        self._weakest = float(weights.min(initial=1.0))
+        self._apply_filter()
+        self.canvas.set_drawing(self.drawing, keep_view=True)
+        self._refresh_legend()
+        self.buttons.refresh()
+
+    def _refresh_legend(self) -> None:
+        if self.drawing is None:
+            return
+        groups = [edge_group(self._weakest), density_group()]
+        if self._facts.colours is not None:
+            groups.append(colour_group(self._facts.colours))
+        self.legend.set_groups(groups)
+        self.legend.set_scale(min(GROWS_UNTIL, self.canvas.viewing.scale))
+
+    def _apply_filter(self) -> None:
+        if self.drawing is None or self._found is None:
+            return
+        families, nodes = self._found.matches(self._filter)
+        self.drawing.keep(families, nodes)
+        self.note.setText(self._count_text())
+        self.canvas.redraw()
+
+    def _count_text(self) -> str:
+        total = len(self._families)
+        if not self._filter.strip():
+            return f"{total:,} famil" + ("y" if total == 1 else "ies")
+        kept = len(self.matching)
+        return f"{kept:,} of {total:,} families with “{self._filter.strip()}”"
+
+    def _on_viewing(self) -> None:
+        self._card.hide()
+        self.legend.set_scale(min(GROWS_UNTIL, self.canvas.viewing.scale))
+
+    def _choose(self, root: int) -> None:
+        self.select(root)
+        self.family_chosen.emit(root)
+
+    def _on_submit(self, _text: str) -> None:
+        """The next family that the filter leaves."""
+        found = self.matching
+        if found:
+            at = found.index(self._selected) + 1 if self._selected in found else 0
+            self.go_to(found[at % len(found)])
+            self.family_chosen.emit(found[at % len(found)])
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        is_key = event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent)
+        if is_key and event.key() == Qt.Key.Key_Down:
+            self.canvas.setFocus(Qt.FocusReason.TabFocusReason)
+            return True
+        return False
+
+    def _on_hover(self, hit: OverviewHit | None) -> None:
+        if self.drawing is None:
+            return
+        self.drawing.hovered = hit
+        self.canvas.redraw()
+        if hit is None:
+            self._card.hide()
+            return
+        if hit.latent is None or hit.latent == hit.root:
+            related = len(self.drawing.related(hit.root))
+            name = self._names.get(hit.root, "")
+            card = family_card(name, self._family(hit.root).size, related)
+        else:
+            family = self._family(hit.root).family
+            card = self._facts.node_card(family, hit.latent, hit.latent in self._names)
+        target = self.drawing.target(hit, self.canvas.viewing)
+        # Of a disc larger than the view, what is seen of it.
+        seen = target.intersected(QRectF(self.canvas.viewport().rect()))
+        self._card.show_beside(seen.toAlignedRect(), card.title, card.lines, card.hint)
+
+    def _on_click(self, hit: OverviewHit | None) -> None:
+        if hit is None:
+            self.select(None)
+            return
+        self._choose(hit.root)
+        if hit.latent is not None:
+            self.feature_chosen.emit(hit.latent)
+
+    def _on_double_click(self, hit: OverviewHit | None) -> None:
+        if hit is not None:
+            self.family_wanted.emit(hit.root)
+
+    def _on_walk(self, way: str) -> None:
+        if self.drawing is None or not self._families:
+            return
+        at = self.drawing.number_of(self._selected)
+        if way == "leave":
+            self.select(None)
+        elif way in ("fold", "end"):
+            return
+        elif at is None or way == "home":
+            self._choose(self.matching[0] if self.matching else self._families[0].root)
+        elif way == "open":
+            self.family_wanted.emit(int(self.drawing.layout.roots[at]))
+        else:
+            centres, kept = self.drawing.layout.centres, self.drawing.kept_families
+            other = neighbour_towards(centres, kept, at, way)
+            self._choose(int(self.drawing.layout.roots[other]))

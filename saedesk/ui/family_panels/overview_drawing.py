@@ -1,0 +1,220 @@
+"""All families in the plane, drawn by the thousand: discs, edges, nodes, names that fit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QPainter, QPen
+
+from saedesk.ui.family_panels.family_marks import DotStamps, draw_dots, draw_lines
+from saedesk.ui.family_panels.node_colours import NodeColours, faded, level_steps, palette
+from saedesk.ui.family_panels.node_sizes import edge_colour, edge_widths, strength_classes
+from saedesk.ui.family_panels.overview_labels import OverviewLabels
+from saedesk.ui.family_panels.overview_layout import OverviewLayout
+from saedesk.ui.family_panels.viewing import Viewing
+from saedesk.ui.theme import Theme, tokens
+
+GROWS_UNTIL = 1.0
+"""The scale from which nodes stay as large as they are."""
+SMALLEST_RADIUS = 0.75
+HIT_SLACK = 3.0
+NAME_SHARE = 0.04
+"""Of the width, for names that reach beyond the outer discs."""
+LINK_ALPHA = 0.45
+LINK_CLASSES = (0.0, 0.1, 0.3)
+"""Shares of documents in common from which lines between families are wider."""
+
+
+@dataclass(frozen=True)
+class OverviewHit:
+    """What is under the mouse: a family, and a node of it or none."""
+
+    root: int
+    latent: int | None = None
+
+
+class OverviewDrawing:
+    """Paints what is in view of an overview; choices and filters may change at any time."""
+
+    def __init__(
+        self,
+        layout: OverviewLayout,
+        names: Mapping[int, str],
+        texts: Mapping[int, str],
+        colours: NodeColours | None = None,
+        links: Sequence[tuple[int, int, float]] = (),
+    ) -> None:
+        self.layout, self.links = layout, list(links)
+        self.labels = OverviewLabels(layout, names, texts)
+        self.selected: int | None = None
+        self.hovered: OverviewHit | None = None
+        self._number = {int(root): at for at, root in enumerate(layout.roots)}
+        self._colours = colours
+        self._steps = (
+            level_steps(layout.depths) if colours is None else colours.steps(layout.latents)
+        )
+        self._strengths = strength_classes(np.nan_to_num(layout.weights))
+        self._has_edge = layout.parents >= 0
+        self._stamps: DotStamps | None = None
+        self.kept_families = np.ones(len(layout.roots), bool)
+        self.kept_nodes = np.ones(len(layout.latents), bool)
+
+    @property
+    def bounds(self) -> QRectF:
+        """All discs, with room for the names around the outer ones."""
+        left, top, right, bottom = self.layout.bounds
+        edge = NAME_SHARE * (right - left)
+        return QRectF(left, top, right - left, bottom - top).adjusted(-edge, -edge / 2, edge, edge)
+
+    @property
+    def start(self) -> QPointF:
+        """The middle."""
+        return self.bounds.center()
+
+    def number_of(self, root: int | None) -> int | None:
+        """Where a family stands in the layout."""
+        return None if root is None else self._number.get(root)
+
+    def disc_rect(self, root: int) -> QRectF:
+        """The square around a family."""
+        at = self._number[root]
+        x, y = self.layout.centres[at]
+        reach = self.layout.disc_radii[at]
+        return QRectF(x - reach, y - reach, 2 * reach, 2 * reach)
+
+    def related(self, root: int) -> list[tuple[int, float]]:
+        """Families with documents in common, by number, with how many."""
+        pairs = [(b if a == root else a, w) for a, b, w in self.links if root in (a, b)]
+        return [(self._number[other], w) for other, w in pairs if other in self._number]
+
+    def keep(self, families: np.ndarray, nodes: np.ndarray) -> None:
+        """Fades all families (n_families,) and nodes (n,) that are not in these masks."""
+        self.kept_families, self.kept_nodes = families, nodes
+        self.labels.keep(families, nodes)
+
+    def target(self, hit: OverviewHit, viewing: Viewing) -> QRectF:
+        """What a card about `hit` must not cover, in pixels of the view."""
+        at = self._number[hit.root]
+        if hit.latent is None:
+            (x, y), reach = (
+                viewing.to_screen(self.layout.centres[[at]])[0],
+                self.layout.disc_radii[at],
+            )
+            reach = reach * viewing.scale
+        else:
+            node = np.flatnonzero(
+                (self.layout.families == at) & (self.layout.latents == hit.latent)
+            )
+            x, y = viewing.to_screen(self.layout.places[node[:1]])[0]
+            reach = self._radii(viewing.scale)[node[0]] + HIT_SLACK
+        return QRectF(x - reach, y - reach, 2 * reach, 2 * reach)
+
+    def hit(self, viewing: Viewing, x: float, y: float) -> OverviewHit | None:
+        """What lies under a pixel of the view."""
+        layout, at = self.layout, np.array(viewing.to_picture(x, y))
+        if not len(layout.roots):
+            return None
+        apart = np.linalg.norm(layout.centres - at, axis=1) - layout.disc_radii
+        family = int(np.argmin(apart))
+        if apart[family] > 0:
+            named = self.labels.name_at(viewing, x, y)
+            return None if named is None else OverviewHit(int(layout.roots[named]))
+        nodes = np.flatnonzero(layout.families == family)
+        away = np.linalg.norm(layout.places[nodes] - at, axis=1) * viewing.scale
+        away = away - self._radii(viewing.scale)[nodes]
+        nearest = int(np.argmin(away))
+        root = int(layout.roots[family])
+        if away[nearest] <= HIT_SLACK:
+            return OverviewHit(root, int(layout.latents[nodes[nearest]]))
+        return OverviewHit(root)
+
+    def paint(self, painter: QPainter, viewing: Viewing, size: QSizeF, exact: bool) -> None:
+        """Draw what is in view; `exact` with shapes instead of stamps, for files."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        centres = viewing.to_screen(self.layout.centres)
+        reach = self.layout.disc_radii * viewing.scale
+        far = reach[:, None] + tokens().space[8]
+        inside = ((centres + far >= 0) & (centres - far <= (size.width(), size.height()))).all(
+            axis=1
+        )
+        self._paint_discs(painter, centres, reach, inside)
+        self._paint_links(painter, centres, reach)
+        nodes = np.flatnonzero(inside[self.layout.families])
+        screen = viewing.to_screen(self.layout.places)
+        self._paint_edges(painter, screen, nodes, viewing.scale)
+        self._paint_nodes(painter, screen[nodes], nodes, viewing.scale, exact)
+        self.labels.paint(painter, viewing, size, self, exact)
+
+    def _radii(self, scale: float) -> np.ndarray:
+        return np.maximum(SMALLEST_RADIUS, self.layout.radii * min(scale, GROWS_UNTIL))
+
+    def _paint_discs(
+        self, painter: QPainter, centres: np.ndarray, reach: np.ndarray, inside: np.ndarray
+    ) -> None:
+        theme = Theme.current()
+        hovered = self.number_of(self.hovered.root if self.hovered else None)
+        chosen = self.number_of(self.selected)
+        plain = inside & self.kept_families
+        for at in (hovered, chosen):
+            if at is not None:
+                plain[at] = False
+        # Outlines of hundreds of discs would take half of the time of a frame.
+        draw_dots(painter, centres[plain], reach[plain], theme.colour("canvas"))
+        if hovered is not None:
+            draw_dots(painter, centres[[hovered]], reach[[hovered]], theme.colour("hover"))
+        if chosen is not None:
+            draw_dots(painter, centres[[chosen]], reach[[chosen]], theme.colour("selection"))
+            line = tokens().focus_ring.width
+            draw_dots(painter, centres[[chosen]], reach[[chosen]], theme.colour("accent"), line)
+
+    def _paint_edges(
+        self, painter: QPainter, screen: np.ndarray, nodes: np.ndarray, scale: float
+    ) -> None:
+        nodes = nodes[self._has_edge[nodes]]
+        factor = min(1.0, scale)
+        for strength, width in enumerate(edge_widths()):
+            for kept in (False, True):
+                some = (self._strengths[nodes] == strength) & (self.kept_nodes[nodes] == kept)
+                which = nodes[some]
+                colour = edge_colour() if kept else faded(edge_colour())
+                # Wider than a pixel costs three times as much, and cannot be told from it here.
+                wide = width * factor
+                pen = QPen(colour, wide if wide > 1.5 else 1)
+                draw_lines(painter, screen[self.layout.parents[which]], screen[which], pen)
+
+    def _paint_nodes(
+        self, painter: QPainter, screen: np.ndarray, nodes: np.ndarray, scale: float, exact: bool
+    ) -> None:
+        shades = palette(self._colours)
+        steps = self._steps[nodes] + len(shades) * ~self.kept_nodes[nodes]
+        both = [*shades, *(faded(shade) for shade in shades)]
+        radii = self._radii(scale)[nodes]
+        if exact:
+            for step in np.unique(steps):
+                draw_dots(painter, screen[steps == step], radii[steps == step], both[step])
+            return
+        stamps = DotStamps(both, painter.device().devicePixelRatio())
+        if self._stamps is None or self._stamps.key != stamps.key:
+            self._stamps = stamps
+        self._stamps.draw(painter, screen, radii, steps)
+
+    def _paint_links(self, painter: QPainter, centres: np.ndarray, reach: np.ndarray) -> None:
+        """Lines to the families that share documents with the chosen one, or the one hovered."""
+        root = self.hovered.root if self.hovered else self.selected
+        at = self.number_of(root)
+        related = [] if at is None or root is None else self.related(root)
+        if at is None or not related:
+            return
+        others = np.array([other for other, _weight in related])
+        widths = np.searchsorted(LINK_CLASSES, [weight for _, weight in related], side="right") - 1
+        way = centres[others] - centres[at]
+        way = way / np.maximum(1e-9, np.linalg.norm(way, axis=1, keepdims=True))
+        starts = centres[at] + way * reach[at]
+        ends = centres[others] - way * reach[others, None]
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for wide in np.unique(widths):
+            pen = QPen(Theme.current().colour("accent", LINK_ALPHA), edge_widths()[int(wide)])
+            draw_lines(painter, starts[widths == wide], ends[widths == wide], pen)

@@ -1,0 +1,145 @@
+"""Names in the overview: families first, their features where one has come near enough."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QRectF, QSizeF
+from PySide6.QtGui import QFontMetricsF, QPainter
+
+from saedesk.ui.family_panels.family_marks import HaloTexts
+from saedesk.ui.family_panels.label_places import chosen_labels, level_of, scales_of
+from saedesk.ui.family_panels.overview_layout import OverviewLayout
+from saedesk.ui.theme import Theme, tokens
+from saedesk.ui.widgets.painting import LONGEST_LINE
+
+if TYPE_CHECKING:
+    from saedesk.ui.family_panels.overview_drawing import OverviewDrawing
+    from saedesk.ui.family_panels.viewing import Viewing
+
+FEATURES_FROM = 1.4
+"""The scale from which features have names."""
+WIDEST_NAME, WIDEST_FEATURE = 152.0, 128.0
+NAME_ROLE, FEATURE_ROLE = "column head", "caption"
+AROUND = 10.0, 5.0
+"""Pixels that two names keep between them; less reads as one long name."""
+PADDING = 2.0
+
+
+class OverviewLabels:
+    """Chooses and paints names; families of more features come first, then denser features."""
+
+    def __init__(
+        self, layout: OverviewLayout, names: Mapping[int, str], texts: Mapping[int, str]
+    ) -> None:
+        self._layout = layout
+        n_families, sizes = len(layout.roots), np.bincount(layout.families)
+        by_size = np.lexsort((np.arange(n_families), -sizes)) if n_families else np.zeros(0, int)
+        features = np.flatnonzero(layout.depths > 0)
+        features = features[np.argsort(-layout.radii[features], kind="stable")]
+        self.families = np.concatenate([by_size, layout.families[features]]).astype(np.int64)
+        self.nodes = np.concatenate([np.full(n_families, -1), features]).astype(np.int64)
+        self._texts = [names.get(int(layout.roots[at]), "") for at in by_size]
+        self._texts += [texts.get(int(layout.latents[node]), "") for node in features]
+        self._sizes = self._measured(n_families)
+        below = layout.centres + np.column_stack([np.zeros(n_families), layout.disc_radii])
+        self._anchors = np.concatenate([below[by_size], layout.places[features]])
+        self._radii = np.concatenate([np.zeros(n_families), layout.radii[features]])
+        self._n_families = n_families
+        self._kept = np.ones(len(self._texts), bool)
+        self._halos = HaloTexts()
+        self._chosen: dict[int, np.ndarray] = {}
+
+    def _measured(self, n_families: int) -> np.ndarray:
+        """(n, 2) float64: sizes of all labels, of which the longest are elided."""
+        sizes = np.zeros((len(self._texts), 2))
+        for role, widest, some in (
+            (NAME_ROLE, WIDEST_NAME, slice(0, n_families)),
+            (FEATURE_ROLE, WIDEST_FEATURE, slice(n_families, None)),
+        ):
+            metrics = QFontMetricsF(Theme.current().font(role))
+            widths = [metrics.horizontalAdvance(text[:LONGEST_LINE]) for text in self._texts[some]]
+            sizes[some, 0] = np.minimum(np.array(widths) + 1, widest) + 2 * PADDING
+            sizes[some, 1] = tokens().line_height[tokens().type["small"]]
+        return sizes
+
+    def keep(self, families: np.ndarray, nodes: np.ndarray) -> None:
+        """Leaves all other families and nodes without a name."""
+        is_name = self.nodes < 0
+        self._kept = np.where(is_name, families[self.families], nodes[self.nodes])
+        self._chosen.clear()
+
+    def chosen(self, scale: float) -> np.ndarray:
+        """Numbers of the labels that are shown at a scale."""
+        level = level_of(scale)
+        if level not in self._chosen:
+            low, high = scales_of(level)
+            some = np.flatnonzero(self._kept)
+            if low < FEATURES_FROM:
+                some = some[some < self._n_families]
+            mask = chosen_labels(
+                self._anchors[some],
+                self._offsets(level)[some] - np.array(AROUND) / 2,
+                self._sizes[some] + AROUND,
+                (low, high),
+            )
+            self._chosen[level] = some[mask]
+        return self._chosen[level]
+
+    def _offsets(self, level: int) -> np.ndarray:
+        """(n, 2) float64: labels hang below their anchors, those of features below the node."""
+        down = self._radii * scales_of(level)[1] + 1
+        return np.column_stack([-self._sizes[:, 0] / 2, down])
+
+    def rects(self, viewing: Viewing) -> tuple[np.ndarray, np.ndarray]:
+        """Numbers of the labels that are shown, and (n, 4) their rectangles in pixels."""
+        chosen = self.chosen(viewing.scale)
+        corners = viewing.to_screen(self._anchors[chosen])
+        corners = corners + self._offsets(level_of(viewing.scale))[chosen]
+        return chosen, np.concatenate([corners, corners + self._sizes[chosen]], axis=1)
+
+    def name_at(self, viewing: Viewing, x: float, y: float) -> int | None:
+        """The family whose name lies under a pixel."""
+        chosen, rects = self.rects(viewing)
+        under = (rects[:, 0] <= x) & (x <= rects[:, 2]) & (rects[:, 1] <= y) & (y <= rects[:, 3])
+        found = chosen[under & (chosen < self._n_families)]
+        return int(self.families[found[0]]) if len(found) else None
+
+    def paint(
+        self,
+        painter: QPainter,
+        viewing: Viewing,
+        size: QSizeF,
+        drawing: OverviewDrawing,
+        exact: bool,
+    ) -> None:
+        """Draw what is in view; the chosen family and the one hovered have their names anyway."""
+        chosen, rects = self.rects(viewing)
+        inside = (rects[:, 2] >= 0) & (rects[:, 0] <= size.width())
+        inside &= (rects[:, 3] >= 0) & (rects[:, 1] <= size.height())
+        picked = np.flatnonzero(np.isin(self.families[: self._n_families], self._picked(drawing)))
+        inside &= ~np.isin(chosen, picked)
+        for at in np.flatnonzero(inside):
+            left, top, _right, _bottom = rects[at]
+            self._paint_one(painter, int(chosen[at]), left, top, exact)
+        offsets = self._offsets(level_of(viewing.scale))
+        for label in picked.tolist():
+            left, top = viewing.to_screen(self._anchors[[label]])[0] + offsets[label]
+            self._paint_one(painter, label, left, top, exact)
+
+    @staticmethod
+    def _picked(drawing: OverviewDrawing) -> list[int]:
+        """Numbers of the families that are chosen or hovered."""
+        hovered = None if drawing.hovered is None else drawing.hovered.root
+        numbers = (drawing.number_of(hovered), drawing.number_of(drawing.selected))
+        return [number for number in numbers if number is not None]
+
+    def _paint_one(
+        self, painter: QPainter, label: int, left: float, top: float, exact: bool
+    ) -> None:
+        is_name = label < self._n_families
+        role, colour = (NAME_ROLE, "text1") if is_name else (FEATURE_ROLE, "text2")
+        place = QRectF(left, top, *self._sizes[label])
+        self._halos.draw(painter, place, self._texts[label], role, colour, exact)

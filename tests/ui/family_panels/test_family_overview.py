@@ -1,0 +1,228 @@
+"""All families in one picture, driven with real events in a real widget."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication
+
+from saedesk.ui.family_panels.family_overview import FamilyOverview
+from saedesk.ui.theme import Theme
+from tests.ui.family_panels.made_up_families import densities, random_family
+from tests.ui.family_panels.test_family_tree_view import mouse_to
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+FAMILIES = [random_family(30 - n, 40 * n, seed=n) for n in range(24)]
+NAMES = {one.root: f"Topic {n}" for n, one in enumerate(FAMILIES)}
+TEXTS = {latent: f"feature {latent}" for one in FAMILIES for latent in one.members}
+TEXTS[405] = "Galaxy clusters"
+LINKS = [(0, 40, 0.4), (0, 80, 0.05)]
+
+
+@pytest.fixture
+def overview(qtbot: QtBot) -> FamilyOverview:
+    Theme.current()
+    made = FamilyOverview()
+    qtbot.addWidget(made)
+    made.resize(700, 620)
+    made.show()
+    made.show_families(FAMILIES, NAMES, densities(1000), None, LINKS, TEXTS)
+    return made
+
+
+def middle_of(overview: FamilyOverview, root: int) -> QPointF:
+    assert overview.drawing is not None
+    return QPointF(overview.canvas.rect_on_screen(overview.drawing.disc_rect(root)).center())
+
+
+def node_at(overview: FamilyOverview, latent: int) -> QPointF:
+    assert overview.drawing is not None
+    layout = overview.drawing.layout
+    place = overview.canvas.viewing.to_screen(layout.places[layout.latents == latent])[0]
+    return QPointF(*place)
+
+
+def clicked(overview: FamilyOverview, at: QPointF) -> None:
+    mouse_to(overview.canvas, at, QEvent.Type.MouseButtonPress)
+    mouse_to(overview.canvas, at, QEvent.Type.MouseButtonRelease)
+
+
+def test_all_families_are_in_view_with_names_that_do_not_overlap(overview: FamilyOverview) -> None:
+    assert overview.drawing is not None
+    canvas = overview.canvas
+    seen = canvas.rect_on_screen(overview.drawing.bounds)
+    assert canvas.viewport().rect().adjusted(-2, -2, 2, 2).contains(seen)
+    far, near = 0, 0
+    for step in range(14):
+        chosen, rects = overview.drawing.labels.rects(canvas.viewing)
+        low, high = rects[:, :2], rects[:, 2:]
+        over = ((low[:, None] < high[None]) & (low[None] < high[:, None])).all(axis=2)
+        assert over.sum() == len(chosen)
+        far, near = (len(chosen), near) if step == 0 else (far, len(chosen))
+        canvas.zoom(1.25)
+    assert near > 3 * far
+
+
+def test_a_click_chooses_family_and_feature_and_a_double_click_opens(
+    overview: FamilyOverview, qtbot: QtBot
+) -> None:
+    latent = FAMILIES[3].children[5]
+    overview.go_to(FAMILIES[3].root)
+    told: list[int] = []
+    overview.family_chosen.connect(told.append)
+    overview.feature_chosen.connect(told.append)
+    clicked(overview, node_at(overview, latent))
+    assert told == [120, latent]
+    assert overview.selected == 120
+    with qtbot.waitSignal(overview.family_wanted) as wanted:
+        mouse_to(overview.canvas, node_at(overview, latent), QEvent.Type.MouseButtonDblClick)
+    assert wanted.args == [120]
+
+
+def test_the_filter_keeps_families_by_name_and_by_feature(overview: FamilyOverview) -> None:
+    overview.set_filter("topic 23")
+    assert overview.matching == (FAMILIES[23].root,)
+    assert overview.note.text() == "1 of 24 families with “topic 23”"
+    overview.set_filter("galaxy")
+    assert overview.matching == (400,)
+    assert overview.drawing is not None
+    kept = overview.drawing.layout.latents[overview.drawing.kept_nodes]
+    assert kept.tolist() == [405]
+    chosen, _rects = overview.drawing.labels.rects(overview.canvas.viewing)
+    assert overview.drawing.labels.families[chosen].tolist() == [10]
+    overview.set_filter("nothing of the kind")
+    assert overview.matching == ()
+    overview.set_filter("")
+    assert len(overview.matching) == 24
+    assert overview.note.text() == "24 families"
+
+
+def test_enter_in_the_search_goes_from_match_to_match(
+    overview: FamilyOverview, qtbot: QtBot
+) -> None:
+    overview.search.setText("topic 1")
+    found = []
+    overview.family_chosen.connect(found.append)
+    for _ in range(13):
+        qtbot.keyClick(overview.search, Qt.Key.Key_Return)
+    roots = [40, *(40 * n for n in range(10, 20)), 840]
+    assert found == [*roots, 40]
+    middle = middle_of(overview, 40)
+    room = overview.canvas.viewport().rect()
+    assert (middle - QPointF(room.center())).manhattanLength() < 4
+    assert overview.canvas.viewing.scale >= 1.5
+
+
+def test_arrow_keys_walk_from_family_to_family_and_enter_opens(
+    overview: FamilyOverview, qtbot: QtBot
+) -> None:
+    qtbot.keyClick(overview.canvas, Qt.Key.Key_Right)
+    first = overview.selected
+    assert first == FAMILIES[0].root
+    before = middle_of(overview, first)
+    qtbot.keyClick(overview.canvas, Qt.Key.Key_Left)
+    assert overview.selected is not None
+    assert overview.selected != first
+    assert middle_of(overview, overview.selected).x() < before.x()
+    with qtbot.waitSignal(overview.family_wanted) as told:
+        qtbot.keyClick(overview.canvas, Qt.Key.Key_Return)
+    assert told.args == [overview.selected]
+    assert "features" in overview.canvas.accessibleDescription()
+
+
+def test_dragging_pans_and_is_no_click(overview: FamilyOverview, qtbot: QtBot) -> None:
+    overview.canvas.zoom(3)
+    before, at = overview.canvas.viewing, QPointF(300, 250)
+    with qtbot.assertNotEmitted(overview.family_chosen):
+        mouse_to(overview.canvas, at, QEvent.Type.MouseButtonPress)
+        mouse_to(overview.canvas, at + QPointF(-60, -30))
+        mouse_to(overview.canvas, at + QPointF(-60, -30), QEvent.Type.MouseButtonRelease)
+    after = overview.canvas.viewing
+    assert (after.left - before.left) * after.scale == pytest.approx(60)
+    assert (after.top - before.top) * after.scale == pytest.approx(30)
+
+
+def test_the_wheel_zooms_around_the_mouse_within_limits(overview: FamilyOverview) -> None:
+    at = QPointF(200, 180)
+    held = overview.canvas.viewing.to_picture(at.x(), at.y())
+
+    def turn(turned: int) -> None:
+        event = QWheelEvent(
+            at,
+            at,
+            QPoint(),
+            QPoint(0, turned),
+            Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier,
+            Qt.ScrollPhase.NoScrollPhase,
+            False,
+        )
+        QApplication.sendEvent(overview.canvas.viewport(), event)
+
+    first = overview.canvas.viewing.scale
+    turn(120)
+    assert overview.canvas.viewing.scale > first
+    assert overview.canvas.viewing.to_picture(at.x(), at.y()) == pytest.approx(held)
+    for _ in range(60):
+        turn(120)
+    assert overview.canvas.viewing.scale == 4
+    for _ in range(120):
+        turn(-120)
+    assert overview.canvas.viewing.scale == pytest.approx(0.7 * overview.canvas.fit_scale())
+
+
+def test_a_card_tells_of_the_family_and_its_relations(overview: FamilyOverview) -> None:
+    mouse_to(overview.canvas, node_at(overview, 0))
+    told = overview._card.accessibleName()
+    assert told == "Topic 0. Features. Families with documents in common"
+    overview.go_to(0)
+    mouse_to(overview.canvas, node_at(overview, FAMILIES[0].children[0]))
+    assert overview._card.accessibleName().startswith(TEXTS[FAMILIES[0].children[0]])
+
+
+def test_hidden_rare_features_leave_the_picture(overview: FamilyOverview) -> None:
+    overview.set_smallest_density(float(densities(1000)[500]))
+    assert overview.drawing is not None
+    layout = overview.drawing.layout
+    assert len(layout.roots) == 24
+    assert layout.latents[layout.depths > 0].max() <= 500
+
+
+def test_families_can_all_go(overview: FamilyOverview, qtbot: QtBot) -> None:
+    overview.show_families([], {}, densities(1000))
+    overview.grab()
+    qtbot.keyClick(overview.canvas, Qt.Key.Key_Right)
+    mouse_to(overview.canvas, QPointF(100, 100))
+    assert overview.note.text() == "0 families"
+
+
+def test_the_whole_picture_is_saved_as_shapes_and_edges(
+    overview: FamilyOverview, tmp_path: Path
+) -> None:
+    overview.canvas.zoom(5)
+    overview.menu.save_svg(tmp_path / "all.svg")
+    overview.menu.save_csv(tmp_path / "all.csv")
+    drawing = (tmp_path / "all.svg").read_text()
+    assert "<image" not in drawing
+    assert all(name in drawing for name in ("Topic 0", "Topic 5"))
+    nodes = sum(one.size for one in FAMILIES)
+    assert drawing.count("<circle") + drawing.count("<ellipse") >= nodes
+    assert len((tmp_path / "all.csv").read_text().splitlines()) == 1 + nodes - len(FAMILIES)
+
+
+def test_both_pictures_are_painted_anew_in_the_other_theme(overview: FamilyOverview) -> None:
+    light = overview.canvas.grab().toImage()
+    Theme.current().set_mode("dark")
+    try:
+        dark = overview.canvas.grab().toImage()
+        assert dark.pixelColor(2, 2) == Theme.current().colour("surface")
+        assert dark != light
+    finally:
+        Theme.current().set_mode("light")
+    assert overview.canvas.grab().toImage() == light
