@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from saedesk.features.families.co_occurrence import CoOccurrence, co_occurrence
+from saedesk.features.families.family_stability import (
+    GROUPS,
+    GroupCounts,
+    Recurrence,
+    best_overlaps,
+    bootstrap_families,
+)
+from saedesk.features.families.family_tree import find_families
+from saedesk.task_control import Cancelled, Unattended
+from tests.features.families.test_families import NO_NOISE, planted, stored
+from tests.tiny_projects import Listener
+
+
+def as_dense(found: CoOccurrence) -> np.ndarray:
+    together = np.zeros((found.n_latents,) * 2, np.int64)
+    together[found.rarer, found.denser] = found.together
+    return together + together.T
+
+
+def test_a_draw_of_groups_is_the_count_of_its_documents(tmp_path: Path) -> None:
+    active, _ = planted(noise=0.01)
+    found = co_occurrence(stored(active, tmp_path / "all"))
+    rng = np.random.default_rng(4)
+    counted = GroupCounts.of(stored(active, tmp_path / "again"), found, rng, Unattended())
+    assert counted.counts.sum(1).tolist() == found.counts.tolist()
+    assert counted.together.sum(1).tolist() == found.together.tolist()
+    assert np.ptp(counted.documents) <= 1
+    # The groups are those that the same generator draws again.
+    group = np.random.default_rng(4).permutation(len(active)) % GROUPS
+    times = np.random.default_rng(5).multinomial(GROUPS, np.full(GROUPS, 1 / GROUPS))
+    drawn = counted.drawn(found, times, 0.2)
+    exact = co_occurrence(
+        stored(np.repeat(active, times[group], axis=0), tmp_path / "drawn"), smallest_share=0.0
+    )
+    assert drawn.n_documents == exact.n_documents
+    assert drawn.counts.tolist() == exact.counts.tolist()
+    order = drawn.order()
+    assert (order[drawn.rarer] < order[drawn.denser]).all()
+    kept, every = as_dense(drawn), as_dense(exact)
+    assert (kept == np.where(kept > 0, every, 0)).all()
+    # Of the pairs that were kept in all documents, nothing from .2 upwards is missing.
+    least = 0.2 * (np.minimum.outer(exact.counts, exact.counts) + 1)
+    expected = (as_dense(found) > 0) & (every > 0) & (every >= least)
+    assert ((kept > 0) == expected).all()
+
+
+def test_whole_trees_return_and_chance_does_not(tmp_path: Path) -> None:
+    active, trees = planted(roots=3)
+    activations = stored(active, tmp_path / "clear")
+    found = co_occurrence(activations)
+    families = find_families(found, NO_NOISE)
+    stability = bootstrap_families(activations, found, families, NO_NOISE, replicates=10)
+    assert stability.replicates == 10
+    for one, share, edges, overlap in zip(
+        families, stability.families, stability.edges, stability.overlaps, strict=True
+    ):
+        assert len(edges) == len(one.edges)
+        if set(one.members) in trees:
+            assert share == 1
+            assert overlap > 0.97
+            assert min(edges) > 0.4
+    noisy, _ = planted(roots=3, noise=0.03)
+    activations = stored(noisy, tmp_path / "noisy")
+    found = co_occurrence(activations)
+    some = find_families(found, NO_NOISE)
+    assert some
+    shaken = bootstrap_families(activations, found, some, NO_NOISE, replicates=10)
+    edges = [share for one in stability.edges for share in one]
+    shaken_edges = [share for one in shaken.edges for share in one]
+    assert np.mean(shaken_edges) < np.mean(edges) - 0.1
+
+
+def test_groups_say_what_documents_drawn_one_by_one_say(tmp_path: Path) -> None:
+    active, _ = planted(roots=3, noise=0.01)
+    activations = stored(active, tmp_path / "all")
+    found = co_occurrence(activations)
+    families = find_families(found, NO_NOISE)
+    by_groups = bootstrap_families(activations, found, families, NO_NOISE, replicates=40)
+    rng = np.random.default_rng(1)
+    again = Recurrence(families)
+    for number in range(40):
+        rows = rng.integers(len(active), size=len(active))
+        drawn = co_occurrence(stored(active[rows], tmp_path / f"{number}"))
+        again.add(find_families(drawn, NO_NOISE))
+    plain = again.stability()
+    assert np.mean(by_groups.families) == pytest.approx(np.mean(plain.families), abs=0.1)
+    edges = [np.concatenate([np.array(one) for one in s.edges]) for s in (by_groups, plain)]
+    assert edges[0].mean() == pytest.approx(edges[1].mean(), abs=0.05)
+    assert np.corrcoef(edges)[0, 1] > 0.8
+
+
+def test_the_seed_decides(tmp_path: Path) -> None:
+    active, _ = planted(noise=0.02)
+    activations = stored(active, tmp_path)
+    found = co_occurrence(activations)
+    families = find_families(found, NO_NOISE)
+    first, same, other = (
+        bootstrap_families(activations, found, families, NO_NOISE, replicates=5, seed=seed)
+        for seed in (1, 1, 2)
+    )
+    assert first == same != other
+
+
+def test_features_that_are_not_allowed_do_not_return(tmp_path: Path) -> None:
+    active, trees = planted(roots=2)
+    activations = stored(active, tmp_path)
+    found = co_occurrence(activations)
+    families = find_families(found, NO_NOISE)
+    allowed = ~np.isin(np.arange(active.shape[1]), list(trees[0]))
+    stability = bootstrap_families(
+        activations, found, families, NO_NOISE, replicates=3, allowed=allowed
+    )
+    for one, share in zip(families, stability.families, strict=True):
+        assert share == 0 or not trees[0] & set(one.members)
+
+
+def test_overlap_and_empty_lists() -> None:
+    assert best_overlaps([(1, 2, 3, 4), (9,)], [(3, 4, 5), (1, 2, 3)]).tolist() == [0.75, 0.0]
+    assert best_overlaps([(1, 2)], []).tolist() == [0.0]
+    assert best_overlaps([], [(1,)]).tolist() == []
+
+
+def test_drawing_can_be_cancelled(tmp_path: Path) -> None:
+    active, _ = planted()
+    activations = stored(active, tmp_path)
+    found = co_occurrence(activations)
+    with pytest.raises(Cancelled):
+        bootstrap_families(activations, found, (), NO_NOISE, Listener(cancel_at=4))
