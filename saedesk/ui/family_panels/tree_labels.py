@@ -24,7 +24,8 @@ WIDEST_PITCH = 272.0
 NARROWEST_LABEL, WIDEST_NEEDED = 64.0, 150.0
 """Room for the labels of one level where it is narrow."""
 LAST_LABEL = 92.0
-"""Room that the labels of the last level have at least."""
+WIDEST_LAST = 200.0
+"""Room that the labels of the last level have at least, and at most before levels are set apart."""
 WIDEST_LABEL = 300.0
 EDGE_ROOM = 26.0
 """Between the end of a label and the nodes of the next level, for the curves."""
@@ -176,11 +177,15 @@ def _columns(
         wide = _two_lines(texts.get(int(tree.latents[place]), "")) + more[place]
         depth = tree.depths[place]
         needed[depth] = max(needed[depth], min(wide, WIDEST_NEEDED + more[place]))
-    last = LAST_LABEL + reach[0] + offsets[-1]
+    around = offsets[:-1] + EDGE_ROOM
+    left = room.width() - reach[0] - offsets[-1] - needed[:-1].sum() - around.sum()
+    texts_there = [texts.get(int(i), "") for i in tree.latents[tree.depths == levels - 1]]
+    wanted = min(lines_width(texts_there, MEASURED_AS) + 2, WIDEST_LAST)
+    last = max(LAST_LABEL, min(left, wanted))
     starts = column_starts(
         needed[:-1],
-        offsets[:-1] + EDGE_ROOM,
-        room.width() - last,
+        around,
+        room.width() - reach[0] - offsets[-1] - last,
         NARROWEST_LABEL,
         WIDEST_PITCH,
     )
@@ -204,13 +209,13 @@ def _label_widths(
     sign = np.where(more > 0, more + space[3], 0)
     before_next = following - starts - EDGE_ROOM - sign
     to_the_end = np.maximum(room.width() - starts - space[1], LAST_LABEL)
-    is_end = tree.leaves() & (more == 0)
+    is_end = tree.leaves()
     last = tree.depths == tree.depths.max()
     inner = np.where(last, np.minimum(to_the_end - sign, WIDEST_LABEL), before_next)
     # A leaf has its row for itself, up to the end.
-    one = np.where(is_end, np.minimum(to_the_end, WIDEST_LABEL), inner)
-    wide = np.maximum(before_next + EDGE_ROOM / 2, WIDEST_NEEDED)
-    two = np.where(is_end, np.minimum(to_the_end, wide), np.minimum(one, inner))
+    one = np.where(is_end, np.minimum(to_the_end - sign, WIDEST_LABEL), inner)
+    wide = np.maximum(before_next + EDGE_ROOM / 2, WIDEST_LAST)
+    two = np.where(is_end, np.minimum(one, wide), np.minimum(one, inner))
     return one, two
 
 
