@@ -178,15 +178,14 @@ class FeatureRows:
         words = wanted.text.casefold().split()
         if not words:
             return np.flatnonzero(mask)
-        if self._folded is None:
-            self._folded = [text.casefold() for text in self._texts]
+        folded = self._folded_texts()
         first, *others = words
-        found = np.fromiter((first in label for label in self._folded), bool, len(self))
+        found = np.fromiter((first in label for label in folded), bool, len(self))
         if not others:
             found |= numbers_beginning(first, len(self))
         latents = np.flatnonzero(mask & found)
         for word in others:
-            has_it = (word in self._folded[latent] for latent in latents.tolist())
+            has_it = (word in folded[latent] for latent in latents.tolist())
             latents = latents[np.fromiter(has_it, bool, len(latents))]
         return latents
 
@@ -291,14 +290,18 @@ class FeatureRows:
                     self._detections[latent] = score.low
         return self._detections
 
+    def _folded_texts(self) -> list[str]:
+        if self._folded is None:
+            self._folded = [text.casefold() for text in self._texts]
+        return self._folded
+
     def _ranks(self) -> np.ndarray:
         if self._label_ranks is None:
-            labelled = np.flatnonzero(self._labelled)
-            folded = [self._texts[latent].casefold() for latent in labelled.tolist()]
             # Three times as fast as sorting an array of objects.
-            order = sorted(range(len(folded)), key=folded.__getitem__)
-            ranks = np.full(len(self), np.nan)
-            ranks[labelled[order]] = np.arange(len(order))
+            order = sorted(range(len(self)), key=self._folded_texts().__getitem__)
+            ranks = np.empty(len(self))
+            ranks[order] = np.arange(len(self))
+            ranks[~self._labelled] = np.nan
             self._label_ranks = ranks
         return self._label_ranks
 
