@@ -8,7 +8,11 @@ from dataclasses import dataclass, field, replace
 from saedesk.errors import DamagedArtifact
 from saedesk.features.families.edited_families import FamilyEdit, ShownFamily, with_edits
 from saedesk.features.families.family_label import FamilyLabel
-from saedesk.features.families.family_metrics import FamilyMeasures, GroupingMeasures
+from saedesk.features.families.family_metrics import (
+    FamilyMeasures,
+    GroupingMeasures,
+    with_label_scores,
+)
 from saedesk.features.families.family_settings import FamilySettings
 from saedesk.features.families.family_tree import FeatureFamily
 from saedesk.jobs.analyse_features import sae_to_use
@@ -77,13 +81,16 @@ def read_all(project: Project, sae: str, n_latents: int) -> FamilyReading:
         return FamilyReading(edits=edits)
     _check_range(stored.families, n_latents)
     measured = measured_families(project, stored.record)
-    return FamilyReading(
-        stored,
-        edits,
-        stored_labels(project, stored.record),
-        {} if measured is None else _by_root(stored.families, measured),
-        None if measured is None else measured.grouping,
-    )
+    labelled = stored_labels(project, stored.record)
+    if measured is None:
+        return FamilyReading(stored, edits, labelled)
+    grouping = measured.grouping
+    if labelled:
+        labels = labels_for(with_edits(stored.families, {}), labelled)
+        scores = {root: one.score for root, one in labels.items() if one.score is not None}
+        grouping = with_label_scores(grouping, stored.families, scores)
+    by_root = _by_root(stored.families, measured)
+    return FamilyReading(stored, edits, labelled, by_root, grouping)
 
 
 def shown_families(

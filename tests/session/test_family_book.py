@@ -291,6 +291,7 @@ def test_finding_labels_and_measures_in_one_task(
     qtbot.waitUntil(lambda: not session.compute.tasks, timeout=30_000)
     assert book.families == before
     assert book.grouping is not None
+    assert 0 <= book.grouping.membership_scored <= book.grouping.membership
     labelled = [one for one in book.families if book.label(one.root) is not None]
     assert labelled
     one = labelled[0]
