@@ -72,3 +72,21 @@ def test_a_card_that_cannot_be_named_is_no_error(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(torch.cuda, "get_device_name", lost)
     limit_torch_threads()
     assert known_device() == KnownDevice("cuda", "CUDA")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux loads the library ahead")
+def test_the_large_library_is_there_before_torch_is_imported() -> None:
+    """Its import would let no other thread run while it loads."""
+    code = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from saedesk.session import torch_threads\n"
+        "mapped = lambda: 'libtorch_cpu' in Path('/proc/self/maps').read_text()\n"
+        "assert not mapped()\n"
+        "torch_threads._load_largest_library()\n"
+        "assert mapped() and 'torch' not in sys.modules\n"
+        "torch_threads.limit_torch_threads()\n"
+        "import torch\n"
+        "assert torch.ones(3).sum() == 3\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
