@@ -123,8 +123,9 @@ class FamilyDrawing(QWidget):
 
     @Slot(float)
     def set_smallest_density(self, share: float) -> None:
-        """Leave features below a density out of the tree."""
+        """Leave features below a density out of both drawings."""
         self.tree.set_smallest_density(share)
+        self.overview.set_smallest_density(share)
 
     # -- what changes ------------------------------------------------------------------------
 
@@ -215,12 +216,19 @@ class FamilyDrawing(QWidget):
         self.tree.select(self._session.feature)
 
     def _draw_all(self) -> None:
-        sae, families = self._session.sae, self._book.families
-        if sae is None:
+        sae, book, families = self._session.sae, self._session.book, self._book.families
+        if sae is None or book is None:
             return
+        texts = {latent: name_in_list(book, latent) for one in families for latent in one.members}
         names = {one.root: self._book.name(one.root) for one in families}
         self.overview.show_families(
-            families, names, sae.statistics.density, self._colours, self._links
+            families,
+            names,
+            sae.statistics.density,
+            self._colours,
+            self._links,
+            texts,
+            self._documents_of_both,
         )
         self.overview.select(self._book.selected)
         if families and not self._links and not self._reader.is_open:

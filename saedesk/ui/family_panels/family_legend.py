@@ -173,6 +173,18 @@ def stability_group() -> LegendGroup:
     )
 
 
+def groups_for(
+    weights: np.ndarray, colours: NodeColours | None = None, with_stability: bool = False
+) -> list[LegendGroup]:
+    """All groups that a picture with edges of these weights needs."""
+    groups = [edge_group(float(np.min(weights, initial=1.0))), density_group()]
+    if colours is not None:
+        groups.append(colour_group(colours))
+    if with_stability:
+        groups.append(stability_group())
+    return groups
+
+
 class FamilyLegend(QWidget):
     """A line above, groups of signs beside one another, in several rows where it is narrow."""
 

@@ -5,20 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, QRectF, QSizeF, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QEvent, QObject, QRectF, QSizeF, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from saedesk.features.families.edited_families import ShownFamily
 from saedesk.ui.family_panels.drawing_menu import DrawingMenu
 from saedesk.ui.family_panels.family_cards import CountOf, FamilyFacts, family_card
 from saedesk.ui.family_panels.family_drawing_export import FamilySheet, edge_rows
-from saedesk.ui.family_panels.family_legend import (
-    FamilyLegend,
-    colour_group,
-    density_group,
-    edge_group,
-)
+from saedesk.ui.family_panels.family_legend import FamilyLegend, groups_for
 from saedesk.ui.family_panels.family_scene import FamilyCanvas
 from saedesk.ui.family_panels.family_search import FamilyTexts, neighbour_towards
 from saedesk.ui.family_panels.node_colours import NodeColours
@@ -60,6 +55,10 @@ class FamilyOverview(QWidget):
         self._links: Sequence[tuple[int, int, float]] = ()
         self._found: FamilyTexts | None = None
         self._smallest, self._filter, self._selected = 0.0, "", None
+        self._is_stale = False
+        # A slider moves faster than thousands of features are laid out: the last move counts.
+        self._grow_soon = QTimer(self, singleShot=True, interval=0)
+        self._grow_soon.timeout.connect(self._grow)
         self.drawing: OverviewDrawing | None = None
         self.search = SearchField(
             "Find a family or a feature", accessible_name="Find in the picture"
@@ -112,6 +111,7 @@ class FamilyOverview(QWidget):
         pairs of roots with the share of documents in common, 0 to 1; texts: label of each
         feature, without it the names; count_of: as in the tree.
         """
+        self._grow_soon.stop()
         self._families, self._names, self._links = tuple(families), names, links
         self._facts = FamilyFacts(
             names if texts is None else texts, densities, colours, {}, count_of
@@ -122,7 +122,7 @@ class FamilyOverview(QWidget):
         """Hides rarer features and all that is below them."""
         if share != self._smallest:
             self._smallest = share
-            self._grow()
+            self._grow_soon.start()
 
     def set_filter(self, text: str) -> None:
         """Fades all families that have `text` neither in their name nor in a feature’s label."""
@@ -138,9 +138,10 @@ class FamilyOverview(QWidget):
         if self.drawing is None:
             return
         self.drawing.selected = root
-        if root is not None and self.drawing.number_of(root) is not None:
+        at = self.drawing.number_of(root)
+        if root is not None and at is not None:
             self.canvas.reveal(self.drawing.disc_rect(root))
-            size = self._family(root).size
+            size = int(np.count_nonzero(self.drawing.layout.families == at))
             self.canvas.setAccessibleDescription(f"{self._names.get(root, '')}, {size:,} features")
         self.canvas.redraw()
 
@@ -152,10 +153,10 @@ class FamilyOverview(QWidget):
     @property
     def matching(self) -> tuple[int, ...]:
         """Roots of the families that the filter leaves, largest first."""
-        if self.drawing is None:
-            return ()
-        kept = self.drawing.kept_families
-        return tuple(one.root for one, is_kept in zip(self._families, kept, strict=True) if is_kept)
+        drawing = self.drawing
+        return (
+            () if drawing is None else tuple(drawing.layout.roots[drawing.kept_families].tolist())
+        )
 
     def fit(self) -> None:
         """Shows all families."""
@@ -178,11 +179,19 @@ class FamilyOverview(QWidget):
         rows = edge_rows(self._families, self._names, self._facts.texts, self._facts.densities)
         return FamilySheet(self._count_text(), self.drawing, self.legend, rows)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._is_stale:
+            self._grow()
+
     def _family(self, root: int) -> ShownFamily:
         return next(one for one in self._families if one.root == root)
 
     def _grow(self) -> None:
-        """Lays all families out anew."""
+        """Lays all families out anew, or does so when they are looked at."""
+        self._is_stale = self.drawing is not None and not self.isVisible()
+        if self._is_stale:
+            return
         self._card.hide()
         room = QSizeF(self.canvas.viewport().size())
         aspect = float(np.clip(room.width() / max(1.0, room.height()), 1.0, WIDEST_ASPECT))
@@ -194,21 +203,12 @@ class FamilyOverview(QWidget):
         self.drawing = OverviewDrawing(layout, self._names, texts, self._facts.colours, self._links)
         self.drawing.selected = self._selected
         self._found = FamilyTexts(layout, self._names, texts)
-        weights = layout.weights[layout.parents >= 0]
-        self._weakest = float(weights.min(initial=1.0))
         self._apply_filter()
         self.canvas.set_drawing(self.drawing, keep_view=True)
-        self._refresh_legend()
+        weights = layout.weights[np.isfinite(layout.weights)]
+        self.legend.set_groups(groups_for(weights, self._facts.colours))
+        self._scale_legend()
         self.buttons.refresh()
-
-    def _refresh_legend(self) -> None:
-        if self.drawing is None:
-            return
-        groups = [edge_group(self._weakest), density_group()]
-        if self._facts.colours is not None:
-            groups.append(colour_group(self._facts.colours))
-        self.legend.set_groups(groups)
-        self.legend.set_scale(min(GROWS_UNTIL, self.canvas.viewing.scale))
 
     def _apply_filter(self) -> None:
         if self.drawing is None or self._found is None:
@@ -227,6 +227,9 @@ class FamilyOverview(QWidget):
 
     def _on_viewing(self) -> None:
         self._card.hide()
+        self._scale_legend()
+
+    def _scale_legend(self) -> None:
         self.legend.set_scale(min(GROWS_UNTIL, self.canvas.viewing.scale))
 
     def _choose(self, root: int) -> None:

@@ -109,11 +109,6 @@ class FamilyCanvas(pg.GraphicsView):
             self.fit()
         self.redraw()
 
-    @property
-    def is_fitted(self) -> bool:
-        """Whether the drawing has been left as it fits."""
-        return self._is_fitted
-
     def fit_scale(self) -> float:
         """The scale at which the whole drawing is in view, at most that of a first look."""
         if self.drawing is None:
@@ -161,11 +156,6 @@ class FamilyCanvas(pg.GraphicsView):
         lowest = min(1.0, self.fit_scale()) * OUT_BEYOND_FIT
         scale = float(np.clip(self.viewing.scale * factor, lowest, LARGEST_SCALE))
         self.look(Viewing(scale, x - at.x() / scale, y - at.y() / scale))
-
-    def pan(self, dx: float, dy: float) -> None:
-        """Moves the picture by pixels."""
-        now = self.viewing
-        self.look(Viewing(now.scale, now.left - dx / now.scale, now.top - dy / now.scale))
 
     def reveal(self, rect: QRectF) -> None:
         """Pans no farther than needed so that a rectangle of the picture is in view."""

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 import numpy as np
 from PySide6.QtCore import QSizeF, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from saedesk.features.families.edited_families import ShownFamily
 from saedesk.ui.family_panels.drawing_menu import DrawingMenu
@@ -18,21 +18,15 @@ from saedesk.ui.family_panels.family_layout import (
     reading_order,
     tree_of,
 )
-from saedesk.ui.family_panels.family_legend import (
-    FamilyLegend,
-    colour_group,
-    density_group,
-    edge_group,
-    stability_group,
-)
+from saedesk.ui.family_panels.family_legend import FamilyLegend, groups_for
 from saedesk.ui.family_panels.family_scene import FamilyCanvas
+from saedesk.ui.family_panels.folded_note import FoldedNote
 from saedesk.ui.family_panels.node_colours import NodeColours
 from saedesk.ui.family_panels.tree_drawing import EDGE, MORE, NODE, TreeDrawing, TreeHit, node_scale
 from saedesk.ui.family_panels.tree_labels import place_tree
 from saedesk.ui.family_panels.zoom_buttons import ZoomButtons
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.hover_card import HoverCard
-from saedesk.ui.widgets.text_label import LinkButton, TextLabel
 
 FIRST_SCALES = (1.0, 1.0)
 """A tree that is larger than its room shows its root first instead of being small."""
@@ -62,8 +56,7 @@ class FamilyTreeView(QWidget):
         self.canvas = FamilyCanvas("Tree of the family", True, FIRST_SCALES)
         self.buttons = ZoomButtons(self.canvas)
         self.legend = FamilyLegend()
-        self.folded = TextLabel("", "caption", "text3")
-        self.unfold = LinkButton("Show all", "caption", "Show all features of the family")
+        self.folded = FoldedNote()
         self._card = HoverCard(self.canvas)
         self.menu = DrawingMenu(self, self.sheet, self.fit)
         self._lay_out()
@@ -74,24 +67,16 @@ class FamilyTreeView(QWidget):
         self.canvas.menu_wanted.connect(self.menu.open_at)
         self.canvas.viewing_changed.connect(self._on_viewing)
         self.canvas.resized.connect(self._on_resize)
-        self.unfold.clicked.connect(self._on_unfold)
+        self.folded.show_all.clicked.connect(self._on_unfold)
 
     def _lay_out(self) -> None:
-        note = QHBoxLayout()
-        note.setSpacing(tokens().space[2])
-        note.setContentsMargins(0, tokens().space[1] + 2, 0, tokens().space[1] + 2)
-        note.addWidget(self.folded)
-        note.addWidget(self.unfold)
-        note.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.canvas, 1)
-        column.addLayout(note)
+        column.addWidget(self.folded)
         column.addWidget(self.legend)
         self.setFocusProxy(self.canvas)
-        self.folded.hide()
-        self.unfold.hide()
 
     def show_family(
         self,
@@ -161,12 +146,9 @@ class FamilyTreeView(QWidget):
         if self.family is None:
             return
         self._whole = tree_of(self.family.family, self._facts.densities, self._smallest)
-        weights = self._whole.weights[1:]
-        groups = [edge_group(float(weights.min(initial=1.0))), density_group()]
-        if self._facts.colours is not None:
-            groups.append(colour_group(self._facts.colours))
-        if self._facts.edge_stability:
-            groups.append(stability_group())
+        groups = groups_for(
+            self._whole.weights[1:], self._facts.colours, bool(self._facts.edge_stability)
+        )
         self.legend.set_groups(groups)
         self.legend.set_scale(node_scale(self.canvas.viewing.scale))
         self._relay(keep_view)
@@ -186,10 +168,7 @@ class FamilyTreeView(QWidget):
             self._everything,
         )
         self.drawing = TreeDrawing(placed, self._facts.colours, self._facts.edge_stability)
-        hidden = len(self._whole) - len(placed.tree)
-        self.folded.setText(f"{len(placed.tree):,} of {len(self._whole):,} features shown")
-        for widget in (self.folded, self.unfold):
-            widget.setVisible(hidden > 0)
+        self.folded.show_counts(len(placed.tree), len(self._whole))
         self._mark_drawing()
         self.canvas.set_drawing(self.drawing, keep_view)
         self.buttons.refresh()

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QApplication
 
 from saedesk.ui.family_panels.family_overview import FamilyOverview
 from saedesk.ui.theme import Theme
-from tests.ui.family_panels.made_up_families import densities, random_family
-from tests.ui.family_panels.test_family_tree_view import mouse_to
+from tests.ui.families.made_up_families import densities, random_family
+from tests.ui.families.test_family_tree_view import mouse_to
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -186,9 +186,13 @@ def test_a_card_tells_of_the_family_and_its_relations(overview: FamilyOverview) 
     assert overview._card.accessibleName().startswith(TEXTS[FAMILIES[0].children[0]])
 
 
-def test_hidden_rare_features_leave_the_picture(overview: FamilyOverview) -> None:
-    overview.set_smallest_density(float(densities(1000)[500]))
+def test_rare_features_leave_the_picture(overview: FamilyOverview, qtbot: QtBot) -> None:
     assert overview.drawing is not None
+    before = overview.drawing
+    for at in (400, 450, 500):
+        overview.set_smallest_density(float(densities(1000)[at]))
+    assert overview.drawing is before
+    qtbot.waitUntil(lambda: overview.drawing is not before)
     layout = overview.drawing.layout
     assert len(layout.roots) == 24
     assert layout.latents[layout.depths > 0].max() <= 500
@@ -226,3 +230,16 @@ def test_both_pictures_are_painted_anew_in_the_other_theme(overview: FamilyOverv
     finally:
         Theme.current().set_mode("light")
     assert overview.canvas.grab().toImage() == light
+
+
+def test_what_is_not_looked_at_is_laid_out_when_it_is(overview: FamilyOverview) -> None:
+    overview.hide()
+    before = overview.drawing
+    overview.show_families(FAMILIES[:5], NAMES, densities(1000), None, (), TEXTS)
+    assert overview.drawing is before
+    overview.select(FAMILIES[20].root)
+    overview.set_filter("topic 2")
+    overview.show()
+    assert overview.matching == (FAMILIES[2].root,)
+    assert overview.drawing is not None
+    assert len(overview.drawing.layout.roots) == 5

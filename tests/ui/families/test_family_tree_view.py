@@ -17,7 +17,7 @@ from saedesk.ui.family_panels.family_tree_view import FamilyTreeView
 from saedesk.ui.family_panels.node_colours import STEPS, NodeColours
 from saedesk.ui.family_panels.tree_drawing import TreeHit
 from saedesk.ui.theme import Theme
-from tests.ui.family_panels.made_up_families import densities, family, random_family
+from tests.ui.families.made_up_families import densities, family, random_family
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -145,7 +145,7 @@ def test_space_folds_what_is_below_and_unfolds_it_again(view: FamilyTreeView, qt
     assert view.drawing is not None
     assert view.drawing.tree.latents.tolist() == [0, 1, 2, 3]
     assert view.drawing.placed.hidden.tolist() == [0, 3, 0, 0]
-    assert view.folded.text() == "4 of 7 features shown"
+    assert view.folded.text.text() == "4 of 7 features shown"
     qtbot.keyClick(view.canvas, Qt.Key.Key_Right)
     assert len(view.drawing.tree) > 4
     assert view.selected == 4
@@ -183,7 +183,7 @@ def test_a_family_of_470_is_folded_to_what_can_be_read(view: FamilyTreeView, qtb
     before = len(view.drawing.tree)
     clicked(view, place_of(view, latent, "more"))
     assert before < len(view.drawing.tree) <= before + more
-    view.unfold.click()
+    view.folded.show_all.click()
     assert len(view.drawing.tree) == size
     assert not view.folded.isVisible()
 
@@ -241,7 +241,7 @@ def test_doubtful_edges_are_dashed_and_explained(view: FamilyTreeView) -> None:
 
 def test_the_wheel_scrolls_what_does_not_fit_and_zooms_with_ctrl(view: FamilyTreeView) -> None:
     view.show_family(random_family(200, seed=5), {}, densities(200))
-    view.unfold.click()
+    view.folded.show_all.click()
     before = view.canvas.viewing
 
     def turn(keys: Qt.KeyboardModifier) -> None:

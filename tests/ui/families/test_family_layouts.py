@@ -20,7 +20,7 @@ from saedesk.ui.family_panels.family_search import neighbour_towards
 from saedesk.ui.family_panels.label_places import chosen_labels, level_of, scales_of
 from saedesk.ui.family_panels.node_sizes import node_radii, stability_classes, strength_classes
 from saedesk.ui.family_panels.overview_layout import overview_layout
-from tests.ui.family_panels.made_up_families import densities, family, random_family
+from tests.ui.families.made_up_families import densities, family, random_family
 
 SMALL = {0: [1, 2], 1: [3, 4], 4: [5]}
 
