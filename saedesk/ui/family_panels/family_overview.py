@@ -207,7 +207,7 @@ class FamilyOverview(QWidget):
         self.canvas.set_drawing(self.drawing, keep_view=True)
         weights = layout.weights[np.isfinite(layout.weights)]
         self.legend.set_groups(groups_for(weights, self._facts.colours))
-        self._scale_legend()
+        self._on_viewing()
         self.buttons.refresh()
 
     def _apply_filter(self) -> None:
@@ -227,9 +227,6 @@ class FamilyOverview(QWidget):
 
     def _on_viewing(self) -> None:
         self._card.hide()
-        self._scale_legend()
-
-    def _scale_legend(self) -> None:
         self.legend.set_scale(min(GROWS_UNTIL, self.canvas.viewing.scale))
 
     def _choose(self, root: int) -> None:
