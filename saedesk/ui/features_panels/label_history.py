@@ -57,7 +57,7 @@ def _note(label: FeatureLabel, scores: Mapping[str, LabelScore]) -> str:
     parts = [f"By {author_text(label)}" + (f" on {when}" if when else "")]
     shown = shown_score(scores)
     if shown is not None:
-        parts.append(f"score {interval_text(shown)} on {shown.documents:,} documents")
+        parts.append(f"{interval_text(shown)} on {shown.documents:,} documents")
     elif label.text:
         parts.append("no score")
     return " · ".join(parts)
@@ -105,7 +105,7 @@ class LabelHistory(QFrame):
         outer.setContentsMargins(*[size.line] * 4)
         outer.addWidget(area)
         row = size.row_height.feature_list + size.space[2] + size.line
-        self.setFixedWidth(size.space[8] * 14)
+        self.setFixedWidth(size.space[8] * 16)
         self.setFixedHeight(pad + 2 + min(len(labels), _ROWS_IN_VIEW) * row)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -116,7 +116,10 @@ class LabelHistory(QFrame):
 
     def open_under(self, widget: QWidget) -> None:
         """Show the card under a widget."""
-        self.move(widget.mapToGlobal(QPoint(0, widget.height() + tokens().grid)))
+        place = widget.mapToGlobal(QPoint(0, widget.height() + tokens().grid))
+        room = widget.window().frameGeometry()
+        place.setX(max(room.left(), min(place.x(), room.right() - self.width())))
+        self.move(place)
         self.show()
         if self.uses:
             self.uses[0].setFocus()

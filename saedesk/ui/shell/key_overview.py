@@ -1,35 +1,28 @@
-"""All keys on one card, read from the action table."""
+"""All keys on one card, by the place where they do something."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from saedesk.ui.shell.action_table import ACTIONS
+from saedesk.ui.shell.key_table import KeyGroup, KeyLine, key_columns
 from saedesk.ui.shell.overlay import Overlay
 from saedesk.ui.shell.palette_field import draw_keys
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.buttons import GhostButton
 from saedesk.ui.widgets.painting import draw_line_of_text
+from saedesk.ui.widgets.scroll_area import ScrollArea
 from saedesk.ui.widgets.text_label import TextLabel
 
-EVERYWHERE = (
-    ("Next or previous control", "Tab"),
-    ("Press what has the keyboard", "Enter"),
-    ("Close a card, clear a field", "Esc"),
-)
-LISTS = (
-    ("Move in a list", "↑+↓"),
-    ("Open what is chosen", "Enter"),
-)
-SLIDERS = (
-    ("A little up or down", "←+→"),
-    ("More up or down", "Shift+←+→"),
-    ("Back to the query as typed", "Home"),
-    ("To zero", "0"),
-)
-_COLUMN_WIDTH = 312
+_COLUMN_WIDTH = 296
+_SCROLLS = {
+    Qt.Key.Key_Down: (0, 1),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_PageDown: (1, 0),
+    Qt.Key.Key_PageUp: (-1, 0),
+}
+"""Pages and lines that a key moves the card by, where it is higher than the window."""
 
 
 class KeyOverview(Overlay):
@@ -39,66 +32,95 @@ class KeyOverview(Overlay):
         super().__init__(window)
         self.setAccessibleName("Keys")
         space = tokens().space
-        self.column.setContentsMargins(space[6], space[5], space[6], space[6])
-        self.column.setSpacing(space[4])
+        self.column.setContentsMargins(0, space[5], 0, space[4])
+        self.column.setSpacing(space[3])
         head = QHBoxLayout()
+        head.setContentsMargins(space[6], 0, space[6], 0)
         head.addWidget(TextLabel("Keys", "head of a view"))
         head.addStretch(1)
         self._close = GhostButton("x", "Close (Escape)")
         self._close.clicked.connect(self.close_card)
         head.addWidget(self._close)
         self.column.addLayout(head)
-        columns = QHBoxLayout()
-        columns.setSpacing(space[8])
-        for part in _halves():
-            column = QVBoxLayout()
-            column.setSpacing(0)
-            for name, lines in part:
-                column.addWidget(TextLabel(name, "column head", "text2"))
-                column.addSpacing(space[1])
-                for words, keys in lines:
-                    column.addWidget(_KeyLine(words, keys))
-                column.addSpacing(space[4])
-            column.addStretch(1)
-            columns.addLayout(column, 1)
-        self.column.addLayout(columns, 1)
+        self._head = head
+        self._is_wide = False
+        self._content = _content(False)
+        self._scroll = ScrollArea(self._content, "raised", "Keys")
+        self.column.addWidget(self._scroll, 1)
+
+    def place(self) -> None:
+        room = self.parentWidget().width() - tokens().layout.rail - 2 * tokens().space[6]
+        is_wide = _width(True) <= room
+        if is_wide != self._is_wide:
+            self._is_wide = is_wide
+            # The area deletes the one before.
+            self._content = _content(is_wide)
+            self._scroll.setWidget(self._content)
+        super().place()
 
     def card_width(self) -> int:
-        return 2 * _COLUMN_WIDTH + tokens().space[8] + 2 * tokens().space[6]
+        return _width(self._is_wide)
+
+    def card_height(self) -> int:
+        space = tokens().space
+        head = space[5] + self._head.sizeHint().height() + space[3]
+        return head + self._content.sizeHint().height() + space[4]
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        pages, lines = _SCROLLS.get(Qt.Key(event.key()), (0, 0))
+        bar = self._scroll.verticalScrollBar()
+        if pages or lines:
+            bar.setValue(bar.value() + pages * bar.pageStep() + lines * bar.singleStep())
+            return
+        super().keyPressEvent(event)
 
 
-def _halves() -> list[list[tuple[str, list[tuple[str, str]]]]]:
-    """The groups of keys, in two columns."""
-    groups: dict[str, list[tuple[str, str]]] = {}
-    for entry in ACTIONS:
-        if entry.shortcuts:
-            title = entry.title.removesuffix("…")
-            groups.setdefault(entry.group, []).append((title, entry.shortcuts[0]))
-    left = [
-        (name, groups[name]) for name in ("Workspaces", "Projects", "Changes") if name in groups
-    ]
-    right = [
-        ("Window", groups.get("Window", [])),
-        ("Everywhere", list(EVERYWHERE)),
-        ("Lists", list(LISTS)),
-        ("Steering sliders", list(SLIDERS)),
-    ]
-    return [left, right]
+def _width(is_wide: bool) -> int:
+    space, count = tokens().space, len(key_columns(is_wide))
+    return count * _COLUMN_WIDTH + (count - 1) * space[8] + 2 * space[6]
 
 
-class _KeyLine(QWidget):
-    def __init__(self, words: str, keys: str, parent: QWidget | None = None) -> None:
+def _content(is_wide: bool) -> QWidget:
+    space, made = tokens().space, QWidget()
+    made.setProperty("ground", "raised")
+    columns = QHBoxLayout(made)
+    columns.setContentsMargins(space[6], 0, space[6], 0)
+    columns.setSpacing(space[8])
+    for groups in key_columns(is_wide):
+        columns.addLayout(_column(groups), 1)
+    return made
+
+
+def _column(groups: tuple[KeyGroup, ...]) -> QVBoxLayout:
+    space = tokens().space
+    column = QVBoxLayout()
+    column.setSpacing(0)
+    for group in groups:
+        column.addWidget(TextLabel(group.title, "column head", "text2"))
+        column.addSpacing(space[1])
+        for line in group.lines:
+            column.addWidget(_Line(line))
+        column.addSpacing(space[4])
+    column.addStretch(1)
+    return column
+
+
+class _Line(QWidget):
+    def __init__(self, line: KeyLine, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._words, self._keys = words, keys
-        self.setAccessibleName(f"{words}: {keys}")
+        self._line = line
+        self.setAccessibleName(f"{line.words}: {' '.join(line.caps)}")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     def sizeHint(self) -> QSize:
         return QSize(_COLUMN_WIDTH, tokens().row_height.short_list)
 
+    def minimumSizeHint(self) -> QSize:
+        return QSize(_COLUMN_WIDTH // 2, tokens().row_height.short_list)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        left = draw_keys(painter, self.width(), self.height() / 2, self._keys)
-        line = QRect(0, 0, left - tokens().space[2], self.height())
-        draw_line_of_text(painter, line, self._words)
+        left = draw_keys(painter, self.width(), self.height() / 2, self._line.caps)
+        place = QRect(0, 0, left - tokens().space[2], self.height())
+        draw_line_of_text(painter, place, self._line.words)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QWidget
@@ -20,10 +22,11 @@ from saedesk.ui.widgets.plain_tooltip import set_plain_tooltip
 PROMPT = "Find a feature, a document or a command"
 
 
-def draw_keys(painter: QPainter, right: int, middle: float, shortcut: str) -> int:
-    """Draws the caps of "Ctrl+K" so that they end at `right`; returns where they begin."""
+def draw_keys(painter: QPainter, right: int, middle: float, shortcut: str | Sequence[str]) -> int:
+    """Draws the caps of "Ctrl+K", or these, up to `right`; returns where they begin."""
+    caps = shortcut.split("+") if isinstance(shortcut, str) else shortcut
     height, gap = tokens().space[5] - 2, tokens().grid
-    for key in reversed(shortcut.split("+")):
+    for key in reversed(caps):
         width = key_cap_width(key)
         draw_key_cap(painter, QRect(right - width, round(middle - height / 2), width, height), key)
         right -= width + gap

@@ -25,7 +25,8 @@ class WindowActions(QObject):
             action.setProperty("icon name", entry.icon)
             action.setShortcuts([QKeySequence(keys) for keys in entry.shortcuts])
             # Keys are shown beside commands anyway; a hint of a menu must not swallow one.
-            action.setIconVisibleInMenu(True)
+            # Of a switch the mark that says whether it is on stands there.
+            action.setIconVisibleInMenu(not entry.is_switch)
             action.setCheckable(entry.is_switch)
             window.addAction(action)
             self.by_name[entry.name] = action

@@ -206,6 +206,8 @@ def settings_menu(window: MainWindow) -> QMenu:
     for mode in ("system", "light", "dark"):
         action = actions[f"theme_{mode}"]
         action.setCheckable(True)
+        # An icon would stand where the mark of what is on has to be seen.
+        action.setIconVisibleInMenu(False)
         group.addAction(action)
         menu.addAction(action)
     menu.addSeparator()

@@ -43,7 +43,7 @@ def test_the_history_tells_of_every_label_who_when_and_how_good(
     assert history is not None
     notes = [label.text() for label in history.findChildren(TextLabel)]
     machine = next(note for note in notes if note.startswith("By the language model small-7b"))
-    assert re.search(r" on \d+ \w+, \d\d:\d\d · score 0\.80 – 0\.92 on 80 documents$", machine)
+    assert re.search(r" on \d+ \w+, \d\d:\d\d · 0\.80 – 0\.92 on 80 documents$", machine)
     assert [chip.accessibleName() for chip in history.scores] == [
         "no score",
         "score 0.86",

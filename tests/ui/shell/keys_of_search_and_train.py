@@ -1,0 +1,160 @@
+"""Trials of the keys of Search, Train and the first page."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QSignalSpy, QTest
+from pytestqt.qtbot import QtBot
+
+from saedesk.ui.train_panels import run_commands
+from saedesk.ui.widgets.steering_slider import SteeringSlider
+from tests.ui.shell.key_trials import works
+
+# -- search ------------------------------------------------------------------------------------
+
+
+def results_of(window, qtbot):
+    window.show_workspace("search")
+    workspace, search = window.current_workspace, window.session.search
+    with qtbot.waitSignal(search.answered, timeout=20_000):
+        search.set_text("dark matter halos")
+    qtbot.waitUntil(lambda: not window.session.query.tasks, timeout=20_000)
+    return workspace.results
+
+
+@works("Search results", "Next result")
+def _(window, qtbot, press):
+    rows = results_of(window, qtbot).steered
+    press(rows, 1)
+    first = rows._selected
+    press(rows, 1)
+    assert rows._selected == first + 1
+    press(rows, 0)
+    assert rows._selected == first
+
+
+@works("Search results", "First or last result")
+def _(window, qtbot, press):
+    rows = results_of(window, qtbot).steered
+    press(rows, 1)
+    assert rows._selected == len(rows._rows) - 1
+    press(rows, 0)
+    assert rows._selected == 0
+
+
+@works("Search results", "Between plain and steered")
+def _(window, qtbot, press):
+    rows = results_of(window, qtbot).steered
+    told = QSignalSpy(rows.side_wanted)
+    press(rows, 0)
+    press(rows, 1)
+    assert told.count() == 2
+
+
+@works("Search results", "Open the document in Corpus")
+def _(window, qtbot, press):
+    rows = results_of(window, qtbot).steered
+    QTest.keyClick(rows, Qt.Key.Key_Home)
+    press(rows)
+    assert window.shown == "corpus"
+
+
+@works("Search results", "Copy the results")
+def _(window, qtbot, press):
+    QGuiApplication.clipboard().clear()
+    press(results_of(window, qtbot).steered)
+    assert QGuiApplication.clipboard().text().startswith("rank")
+
+
+@works("Search results", "Palette: search for the text")
+def _(window, qtbot, press):
+    window.cards.palette.open("dark matter")
+    press(window.cards.palette.field)
+    assert window.shown == "search"
+    assert window.session.search.state.text == "dark matter"
+
+
+def slider_of(qtbot: QtBot) -> SteeringSlider:
+    made = SteeringSlider("A feature", -0.3, 0.3)
+    made.set_typed(0.1)
+    made.set_strength(0.1)
+    qtbot.addWidget(made)
+    made.show()
+    return made
+
+
+@works("Steering sliders", "A little up or down")
+@works("Steering sliders", "More up or down")
+def _(window, qtbot, press):
+    made = slider_of(qtbot)
+    press(made, 1)
+    assert made.strength > 0.1
+    press(made, 0)
+    assert made.strength == pytest.approx(0.1)
+
+
+@works("Steering sliders", "Back to the query as typed")
+def _(window, qtbot, press):
+    made = slider_of(qtbot)
+    made.set_strength(0.2)
+    press(made)
+    assert made.strength == pytest.approx(0.1)
+
+
+@works("Steering sliders", "To zero")
+def _(window, qtbot, press):
+    made = slider_of(qtbot)
+    press(made)
+    assert made.strength == 0
+
+
+# -- train and projects ------------------------------------------------------------------------
+
+
+def in_train(window):
+    window.show_workspace("train")
+    return window.current_workspace
+
+
+@works("Train and projects", "Start the training")
+def _(window, qtbot, press):
+    workspace = in_train(window)
+    epochs = workspace.new_run.form.field("epochs")
+    qtbot.waitUntil(epochs.isVisible, timeout=5000)
+    press(epochs)
+    qtbot.waitUntil(lambda: bool(window.session.compute.tasks), timeout=10_000)
+    window.session.compute.cancel_all()
+    qtbot.waitUntil(lambda: not window.session.compute.tasks, timeout=30_000)
+
+
+@works("Train and projects", "Show the curve of a run")
+def _(window, qtbot, press):
+    runs = in_train(window).runs
+    runs.table.select_id(int(runs.table.row_model.row_id(0)), tell=True)
+    told = QSignalSpy(runs.table.row_toggled)
+    press(runs.table)
+    assert told.count() == 1
+
+
+@works("Train and projects", "Delete a run")
+def _(window, qtbot, press):
+    runs = in_train(window).runs
+    runs.table.select_id(int(runs.table.row_model.row_id(0)), tell=True)
+    asked: list[str] = []
+    before = run_commands.may_delete
+    run_commands.may_delete = lambda parent, button, details: bool(asked.append(button))
+    try:
+        press(runs.table)
+    finally:
+        run_commands.may_delete = before
+    assert asked
+
+
+@works("Train and projects", "Forget a recent project")
+def _(window, qtbot, press):
+    window.session.close_project()
+    (row,) = window.first_start.recent.rows
+    press(row)
+    assert window.session.settings.recent_projects() == []
