@@ -24,6 +24,7 @@ from saedesk.jobs import (
 from saedesk.jobs.curve_parts import RunStored
 from saedesk.jobs.import_documents import ImportResult
 from saedesk.jobs.loaded_sae import LoadedSae, open_sae
+from saedesk.jobs.remove_sae import remove_sae
 from saedesk.jobs.search_documents import SearchEngine
 from saedesk.jobs.training_request import TrainGridRequest, TrainRequest
 from saedesk.jobs.unfinished_trainings import next_run_name, unfinished_trainings
@@ -350,16 +351,9 @@ class Session(Selection):
         if was_in_use:
             self.undo.clear()
             self._drop_sae()
-        for activations in project.artifacts("activations"):
-            if activations.inputs["sae"] == record.hash:
-                analyse_features.remove_analysis(project, activations)
-        project.family_edits.forget(record.hash)
-        project.remove(record)
+        remove_sae(project, record)
         self.message_over.emit(SAE)
         if was_in_use:
-            left = project.artifacts("saes")
-            if left:
-                project.use(left[-1])
             self._load_sae()
         self.runs_changed.emit()
 
