@@ -52,6 +52,7 @@ def test_it_begins_with_three_doors_and_the_demo_in_focus(main_window: MainWindo
         "Corpus",
         "Train",
         "Features",
+        "Families",
         "Search",
     ]
     assert not any(button.isEnabled() for button in main_window.rail.buttons.values())
@@ -131,7 +132,7 @@ def test_rail_and_keys_show_every_workspace(qtbot: QtBot, project_window: MainWi
     assert project_window.current_workspace is kept
 
 
-@pytest.mark.parametrize("name", ["corpus", "features", "families", "search"])
+@pytest.mark.parametrize("name", ["corpus", "features", "search"])
 def test_ctrl_f_goes_to_the_filter_in_view(
     qtbot: QtBot, project_window: MainWindow, name: str
 ) -> None:
@@ -344,7 +345,7 @@ def test_the_keyboard_goes_where_work_begins(qtbot: QtBot, project_window: MainW
     assert project_window.focusWidget() is project_window.current_workspace.table.table
     qtbot.mouseClick(project_window.rail.buttons["features"], Qt.MouseButton.LeftButton)
     assert project_window.focusWidget() is project_window.current_workspace.list.table
-    qtbot.keyClick(project_window, "4", CTRL)
+    qtbot.keyClick(project_window, "5", CTRL)
     assert isinstance(project_window.focusWidget(), QLineEdit)
     qtbot.keyClick(project_window, "2", CTRL)
     focus = project_window.focusWidget()

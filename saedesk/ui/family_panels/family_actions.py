@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from textwrap import shorten
 
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
@@ -17,6 +18,9 @@ from saedesk.session.selection import FeatureGroup
 from saedesk.session.session import Session
 from saedesk.ui.family_panels.family_files import FamilyFiles
 from saedesk.ui.features_panels.write_permission import may_write, read_only_reason
+
+LONGEST_IN_CHIP = 70
+"""Characters of a name in a chip over the table of documents."""
 
 
 class FamilyActions(QObject):
@@ -76,7 +80,7 @@ class FamilyActions(QObject):
             return
         rows = family_documents(sae.activations, root, family.children)
         ids = self._session.document_ids(rows)
-        name = f"the family “{self._book.name(root)}”"
+        name = f"the family “{shorten(self._book.name(root), LONGEST_IN_CHIP, placeholder=' …')}”"
         ids.sort()
         self._session.show_documents(DocumentFilter(document_ids=ids, documents_of=name))
 
@@ -84,8 +88,8 @@ class FamilyActions(QObject):
         """Show its members in the list of Features."""
         family = self._book.family(root)
         if family is not None:
-            name = f"Family {self._book.name(root)}"
-            self._session.show_features(FeatureGroup(name, family.members))
+            name = self._book.name(root)
+            self._session.show_features(FeatureGroup(f"Family: {name}", family.members))
 
     # -- menus -------------------------------------------------------------------------------
 

@@ -47,8 +47,9 @@ _PAIRS = (
     "that has both."
 )
 _FIELDS = (
-    "Documents of the first family only against those of the second only. Right of the line: more "
-    "in the first. Only differences whose 95 % interval leaves out 0."
+    "Documents of the first family only against those of the second only: how much more often a "
+    "value stands in the first, or how much more often a number is larger there. Only differences "
+    "whose 95 % interval leaves out 0."
 )
 
 
@@ -217,8 +218,9 @@ def field_rows(contrasts: Sequence[FieldContrast], names: Sequence[str]) -> list
                     f"{field}: median {contrast.median_active:,.5g} in “{names[0]}”, "
                     f"{contrast.median_rest:,.5g} in “{names[1]}”"
                 )
-                larger = "later" if contrast.is_date else "larger"
-                found.append((contrast.at_least, f"{field}: {larger}", *ends, told))
+                words = ("later", "earlier") if contrast.is_date else ("larger", "smaller")
+                text = f"{field}: {words[contrast.delta < 0]}"
+                found.append((contrast.at_least, text, *ends, told))
             continue
         for value in contrast.values:
             if value.at_least:

@@ -21,7 +21,7 @@ class FamilyRows:
         self.families = families.families
         self.roots = np.array([one.root for one in self.families], np.int64)
         self._by_root = {one.root: one for one in self.families}
-        self._names = {one.root: families.name(one.root) for one in self.families}
+        self._names: dict[int, str] = {}
         self._folded: dict[int, list[str]] = {}
 
     def __len__(self) -> int:
@@ -36,7 +36,9 @@ class FamilyRows:
         return root in self._by_root
 
     def name(self, root: int) -> str:
-        """What the family is called."""
+        """What the family is called; looked up once, for the rows that are looked at."""
+        if root not in self._names:
+            self._names[root] = self._book.name(root)
         return self._names[root]
 
     def label(self, root: int) -> FamilyLabel | None:
@@ -71,13 +73,13 @@ class FamilyRows:
     def _labels(self, root: int) -> list[str]:
         if root not in self._folded:
             members = (self._features.text(latent) for latent in self._by_root[root].members)
-            self._folded[root] = [text.casefold() for text in (self._names[root], *members)]
+            self._folded[root] = [text.casefold() for text in (self.name(root), *members)]
         return self._folded[root]
 
     def ordered(self, roots: np.ndarray, by: str, descending: bool) -> np.ndarray:
         """Roots in an order; those without what they are ordered by come last."""
         if by == LABEL:
-            key = np.array([self._names[root].casefold() for root in roots.tolist()], object)
+            key = np.array([self.name(root).casefold() for root in roots.tolist()], object)
         else:
             key = np.array([self._number(root, by) for root in roots.tolist()], np.float64)
         return roots[sorting(key, descending)] if len(roots) else roots

@@ -79,7 +79,7 @@ class ThresholdSlider(QAbstractSlider):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(tokens().space[8] * 7, 2 * tokens().focus_ring.thumb_halo.radius)
+        return QSize(tokens().space[8] * 6, 2 * tokens().focus_ring.thumb_halo.radius)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(tokens().space[8] * 3, self.sizeHint().height())

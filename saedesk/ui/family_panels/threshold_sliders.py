@@ -78,12 +78,13 @@ class FamilyThresholds(QWidget):
     def _build(self) -> None:
         space = tokens().space
         sliders = QHBoxLayout()
-        sliders.setSpacing(space[8])
+        sliders.setSpacing(space[5])
         for slider, words, value, about in (
             (self.edge, "Draw an edge from", self.edge_value, _ABOUT_EDGE),
             (self.density, "Hide features below", self.density_value, _ABOUT_DENSITY),
         ):
-            sliders.addLayout(_slider_column(slider, words, value, about), 1)
+            # Equally wide where there is room; in narrow windows as wide as their words.
+            sliders.addLayout(_slider_column(slider, words, value, about))
         under = QHBoxLayout()
         under.setSpacing(space[2])
         under.addWidget(self.fold)

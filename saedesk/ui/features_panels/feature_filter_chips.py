@@ -36,6 +36,8 @@ _KIND_TIPS = {
 }
 _NOTHING = {"score": "", "detection": "", "source": "", "tag": "", "group": None}
 """The further conditions, and what takes each away."""
+LONGEST_NAME = 40
+"""Characters of the name of a group."""
 
 
 class FeatureFilterChips(QWidget):
@@ -99,7 +101,7 @@ class FeatureFilterChips(QWidget):
             "detection": DETECTIONS.get(self._filter.detection, ""),
             "source": SOURCES.get(self._filter.source, ""),
             "tag": f"Tag {self._filter.tag}" if self._filter.tag else "",
-            "group": "" if self._filter.group is None else self._filter.group.name,
+            "group": "" if self._filter.group is None else _short(self._filter.group.name),
         }
         for name, chip in self.conditions.items():
             chip.set_text(texts[name])
@@ -120,3 +122,8 @@ class FeatureFilterChips(QWidget):
         self.ask(**{name: _NOTHING[name]})
         if had_keyboard:
             self.kinds[self._filter.kind].setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+def _short(name: str) -> str:
+    """A name that fits beside its cross."""
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"

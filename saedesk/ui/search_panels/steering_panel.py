@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
-from saedesk.search.family_steering import FamilySlider
 from saedesk.session.family_book import family_book
 from saedesk.session.family_search import add_family
 from saedesk.session.live_search import SHOWN_FEATURES, LiveSearch
@@ -19,38 +17,16 @@ from saedesk.ui.search_panels.distance_meter import DistanceMeter
 from saedesk.ui.search_panels.family_row import FamilyRow
 from saedesk.ui.search_panels.feature_completion import FeatureField
 from saedesk.ui.search_panels.feature_names import NamedFamily, NamedFeature
+from saedesk.ui.search_panels.missing_features import MissingFeatures
 from saedesk.ui.search_panels.slider_list import SliderList
 from saedesk.ui.search_panels.slider_scale import SliderScale
 from saedesk.ui.search_panels.steering_row import SteeringRow
+from saedesk.ui.search_panels.wanted_sliders import Slid, WantedSliders, wanted_sliders
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.buttons import DefaultButton, GhostButton
-from saedesk.ui.widgets.empty_panel import EmptyPanel
 from saedesk.ui.widgets.hairline import Hairline
 from saedesk.ui.widgets.scroll_area import ScrollArea
 from saedesk.ui.widgets.text_label import TextLabel
-
-
-@dataclass(frozen=True)
-class Slid:
-    """What a slider turns: a feature, or the family of a root."""
-
-    kind: str
-    latent: int
-
-
-@dataclass(frozen=True)
-class _Wanted:
-    """The sliders there should be."""
-
-    families: tuple[FamilySlider, ...] = ()
-    added: tuple[int, ...] = ()
-    own: tuple[int, ...] = ()
-
-    @property
-    def put_there(self) -> tuple[Slid, ...]:
-        """What a person put beside the features of the query."""
-        families = (Slid("family", slider.root) for slider in self.families)
-        return (*families, *(Slid("feature", latent) for latent in self.added))
 
 
 class SteeringPanel(QWidget):
@@ -65,14 +41,15 @@ class SteeringPanel(QWidget):
         self._added: tuple[Slid, ...] = ()
         self._fresh: Slid | None = None
         """What a slider was added for that has not been shown to anybody yet."""
-        self._shown: _Wanted | None = None
+        self._shown: WantedSliders | None = None
         self._to_reveal: SteeringRow | None = None
+        self._families_are_stale = True
         self._list = SliderList(session)
         self._hint = self._list.hint
         self.setProperty("ground", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._pages = QStackedLayout(self)
-        self._missing = self._make_missing()
+        self._missing = MissingFeatures(session)
         self._sliders = QWidget()
         self._pages.addWidget(self._missing)
         self._pages.addWidget(self._sliders)
@@ -86,12 +63,6 @@ class SteeringPanel(QWidget):
         self._refresh_families()
 
     # -- what it is made of --------------------------------------------------------------------
-
-    def _make_missing(self) -> EmptyPanel:
-        missing = EmptyPanel("", "Train an SAE", "play")
-        missing.sentence.setFixedWidth(tokens().space[8] * 9)
-        missing.activated.connect(self._fill)
-        return missing
 
     def _build(self, column: QVBoxLayout) -> None:
         space, side = tokens().space, tokens().padding.side_panel
@@ -137,7 +108,7 @@ class SteeringPanel(QWidget):
     def _on_search_replaced(self) -> None:
         session = self._session
         self._pages.setCurrentWidget(self._missing if session.sae is None else self._sliders)
-        self._say_what_is_missing()
+        self._missing.refresh()
         if session.book is not self._book:
             self._book = session.book
             if session.book is not None:
@@ -157,30 +128,6 @@ class SteeringPanel(QWidget):
             if self._search is not None:
                 self.meter.show_answer(self._search.answer)
 
-    def _say_what_is_missing(self) -> None:
-        project = self._session.project
-        record = None if project is None else project.current("saes")
-        if record is None:
-            self._missing.set_text(
-                "Sliders need features. Train an SAE to take queries apart; until then the "
-                "search is plain.",
-                "Train an SAE",
-                "play",
-            )
-        else:
-            self._missing.set_text(
-                "The features of this SAE are not counted yet; until then the search is plain.",
-                "Find the features",
-                "play",
-            )
-
-    def _fill(self) -> None:
-        project = self._session.project
-        if project is None or project.current("saes") is None:
-            self._session.show("train")
-        else:
-            self._session.analyse()
-
     def _refresh_names(self) -> None:
         sae, book = self._session.sae, self._session.book
         if sae is None or book is None:
@@ -192,6 +139,10 @@ class SteeringPanel(QWidget):
         )
 
     def _refresh_families(self) -> None:
+        # While thresholds are moved in Families, nobody looks at them here.
+        self._families_are_stale = not self.isVisible()
+        if self._families_are_stale:
+            return
         families = family_book(self._session)
         self.field.set_families(
             [NamedFamily(one.root, families.name(one.root), one.size) for one in families.families]
@@ -215,7 +166,7 @@ class SteeringPanel(QWidget):
     def _on_failed(self, _sentence: str) -> None:
         self.meter.show_failure()
 
-    def _note_added(self, wanted: _Wanted) -> None:
+    def _note_added(self, wanted: WantedSliders) -> None:
         fresh = [one for one in wanted.put_there if one not in self._added]
         self._added = wanted.put_there
         self._fresh = fresh[-1] if fresh else None
@@ -264,17 +215,10 @@ class SteeringPanel(QWidget):
 
     # -- rows ----------------------------------------------------------------------------------
 
-    def _wanted(self) -> _Wanted:
-        search = self._search
-        if search is None or self._session.sae is None:
-            return _Wanted()
-        added = search.state.added
-        latents = () if search.query is None else tuple(int(i) for i in search.query.latents)
-        latents = tuple(i for i in latents if i not in added)
-        own = latents if self._all_shown else latents[:SHOWN_FEATURES]
-        # Where a slider stands changes no row.
-        families = tuple(slider.with_strength(0.0) for slider in search.state.families)
-        return _Wanted(families, added, own)
+    def _wanted(self) -> WantedSliders:
+        if self._search is None or self._session.sae is None:
+            return WantedSliders()
+        return wanted_sliders(self._search, every=self._all_shown)
 
     def _rebuild(self) -> None:
         wanted = self._wanted()
@@ -337,6 +281,11 @@ class SteeringPanel(QWidget):
     def _toggle_weaker(self) -> None:
         self._all_shown = not self._all_shown
         self._rebuild()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._families_are_stale:
+            self._refresh_families()
 
     # -- geometry --------------------------------------------------------------------------------
 

@@ -9,19 +9,14 @@ from PySide6.QtGui import QAction, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from saedesk.project.document_filter import DocumentFilter
-from saedesk.session.family_book import family_book
 from saedesk.session.session import Session
 from saedesk.ui.shell.action_table import ACTIONS
 from saedesk.ui.shell.document_finder import DocumentFinder, FoundDocuments
 from saedesk.ui.shell.overlay import CardFoot, Overlay
+from saedesk.ui.shell.palette_families import family_rows, open_family
 from saedesk.ui.shell.palette_field import PROMPT
 from saedesk.ui.shell.palette_list import TEXT_LEFT, PaletteList
-from saedesk.ui.shell.palette_rows import (
-    FeatureIndex,
-    PaletteRow,
-    matching_commands,
-    matching_families,
-)
+from saedesk.ui.shell.palette_rows import FeatureIndex, PaletteRow, matching_commands
 from saedesk.ui.theme import Theme, tokens
 from saedesk.ui.theme.icons import paint_icon
 from saedesk.ui.widgets.painting import (
@@ -127,7 +122,7 @@ class CommandPalette(Overlay):
         rows: list[PaletteRow] = []
         if not only_commands:
             rows += _section("Features", self._feature_rows(typed))
-            rows += _section("Families", self._family_rows(typed))
+            rows += _section("Families", family_rows(self._session, typed))
             rows += _section("Documents", self._document_rows(typed))
         rows += _section("Commands", self._command_rows(typed, only_commands))
         self.list.set_rows(rows or [PaletteRow("head", "Nothing was found")])
@@ -150,20 +145,6 @@ class CommandPalette(Overlay):
             )
             for latent in index.find(typed)
         ]
-
-    def _family_rows(self, typed: str) -> list[PaletteRow]:
-        if not typed or self._session.sae is None:
-            return []
-        book = family_book(self._session)
-        named = [(family.root, book.name(family.root)) for family in book.families]
-        rows = []
-        for root in matching_families(named, typed):
-            family = book.family(root)
-            value = "" if family is None else f"{family.size:,} features"
-            rows.append(
-                PaletteRow("family", book.name(root), "network", root, value=value, typed=typed)
-            )
-        return rows
 
     def _document_rows(self, typed: str) -> list[PaletteRow]:
         if self._documents is None or not typed:
@@ -229,8 +210,7 @@ class CommandPalette(Overlay):
         if row.kind == "feature":
             session.show_feature(row.key)
         elif row.kind == "family":
-            family_book(session).select(row.key)  # type: ignore[arg-type]
-            session.show("families")
+            open_family(session, row)
         elif row.kind == "document":
             session.show_document(row.key)
         elif row.key == SEARCH:

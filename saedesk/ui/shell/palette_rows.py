@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 
 MOST_FEATURES = 8
-MOST_FAMILIES = 4
 MOST_COMMANDS = 8
 
 
@@ -58,29 +57,20 @@ class FeatureIndex:
         if typed.isdigit() and int(typed) < len(self.texts) and int(typed) not in found:
             found.append(int(typed))
         phrase = " ".join(words)
-        found.sort(key=lambda i: (*_rank(self.lowered[i], phrase), -float(self.densities[i])))
+        found.sort(key=lambda i: (*rank(self.lowered[i], phrase), -float(self.densities[i])))
         if typed.isdigit() and int(typed) in found:
             found.remove(int(typed))
             found.insert(0, int(typed))
         return found[:most]
 
 
-def _rank(text: str, phrase: str) -> tuple[int]:
+def rank(text: str, phrase: str) -> tuple[int]:
+    """Sorts a text that begins with the phrase before one with a word that does, then others."""
     if text.startswith(phrase):
         return (0,)
     if f" {phrase}" in text:
         return (1,)
     return (2 if phrase in text else 3,)
-
-
-def matching_families(
-    families: Sequence[tuple[int, str]], typed: str, most: int = MOST_FAMILIES
-) -> list[int]:
-    """Roots of the (root, name) whose name has all typed words, best first, then as they come."""
-    words = typed.lower().split()
-    found = [one for one in families if words and all(word in one[1].lower() for word in words)]
-    found.sort(key=lambda one: _rank(one[1].lower(), " ".join(words)))
-    return [root for root, _ in found[:most]]
 
 
 def matching_commands(

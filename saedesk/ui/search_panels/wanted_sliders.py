@@ -1,0 +1,44 @@
+"""Which sliders there should be: what a person put there, then the features of the query."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from saedesk.search.family_steering import FamilySlider
+from saedesk.session.live_search import SHOWN_FEATURES, LiveSearch
+
+
+@dataclass(frozen=True)
+class Slid:
+    """What a slider turns."""
+
+    kind: str
+    """"feature" or "family"."""
+    latent: int
+    """The feature, or the root of the family."""
+
+
+@dataclass(frozen=True)
+class WantedSliders:
+    """Where they stand does not matter here."""
+
+    families: tuple[FamilySlider, ...] = ()
+    """All at rest."""
+    added: tuple[int, ...] = ()
+    own: tuple[int, ...] = ()
+    """Features of the query that were not added, the strongest first."""
+
+    @property
+    def put_there(self) -> tuple[Slid, ...]:
+        """What a person put beside the features of the query."""
+        families = (Slid("family", slider.root) for slider in self.families)
+        return (*families, *(Slid("feature", latent) for latent in self.added))
+
+
+def wanted_sliders(search: LiveSearch, *, every: bool) -> WantedSliders:
+    """The sliders of a search; of the query's own features the strongest, or `every` one."""
+    added = search.state.added
+    latents = () if search.query is None else tuple(int(i) for i in search.query.latents)
+    own = tuple(i for i in latents if i not in added)
+    families = tuple(slider.with_strength(0.0) for slider in search.state.families)
+    return WantedSliders(families, added, own if every else own[:SHOWN_FEATURES])
