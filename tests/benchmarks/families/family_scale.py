@@ -32,7 +32,8 @@ from tests.benchmarks.families.planted_documents import Planted, write
 from tests.benchmarks.sae_peers.markdown_table import markdown_table
 
 PLANTED = Planted(trees=256, size=32, alone=1024, topics=8, active=64)
-SLICE = 16_384
+SLICE = 32_768
+TURNS = 3
 MOVES = (0.1, 0.12, 0.15, 0.2, 0.08, 0.1, 0.3, 0.11)
 """Thresholds that a slider is moved to."""
 
@@ -92,14 +93,19 @@ def _counted(cache: Path, documents: int, with_measures: bool) -> list[tuple[str
 
 def _beside_dense(cache: Path) -> list[tuple[str, str]]:
     activations = _made(cache, SLICE)
-    found, own = _timed(lambda: co_occurrence(activations))
-    product, dense = _timed(lambda: _one_hot_product(activations))
+    # Taking turns, the best of each: what else the machine does slows both.
+    own, dense = [], []
+    for _ in range(TURNS):
+        found, seconds = _timed(lambda: co_occurrence(activations))
+        own.append(seconds)
+        product, seconds = _timed(lambda: _one_hot_product(activations))
+        dense.append(seconds)
     _check_same(found, product)
     threads = os.environ.get("OMP_NUM_THREADS", f"{os.cpu_count()}")
     return [
-        (f"a slice of {SLICE:,} documents", f"{own:.2f} s"),
-        (f"the same as a dense product, {threads} threads", f"{dense:.1f} s"),
-        ("times as fast", f"{dense / own:.0f}"),
+        (f"a slice of {SLICE:,} documents", f"{min(own):.2f} s"),
+        (f"the same as a dense product, {threads} threads", f"{min(dense):.1f} s"),
+        ("times as fast", f"{min(dense) / min(own):.0f}"),
     ]
 
 
