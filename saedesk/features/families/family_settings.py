@@ -38,8 +38,8 @@ class FamilySettings:
         low=0.0,
         high=100.0,
         unit="standard deviations",
-        source="decided here: with 3.5 to 4, planted trees of topics are found whole where 5 % of the "
-        "activations are wrong; with 0, one in twenty is",
+        source="decided here: with 3.5 to 4, planted trees of topics are found whole where 5 % of "
+        "the activations are wrong; with 0, one in twenty is",
         advanced=True,
     )
     weight: Literal["max", "mean", "min"] = setting(
