@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from saedesk.session.feature_book import FeatureBook
     from saedesk.session.session import Session
 
-LABELS_AT_ONCE = 12
+LABELS_AT_ONCE = 4
 """One task: a search typed meanwhile waits for so many at most, about a tenth of a second."""
 
 

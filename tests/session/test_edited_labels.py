@@ -109,7 +109,7 @@ def test_an_import_is_scored_in_parts_and_a_search_comes_between(
     assert session.edited_labels.pending == set(latents)
     assert len(session.query.tasks) == 1, "one part at a time, so that others get their turn"
     wait(qtbot, session)
-    assert [len(part) for part in done] == [16, 12, 4]
+    assert [len(part) for part in done] == [16, 4, 4, 4, 4]
     assert all(book.scores(latent) for latent in latents[:8])
 
 

@@ -117,6 +117,8 @@ class NumberStrip(QWidget):
         while self._row.count():
             item = self._row.takeAt(0)
             if item is not None and item.widget():
+                # It is deleted later, and must not be seen until then.
+                item.widget().hide()
                 item.widget().deleteLater()
         self._cells.clear()
         for index in range(count):

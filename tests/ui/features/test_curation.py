@@ -30,6 +30,7 @@ from saedesk.ui.features_panels.feature_filter import (
     WELL,
 )
 from saedesk.ui.features_panels.feature_rows import SCORE
+from saedesk.ui.widgets.text_label import TextLabel
 from saedesk.ui.workspaces.features_workspace import FeaturesWorkspace
 from tests.ui.conftest import FEATURES
 from tests.ui.features.test_features_workspace import click_row, order, row_place, shown
@@ -215,6 +216,10 @@ def test_detection_is_shown_explained_and_filters(
     session.select_feature(good)
     value, caption = workspace.page.numbers._cells[-1][1:]
     assert (value.text(), caption.text()) == ("0.85", "Detection F1, 0.75 – 1.00")
+    numbers = workspace.page.numbers
+    QApplication.processEvents()
+    shown = [label for label in numbers.findChildren(TextLabel) if label.isVisible()]
+    assert len(shown) == 2 * len(numbers._cells), "the five numbers before are gone"
     text = workspace.list._rows.score_explanation(good)  # type: ignore[union-attr]
     assert text.startswith("By meaning (embedding scorer): 0.90"), "that stands for the label"
     for words in (
