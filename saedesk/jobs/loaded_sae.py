@@ -29,7 +29,7 @@ from saedesk.project.label_store import FeatureLabel
 from saedesk.project.manifest import ArtifactRecord
 from saedesk.project.project_folder import Project
 from saedesk.sae.formats.saedesk_format import map_weights
-from saedesk.sae.input_normalisation import SCALE
+from saedesk.sae.input_normalisation import SCALE, SHIFT
 from saedesk.sae.query_codes import QueryCodes, open_query_codes
 from saedesk.sae.sparse_autoencoder import folded
 
@@ -66,6 +66,15 @@ class LoadedSae:
         directions: np.ndarray = self.decoder / lengths[:, None]
         directions.flags.writeable = False
         return directions
+
+    @cached_property
+    def bias(self) -> np.ndarray:
+        """(d,) float32: what decoding adds besides the features."""
+        weights = map_weights(self.folder)
+        found = folded(
+            {name: weights[name] for name in {"pre_bias", SCALE, SHIFT} & weights.keys()}
+        )
+        return np.asarray(found.get("pre_bias", np.zeros(self.decoder.shape[1])), np.float32)
 
     @cached_property
     def codes(self) -> QueryCodes:

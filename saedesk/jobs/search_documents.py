@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from saedesk.embedding.model_catalogue import ModelFiles, find_model
 from saedesk.embedding.query_encoder import QueryEncoder, load_query_encoder
-from saedesk.errors import BadInput, ModelProblem, NothingToSearch
+from saedesk.errors import ModelProblem, NothingToSearch
 from saedesk.jobs.build_index import drop_index, open_index
 from saedesk.jobs.loaded_sae import LoadedSae
+from saedesk.jobs.search_answer import ResultRow as ResultRow
+from saedesk.jobs.search_answer import SearchAnswer as SearchAnswer
 from saedesk.jobs.search_request import RESULTS as RESULTS
-from saedesk.jobs.search_request import SearchRequest
+from saedesk.jobs.search_request import SearchRequest, check_plan
+from saedesk.jobs.search_request import check_strengths as check_strengths
+from saedesk.jobs.steering_of_project import PlainResults, SteeringOfProject
 from saedesk.project.artifact_readers import Vectors
 from saedesk.project.document_filter import DocumentFilter
 from saedesk.project.document_store import DocumentRow
 from saedesk.project.project_folder import Project
-from saedesk.search.explanation import Contribution, explain
+from saedesk.search.calibration import Calibration
+from saedesk.search.explanation import SearchResult, explain
+from saedesk.search.feature_scores import FusedScore
 from saedesk.search.hnsw_index import GuardedHnswIndex
 from saedesk.search.index_description import DamagedIndex
-from saedesk.search.query_features import QueryFeatures, SteeredQuery, steer, take_apart
-from saedesk.search.steering_plan import Effect, SteeringPlan, Target
-from saedesk.search.vector_search import Hits, VectorSearch
+from saedesk.search.query_features import QueryFeatures, steer, take_apart
+from saedesk.search.steering_plan import SteeringPlan, Target
+from saedesk.search.vector_search import VectorSearch
 
 SHORTEST_MEAN = 1e-3
 """Length of the mean of unit vectors under which it points nowhere in particular."""
@@ -36,62 +41,6 @@ ENCODER_NOT_HERE = (
     "Typed text cannot be searched for, because the encoder “{}” that made these vectors is not "
     "on this computer. Search with documents, or bring the vectors again with its folder."
 )
-
-
-@dataclass(frozen=True)
-class ResultRow:
-    """A document found, its ranks, and the parts of its score."""
-
-    document: DocumentRow
-    row: int
-    """Row of the document in the vectors."""
-    score: float
-    rank: int
-    """Place in this list, from 1."""
-    rank_before: int | None
-    """Place before steering; None where it lies beyond what was looked at."""
-    score_before: float | None
-    contributions: tuple[Contribution, ...]
-    """They sum to the score."""
-    change: tuple[Contribution, ...] = ()
-    """What steering changed of each; they sum to score − score_before."""
-    place_of: Target | None = None
-    """The feature or family that gave the document its place; None where it has its own."""
-
-
-@dataclass(frozen=True)
-class SearchAnswer:
-    """The answer to one query under one steering plan."""
-
-    text: str
-    query: QueryFeatures
-    plan: SteeringPlan
-    cosine: float
-    """cos(q, q'): 1 when nothing is steered."""
-    plain: tuple[ResultRow, ...]
-    """Results of the query as typed."""
-    steered: tuple[ResultRow, ...]
-    """Results of the steered query; equal to `plain` when all sliders are at rest."""
-    ranks_after: tuple[int | None, ...]
-    """For each plain result its place in the steered ranking; None beyond what was looked at."""
-    kept: int
-    """How many of the plain results are among the steered ones."""
-    passed: int
-    """Documents that pass the filter."""
-    exact: bool
-    """Whether every document was compared, rather than the candidates of an index."""
-    milliseconds: float
-    """Time from the plan to the answer, without embedding the query."""
-    like: tuple[int, ...] = ()
-    """Documents whose vectors are the query; they are left out of the results."""
-    effects: tuple[Effect, ...] = ()
-    """What came of what was asked, features before families."""
-    notes: tuple[str, ...] = ()
-    """Sentences a person should read: what was left out, what the cap did, what is not visible."""
-    recall: float | None = None
-    """Share of the true results that the index is known to find; None where all were compared."""
-    codes_after: tuple[tuple[int, float], ...] = ()
-    """(latent, activation) of the steered query taken apart again, strongest first."""
 
 
 class SearchEngine:
@@ -119,6 +68,8 @@ class SearchEngine:
             np.zeros((0, vectors.values.shape[1]), np.float32) if sae is None else sae.decoder
         )
         self._allowed: tuple[DocumentFilter, tuple[int, ...], np.ndarray] | None = None
+        self._plain: PlainResults | None = None
+        self._steering = SteeringOfProject(project, vectors, sae, self._load_encoder)
 
     @property
     def text_problem(self) -> str:
@@ -257,54 +208,73 @@ class SearchEngine:
         if query is None:
             query = self.query_of(request)
         plan, count = request.plan, request.count
+        check_plan(plan, len(self._decoder))
         started = time.perf_counter()
         allowed = self._allowed_rows(request.wanted, request.like)
-        search = self.search()
-        plain_query = steer(query, SteeringPlan(), self._decoder)
-        plain_hits = search.search(plain_query, self._decoder, count, allowed)
-        plain = self._rows(plain_hits, plain_query)
-        if plan.at_rest:
-            steered_query, steered_hits, steered = plain_query, plain_hits, plain
-            ranks_after: tuple[int | None, ...] = tuple(range(1, len(plain) + 1))
-        else:
-            steered_query = steer(query, plan, self._decoder)
-            steered_hits = search.search(steered_query, self._decoder, count, allowed)
-            steered = self._rows(steered_hits, steered_query)
-            ranks_after = tuple(
-                search.steered_ranks(steered_query, self._decoder, plain_hits.rows, allowed)
-            )
-        both = np.intersect1d(plain_hits.rows, steered_hits.rows)
+        plain = self._plain_results(query, count, allowed)
+        outcome = self._steering.outcome(query, plan, plain, self.search(), count, allowed)
+        found = outcome.results
+        shown = [*(result.row for result in plain.results), *(result.row for result in found)]
+        documents = self._documents_of(shown)
+        both = np.intersect1d(plain.hits.rows, outcome.hits.rows)
         return SearchAnswer(
             request.text,
             query,
             plan,
-            steered_query.cosine,
-            plain,
-            steered,
-            ranks_after,
+            outcome.cosine,
+            _rows(plain.results, documents),
+            _rows(found, documents),
+            outcome.ranks_after,
             len(both),
             len(self.vectors.values) if allowed is None else int(allowed.sum()),
-            plain_hits.exact and steered_hits.exact,
+            plain.hits.exact and outcome.hits.exact,
             (time.perf_counter() - started) * 1000,
             request.like,
+            outcome.effects,
+            outcome.notes,
+            codes_after=outcome.codes_after,
         )
 
-    def _rows(self, hits: Hits, query: SteeredQuery) -> tuple[ResultRow, ...]:
-        ids = self.vectors.document_ids[hits.rows]
-        documents = self._project.documents.rows(ids)
-        results = explain(hits, query, self._decoder, self.search())
-        return tuple(
-            ResultRow(
-                document,
-                result.row,
-                result.score,
-                result.rank,
-                result.rank_before,
-                result.score_before,
-                result.contributions,
-            )
-            for document, result in zip(documents, results, strict=True)
-        )
+    def calibration(
+        self,
+        query: QueryFeatures,
+        target: Target,
+        wanted: DocumentFilter | None = None,
+        like: Sequence[int] = (),
+    ) -> Calibration:
+        """What a slider of `target` can do in this query: where results are replaced.
+
+        Raises BadInput for a feature that is not there.
+        """
+        check_plan(SteeringPlan(less=((target, 1.0),)), len(self._decoder))
+        allowed = self._allowed_rows(wanted or DocumentFilter(), tuple(like))
+        plain = self._plain_results(query, RESULTS, allowed)
+        return self._steering.calibration(query, target, plain, self.search(), allowed)
+
+    def fused_score(self, target: Target) -> FusedScore:
+        """How much every document is about a feature or a family, and from what it is known.
+
+        Raises BadInput for a feature that is not there, NothingToSearch for one without documents.
+        """
+        check_plan(SteeringPlan(less=((target, 1.0),)), len(self._decoder))
+        return self._steering.scores(target)
+
+    def _plain_results(
+        self, query: QueryFeatures, count: int, allowed: np.ndarray | None
+    ) -> PlainResults:
+        """The results of the query as typed; kept for the next move of a slider."""
+        kept = self._plain
+        if kept is None or not kept.answers(query, count, allowed):
+            unsteered = steer(query, SteeringPlan(), self._decoder)
+            hits = self.search().search(unsteered, self._decoder, count, allowed)
+            results = explain(hits, unsteered, self._decoder, self.search())
+            kept = self._plain = PlainResults(query, count, allowed, hits, results)
+        return kept
+
+    def _documents_of(self, rows: Sequence[int]) -> dict[int, DocumentRow]:
+        unique = np.unique(np.array(rows, np.int64))
+        found = self._project.documents.rows(self.vectors.document_ids[unique])
+        return dict(zip(unique.tolist(), found, strict=True))
 
     def _allowed_rows(self, wanted: DocumentFilter, like: tuple[int, ...]) -> np.ndarray | None:
         if wanted.is_empty and not like:
@@ -325,13 +295,20 @@ class SearchEngine:
         return allowed
 
 
-def check_strengths(strengths: tuple[tuple[int, float], ...], n_latents: int) -> SteeringPlan:
-    """A plan from (latent, strength) pairs; raises BadInput for a feature that is not there."""
-    for latent, _ in strengths:
-        if not 0 <= latent < n_latents:
-            raise BadInput(
-                f"There is no feature {latent}; they are numbered 0 to {n_latents - 1}."
-                if n_latents
-                else "There are no features to steer with yet. Train an SAE and analyse it first."
-            )
-    return SteeringPlan(tuple(sorted((i, u) for i, u in strengths if u != 0)))
+def _rows(
+    results: Sequence[SearchResult], documents: Mapping[int, DocumentRow]
+) -> tuple[ResultRow, ...]:
+    return tuple(
+        ResultRow(
+            documents[result.row],
+            result.row,
+            result.score,
+            result.rank,
+            result.rank_before,
+            result.score_before,
+            result.contributions,
+            result.change,
+            result.place_of,
+        )
+        for result in results
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from saedesk.errors import BadInput
 from saedesk.project.document_filter import DocumentFilter
 from saedesk.search.steering_plan import SteeringPlan, Target
 
@@ -35,3 +36,27 @@ class SearchRequest:
     def with_plan(self, plan: SteeringPlan) -> SearchRequest:
         """The same question steered in another way."""
         return replace(self, plan=plan)
+
+
+def check_strengths(strengths: tuple[tuple[int, float], ...], n_latents: int) -> SteeringPlan:
+    """A plan from (latent, strength) pairs; raises BadInput for a feature that is not there."""
+    for latent, _ in strengths:
+        _check_latent(latent, n_latents)
+    return SteeringPlan(tuple(sorted((i, u) for i, u in strengths if u != 0)))
+
+
+def check_plan(plan: SteeringPlan, n_latents: int) -> None:
+    """Raises BadInput for a feature, also one of a family, that is not there."""
+    for target in plan.targets:
+        latents = (target,) if isinstance(target, int) else dict(target.moves + target.along)
+        for latent in latents:
+            _check_latent(latent, n_latents)
+
+
+def _check_latent(latent: int, n_latents: int) -> None:
+    if not 0 <= latent < n_latents:
+        raise BadInput(
+            f"There is no feature {latent}; they are numbered 0 to {n_latents - 1}."
+            if n_latents
+            else "There are no features to steer with yet. Train an SAE and analyse it first."
+        )

@@ -59,17 +59,18 @@ class ExactScores:
         same plan gives the same bits whenever it is searched.
         """
         strengths = steered.plan.strengths
-        if not strengths:
+        if not strengths and steered.other is None:
             return self.plain(steered.vector)
         # Decoder rows have another length than 1 where an SAE sees dimensions scaled.
         added_up = 1.0 + sum(abs(u) * float(np.linalg.norm(decoder[i])) for i, u in strengths)
-        if len(strengths) > KEPT_PROJECTIONS or steered.norm < CANCELLATION * added_up:
+        by_parts = steered.other is None and len(strengths) <= KEPT_PROJECTIONS
+        if not by_parts or steered.norm < CANCELLATION * added_up:
             scores = self._products(steered.vector)
             scores[self._left_out] = -np.inf
             return scores
         scores = self.plain(steered.query.vector).copy()
         for latent, u in strengths:
-            scores += np.float32(u) * self._projection(latent, decoder[latent])
+            scores += np.float32(u) * self.along(latent, decoder[latent])
         scores *= np.float32(1.0 / steered.norm)
         return scores
 
@@ -84,8 +85,8 @@ class ExactScores:
         """Some rows at length 1, (m, d) float32."""
         return _float32(self.vectors[rows]) * self.inverse_norms[rows, None]
 
-    def _projection(self, latent: int, direction: np.ndarray) -> np.ndarray:
-        """d·x̂ for every row, kept for the directions used last."""
+    def along(self, latent: int, direction: np.ndarray) -> np.ndarray:
+        """d·x̂ for every row, (n,) float32, 0 where there is no x̂; kept for those used last."""
         kept = self._projections.get(latent)
         if kept is None or not np.array_equal(kept[0], direction):
             # Another SAE may have taken the place of the one the kept products belong to.

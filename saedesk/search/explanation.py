@@ -1,39 +1,42 @@
 """Why a document is where it is: one bar for each feature, and they add up to its score.
 
-score = Σ v_i (d_i·x̂)/N + (rest·x̂)/N, with v_i = z_i + u_i where the slider of feature i stands.
-A document needs no codes for this. Computed in double precision, so that the sum holds.
+score = Σ v_i (d_i·x̂)/N + (rest·x̂)/N + parts of fused scores, with v_i = z_i + u_i where the slider
+of feature i stands. A document needs no codes for this. What steering changed of every bar adds up
+to the change of the score. Computed in double precision, so that the sums hold.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from saedesk.search.query_features import SteeredQuery
-from saedesk.search.steering_plan import Target
+from saedesk.search.steered_ranking import LESS_WEIGHT, PLACE_WEIGHT, Scores
+from saedesk.search.steering_plan import SteeringPlan, Target
 from saedesk.search.vector_search import Hits, VectorSearch
 
-Kind = Literal["up", "down", "typed", "rest", "place", "less"]
-Part = Literal["activation", "direction", "label", "words"]
+Kind = Literal["up", "down", "typed", "rest", "place", "less", "words", "meaning"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Contribution:
     """One bar of an explanation."""
 
     latent: int | None
-    """The feature; None for the rest, what no feature explains."""
+    """The feature; None for the rest, what no feature explains, and for families."""
     value: float
     """Its part of the score, in units of the score; negative where it speaks against."""
     kind: Kind
     """Turned "up" or "down" by a slider, part of what was "typed", or the "rest"; part of the
-    fused score of `target`, which gave a "place" or of which there is "less"."""
+    fused score of `target`, which gave a "place" or of which there is "less"; or the rank by
+    "words" or by "meaning", where both count."""
     target: Target | None = None
     """The feature or family whose fused score this is a part of; None for the other kinds."""
-    part: Part | None = None
-    """Which part of its fused score."""
+    part: str | None = None
+    """Which part of its fused score: "activation", "direction", "label" or "words"."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,8 @@ class SearchResult:
     row: int
     """Its row in the vectors."""
     score: float
-    """Cosine with the steered query, −1 to 1."""
+    """What it is ranked by: the cosine with the steered query, −1 to 1, and with it the shares of
+    fused scores that places and less add."""
     rank: int
     """Its place in the list, from 1."""
     rank_before: int | None
@@ -51,7 +55,13 @@ class SearchResult:
     score_before: float | None
     """Cosine with the query before steering."""
     contributions: tuple[Contribution, ...]
-    """Largest first, the rest last; they sum to `score` within 1e-5."""
+    """Features largest first, then fused scores, the rest last; they sum to `score` within
+    1e-5."""
+    change: tuple[Contribution, ...] = ()
+    """What steering changed of each, in the same order; they sum to score − score_before within
+    1e-5. Empty where nothing is steered."""
+    place_of: Target | None = None
+    """The target that gave the document its place; None where it has its own."""
 
 
 def contributions(
@@ -61,17 +71,27 @@ def contributions(
 
     Raises ValueError for a document vector that is zero or not finite.
     """
-    return _Bars(steered, decoder).of(document_vector)
+    bars, _ = _Bars(steered, decoder).of(np.asarray(document_vector)[None])[0]
+    return bars
 
 
 def explain(
-    hits: Hits, steered: SteeredQuery, decoder: np.ndarray, vector_search: VectorSearch
+    hits: Hits,
+    steered: SteeredQuery,
+    decoder: np.ndarray,
+    vector_search: VectorSearch,
+    fused: FusedBars | None = None,
 ) -> list[SearchResult]:
-    """Each hit with its rank and score before steering and the parts of its score."""
-    bars = _Bars(steered, decoder)
+    """Each hit with its rank and score before steering and the parts of its score.
+
+    `fused` tells what places and less added; None where there is nothing of the kind.
+    """
     ranks_before = vector_search.plain_ranks(steered.query, hits.rows, hits.allowed_rows)
     scores_before = vector_search.scores_of(steered.query, hits.rows)
     documents = vector_search.unit_vectors(hits.rows)
+    bars = _Bars(steered, decoder).of(documents)
+    more = [[]] * len(bars) if fused is None else fused.of(hits.rows, documents)
+    is_steered = steered.vector is not steered.query.vector or fused is not None
     return [
         SearchResult(
             row=int(hits.rows[place]),
@@ -79,10 +99,56 @@ def explain(
             rank=place + 1,
             rank_before=ranks_before[place],
             score_before=float(scores_before[place]),
-            contributions=tuple(bars.of(documents[place])),
+            contributions=(*own[:-1], *more[place], own[-1]),
+            change=(*changed[:-1], *more[place], changed[-1]) if is_steered else (),
+            place_of=None if fused is None else fused.place_of[place],
         )
-        for place in range(len(hits.rows))
+        for place, (own, changed) in enumerate(bars)
     ]
+
+
+class FusedBars:
+    """What places and less add to the scores of the documents that are shown."""
+
+    def __init__(
+        self, plan: SteeringPlan, scores: Scores, place_of: Sequence[Target | None]
+    ) -> None:
+        self.place_of = tuple(place_of)
+        """For each hit the target that gave it its place."""
+        self._less = plan.less
+        self._scores = scores
+
+    def of(self, rows: np.ndarray, documents: np.ndarray) -> list[list[Contribution]]:
+        """The bars of each hit: `rows` (m,) with their vectors (m, d) at length 1."""
+        bars: list[list[Contribution]] = [[] for _ in rows]
+        for target, share in self._less:
+            everywhere = range(len(rows))
+            self._add(bars, rows, documents, everywhere, target, "less", -share * LESS_WEIGHT)
+        for giver in dict.fromkeys(self.place_of):
+            if giver is not None:
+                its_own = [i for i, one in enumerate(self.place_of) if one == giver]
+                self._add(bars, rows, documents, its_own, giver, "place", PLACE_WEIGHT)
+        return bars
+
+    def _add(
+        self,
+        bars: list[list[Contribution]],
+        rows: np.ndarray,
+        documents: np.ndarray,
+        places: Sequence[int],
+        target: Target,
+        kind: Kind,
+        weight: float,
+    ) -> None:
+        fused = self._scores(target)
+        chosen = np.array(places, np.int64)
+        parts = weight * fused.parts_of(rows[chosen], documents[chosen])
+        latent = target if isinstance(target, int) else None
+        for place, values in zip(places, parts.tolist(), strict=True):
+            bars[place] += [
+                Contribution(latent, value, kind, target, name)
+                for name, value in zip(fused.names, values, strict=True)
+            ]
 
 
 class _Bars:
@@ -99,24 +165,38 @@ class _Bars:
         rows = np.array(self._latents, dtype=np.int64)
         self._directions = np.asarray(decoder[rows], dtype=np.float64)
         self._query = query.vector.astype(np.float64)
+        self._other = steered.other
         self._norm = steered.norm
 
-    def of(self, document_vector: np.ndarray) -> list[Contribution]:
-        document = np.asarray(document_vector, dtype=np.float64)
-        length = float(np.linalg.norm(document))
-        if not (np.isfinite(length) and length > 0.0):
+    def of(self, documents: np.ndarray) -> list[tuple[list[Contribution], list[Contribution]]]:
+        """Of each document (m, d): the bars, and what each of them was not before steering."""
+        unit = np.asarray(documents, dtype=np.float64)
+        lengths = np.linalg.norm(unit, axis=1, keepdims=True)
+        if not (np.isfinite(lengths) & (lengths > 0.0)).all():
             raise ValueError("a document without a direction has no score to explain")
-        document = document / length
-        along = self._directions @ document
+        unit = unit / lengths
+        along = unit @ self._directions.T
+        before = self._at_rest * along
         values = (self._at_rest + self._moved) * along / self._norm
         # From the query itself and not from `rest`, whose rounding a small N would magnify.
-        rest = float(self._query @ document - self._at_rest @ along) / self._norm
-        bars = [
-            Contribution(latent, float(value), kind)
-            for latent, value, kind in zip(self._latents, values, self._kinds, strict=True)
+        rest_before = unit @ self._query - before.sum(axis=1)
+        other = 0.0 if self._other is None else unit @ self._other
+        rest = (rest_before + other) / self._norm
+        changes, rest_changes = values - before, rest - rest_before
+        return [
+            self._of_one(*parts)
+            for parts in zip(values, changes, rest.tolist(), rest_changes.tolist(), strict=True)
         ]
-        bars.sort(key=lambda bar: (-abs(bar.value), bar.latent))
-        return [*bars, Contribution(None, rest, "rest")]
+
+    def _of_one(
+        self, values: np.ndarray, changes: np.ndarray, rest: float, rest_change: float
+    ) -> tuple[list[Contribution], list[Contribution]]:
+        order = np.lexsort((self._latents, -np.abs(values))).tolist() if len(values) else []
+        pairs = []
+        for own, left in ((values.tolist(), rest), (changes.tolist(), rest_change)):
+            bars = [Contribution(self._latents[i], own[i], self._kinds[i]) for i in order]
+            pairs.append([*bars, Contribution(None, left, "rest")])
+        return pairs[0], pairs[1]
 
 
 def _kind(strength: float) -> Kind:

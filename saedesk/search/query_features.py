@@ -44,12 +44,15 @@ class SteeredQuery:
 
     query: QueryFeatures
     plan: SteeringPlan
+    """Its strengths are what was added to the query in the end, whatever way it was steered."""
     vector: np.ndarray
     """q' at length 1, (d,) float32; `query.vector` itself while all sliders are at rest."""
     norm: float
-    """N = |q + Σ u_i d_i|, the length before it was normalised; 1.0 at rest."""
+    """N = |q + Σ u_i d_i + other|, the length before it was normalised; 1.0 at rest."""
     cosine: float
     """cos(q, q'), how much of the query is left: 1.0 at rest."""
+    other: np.ndarray | None = None
+    """What was added besides features, (d,) float64; None where nothing was."""
 
 
 def take_apart(
@@ -84,25 +87,26 @@ def take_apart(
     )
 
 
-def steer(query: QueryFeatures, plan: SteeringPlan, decoder: np.ndarray) -> SteeredQuery:
-    """q' = normalise(q + Σ u_i d_i); at rest q itself.
+def steer(
+    query: QueryFeatures,
+    plan: SteeringPlan,
+    decoder: np.ndarray,
+    other: np.ndarray | None = None,
+) -> SteeredQuery:
+    """q' = normalise(q + Σ u_i d_i + other); q itself where nothing is added.
 
-    cos(q, q') = (|q|² + Σ u_i q·d_i) / (|q| N) needs no search. Raises NothingToSearch when the
-    query is zero or not finite or the strengths cancel it, BadSetting for an unknown feature.
+    Only the strengths of the plan are read. cos(q, q') = (|q|² + Σ u_i q·d_i) / (|q| N) needs no
+    search. Raises NothingToSearch when the query is zero or not finite or the strengths cancel
+    it, BadSetting for an unknown feature.
     """
     _check_width(query.vector, decoder)
     length = _length_of_query(query.vector)
-    if plan.at_rest:
+    if not plan.strengths and other is None:
         return SteeredQuery(query, plan, query.vector, norm=1.0, cosine=1.0)
-    latents = np.array([latent for latent, _ in plan.strengths], dtype=np.int64)
-    strengths = np.array([u for _, u in plan.strengths], dtype=np.float64)
-    if latents[-1] >= len(decoder):
-        raise BadSetting(
-            f"There is no feature {latents[-1]} in this SAE; it has {len(decoder):,} features, "
-            "counted from 0."
-        )
     unsteered = query.vector.astype(np.float64)
-    moved = unsteered + strengths @ _rows_of(decoder, latents)
+    moved = unsteered + added(plan.strengths, decoder)
+    if other is not None:
+        moved += other
     norm = float(np.linalg.norm(moved))
     if not norm > SHORTEST_STEERED_QUERY:
         raise NothingToSearch(
@@ -111,7 +115,19 @@ def steer(query: QueryFeatures, plan: SteeringPlan, decoder: np.ndarray) -> Stee
         )
     cosine = float(unsteered @ moved) / (length * norm)
     vector = _read_only((moved / norm).astype(np.float32))
-    return SteeredQuery(query, plan, vector, norm=norm, cosine=max(-1.0, min(1.0, cosine)))
+    return SteeredQuery(query, plan, vector, norm, max(-1.0, min(1.0, cosine)), other)
+
+
+def added(strengths: tuple[tuple[int, float], ...], decoder: np.ndarray) -> np.ndarray:
+    """Σ u_i d_i, (d,) float64; raises BadSetting for an unknown feature."""
+    latents = np.array([latent for latent, _ in strengths], dtype=np.int64)
+    if len(latents) and latents.max() >= len(decoder):
+        raise BadSetting(
+            f"There is no feature {latents.max()} in this SAE; it has {len(decoder):,} features, "
+            "counted from 0."
+        )
+    result: np.ndarray = np.array([u for _, u in strengths]) @ _rows_of(decoder, latents)
+    return result
 
 
 def _length_of_query(vector: np.ndarray) -> float:

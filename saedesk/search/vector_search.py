@@ -85,6 +85,14 @@ class VectorSearch:
         """
         return self._exact.plain(self._vector_of(q))
 
+    def all_scores(self, steered: SteeredQuery, decoder: np.ndarray) -> np.ndarray:
+        """Cosine of every row with the steered query, (n,) float32; −inf for rows never found."""
+        return self._exact.steered(steered, decoder)
+
+    def along(self, latent: int, decoder: np.ndarray) -> np.ndarray:
+        """How much of a feature's direction every row has, d·x̂, (n,) float32; not to be written."""
+        return self._exact.along(latent, decoder[latent])
+
     def search(
         self,
         steered: SteeredQuery,

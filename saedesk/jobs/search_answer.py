@@ -1,0 +1,68 @@
+"""What a search answers: documents, their ranks, and why they are where they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from saedesk.project.document_store import DocumentRow
+from saedesk.search.explanation import Contribution
+from saedesk.search.query_features import QueryFeatures
+from saedesk.search.steering_plan import Effect, SteeringPlan, Target
+
+
+@dataclass(frozen=True)
+class ResultRow:
+    """A document found, its ranks, and the parts of its score."""
+
+    document: DocumentRow
+    row: int
+    """Row of the document in the vectors."""
+    score: float
+    """Cosine with the query, and what places and less add to it."""
+    rank: int
+    """Place in this list, from 1."""
+    rank_before: int | None
+    """Place before steering; None where it lies beyond what was looked at."""
+    score_before: float | None
+    contributions: tuple[Contribution, ...]
+    """They sum to the score within 1e-5."""
+    change: tuple[Contribution, ...] = ()
+    """What steering changed of each; they sum to score − score_before within 1e-5. Empty where
+    nothing is steered."""
+    place_of: Target | None = None
+    """The feature or family that gave the document its place; None where it has its own."""
+
+
+@dataclass(frozen=True)
+class SearchAnswer:
+    """The answer to one query under one steering plan."""
+
+    text: str
+    query: QueryFeatures
+    plan: SteeringPlan
+    cosine: float
+    """cos(q, q'): 1 when nothing is steered."""
+    plain: tuple[ResultRow, ...]
+    """Results of the query as typed."""
+    steered: tuple[ResultRow, ...]
+    """Results of the steered query; equal to `plain` when all sliders are at rest."""
+    ranks_after: tuple[int | None, ...]
+    """For each plain result its place in the steered ranking; None beyond what was looked at."""
+    kept: int
+    """How many of the plain results are among the steered ones."""
+    passed: int
+    """Documents that pass the filter."""
+    exact: bool
+    """Whether every document was compared, rather than the candidates of an index."""
+    milliseconds: float
+    """Time from the plan to the answer, without embedding the query."""
+    like: tuple[int, ...] = ()
+    """Documents whose vectors are the query; they are left out of the results."""
+    effects: tuple[Effect, ...] = ()
+    """What came of what was asked, features before families."""
+    notes: tuple[str, ...] = ()
+    """Sentences a person should read: what was left out, what the cap did, what is not visible."""
+    recall: float | None = None
+    """Share of the true results that the index is known to find; None where all were compared."""
+    codes_after: tuple[tuple[int, float], ...] = ()
+    """(latent, activation) of the steered query taken apart again, strongest first."""

@@ -1,0 +1,278 @@
+"""How much every document is about a feature or a family, from all that is known of it.
+
+The fused score is the mean of up to four parts, each scaled so that any document has 0 on average
+and a typical document of the feature has 1:
+
+    activation   its activation, over the 95th percentile of its active values
+    direction    the product with Σ⁻¹ (mean of its documents − mean of all), the whitened
+                 difference of means
+    label        the product with the vector of its label
+    words        BM25 of the words of its label
+
+What is missing (no text, no encoder, no label) or tells the feature's documents from no others is
+left out, and said. A document's score is a plain sum, so it can be explained exactly.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+
+from saedesk.errors import NothingToSearch
+from saedesk.features.sparse_activations import SparseActivations
+from saedesk.search.exact_scores import inverse_norms
+from saedesk.search.steering_plan import Target, put_to_rest
+from saedesk.search.whitening import Whitening, evenly
+
+ACTIVATION, DIRECTION, LABEL, WORDS = PARTS = ("activation", "direction", "label", "words")
+HIGH = 0.95
+"""Quantile of the active values that stands for a strong document."""
+TYPICAL = 5_000
+"""Documents of a feature from which it is learnt what is typical of it."""
+KEPT = 8
+"""Targets whose scores are kept, 4 bytes a document each."""
+VALUES_AT_ONCE = 2**22
+LEAST_DISTANCE = 1.0
+"""In standard deviations of all documents: a part in which a typical document of the feature does
+not stand out by this much would be blown up until its noise drowned the others."""
+_TELLS_NOTHING = {
+    DIRECTION: "Where its documents lie is not used, because it hardly tells them from others.",
+    LABEL: "The meaning of its label is not used, because it hardly tells its documents from "
+    "others.",
+    WORDS: "The words of its label are not used, because its documents have hardly more of them "
+    "than others.",
+}
+Sparse = tuple[np.ndarray, np.ndarray]
+"""Rows (m,) int64 ascending, and a value for each, float64; all other rows have 0."""
+
+
+class Labels(Protocol):
+    """Where the labels of targets, their vectors and their words come from."""
+
+    def texts_of(self, target: Target) -> tuple[str, ...]:
+        """The labels that say what a target is; () where there are none. Asked for often."""
+
+    def parts_of(self, texts: tuple[str, ...]) -> LabelParts:
+        """What labels add to a fused score."""
+
+
+@dataclass(frozen=True)
+class LabelParts:
+    """What the label of a target adds; None where there is nothing of the kind."""
+
+    vector: np.ndarray | None = None
+    """(d,) at any length."""
+    words: Sparse | None = None
+    """BM25 of the label's words, the larger the better."""
+    left_out: tuple[str, ...] = ()
+    """Sentences: what there is not."""
+
+
+@dataclass(frozen=True, eq=False)
+class FusedScore:
+    """The fused score of one target."""
+
+    values: np.ndarray
+    """(n,) float32, read-only, for all rows."""
+    names: tuple[str, ...]
+    """The parts there are, in the order of `PARTS`."""
+    left_out: tuple[str, ...]
+    """Sentences: which parts are left out, and why."""
+    _sparse: dict[str, Sparse] = field(repr=False)
+    _directions: dict[str, np.ndarray] = field(repr=False)
+    _scaling: dict[str, tuple[float, float]] = field(repr=False)
+    """(what any document has, what a typical one has more) of each part."""
+
+    def parts_of(self, rows: np.ndarray, unit_vectors: np.ndarray) -> np.ndarray:
+        """The parts of some rows (m,), in the order of `names`: (m, parts) float64.
+
+        They sum to `values[rows]` within single precision. `unit_vectors` is (m, d).
+        """
+        columns = []
+        for name in self.names:
+            any_document, more = self._scaling[name]
+            if name in self._directions:
+                own = unit_vectors.astype(np.float64) @ self._directions[name]
+            else:
+                own = _lookup(self._sparse[name], rows)
+            columns.append((own - any_document) / more / len(self.names))
+        return np.stack(columns, axis=1)
+
+
+class FeatureScores:
+    """Fused scores of features and families; kept for the last few. Not from two threads at once.
+
+    The first score takes a sample's covariance once, and each further one a read of all vectors.
+    """
+
+    def __init__(
+        self,
+        vectors: np.ndarray,
+        activations: SparseActivations,
+        labels: Labels,
+        excluded_rows: np.ndarray | None = None,
+    ) -> None:
+        """`vectors` (n, d) row by row the documents of `activations`."""
+        self._vectors = vectors
+        self._activations = activations
+        self._labels = labels
+        self._excluded = np.zeros(0, np.int64) if excluded_rows is None else excluded_rows
+        self._inverse: np.ndarray | None = None
+        self._whitening: Whitening | None = None
+        self._mean: np.ndarray | None = None
+        self._kept: OrderedDict[tuple[Target, tuple[str, ...]], FusedScore] = OrderedDict()
+
+    def of(self, target: Target) -> FusedScore:
+        """The fused score of a target; raises NothingToSearch where nothing tells its documents."""
+        target = put_to_rest(target)
+        # A label may have been written anew.
+        key = (target, self._labels.texts_of(target))
+        if key not in self._kept:
+            self._kept[key] = self._compute(*key)
+        self._kept.move_to_end(key)
+        while len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+        return self._kept[key]
+
+    def activation_of(self, target: Target) -> Sparse:
+        """Where a target is active, and its activations there."""
+        if isinstance(target, int):
+            rows, values = self._activations.latent(target)
+            order = np.argsort(rows, kind="stable")
+            return rows[order].astype(np.int64), values[order].astype(np.float64)
+        total = np.zeros(self._activations.n_documents)
+        for latent, share in target.along:
+            rows, values = self._activations.latent(latent)
+            total[rows] += share * np.asarray(values, np.float64)
+        active = np.flatnonzero(total > 0.0)
+        return active, total[active]
+
+    def _compute(self, target: Target, texts: tuple[str, ...]) -> FusedScore:
+        inverse = self._inverse_norms()
+        rows, values = self.activation_of(target)
+        usable = inverse[rows] > 0.0
+        rows, values = rows[usable], values[usable]
+        if not len(rows):
+            raise NothingToSearch(
+                "This feature is active in no document, so there is none to put forward or back. "
+                "Choose another one."
+            )
+        order = evenly(np.argsort(-values, kind="stable"), TYPICAL)
+        typical, weights = rows[order], values[order] / values[order].sum()
+        label = self._labels.parts_of(texts)
+        unit = np.asarray(self._vectors[typical], np.float32) * inverse[typical, None]
+        mean_of_its_own = weights @ unit.astype(np.float64)
+        directions = {DIRECTION: self._whitened(mean_of_its_own)}
+        if label.vector is not None:
+            directions[LABEL] = label.vector / np.linalg.norm(label.vector)
+        sparse: dict[str, Sparse] = {ACTIVATION: (rows, values)}
+        if label.words is not None:
+            sparse[WORDS] = label.words
+        fused = _Fusion(len(self._vectors), inverse, typical, weights)
+        fused.add_activation(sparse[ACTIVATION])
+        fused.add_products(self._vectors, directions)
+        fused.add_words(sparse.get(WORDS))
+        return fused.done(sparse, directions, label.left_out)
+
+    def _inverse_norms(self) -> np.ndarray:
+        if self._inverse is None:
+            self._inverse = inverse_norms(self._vectors)
+            self._inverse[self._excluded] = 0.0
+        return self._inverse
+
+    def _whitened(self, mean_of_its_own: np.ndarray) -> np.ndarray:
+        inverse = self._inverse_norms()
+        if self._whitening is None or self._mean is None:
+            self._whitening = Whitening(self._vectors, inverse)
+            some = evenly(np.flatnonzero(inverse > 0.0), 4 * TYPICAL)
+            unit = np.asarray(self._vectors[some], np.float32) * inverse[some, None]
+            self._mean = unit.mean(axis=0, dtype=np.float64)
+        return self._whitening.direction(mean_of_its_own - self._mean)
+
+
+class _Fusion:
+    """Adds up the parts of one target, each scaled, and remembers how."""
+
+    def __init__(
+        self, n: int, inverse: np.ndarray, typical: np.ndarray, weights: np.ndarray
+    ) -> None:
+        self._columns: dict[str, np.ndarray | Sparse] = {}
+        self._scaling: dict[str, tuple[float, float]] = {}
+        self._n, self._inverse = n, inverse
+        self._typical, self._weights = typical, weights
+        self._searchable = max(1, int((inverse > 0.0).sum()))
+        self._left_out: list[str] = []
+
+    def add_activation(self, own: Sparse) -> None:
+        self._columns[ACTIVATION] = own
+        self._scaling[ACTIVATION] = (0.0, float(np.quantile(own[1], HIGH)))
+
+    def add_products(self, vectors: np.ndarray, directions: dict[str, np.ndarray]) -> None:
+        both = np.stack(list(directions.values()), axis=1).astype(np.float32)
+        products = np.empty((self._n, both.shape[1]), np.float32)
+        step = max(1, VALUES_AT_ONCE // vectors.shape[1])
+        with np.errstate(invalid="ignore", over="ignore"):
+            for start in range(0, self._n, step):
+                piece = slice(start, start + step)
+                np.matmul(np.asarray(vectors[piece], np.float32), both, out=products[piece])
+            products *= self._inverse[:, None]
+        products[self._inverse == 0.0] = 0.0
+        for place, name in enumerate(directions):
+            column = np.ascontiguousarray(products[:, place])
+            typical = column[self._typical].astype(np.float64)
+            if self._stands_out(name, column, typical):
+                self._columns[name] = column
+
+    def add_words(self, words: Sparse | None) -> None:
+        if words is None:
+            return
+        if self._stands_out(WORDS, words[1], _lookup(words, self._typical)):
+            self._columns[WORDS] = words
+
+    def _stands_out(self, name: str, values: np.ndarray, typical: np.ndarray) -> bool:
+        """Whether a part tells the feature's documents from others; its scaling is kept then.
+
+        `values` are those that are not 0, of all documents; `typical` those of the feature's.
+        """
+        any_document = float(values.sum(dtype=np.float64)) / self._searchable
+        squares = float(np.square(values, dtype=np.float64).sum()) / self._searchable
+        spread = float(np.sqrt(max(0.0, squares - any_document**2)))
+        more = float(self._weights @ typical) - any_document
+        if more > LEAST_DISTANCE * spread:
+            self._scaling[name] = (any_document, more)
+            return True
+        self._left_out.append(_TELLS_NOTHING[name])
+        return False
+
+    def done(
+        self,
+        sparse: dict[str, Sparse],
+        directions: dict[str, np.ndarray],
+        left_out: tuple[str, ...],
+    ) -> FusedScore:
+        names = tuple(name for name in PARTS if name in self._columns)
+        total = np.zeros(self._n, np.float32)
+        for name in names:
+            any_document, more = self._scaling[name]
+            column, factor = self._columns[name], 1.0 / (more * len(names))
+            if isinstance(column, tuple):
+                total[column[0]] += (column[1] * factor).astype(np.float32)
+            else:
+                total += column * np.float32(factor)
+            total -= np.float32(any_document * factor)
+        total.flags.writeable = False
+        return FusedScore(
+            total, names, (*left_out, *self._left_out), sparse, directions, self._scaling
+        )
+
+
+def _lookup(sparse: Sparse, rows: np.ndarray) -> np.ndarray:
+    """The values of some rows, 0 where they have none, float64."""
+    known, values = sparse
+    if not len(known):
+        return np.zeros(len(rows))
+    places = np.minimum(np.searchsorted(known, rows), len(known) - 1)
+    return np.where(known[places] == rows, values[places], 0.0)
