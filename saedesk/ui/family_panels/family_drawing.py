@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from saedesk.features.families.bridges import Bridges, bridges_among
@@ -15,12 +15,13 @@ from saedesk.session.feature_reader import FeatureReader
 from saedesk.session.session import Session
 from saedesk.task_control import TaskControl
 from saedesk.ui.family_panels.colour_choice import ColourChoice
+from saedesk.ui.family_panels.drawing_menu import DrawingMenu
 from saedesk.ui.family_panels.family_overview import FamilyOverview
 from saedesk.ui.family_panels.family_tree_view import FamilyTreeView
 from saedesk.ui.family_panels.node_colours import NodeColours
 from saedesk.ui.feature_names import name_in_list
 from saedesk.ui.theme import tokens
-from saedesk.ui.widgets.plots import PlotHead
+from saedesk.ui.widgets.buttons import GhostButton
 from saedesk.ui.widgets.segmented import SegmentedControl
 
 THIS_FAMILY, ALL_FAMILIES = "This family", "All families"
@@ -55,7 +56,10 @@ class FamilyDrawing(QWidget):
         self.view.changed.connect(self._on_view)
         self.colour = ColourChoice(session)
         self.colour.changed.connect(self._on_colours)
-        self.head = PlotHead("", plot=self.tree.menu)
+        self.copy = GhostButton("copy", "Copy the drawing as an image")
+        self.copy.clicked.connect(self._on_copy)
+        self.save = GhostButton("download", "Save the drawing as PNG or SVG, or its edges as CSV")
+        self.save.clicked.connect(self._on_save)
         self._reader = FeatureReader(session, "Looking for bridges", self)
         self._reader.answered.connect(self._on_links)
         self._build()
@@ -68,16 +72,19 @@ class FamilyDrawing(QWidget):
         row.setSpacing(space[3])
         row.addWidget(self.view)
         row.addWidget(self.colour)
-        row.addWidget(self.head, 1)
-        drawings = QWidget()
-        self._stack = QStackedLayout(drawings)
+        row.addStretch(1)
+        row.addWidget(self.copy)
+        row.addWidget(self.save)
+        self._drawings = QWidget()
+        self._stack = QStackedLayout(self._drawings)
         self._stack.addWidget(self.tree)
         self._stack.addWidget(self.overview)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(space[2])
         column.addLayout(row)
-        column.addWidget(drawings, 1)
+        column.addWidget(self._drawings, 1)
+        column.addStretch(0)
         self.setTabOrder(self.view, self.colour)
 
     def _connect(self) -> None:
@@ -131,10 +138,27 @@ class FamilyDrawing(QWidget):
 
     @Slot(str)
     def _on_view(self, view: str) -> None:
-        shown = self.overview if view == ALL_FAMILIES else self.tree
-        self.head.set_plot(shown.menu)
-        self._stack.setCurrentWidget(shown)
+        self._stack.setCurrentWidget(self.overview if view == ALL_FAMILIES else self.tree)
         self._draw()
+
+    @property
+    def _is_something_drawn(self) -> bool:
+        return bool(self._book.families) if self.shows_all else self._shown_family() is not None
+
+    @property
+    def _menu(self) -> DrawingMenu:
+        """That of the drawing in view."""
+        return self.overview.menu if self.shows_all else self.tree.menu
+
+    @Slot()
+    def _on_copy(self) -> None:
+        if self._is_something_drawn:
+            self._menu.copy_image()
+
+    @Slot()
+    def _on_save(self) -> None:
+        if self._is_something_drawn:
+            self._menu.open_at(self.save.mapToGlobal(QPoint(0, self.save.height())))
 
     @Slot()
     def _on_sae(self) -> None:
@@ -187,6 +211,8 @@ class FamilyDrawing(QWidget):
         self._draw()
 
     def _draw(self) -> None:
+        # While thresholds are tried, the selected family may be none.
+        self._drawings.setVisible(self._is_something_drawn)
         view = self.view.current
         if not self._is_stale[view] or not self.isVisible() or self._session.sae is None:
             return

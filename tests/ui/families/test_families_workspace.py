@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
@@ -207,6 +207,25 @@ def test_a_threshold_acts_at_once_and_back_restores(
     settle(qtbot, families_session)
     assert [one.members for one in families.families] == before
     assert not thresholds.keep.isVisible()
+
+
+def test_a_family_that_is_none_at_the_thresholds_of_the_moment_is_not_drawn(
+    qtbot: QtBot, workspace: FamiliesWorkspace, families: FamilyBook, families_session: Session
+) -> None:
+    page, root = workspace.page, families.selected
+    with qtbot.waitSignal(families.families_changed):
+        page.thresholds.edge.setValue(page.thresholds.edge.maximum())
+    settle(qtbot, families_session)
+    assert families.family(root) is None
+    assert page.nothing.isVisible()
+    assert not page.drawing.tree.isVisible()
+    assert not page.numbers.isVisible()
+    qtbot.mouseClick(page.drawing.copy, LEFT)
+    qtbot.keyClick(page.thresholds.edge, Qt.Key.Key_Home)
+    qtbot.waitUntil(lambda: families.family(root) is not None)
+    assert page.drawing.tree.isVisible()
+    assert not page.nothing.isVisible()
+    settle(qtbot, families_session)
 
 
 def test_keep_stores_what_was_tried(
@@ -438,3 +457,51 @@ def test_a_read_only_project_is_looked_at_and_not_changed(
         assert not workspace.page.head.pencil.isEnabled()
         settle(qtbot, empty_session)
         empty_session.close_project()
+
+
+# -- for everybody -------------------------------------------------------------------------------
+
+
+def test_every_control_has_a_name_and_tab_goes_through_the_page_in_its_order(
+    qtbot: QtBot, workspace: FamiliesWorkspace
+) -> None:
+    workspace.list.field.setFocus()
+    reached = []
+    while (focus := QApplication.focusWidget()) not in reached:
+        reached.append(focus)
+        qtbot.keyClick(focus, Qt.Key.Key_Tab)
+    assert not [control for control in reached if not control.accessibleName()]
+    page = workspace.page
+    expected = [
+        workspace.list.field,
+        workspace.list.table,
+        page.head.pencil,
+        page.head.pin,
+        page.head.menu_button,
+        page.head.steer,
+        page.thresholds.edge,
+        page.thresholds.density,
+        page.thresholds.fold,
+        page.drawing.view,
+        page.drawing.colour,
+        page.drawing.copy,
+        page.drawing.save,
+        page.drawing.tree.canvas,
+        workspace.aside.map,
+    ]
+    places = [reached.index(control) for control in expected]
+    assert places == sorted(places)
+
+
+def test_the_drawing_is_copied_as_an_image(
+    qtbot: QtBot, workspace: FamiliesWorkspace, families_session: Session
+) -> None:
+    clipboard = QGuiApplication.clipboard()
+    clipboard.clear()
+    qtbot.mouseClick(workspace.page.drawing.copy, LEFT)
+    assert clipboard.image().width() > 100
+    workspace.page.drawing.show_view(ALL_FAMILIES)
+    settle(qtbot, families_session)
+    tree = clipboard.image()
+    qtbot.mouseClick(workspace.page.drawing.copy, LEFT)
+    assert clipboard.image() != tree
