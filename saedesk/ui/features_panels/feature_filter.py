@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from saedesk.features.labels.shown_score import WELL_LABELLED
 from saedesk.project.label_store import KEYWORDS, LANGUAGE_MODEL, PERSON
 from saedesk.session.selection import FeatureGroup
 
@@ -73,6 +74,13 @@ class FeatureFilter:
             TAGGED: "Nothing is tagged yet.",
             HIDDEN: "Nothing is hidden.",
         }.get(self.kind, "Every feature is hidden.")
+
+
+def detection_mask(detection: str, lows: np.ndarray) -> np.ndarray:
+    """(n,) bool by the lower ends of the intervals of F1, NaN where nobody was asked."""
+    if detection == NOT_ASKED:
+        return np.asarray(np.isnan(lows))
+    return np.asarray(lows > WELL_LABELLED if detection == DETECTED else lows <= WELL_LABELLED)
 
 
 def numbers_beginning(digits: str, count: int) -> np.ndarray:

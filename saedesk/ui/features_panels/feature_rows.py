@@ -13,13 +13,10 @@ from saedesk.jobs.loaded_sae import LoadedSae
 from saedesk.session.feature_book import FeatureBook
 from saedesk.ui.features_panels.feature_filter import (
     AT_CHANCE,
-    DETECTED,
     DOUBTFUL,
     HIDDEN,
     NEVER_ACTIVE,
     NO_LABEL,
-    NOT_ASKED,
-    NOT_DETECTED,
     NOT_SCORED,
     SOURCES,
     STARRED,
@@ -27,6 +24,7 @@ from saedesk.ui.features_panels.feature_filter import (
     VERY_WELL,
     WELL,
     FeatureFilter,
+    detection_mask,
     numbers_beginning,
 )
 from saedesk.ui.features_panels.score_words import score_explanation
@@ -233,7 +231,7 @@ class FeatureRows:
         if wanted.score:
             mask = mask & self._score_mask(wanted.score)
         if wanted.detection:
-            mask = mask & self._detection_mask(wanted.detection)
+            mask = mask & detection_mask(wanted.detection, self._detection_lows())
         if wanted.source:
             mask = mask & (self._sources == _SOURCE_NUMBERS[wanted.source])
         if wanted.tag:
@@ -271,15 +269,6 @@ class FeatureRows:
             NOT_SCORED: lambda: np.isnan(lows),
         }
         return np.asarray(masks[score]())
-
-    def _detection_mask(self, detection: str) -> np.ndarray:
-        lows = self._detection_lows()
-        masks = {
-            DETECTED: lambda: lows > WELL_LABELLED,
-            NOT_DETECTED: lambda: lows <= WELL_LABELLED,
-            NOT_ASKED: lambda: np.isnan(lows),
-        }
-        return np.asarray(masks[detection]())
 
     def _detection_lows(self) -> np.ndarray:
         """(n,) float64: lower end of the interval of each detection F1, NaN where there is none."""

@@ -14,7 +14,7 @@ UNKNOWN = "Not known"
 
 
 def origin_text(session: Session, origin: Mapping[str, Any]) -> str:
-    """“dark matter (feature 12), 0.300 or more”, with the SAE where it is another one than that in use."""
+    """“dark matter (feature 12), 0.300 or more”, with the SAE where another one is in use."""
     if origin.get("corpus_filter"):
         return "The filter in Corpus"
     latent, threshold = origin.get("feature"), origin.get("threshold")
