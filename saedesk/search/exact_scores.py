@@ -18,8 +18,15 @@ from saedesk.search.query_features import SteeredQuery
 VALUES_AT_ONCE = 2**24
 """Vectors are read in pieces of so many values, 64 MB in single precision."""
 
-KEPT_PROJECTIONS = 16
-"""Plans with more strengths than this are scored by one product with q' instead."""
+KEPT_PROJECTIONS = 17
+"""Plans with so many strengths or more are scored by one product with q' instead."""
+
+OTHER = -1
+"""Among the kept products that with what is added besides features."""
+
+SAMPLED = 16
+"""Every so many-th score tells how good the best must be: a look at all of them is enough then,
+several times as fast as sorting them into two parts."""
 
 CANCELLATION = 0.05
 """Where N falls below this share of what was added up, sums of single-precision products would
@@ -41,6 +48,7 @@ class ExactScores:
         self.searchable = self.inverse_norms > 0.0
         self._left_out = np.flatnonzero(~self.searchable)
         self._plain: tuple[np.ndarray, np.ndarray] | None = None
+        self._by_vector: tuple[np.ndarray, np.ndarray] | None = None
         self._projections: OrderedDict[int, tuple[np.ndarray, np.ndarray]] = OrderedDict()
 
     def plain(self, q: np.ndarray) -> np.ndarray:
@@ -58,21 +66,31 @@ class ExactScores:
         The way of computing depends on the plan alone, never on what happens to be kept, so the
         same plan gives the same bits whenever it is searched.
         """
-        strengths = steered.plan.strengths
-        if not strengths and steered.other is None:
+        strengths, other = steered.plan.strengths, steered.other
+        if not strengths and other is None:
             return self.plain(steered.vector)
         # Decoder rows have another length than 1 where an SAE sees dimensions scaled.
         added_up = 1.0 + sum(abs(u) * float(np.linalg.norm(decoder[i])) for i, u in strengths)
-        by_parts = steered.other is None and len(strengths) <= KEPT_PROJECTIONS
-        if not by_parts or steered.norm < CANCELLATION * added_up:
-            scores = self._products(steered.vector)
-            scores[self._left_out] = -np.inf
-            return scores
+        if other is not None:
+            added_up += steered.other_share * float(np.linalg.norm(other))
+        if len(strengths) >= KEPT_PROJECTIONS or steered.norm < CANCELLATION * added_up:
+            return self._of_vector(steered.vector)
         scores = self.plain(steered.query.vector).copy()
         for latent, u in strengths:
             scores += np.float32(u) * self.along(latent, decoder[latent])
+        if other is not None:
+            scores += np.float32(steered.other_share) * self.along(OTHER, other)
         scores *= np.float32(1.0 / steered.norm)
         return scores
+
+    def _of_vector(self, vector: np.ndarray) -> np.ndarray:
+        """q'·x̂ for every row, read-only; kept for the last vector."""
+        if self._by_vector is None or not np.array_equal(self._by_vector[0], vector):
+            scores = self._products(vector)
+            scores[self._left_out] = -np.inf
+            scores.flags.writeable = False
+            self._by_vector = (np.array(vector), scores)
+        return self._by_vector[1]
 
     def of_rows(self, rows: np.ndarray, q: np.ndarray) -> np.ndarray:
         """q·x̂ for some rows, (m,) float32."""
@@ -88,9 +106,10 @@ class ExactScores:
     def along(self, latent: int, direction: np.ndarray) -> np.ndarray:
         """d·x̂ for every row, (n,) float32, 0 where there is no x̂; kept for those used last."""
         kept = self._projections.get(latent)
+        direction = np.asarray(direction, dtype=np.float32)
         if kept is None or not np.array_equal(kept[0], direction):
             # Another SAE may have taken the place of the one the kept products belong to.
-            kept = (np.array(direction, dtype=np.float32), self._products(direction))
+            kept = (np.array(direction), self._products(direction))
             kept[1][self._left_out] = 0.0
             self._projections[latent] = kept
         self._projections.move_to_end(latent)
@@ -135,13 +154,22 @@ def best_rows(scores: np.ndarray, count: int) -> np.ndarray:
     """
     if count <= 0 or not len(scores):
         return np.empty(0, dtype=np.int64)
-    if count < len(scores):
-        last_taken = np.partition(scores, len(scores) - count)[len(scores) - count]
-        rows = np.flatnonzero(scores >= last_taken)
-    else:
-        rows = np.arange(len(scores))
+    rows = _with_the_best(scores, count)
     rows = rows[scores[rows] > -np.inf]
     return rows[np.argsort(-scores[rows], kind="stable")][:count]
+
+
+def _with_the_best(scores: np.ndarray, count: int) -> np.ndarray:
+    """Rows, ascending, among which are the `count` best and all that equal the last of them."""
+    if count >= len(scores):
+        return np.arange(len(scores))
+    some = scores[::SAMPLED]
+    if count < len(some):
+        # The last of the best of some is no better than the last of the best of all.
+        rows = np.flatnonzero(scores >= np.partition(some, len(some) - count)[-count])
+        if len(rows) < len(some):
+            return rows[_with_the_best(scores[rows], count)]
+    return np.flatnonzero(scores >= np.partition(scores, len(scores) - count)[-count])
 
 
 def _pieces(vectors: np.ndarray, values: int) -> Iterator[slice]:

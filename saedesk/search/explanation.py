@@ -165,7 +165,7 @@ class _Bars:
         rows = np.array(self._latents, dtype=np.int64)
         self._directions = np.asarray(decoder[rows], dtype=np.float64)
         self._query = query.vector.astype(np.float64)
-        self._other = steered.other
+        self._other = None if steered.other is None else steered.other_share * steered.other
         self._norm = steered.norm
 
     def of(self, documents: np.ndarray) -> list[tuple[list[Contribution], list[Contribution]]]:

@@ -48,11 +48,13 @@ class SteeredQuery:
     vector: np.ndarray
     """q' at length 1, (d,) float32; `query.vector` itself while all sliders are at rest."""
     norm: float
-    """N = |q + Σ u_i d_i + other|, the length before it was normalised; 1.0 at rest."""
+    """N = |q + Σ u_i d_i + share · other|, the length before it was normalised; 1.0 at rest."""
     cosine: float
     """cos(q, q'), how much of the query is left: 1.0 at rest."""
     other: np.ndarray | None = None
     """What was added besides features, (d,) float64; None where nothing was."""
+    other_share: float = 1.0
+    """How much of `other` was added."""
 
 
 def take_apart(
@@ -92,8 +94,9 @@ def steer(
     plan: SteeringPlan,
     decoder: np.ndarray,
     other: np.ndarray | None = None,
+    other_share: float = 1.0,
 ) -> SteeredQuery:
-    """q' = normalise(q + Σ u_i d_i + other); q itself where nothing is added.
+    """q' = normalise(q + Σ u_i d_i + share · other); q itself where nothing is added.
 
     Only the strengths of the plan are read. cos(q, q') = (|q|² + Σ u_i q·d_i) / (|q| N) needs no
     search. Raises NothingToSearch when the query is zero or not finite or the strengths cancel
@@ -106,7 +109,7 @@ def steer(
     unsteered = query.vector.astype(np.float64)
     moved = unsteered + added(plan.strengths, decoder)
     if other is not None:
-        moved += other
+        moved += other_share * other
     norm = float(np.linalg.norm(moved))
     if not norm > SHORTEST_STEERED_QUERY:
         raise NothingToSearch(
@@ -115,7 +118,8 @@ def steer(
         )
     cosine = float(unsteered @ moved) / (length * norm)
     vector = _read_only((moved / norm).astype(np.float32))
-    return SteeredQuery(query, plan, vector, norm, max(-1.0, min(1.0, cosine)), other)
+    cosine = max(-1.0, min(1.0, cosine))
+    return SteeredQuery(query, plan, vector, norm, cosine, other, other_share)
 
 
 def added(strengths: tuple[tuple[int, float], ...], decoder: np.ndarray) -> np.ndarray:

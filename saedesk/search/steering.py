@@ -138,11 +138,10 @@ def _within_cap(
         share = share_within_cap(query.vector.astype(np.float64), move, cap)
     if share < 1.0:
         changes = {latent: share * u for latent, u in changes.items()}
-        other = None if other is None else share * other
     if share == 0.0:
         changes, other = {}, None
     plan = SteeringPlan(tuple(changes.items()))
-    return Steering(steer(query, plan, sae.decoder, other), share, errors)
+    return Steering(steer(query, plan, sae.decoder, other, share), share, errors)
 
 
 def _rest(query: QueryFeatures, typed: Codes, sae: SteeredSae) -> np.ndarray:
