@@ -23,7 +23,7 @@ import numpy as np
 
 from saedesk.errors import NothingToSearch
 from saedesk.features.sparse_activations import SparseActivations
-from saedesk.search.exact_scores import inverse_norms
+from saedesk.search.exact_scores import VALUES_AT_ONCE, inverse_norms
 from saedesk.search.steering_plan import Target, put_to_rest
 from saedesk.search.whitening import Whitening, evenly
 
@@ -34,7 +34,6 @@ TYPICAL = 5_000
 """Documents of a feature from which it is learnt what is typical of it."""
 KEPT = 8
 """Targets whose scores are kept, 4 bytes a document each."""
-VALUES_AT_ONCE = 2**22
 LEAST_DISTANCE = 1.0
 """In standard deviations of all documents: a part in which a typical document of the feature does
 not stand out by this much would be blown up until its noise drowned the others."""
@@ -211,17 +210,17 @@ class _Fusion:
         self._scaling[ACTIVATION] = (0.0, float(np.quantile(own[1], HIGH)))
 
     def add_products(self, vectors: np.ndarray, directions: dict[str, np.ndarray]) -> None:
-        both = np.stack(list(directions.values()), axis=1).astype(np.float32)
-        products = np.empty((self._n, both.shape[1]), np.float32)
+        single = [direction.astype(np.float32) for direction in directions.values()]
+        products = np.empty((len(single), self._n), np.float32)
         step = max(1, VALUES_AT_ONCE // vectors.shape[1])
         with np.errstate(invalid="ignore", over="ignore"):
             for start in range(0, self._n, step):
-                piece = slice(start, start + step)
-                np.matmul(np.asarray(vectors[piece], np.float32), both, out=products[piece])
-            products *= self._inverse[:, None]
-        products[self._inverse == 0.0] = 0.0
-        for place, name in enumerate(directions):
-            column = np.ascontiguousarray(products[:, place])
+                piece = np.asarray(vectors[start : start + step], np.float32)
+                for column, direction in zip(products, single, strict=True):
+                    np.matmul(piece, direction, out=column[start : start + step])
+            products *= self._inverse
+        products[:, self._inverse == 0.0] = 0.0
+        for name, column in zip(directions, products, strict=True):
             typical = column[self._typical].astype(np.float64)
             if self._stands_out(name, column, typical):
                 self._columns[name] = column

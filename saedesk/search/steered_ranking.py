@@ -142,8 +142,8 @@ def _ranks(base: np.ndarray, first: np.ndarray, wanted: np.ndarray) -> list[int 
             ranks.append(leading.get(row))
             continue
         # Equal scores are in the order of rows; those among the first are counted there.
-        above = int((base > score).sum()) + int((base[:row] == score).sum())
+        above = np.count_nonzero(base > score) + np.count_nonzero(base[:row] == score)
         ahead = base[first]
         ahead_of_it = (ahead > score) | ((ahead == score) & (first < row))
-        ranks.append(len(first) + 1 + above - int(ahead_of_it.sum()))
+        ranks.append(len(first) + 1 + int(above) - int(ahead_of_it.sum()))
     return ranks

@@ -135,9 +135,9 @@ class VectorSearch:
             if not is_there or scores[place] == -np.inf:
                 ranks.append(None)
                 continue
-            above = int((scores > scores[place]).sum())
+            above = int(np.count_nonzero(scores > scores[place]))
             # Equal scores are in the order of rows.
-            ranks.append(1 + above + int((scores[:place] == scores[place]).sum()))
+            ranks.append(1 + above + int(np.count_nonzero(scores[:place] == scores[place])))
         return ranks
 
     def _scores(

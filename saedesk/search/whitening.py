@@ -25,12 +25,12 @@ class Whitening:
         same = SHRINKAGE * max(float(np.trace(spread)) / width, 1e-12)
         spread *= 1.0 - SHRINKAGE
         spread[np.diag_indices(width)] += same
-        self._factor = np.linalg.cholesky(spread)
+        # The shrinkage keeps it far from singular, and one inverse serves every feature.
+        self._inverse = np.linalg.inv(spread)
 
     def direction(self, difference: np.ndarray) -> np.ndarray:
         """Σ⁻¹ difference at length 1, (d,) float64; zero for no difference."""
-        half = np.linalg.solve(self._factor, difference)
-        whitened: np.ndarray = np.linalg.solve(self._factor.T, half)
+        whitened: np.ndarray = self._inverse @ difference
         length = float(np.linalg.norm(whitened))
         return whitened / length if length > 0.0 else whitened
 
