@@ -229,6 +229,9 @@ class FamilyLegend(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._arrange()
+        if event.size().width() != event.oldSize().width():
+            # The layout remembers how high the lines of another width were.
+            self.updateGeometry()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         draw_hairline(QPainter(self), 0, 0, self.width(), 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from saedesk.features.families.family_documents import family_documents
@@ -27,6 +27,7 @@ from saedesk.ui.family_panels.threshold_sliders import FamilyThresholds
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.bars import NumberStrip
 from saedesk.ui.widgets.hairline import Hairline
+from saedesk.ui.widgets.scroll_area import ScrollArea
 from saedesk.ui.widgets.text_label import TextLabel
 
 _CHOOSE = "Choose a family in the list, or look at all of them."
@@ -47,15 +48,31 @@ _ABOUT_DENSER = (
 )
 
 
-class FamilyPage(QWidget):
+class _Room(QWidget):
+    """What the page leaves to the drawing; with less than this the page scrolls instead."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setMinimumHeight(tokens().space[8] * 8)
+
+    def hasHeightForWidth(self) -> bool:
+        # Else the wrapped words of a comparison, shown or not, would ask for room of their own.
+        return False
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), self.minimumHeight())
+
+
+class FamilyPage(ScrollArea):
     """Shows the selected family, and the comparison of two in the place of the drawing."""
 
     def __init__(
         self, session: Session, actions: FamilyActions, parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent)
+        content = QWidget()
+        content.setProperty("ground", "surface")
+        super().__init__(content, accessible_name="Family", parent=parent)
         self._session, self._book = session, family_book(session)
-        self.setProperty("ground", "surface")
         self.head = FamilyHead(session, actions)
         self.numbers = NumberStrip()
         self.thresholds = FamilyThresholds(session)
@@ -63,7 +80,7 @@ class FamilyPage(QWidget):
         self.comparison = FamilyComparisonPage(session)
         self.published = PublishedComparison(session)
         self.nothing = TextLabel("", "body", "text2", wrap=True)
-        self._build()
+        self._build(content)
         self.thresholds.hidden_below.connect(self.drawing.set_smallest_density)
         self.thresholds.refresh()
         for page in (self.comparison, self.published):
@@ -77,14 +94,14 @@ class FamilyPage(QWidget):
         book.measures_changed.connect(self.refresh)
         self.refresh()
 
-    def _build(self) -> None:
+    def _build(self, content: QWidget) -> None:
         pad, space = tokens().padding.work_area, tokens().space
-        middle = QWidget()
+        middle = _Room()
         self._stack = QStackedLayout(middle)
         self._stack.addWidget(self.drawing)
         self._stack.addWidget(self.comparison)
         self._stack.addWidget(self.published)
-        column = QVBoxLayout(self)
+        column = QVBoxLayout(content)
         column.setContentsMargins(pad, space[4], pad, space[2])
         column.setSpacing(0)
         for widget, above in (

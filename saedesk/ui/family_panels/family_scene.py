@@ -81,7 +81,8 @@ class FamilyCanvas(pg.GraphicsView):
         self._is_fitted = True
         self.setViewportUpdateMode(self.ViewportUpdateMode.FullViewportUpdate)
         self.setAccessibleName(accessible_name)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        # No room is asked for that words beside the drawing need.
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self.setMinimumSize(tokens().space[8] * 6, tokens().space[8] * 5)
         self._layer = _Layer(self)
         self.addItem(self._layer)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from saedesk.errors import BadSetting
@@ -25,6 +25,7 @@ from saedesk.ui.train_panels.fold_button import FoldButton
 from saedesk.ui.train_panels.setting_fields import SettingField, field_for
 from saedesk.ui.widgets.buttons import DefaultButton
 from saedesk.ui.widgets.form_row import FieldRow
+from saedesk.ui.widgets.number_field import NumberField
 from saedesk.ui.widgets.text_label import TextLabel
 
 ON_SLIDERS = ("threshold", "fewest_documents")
@@ -33,7 +34,9 @@ EDGES = (*(n / 100 for n in range(5, 31)), *(n / 100 for n in range(32, 61, 2)),
 LARGEST_HIDDEN = 0.05
 """Density up to which features can be hidden."""
 DENSITY_STEPS = 60
-FIELD_WIDTH = 96
+FIELD_WIDTH = 80
+TWO_COLUMNS_FROM = 520
+"""Width from which the other settings stand in two columns."""
 _ABOUT_EDGE = (
     "Two features are joined where this share of the rarer one’s documents, or more, has both. "
     "Lower joins more and makes larger families; from 10 % on, few edges are chance. Later passes, "
@@ -69,6 +72,7 @@ class FamilyThresholds(QWidget):
         self.keep = DefaultButton("Keep", tooltip="Store the families of these thresholds")
         self.keep.clicked.connect(self._book.keep_settings)
         self._fields: dict[str, SettingField] = {}
+        self._rows: list[FieldRow] = []
         self._more = self._make_more()
         self._build()
         self._book.families_changed.connect(self.refresh)
@@ -78,7 +82,7 @@ class FamilyThresholds(QWidget):
     def _build(self) -> None:
         space = tokens().space
         sliders = QHBoxLayout()
-        sliders.setSpacing(space[5])
+        sliders.setSpacing(space[4])
         for slider, words, value, about in (
             (self.edge, "Draw an edge from", self.edge_value, _ABOUT_EDGE),
             (self.density, "Hide features below", self.density_value, _ABOUT_DENSITY),
@@ -106,17 +110,33 @@ class FamilyThresholds(QWidget):
         grid.setContentsMargins(0, tokens().space[1], 0, tokens().space[1])
         grid.setHorizontalSpacing(tokens().space[6])
         grid.setVerticalSpacing(tokens().space[1])
+        self._grid = grid
         infos = [info for info in describe(FamilySettings) if info.name not in ON_SLIDERS]
-        for at, info in enumerate(infos):
+        for info in infos:
             field = self._fields[info.name] = field_for(info)
             field.edited.connect(self._on_field)
-            row = FieldRow(info.label, field, _help(info), FIELD_WIDTH)
-            grid.addWidget(row, at // 2, at % 2)
-        for column in (0, 1):
-            grid.setColumnStretch(column, 1)
+            if isinstance(field, NumberField):
+                # There is no room for it; the help says what is counted.
+                field.set_unit("")
+            self._rows.append(FieldRow(info.label, field, _help(info), FIELD_WIDTH))
+        self._arrange(2)
         self.fold.set_count(len(infos))
         more.hide()
         return more
+
+    def _arrange(self, columns: int) -> None:
+        """Put the rows of the other settings into so many columns."""
+        self._columns = columns
+        for at, row in enumerate(self._rows):
+            self._grid.addWidget(row, at // columns, at % columns)
+        for column in range(2):
+            self._grid.setColumnStretch(column, 1 if column < columns else 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        columns = 2 if self.width() >= TWO_COLUMNS_FROM else 1
+        if columns != self._columns:
+            self._arrange(columns)
 
     @property
     def fields(self) -> dict[str, SettingField]:
@@ -236,7 +256,8 @@ def document_steps(documents: int) -> Sequence[float]:
 
 
 def _help(info: SettingInfo) -> str:
-    return f"{info.help}\nUsual: {info.default}."
+    unit = f" {info.unit}" if info.unit else ""
+    return f"{info.help}\nUsual: {info.default}{unit}."
 
 
 def _value() -> TextLabel:
@@ -246,11 +267,11 @@ def _value() -> TextLabel:
 def _slider_column(
     slider: ThresholdSlider, words: str, value: TextLabel, about: str
 ) -> QVBoxLayout:
-    label = TextLabel(words, "body", "text2", elide=True)
+    label = TextLabel(words, "body", "text2")
     label.set_explanation(about)
     value.set_explanation(about)
     head = QHBoxLayout()
-    head.setSpacing(tokens().space[2])
+    head.setSpacing(tokens().space[1])
     head.addWidget(label, 1)
     head.addWidget(value)
     column = QVBoxLayout()
