@@ -18,7 +18,8 @@ class ResultRow:
     row: int
     """Row of the document in the vectors."""
     score: float
-    """Cosine with the query, and what places and less add to it."""
+    """Cosine with the query, and what places and less add to it; by words BM25, by both 1 / (60 +
+    rank) of either, by features their overlap (0 to 1), for a feature alone its activation."""
     rank: int
     """Place in this list, from 1."""
     rank_before: int | None
@@ -31,6 +32,10 @@ class ResultRow:
     nothing is steered."""
     place_of: Target | None = None
     """The feature or family that gave the document its place; None where it has its own."""
+    rank_by_meaning: int | None = None
+    """Where meaning and words count: its rank by (steered) meaning; None where it has none."""
+    rank_by_words: int | None = None
+    """Where meaning and words count: its rank by words; None where it has none."""
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,13 @@ from saedesk.embedding.model_catalogue import ModelFiles, find_model
 from saedesk.embedding.query_encoder import QueryEncoder, load_query_encoder
 from saedesk.errors import ModelProblem, NothingToSearch
 from saedesk.jobs.build_index import drop_index, open_index
+from saedesk.jobs.documents_as_query import DocumentsAsQuery
 from saedesk.jobs.loaded_sae import LoadedSae
 from saedesk.jobs.search_answer import ResultRow as ResultRow
 from saedesk.jobs.search_answer import SearchAnswer as SearchAnswer
+from saedesk.jobs.search_otherwise import SearchOtherwise, ranks_otherwise
 from saedesk.jobs.search_request import RESULTS as RESULTS
-from saedesk.jobs.search_request import SearchRequest, check_plan
+from saedesk.jobs.search_request import SearchRequest, check_plan, check_question, check_target
 from saedesk.jobs.search_request import check_strengths as check_strengths
 from saedesk.jobs.steering_of_project import PlainResults, SteeringOfProject
 from saedesk.project.artifact_readers import Vectors
@@ -31,8 +33,6 @@ from saedesk.search.query_features import QueryFeatures, steer, take_apart
 from saedesk.search.steering_plan import SteeringPlan, Target
 from saedesk.search.vector_search import VectorSearch
 
-SHORTEST_MEAN = 1e-3
-"""Length of the mean of unit vectors under which it points nowhere in particular."""
 UNKNOWN_ENCODER = (
     "Typed text cannot be searched for, because nobody has said which encoder made these vectors. "
     "Search with documents, or bring the vectors again and name the encoder."
@@ -64,12 +64,14 @@ class SearchEngine:
         self._encoders = {} if encoders is None else encoders
         self._fingerprint = str(vectors.record.inputs.get("model_fingerprint") or "")
         self._search: VectorSearch | None = None
-        self._decoder = (
+        self.decoder = (
             np.zeros((0, vectors.values.shape[1]), np.float32) if sae is None else sae.decoder
         )
         self._allowed: tuple[DocumentFilter, tuple[int, ...], np.ndarray] | None = None
         self._plain: PlainResults | None = None
-        self._steering = SteeringOfProject(project, vectors, sae, self._load_encoder)
+        self.steering = SteeringOfProject(project, vectors, sae, self._load_encoder)
+        self._documents = DocumentsAsQuery(project, vectors)
+        self._otherwise = SearchOtherwise(project, self)
 
     @property
     def text_problem(self) -> str:
@@ -144,39 +146,17 @@ class SearchEngine:
         The mean has the usual length of the vectors, so that the SAE sees what it was trained on.
         Raises NothingToSearch where a document has no usable vector, or the vectors cancel out.
         """
-        rows = [self._row_to_search(int(document_id)) for document_id in document_ids]
-        if not rows:
-            raise NothingToSearch("Choose a document first: what is most like it is searched for.")
-        if len(rows) == 1:
-            return self.document_query(rows[0])
-        own = np.asarray(self.vectors.values[rows], np.float64)
-        lengths = np.linalg.norm(own, axis=1, keepdims=True)
-        mean = (own / lengths).mean(axis=0)
-        length = float(np.linalg.norm(mean))
-        if length < SHORTEST_MEAN:
-            raise NothingToSearch(
-                "These documents cancel one another out, so nothing is like all of them. "
-                "Take one of them away."
-            )
-        return self._features_of((mean / length * np.median(lengths)).astype(np.float32))
-
-    def _row_to_search(self, document_id: int) -> int:
-        row = self.vectors.row_of(document_id)
-        if row is None or row in self.vectors.bad_rows:
-            document = self._project.documents.row(document_id)
-            name = f"document {document_id}" if document is None else f"“{document.heading[:80]}”"
-            raise NothingToSearch(f"There is no usable vector of {name}. Choose another document.")
-        return row
+        return self._features_of(self._documents.like(document_ids))
 
     def _features_of(self, vector: np.ndarray) -> QueryFeatures:
         if self.sae is None:
             nothing = np.zeros(0)
-            return take_apart(vector, nothing.astype(np.int32), nothing, self._decoder)
+            return take_apart(vector, nothing.astype(np.int32), nothing, self.decoder)
         codes = self.sae.codes
         if codes.sees_length_1:
             # The SAE sees the direction alone: its codes are those of the vector at length 1.
             vector = vector / max(float(np.linalg.norm(vector)), 1e-30)
-        return take_apart(vector, *codes.of(vector), self._decoder)
+        return take_apart(vector, *codes.of(vector), self.decoder)
 
     def answer(
         self,
@@ -195,27 +175,41 @@ class SearchEngine:
 
     def query_of(self, request: SearchRequest) -> QueryFeatures:
         """What `request` asks with, taken apart; raises NothingToSearch where that is nothing."""
+        check_question(request)
+        if request.target is not None:
+            check_target(request.target, len(self.decoder))
+            return self._features_of(self._documents.along(request.target, self.decoder))
+        if request.unlike:
+            typed = None if request.like else self.take_apart(request.text).vector
+            vector = self._documents.like_and_unlike(request.like, request.unlike, typed)
+            return self._features_of(vector)
         if request.like:
             return self.documents_query(request.like)
         return self.take_apart(request.text)
 
     def ask(self, request: SearchRequest, query: QueryFeatures | None = None) -> SearchAnswer:
-        """Rank the documents for a request, plain and steered; those in `like` are left out.
+        """Rank the documents for a request, plain and steered.
 
+        Those in `like` and `unlike` are left out.
         `query` is what `query_of` gives, where it is at hand. Raises NothingToSearch when the
         sliders cancel the query or nothing passes the filter.
         """
+        check_question(request)
+        plan, count = request.plan, request.count
+        check_plan(plan, len(self.decoder))
+        left_out = (*request.like, *request.unlike)
+        if ranks_otherwise(request):
+            allowed = self._allowed_rows(request.wanted, left_out)
+            return self._otherwise.ask(request, query, allowed)
         if query is None:
             query = self.query_of(request)
-        plan, count = request.plan, request.count
-        check_plan(plan, len(self._decoder))
         started = time.perf_counter()
-        allowed = self._allowed_rows(request.wanted, request.like)
-        plain = self._plain_results(query, count, allowed)
-        outcome = self._steering.outcome(query, plan, plain, self.search(), count, allowed)
+        allowed = self._allowed_rows(request.wanted, left_out)
+        plain = self.plain_results(query, count, allowed)
+        outcome = self.steering.outcome(query, plan, plain, self.search(), count, allowed)
         found = outcome.results
         shown = [*(result.row for result in plain.results), *(result.row for result in found)]
-        documents = self._documents_of(shown)
+        documents = self.documents_at(shown)
         both = np.intersect1d(plain.hits.rows, outcome.hits.rows)
         return SearchAnswer(
             request.text,
@@ -246,32 +240,33 @@ class SearchEngine:
 
         Raises BadInput for a feature that is not there.
         """
-        check_plan(SteeringPlan(less=((target, 1.0),)), len(self._decoder))
+        check_plan(SteeringPlan(less=((target, 1.0),)), len(self.decoder))
         allowed = self._allowed_rows(wanted or DocumentFilter(), tuple(like))
-        plain = self._plain_results(query, RESULTS, allowed)
-        return self._steering.calibration(query, target, plain, self.search(), allowed)
+        plain = self.plain_results(query, RESULTS, allowed)
+        return self.steering.calibration(query, target, plain, self.search(), allowed)
 
     def fused_score(self, target: Target) -> FusedScore:
         """How much every document is about a feature or a family, and from what it is known.
 
         Raises BadInput for a feature that is not there, NothingToSearch for one without documents.
         """
-        check_plan(SteeringPlan(less=((target, 1.0),)), len(self._decoder))
-        return self._steering.scores(target)
+        check_plan(SteeringPlan(less=((target, 1.0),)), len(self.decoder))
+        return self.steering.scores(target)
 
-    def _plain_results(
+    def plain_results(
         self, query: QueryFeatures, count: int, allowed: np.ndarray | None
     ) -> PlainResults:
         """The results of the query as typed; kept for the next move of a slider."""
         kept = self._plain
         if kept is None or not kept.answers(query, count, allowed):
-            unsteered = steer(query, SteeringPlan(), self._decoder)
-            hits = self.search().search(unsteered, self._decoder, count, allowed)
-            results = explain(hits, unsteered, self._decoder, self.search())
+            unsteered = steer(query, SteeringPlan(), self.decoder)
+            hits = self.search().search(unsteered, self.decoder, count, allowed)
+            results = explain(hits, unsteered, self.decoder, self.search())
             kept = self._plain = PlainResults(query, count, allowed, hits, results)
         return kept
 
-    def _documents_of(self, rows: Sequence[int]) -> dict[int, DocumentRow]:
+    def documents_at(self, rows: Sequence[int]) -> dict[int, DocumentRow]:
+        """The documents of some rows, by row."""
         unique = np.unique(np.array(rows, np.int64))
         found = self._project.documents.rows(self.vectors.document_ids[unique])
         return dict(zip(unique.tolist(), found, strict=True))

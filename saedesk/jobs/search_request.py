@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from saedesk.errors import BadInput
+from saedesk.errors import BadInput, BadSetting
 from saedesk.project.document_filter import DocumentFilter
 from saedesk.search.steering_plan import SteeringPlan, Target
 
@@ -45,12 +45,39 @@ def check_strengths(strengths: tuple[tuple[int, float], ...], n_latents: int) ->
     return SteeringPlan(tuple(sorted((i, u) for i, u in strengths if u != 0)))
 
 
+def check_question(request: SearchRequest) -> None:
+    """Raises BadSetting for parts of a request that do not go together."""
+    asked = [bool(request.text.strip()), bool(request.like), request.target is not None]
+    if sum(asked) > 1:
+        raise BadSetting("Search for a text, for documents or for a feature, one of them at once.")
+    if request.unlike and request.target is not None:
+        raise BadSetting("A feature alone is searched for without documents to be unlike.")
+    if request.unlike and not any(asked):
+        raise BadSetting(
+            "Besides documents that the results should not be like, give a text, or documents that "
+            "they should be like."
+        )
+    if set(request.like) & set(request.unlike):
+        raise BadSetting("The results cannot be like a document and unlike the same document.")
+    if request.match != "meaning" and not asked[0]:
+        raise BadSetting("Words are looked for in a text. Type one, or search by meaning.")
+    if request.match != "meaning" and request.like_by == "features":
+        raise BadSetting("Search by words or compare by features, one of them at once.")
+    if request.count < 0:
+        raise BadSetting(f"{request.count} results cannot be shown; ask for 1 or more.")
+
+
+def check_target(target: Target, n_latents: int) -> None:
+    """Raises BadInput for a feature, also one of a family, that is not there."""
+    latents = (target,) if isinstance(target, int) else dict(target.moves + target.along)
+    for latent in latents:
+        _check_latent(latent, n_latents)
+
+
 def check_plan(plan: SteeringPlan, n_latents: int) -> None:
     """Raises BadInput for a feature, also one of a family, that is not there."""
     for target in plan.targets:
-        latents = (target,) if isinstance(target, int) else dict(target.moves + target.along)
-        for latent in latents:
-            _check_latent(latent, n_latents)
+        check_target(target, n_latents)
 
 
 def _check_latent(latent: int, n_latents: int) -> None:

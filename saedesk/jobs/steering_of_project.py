@@ -105,6 +105,23 @@ class SteeringOfProject:
             tuple(strongest),
         )
 
+    def vector(self, query: QueryFeatures, plan: SteeringPlan) -> np.ndarray:
+        """The query under a plan, (d,) float32; that of the query itself at rest."""
+        return steered_query(query, plan, self._parts).steered.vector
+
+    def ranking(
+        self,
+        query: QueryFeatures,
+        plan: SteeringPlan,
+        search: VectorSearch,
+        count: int,
+        allowed: np.ndarray | None,
+    ) -> SteeredRanking:
+        """The `count` best documents of the query under a plan, without why."""
+        steered = steered_query(query, plan, self._parts).steered
+        decoder = self._parts.decoder
+        return steered_ranking(search, steered, plan, decoder, self.scores, count, allowed)
+
     def calibration(
         self,
         query: QueryFeatures,

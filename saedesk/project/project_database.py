@@ -112,6 +112,24 @@ class ProjectDatabase:
                 f"{self.path} is damaged ({error}). Restore it from a backup."
             ) from error
 
+    def pieces(
+        self, sql: str, parameters: Sequence[Any] = (), at_once: int = 10_000
+    ) -> Iterator[list[tuple[Any, ...]]]:
+        """The rows of a query in lists of `at_once`, for many rows; raises as `rows` does.
+
+        Rows that are gone before the next ones come set off no garbage collection.
+        """
+        try:
+            cursor = self.connection().execute(sql, parameters)
+            while piece := cursor.fetchmany(at_once):
+                yield piece
+        except sqlite3.OperationalError as error:
+            raise _in_plain_words(error, self.path) from error
+        except sqlite3.DatabaseError as error:
+            raise DamagedArtifact(
+                f"{self.path} is damaged ({error}). Restore it from a backup."
+            ) from error
+
     def _connect(self) -> sqlite3.Connection:
         if self.read_only:
             connection = self._connect_read_only()

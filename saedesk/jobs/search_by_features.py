@@ -1,0 +1,96 @@
+"""Searches by features: documents that share them, and documents of one feature or family."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from saedesk.errors import BadInput
+from saedesk.jobs.loaded_sae import LoadedSae
+from saedesk.jobs.search_rankings import Engine, Rankings
+from saedesk.jobs.search_request import SearchRequest
+from saedesk.search.feature_ranking import FeatureRanking
+from saedesk.search.more_like import FeatureLikeness, mean_code
+from saedesk.search.query_features import QueryFeatures, steer
+from saedesk.search.steering import typed_codes
+from saedesk.search.steering_plan import SteeringPlan
+
+STRENGTHS_ALONE = (
+    "A search by features is steered by strengths alone: places, less, clamping, the cap and the "
+    "optimisation have no effect here."
+)
+
+
+class SearchByFeatures:
+    """Ranks documents by their features; keeps 8 bytes for each document."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._likeness: FeatureLikeness | None = None
+
+    def by_features(
+        self, request: SearchRequest, query: QueryFeatures, allowed: np.ndarray | None
+    ) -> Rankings:
+        sae, plan = self._sae("To compare documents by features"), request.plan
+        if self._likeness is None:
+            self._likeness = FeatureLikeness(sae.activations)
+        like = mean_code(sae.activations, self._rows(request.like))
+        if not request.like:
+            like = {i: z * query.length for i, z in typed_codes(query).items()}
+        unlike = mean_code(sae.activations, self._rows(request.unlike))
+        allowed = self._searchable(query, allowed)
+        plain = self._likeness.ranking(like, unlike, allowed)
+        if not plan.strengths:
+            return Rankings(plain, plain, query, notes=_notes_of(plan))
+        strengths = {i: u * query.length for i, u in plan.strengths}
+        steered = self._likeness.ranking(like, unlike, allowed, strengths)
+        return Rankings(plain, steered, query, self._cosine(query, plan), notes=_notes_of(plan))
+
+    def by_target(
+        self, request: SearchRequest, query: QueryFeatures, allowed: np.ndarray | None
+    ) -> Rankings:
+        sae, plan, target = self._sae("To search for a feature"), request.plan, request.target
+        assert target is not None
+        search, decoder = self._engine.search(), self._engine.decoder
+        cosines = search.plain_scores(query)
+        plain = FeatureRanking(target, {}, cosines, sae.activations, allowed)
+        notes = list(_notes_of(plan))
+        if plain.active < request.count:
+            notes.append(
+                f"It is active in {plain.active:,} of the documents that pass; the others are in "
+                "the order of their cosine with its direction."
+            )
+        if not plan.strengths:
+            return Rankings(plain, plain, query, notes=tuple(notes))
+        steered_query = steer(query, SteeringPlan(plan.strengths), decoder)
+        moved = search.all_scores(steered_query, decoder)
+        steered = FeatureRanking(target, dict(plan.strengths), moved, sae.activations, allowed)
+        return Rankings(plain, steered, query, steered_query.cosine, notes=tuple(notes))
+
+    def _sae(self, what_for: str) -> LoadedSae:
+        if self._engine.sae is None:
+            raise BadInput(f"{what_for} there has to be an SAE. Train one and analyse it first.")
+        return self._engine.sae
+
+    def _rows(self, document_ids: Sequence[int]) -> list[int]:
+        found = (self._engine.vectors.row_of(int(one)) for one in document_ids)
+        return [row for row in found if row is not None]
+
+    def _searchable(self, query: QueryFeatures, allowed: np.ndarray | None) -> np.ndarray | None:
+        bad = self._engine.vectors.bad_rows
+        if not len(bad):
+            return allowed
+        rows = np.ones(len(self._engine.vectors.values), bool) if allowed is None else allowed
+        usable = rows.copy()
+        usable[bad] = False
+        return usable
+
+    def _cosine(self, query: QueryFeatures, plan: SteeringPlan) -> float:
+        return steer(query, SteeringPlan(plan.strengths), self._engine.decoder).cosine
+
+
+def _notes_of(plan: SteeringPlan) -> tuple[str, ...]:
+    """What of a plan a search by features leaves out."""
+    limits = plan.cap is not None or plan.optimise or plan.mode == "clamp"
+    return (STRENGTHS_ALONE,) if plan.needs_scores or (plan.strengths and limits) else ()

@@ -1,0 +1,148 @@
+"""Searches by words, and by meaning and words together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from saedesk.errors import BadInput, NothingToSearch
+from saedesk.jobs.search_rankings import Engine, Rankings
+from saedesk.jobs.search_request import SearchRequest
+from saedesk.project.project_folder import Project
+from saedesk.project.word_search import WordSearch
+from saedesk.search.hybrid_search import DEPTH, ListedRanking, fuse, typed_words
+from saedesk.search.query_features import QueryFeatures, steer
+from saedesk.search.steering_plan import SteeringPlan
+from saedesk.search.vector_search import Hits
+
+NO_WORDS = (
+    "None of the documents of {} has a word, so they cannot be searched for by words. "
+    "Search by meaning."
+)
+NOT_STEERED = "Words alone are not steered, so the sliders have no effect here."
+
+
+class SearchByWords:
+    """Ranks documents by words, and by both; keeps what the next move of a slider needs again."""
+
+    def __init__(self, project: Project, engine: Engine) -> None:
+        self._project, self._engine = project, engine
+        self._words: WordSearch | None = None
+        self._kept_words: tuple[str, np.ndarray | None, ListedRanking] | None = None
+        self._kept_phrases: tuple[str, np.ndarray | None, np.ndarray] | None = None
+        self._kept_meaning: tuple[QueryFeatures, np.ndarray | None, Hits] | None = None
+
+    def by_words(
+        self, request: SearchRequest, query: QueryFeatures, allowed: np.ndarray | None
+    ) -> Rankings:
+        """Documents by their words alone.
+
+        Raises BadInput where no document has words, NothingToSearch where none has these.
+        """
+        ranking = self._ranking(request.text, allowed)
+        if not len(ranking.rows):
+            raise NothingToSearch(
+                "No document that passes has these words. Look at how they are written, or "
+                "search by meaning."
+            )
+        notes = () if request.plan.at_rest else (NOT_STEERED,)
+        return Rankings(ranking, ranking, query, notes=notes)
+
+    def by_both(
+        self, request: SearchRequest, query: QueryFeatures, allowed: np.ndarray | None
+    ) -> Rankings:
+        """Documents by meaning, steered, and by words; by meaning alone, and saying so, where there
+        are no words to search."""
+        notes: tuple[str, ...] = ()
+        words = np.zeros(0, np.int64)
+        try:
+            words = self._ranking(request.text, allowed).rows
+            allowed = self._with_phrases(request.text, allowed)
+            if not len(words):
+                notes = ("No document that passes has these words: the places are by meaning.",)
+        except (BadInput, _NoWord) as problem:
+            notes = (f"These results are by meaning alone. {problem.sentence}",)
+        engine, plan = self._engine, request.plan
+        plain_hits = self._by_meaning(query, allowed)
+        plain = fuse(plain_hits.rows, words)
+        if plan.at_rest:
+            return Rankings(plain, plain, query, exact=plain_hits.exact, notes=notes)
+        few = engine.plain_results(query, request.count, allowed)
+        outcome = engine.steering.outcome(query, plan, few, engine.search(), request.count, allowed)
+        hits = engine.steering.ranking(query, plan, engine.search(), DEPTH, allowed).hits
+        steered = fuse(hits.rows, words)
+        exact = plain_hits.exact and hits.exact
+        said = (*notes, *outcome.notes)
+        return Rankings(plain, steered, query, outcome.cosine, exact, said, outcome)
+
+    def _by_meaning(self, query: QueryFeatures, allowed: np.ndarray | None) -> Hits:
+        kept = self._kept_meaning
+        if kept is None or kept[0] is not query or kept[1] is not allowed:
+            engine = self._engine
+            unsteered = steer(query, SteeringPlan(), engine.decoder)
+            hits = engine.search().search(unsteered, engine.decoder, DEPTH, allowed)
+            kept = self._kept_meaning = (query, allowed, hits)
+        return kept[2]
+
+    def _ranking(self, text: str, allowed: np.ndarray | None) -> ListedRanking:
+        kept = self._kept_words
+        if kept is None or kept[0] != text or kept[1] is not allowed:
+            if self._project.documents.are_mute():
+                raise BadInput(NO_WORDS.format(self._project.name))
+            typed = typed_words(text)
+            if not typed.any_of:
+                raise _NoWord("There is no word in this text to search for. Type a word.")
+            ids, scores = self._word_search().ranked(typed, DEPTH, self._passes(allowed))
+            ranking = ListedRanking(np.searchsorted(self._engine.vectors.document_ids, ids), scores)
+            kept = self._kept_words = (text, allowed, ranking)
+        return kept[2]
+
+    def _passes(self, allowed: np.ndarray | None) -> Callable[[np.ndarray], np.ndarray] | None:
+        """Which documents have a row that may be found; None where all have."""
+        vectors = self._engine.vectors
+        own = vectors.document_ids
+        all_have = len(own) == self._project.documents.count() and not len(vectors.bad_rows)
+        if allowed is None and all_have:
+            return None
+        usable = np.ones(len(own), bool) if allowed is None else allowed.copy()
+        usable[vectors.bad_rows] = False
+
+        def passes(ids: np.ndarray) -> np.ndarray:
+            rows = np.minimum(np.searchsorted(own, ids), len(own) - 1)
+            there: np.ndarray = (own[rows] == ids) & usable[rows]
+            return there
+
+        return passes
+
+    def _with_phrases(self, text: str, allowed: np.ndarray | None) -> np.ndarray | None:
+        """The allowed rows of documents that have every quoted phrase.
+
+        Raises NothingToSearch where no document that passes has them.
+        """
+        typed = typed_words(text)
+        if not typed.phrases:
+            return allowed
+        kept = self._kept_phrases
+        if kept is None or kept[0] != text or kept[1] is not allowed:
+            ids = self._word_search().with_phrases(typed)
+            passes = np.isin(self._engine.vectors.document_ids, ids)
+            if allowed is not None:
+                passes &= allowed
+            kept = self._kept_phrases = (text, allowed, passes)
+        if not kept[2].any():
+            quoted = " and ".join(f"“{phrase}”" for phrase in typed.phrases)
+            raise NothingToSearch(
+                f"No document that passes has {quoted} word for word. "
+                "Take the quotation marks away."
+            )
+        return kept[2]
+
+    def _word_search(self) -> WordSearch:
+        if self._words is None:
+            self._words = WordSearch(self._project.database)
+        return self._words
+
+
+class _NoWord(NothingToSearch):
+    """A text without a word."""

@@ -1,0 +1,277 @@
+"""Searches by words, by both, by features, for a feature alone, and away from documents."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from saedesk.errors import BadInput, BadSetting, ModelProblem, NothingToSearch
+from saedesk.jobs.loaded_sae import open_sae
+from saedesk.jobs.search_documents import SearchAnswer, SearchEngine
+from saedesk.jobs.search_request import SearchRequest
+from saedesk.project.document_filter import DocumentFilter
+from saedesk.project.project_folder import Project
+from saedesk.search.family_steering import family_slider
+from saedesk.search.steering_plan import SteeringPlan
+
+TEXT = "dark matter halos"
+
+
+@pytest.fixture(scope="module")
+def engine(small_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SearchEngine]:
+    folder = tmp_path_factory.mktemp("otherwise") / "p.saedesk"
+    shutil.copytree(small_project, folder)
+    with Project.open(folder, read_only=True) as project:
+        loaded = open_sae(project, project.current("saes"))
+        assert loaded is not None
+        yield SearchEngine(project, loaded.vectors, loaded)
+
+
+def rows_of(answer: SearchAnswer) -> list[int]:
+    return [row.row for row in answer.steered]
+
+
+def check_sums(answer: SearchAnswer) -> None:
+    for row in (*answer.plain, *answer.steered):
+        assert sum(part.value for part in row.contributions) == pytest.approx(row.score, abs=1e-5)
+        if row.change and row.score_before is not None:
+            moved = row.score - row.score_before
+            assert sum(part.value for part in row.change) == pytest.approx(moved, abs=1e-5)
+    assert [row.rank for row in answer.steered] == list(range(1, len(answer.steered) + 1))
+
+
+def test_words_alone_need_no_model(engine: SearchEngine, monkeypatch) -> None:
+    monkeypatch.setattr(engine, "_load_encoder", lambda: pytest.fail("the model was loaded"))
+    found = engine.ask(SearchRequest("galaxy lensing", match="words"))
+    check_sums(found)
+    words = {"galaxy", "galaxies", "lensing"}
+    for row in found.steered:
+        text = f"{row.document.title} {row.document.text}".lower()
+        assert any(word in text for word in words)
+        assert row.contributions[0].kind == "words"
+    assert found.plain is found.steered
+    assert found.exact
+    assert found.cosine == 1.0
+    steered = engine.ask(
+        SearchRequest("galaxy lensing", match="words", plan=SteeringPlan(((0, 0.5),)))
+    )
+    assert rows_of(steered) == rows_of(found)
+    assert any("not steered" in note for note in steered.notes)
+
+
+def test_both_rankings_make_a_place_and_say_so(engine: SearchEngine) -> None:
+    both = engine.ask(SearchRequest(TEXT, match="both", count=60))
+    meaning = {r.row: r.rank for r in engine.ask(SearchRequest(TEXT, count=60)).steered}
+    words = {
+        r.row: r.rank for r in engine.ask(SearchRequest(TEXT, match="words", count=60)).steered
+    }
+    check_sums(both)
+    assert 0 < len(words) < 60
+    for row in both.steered:
+        assert row.rank_by_meaning == meaning[row.row]
+        assert row.rank_by_words == words.get(row.row)
+        ranks = [rank for rank in (row.rank_by_meaning, row.rank_by_words) if rank]
+        assert row.score == pytest.approx(sum(1 / (60 + rank) for rank in ranks))
+        assert len(row.contributions) == len(ranks)
+    scores = [row.score for row in both.steered]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_with_both_the_meaning_is_the_steered_one(engine: SearchEngine) -> None:
+    plan = SteeringPlan(((3, 0.6), (7, -0.4)))
+    both = engine.ask(SearchRequest(TEXT, match="both", plan=plan, count=60))
+    meaning = engine.ask(SearchRequest(TEXT, plan=plan, count=60))
+    check_sums(both)
+    rank = {row.row: row.rank for row in meaning.steered}
+    assert all(row.rank_by_meaning == rank[row.row] for row in both.steered)
+    assert both.cosine == meaning.cosine < 1.0
+    assert [one.target for one in both.effects] == [3, 7]
+    assert both.codes_after == meaning.codes_after
+    before = {row.row: row for row in both.plain}
+    for row in both.steered:
+        assert row.rank_before == before[row.row].rank
+        assert row.score_before == before[row.row].score
+        assert row.change
+    after = {row.row: row.rank for row in both.steered}
+    assert list(both.ranks_after) == [after[row.row] for row in both.plain]
+
+
+def test_places_count_in_both(engine: SearchEngine) -> None:
+    plan = SteeringPlan(places=((5, 3),))
+    both = engine.ask(SearchRequest(TEXT, match="both", plan=plan, count=60))
+    meaning = engine.ask(SearchRequest(TEXT, plan=plan, count=60))
+    rank = {row.row: row.rank for row in meaning.steered}
+    assert all(row.rank_by_meaning == rank[row.row] for row in both.steered)
+    assert both.effects[0].replaced == 10 - both.kept or both.kept >= 10
+
+
+@pytest.mark.parametrize("match", ["words", "both"])
+def test_quoted_phrases_must_occur(engine: SearchEngine, match) -> None:
+    document = engine.ask(SearchRequest(TEXT, match="words")).steered[0].document
+    phrase = " ".join(document.text.split()[:4]).strip(".,")
+    found = engine.ask(SearchRequest(f'"{phrase}" {TEXT}', match=match, count=60))
+    for row in found.steered:
+        text = f"{row.document.title} {row.document.text}"
+        assert phrase.lower() in " ".join(text.split()).lower()
+    assert document.id in [row.document.id for row in found.steered]
+    with pytest.raises(NothingToSearch, match="No document that passes has"):
+        engine.ask(SearchRequest('"matter dark halos of"', match=match))
+
+
+def test_filters_hold_for_words_and_both(engine: SearchEngine) -> None:
+    wanted = DocumentFilter(categories={"category": ("Biology", "Cosmology")})
+    for match in ("words", "both"):
+        found = engine.ask(SearchRequest(TEXT, match=match, wanted=wanted, count=60))
+        assert found.passed == 20
+        categories = {row.document.fields["category"] for row in found.steered}
+        assert categories <= {"Biology", "Cosmology"}
+    only = DocumentFilter(categories={"category": ("Biology",)})
+    with pytest.raises(NothingToSearch, match="has these words"):
+        engine.ask(SearchRequest("halos", match="words", wanted=only))
+    alone = engine.ask(SearchRequest("halos", match="both", wanted=only))
+    assert len(alone.steered) == 10
+    assert "places are by meaning" in alone.notes[0]
+
+
+def test_a_text_without_words_and_one_without_an_encoder(engine: SearchEngine, monkeypatch) -> None:
+    with pytest.raises(NothingToSearch, match="no word in this text"):
+        engine.ask(SearchRequest("!!", match="words"))
+    found = engine.ask(SearchRequest("!!", match="both"))
+    assert "by meaning alone" in found.notes[0]
+
+    def none_here() -> None:
+        raise ModelProblem("The encoder is not here.")
+
+    monkeypatch.setattr(engine, "_load_encoder", none_here)
+    found = engine.ask(SearchRequest(TEXT, match="both"))
+    assert found.notes == ("These results are by words alone. The encoder is not here.",)
+    assert rows_of(found) == rows_of(engine.ask(SearchRequest(TEXT, match="words")))
+
+
+def test_documents_without_words_say_so(engine: SearchEngine, monkeypatch) -> None:
+    monkeypatch.setattr(type(engine._project.documents), "are_mute", lambda self: True)
+    asking = SearchEngine(engine._project, engine.vectors, engine.sae, engine._encoders)
+    with pytest.raises(BadInput, match="None of the documents of"):
+        asking.ask(SearchRequest(TEXT, match="words"))
+    found = asking.ask(SearchRequest(TEXT, match="both"))
+    assert rows_of(found) == rows_of(engine.ask(SearchRequest(TEXT)))
+    assert "by meaning alone. None of the documents" in found.notes[0]
+
+
+def test_documents_with_the_same_features_come_first(engine: SearchEngine) -> None:
+    like, unlike = tuple(engine.vectors.document_ids[[4, 9]]), (engine.vectors.document_ids[30],)
+    request = SearchRequest(like=like, unlike=unlike, like_by="features", count=60)
+    found = engine.ask(request)
+    check_sums(found)
+    assert not {4, 9, 30} & set(rows_of(found))
+    dense = engine.sae.activations.to_csr().toarray().astype(np.float64)
+    prototype = dense[[4, 9]].mean(0)
+
+    def overlap(code: np.ndarray) -> np.ndarray:
+        return np.minimum(dense, code).sum(1) / np.maximum(dense, code).sum(1)
+
+    expected = overlap(prototype) - 0.5 * overlap(dense[30])
+    for row in found.steered:
+        assert row.score == pytest.approx(expected[row.row], abs=1e-5)
+    shared = np.flatnonzero(overlap(prototype) > 0)
+    assert set(rows_of(found)) == set(shared.tolist()) - {4, 9, 30}
+    latent = int(np.argmax(prototype))
+    steered = engine.ask(replace(request, plan=SteeringPlan(((latent, 2.0),))))
+    check_sums(steered)
+    assert steered.plain == found.plain
+    assert rows_of(steered) != rows_of(found)
+    assert steered.cosine < 1.0
+    noted = engine.ask(replace(request, plan=SteeringPlan(places=((latent, 2),))))
+    assert rows_of(noted) == rows_of(found)
+    assert any("places, less" in note for note in noted.notes)
+
+
+def test_a_text_is_compared_by_its_features_too(engine: SearchEngine) -> None:
+    found = engine.ask(SearchRequest(TEXT, like_by="features"))
+    check_sums(found)
+    latents = set(found.query.latents.tolist())
+    assert {part.latent for row in found.steered for part in row.contributions} <= latents
+
+
+def test_less_like_those_takes_them_away(engine: SearchEngine) -> None:
+    ids = engine.vectors.document_ids
+    like = (int(ids[0]),)
+    plain = engine.ask(SearchRequest(like=like))
+    unwanted = plain.steered[0].document.id
+    found = engine.ask(SearchRequest(like=like, unlike=(unwanted,)))
+    check_sums(found)
+    assert unwanted not in [row.document.id for row in found.steered]
+    vectors = np.asarray(engine.vectors.values, np.float64)
+    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    own = engine.vectors.row_of(unwanted)
+    expected = unit[0] - 0.5 * (unit[own] - unit.mean(0))
+    expected /= np.linalg.norm(expected)
+    np.testing.assert_allclose(found.query.vector, expected, atol=1e-5)
+    typed = engine.ask(SearchRequest(TEXT, unlike=(unwanted,)))
+    assert typed.query.vector @ unit[own] < engine.take_apart(TEXT).vector @ unit[own]
+
+
+def test_a_feature_alone_is_a_query(engine: SearchEngine) -> None:
+    latent = int(np.argmax(np.diff(engine.sae.activations.latent_offsets)))
+    rows, values = engine.sae.activations.latent(latent)
+    found = engine.ask(SearchRequest(target=latent, count=60))
+    check_sums(found)
+    assert rows_of(found)[: len(rows)] == rows.tolist()
+    assert [row.score for row in found.steered][: len(rows)] == pytest.approx(values.tolist())
+    silent = rows_of(found)[len(rows) :]
+    unit = np.asarray(engine.vectors.values, np.float64)
+    unit /= np.linalg.norm(unit, axis=1, keepdims=True)
+    cosines = unit @ engine.sae.directions[latent].astype(np.float64)
+    assert silent == sorted(silent, key=lambda row: -cosines[row])
+    assert {row.score for row in found.steered[len(rows) :]} == {0.0}
+    assert f"active in {len(rows)} of the documents" in found.notes[0]
+    assert found.query.latents[0] == latent
+    other = int(engine.sae.activations.document(silent[-1])[0][0])
+    steered = engine.ask(SearchRequest(target=latent, plan=SteeringPlan(((other, 3.0),))))
+    check_sums(steered)
+    assert steered.plain[0].row == rows[0]
+    assert steered.kept < 10
+
+
+def test_a_family_alone_is_a_query(engine: SearchEngine) -> None:
+    sae = engine.sae
+    family = family_slider(2, [5, 8], sae.decoder, sae.statistics.density)
+    found = engine.ask(SearchRequest(target=family))
+    check_sums(found)
+    dense = sae.activations.to_csr().toarray()
+    values = sum(dense[:, latent] * share for latent, share in family.along)
+    best = np.argsort(-values, kind="stable")[: min(10, int((values > 0).sum()))]
+    assert rows_of(found)[: len(best)] == best.tolist()
+
+
+@pytest.mark.parametrize(
+    ("request_", "sentence"),
+    [
+        (SearchRequest("a", like=(1,)), "one of them at once"),
+        (SearchRequest("a", target=1), "one of them at once"),
+        (SearchRequest(unlike=(1,)), "should be like"),
+        (SearchRequest(target=1, unlike=(1,)), "without documents to be unlike"),
+        (SearchRequest(like=(1,), unlike=(1,)), "unlike the same document"),
+        (SearchRequest(like=(1,), match="words"), "looked for in a text"),
+        (SearchRequest("a", match="both", like_by="features"), "one of them at once"),
+        (SearchRequest("a", count=-1), "ask for 1 or more"),
+    ],
+)
+def test_what_does_not_go_together_is_said(engine: SearchEngine, request_, sentence) -> None:
+    with pytest.raises(BadSetting, match=sentence):
+        engine.ask(request_)
+
+
+def test_features_that_are_not_there(engine: SearchEngine) -> None:
+    with pytest.raises(BadInput, match="no feature 99"):
+        engine.ask(SearchRequest(target=99))
+    without = SearchEngine(engine._project, engine.vectors, None)
+    with pytest.raises(BadInput, match="has to be an SAE"):
+        without.ask(SearchRequest(like=(1,), like_by="features"))
+    with pytest.raises(BadInput, match="no features"):
+        without.ask(SearchRequest(target=0))

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from saedesk.errors import NothingToSearch
+from saedesk.features.sparse_activations import ActivationWriter, SparseActivations
+from saedesk.search.family_steering import family_slider
+from saedesk.search.feature_ranking import FeatureRanking, direction_of, shares_of
+
+DECODER = np.eye(4, 6, dtype=np.float32)
+
+
+@pytest.fixture
+def activations(tmp_path: Path) -> SparseActivations:
+    writer = ActivationWriter(tmp_path, 4)
+    # Documents 0 to 5; feature 2 is active in 1, 3 and 4, feature 0 in 3 and 5.
+    writer.append(
+        np.array([0, 1, 1, 2, 1, 1]),
+        np.array([2, 1, 2, 0, 2, 0]),
+        np.array([0.3, 0.9, 0.5, 0.2, 0.3, 0.4], np.float32),
+    )
+    return writer.finish()
+
+
+COSINES = np.array([0.2, -0.9, 0.7, 0.1, 0.95, -0.3], np.float32)
+
+
+def test_active_documents_come_first_and_silent_ones_by_direction(
+    activations: SparseActivations,
+) -> None:
+    ranking = FeatureRanking(2, {}, COSINES, activations, None)
+    assert ranking.best(9).tolist() == [3, 1, 4, 2, 0, 5]
+    assert ranking.scores([3, 1, 2]) == pytest.approx([0.5, 0.3, 0.0])
+    assert ranking.ranks([3, 4, 5]) == [1, 3, 6]
+    assert ranking.active == 3
+    assert [(part.latent, part.kind) for part in ranking.parts(3)] == [(2, "typed")]
+    assert ranking.parts(3)[0].value == pytest.approx(0.5)
+    assert ranking.parts(2) == ()
+
+
+def test_filters_and_rows_that_never_appear_hold(activations: SparseActivations) -> None:
+    cosines = COSINES.copy()
+    cosines[3] = -np.inf
+    allowed = np.array([1, 1, 0, 1, 1, 1], bool)
+    ranking = FeatureRanking(2, {}, cosines, activations, allowed)
+    assert ranking.best(9).tolist() == [1, 4, 0, 5]
+    assert ranking.ranks([2, 3]) == ranking.scores([2, 3]) == [None, None]
+
+
+def test_what_is_turned_counts_beside_the_feature(activations: SparseActivations) -> None:
+    ranking = FeatureRanking(2, {0: 2.0, 1: -1.0}, COSINES, activations, None)
+    # 3: .5 + 2·.2, 5: 2·.4, 1 and 4: .3, 0 is silent, 2: −.9
+    assert ranking.best(9).tolist() == [3, 5, 1, 4, 0, 2]
+    for row in range(6):
+        (score,) = ranking.scores([row])
+        assert sum(part.value for part in ranking.parts(row)) == pytest.approx(score, abs=1e-5)
+    assert {part.kind for part in ranking.parts(3)} == {"typed", "up"}
+    assert ranking.parts(2)[0].kind == "down"
+
+
+def test_a_family_is_ranked_by_its_own_value(activations: SparseActivations) -> None:
+    family = family_slider(2, [0], DECODER, np.array([0.5, 1.0, 1.0, 1.0]))
+    shares = shares_of(family)
+    ranking = FeatureRanking(family, {}, COSINES, activations, None)
+    values = {3: 0.5 * shares[2] + 0.2 * shares[0], 1: 0.3 * shares[2], 5: 0.4 * shares[0]}
+    for row, value in values.items():
+        assert ranking.scores([row]) == [pytest.approx(value, abs=1e-6)]
+    direction = direction_of(family, DECODER)
+    assert direction @ direction == pytest.approx(1.0)
+    assert direction[2] == pytest.approx(2 * direction[0])
+
+
+def test_a_feature_without_a_direction_is_refused() -> None:
+    with pytest.raises(NothingToSearch, match="no direction"):
+        direction_of(1, np.zeros((2, 3), np.float32))
