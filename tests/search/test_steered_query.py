@@ -38,6 +38,7 @@ def sae() -> SteeredSae:
 @pytest.fixture(scope="module", params=[1.0, 7.5])
 def query(sae: SteeredSae, request: pytest.FixtureRequest) -> QueryFeatures:
     vector = unit(np.random.default_rng(1).standard_normal(WIDTH)) * request.param
+    vector = vector.astype(np.float32)
     assert sae.encode is not None
     return take_apart(
         vector.astype(np.float32), *sae.encode(vector.astype(np.float32)), sae.decoder
