@@ -7,17 +7,22 @@ ones is kept; an answer to an older request is never shown after a newer one.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QUndoStack
 
 from saedesk.errors import ModelProblem
-from saedesk.jobs.search_documents import RESULTS, SearchAnswer, SearchEngine
+from saedesk.jobs.search_documents import SearchAnswer, SearchEngine
+from saedesk.jobs.search_request import LikeBy, Match, SearchRequest
 from saedesk.project.document_filter import DocumentFilter
-from saedesk.search.family_steering import FamilySlider
 from saedesk.search.query_features import QueryFeatures
+from saedesk.search.steering_plan import Effect, Target
+from saedesk.session.search_question import Asked, Found, SearchWork
 from saedesk.session.search_state import SearchCommand, SearchState
+from saedesk.session.slider_calibrations import SliderCalibrations
+from saedesk.session.slider_moves import SliderMoves
+from saedesk.session.steering_settings import Slid, codes_of
 from saedesk.session.task_lane import Failed, Succeeded, Task, TaskLane
 from saedesk.session.torch_threads import limit_torch_threads
 from saedesk.task_control import TaskControl
@@ -26,21 +31,17 @@ SHOWN_FEATURES = 10
 """Sliders shown at first: the strongest features of the query."""
 
 
-@dataclass(frozen=True)
-class _Asked:
-    state: SearchState
-    query: QueryFeatures | None
-
-
-class LiveSearch(QObject):
+class LiveSearch(SliderMoves):
     """Holds the search's state, asks the engine, tells the panels."""
 
     state_changed = Signal(object)
-    """SearchState: the text, a slider, an added feature or the filter changed."""
+    """SearchState: the query, a slider, how one is turned, or the filter changed."""
     query_changed = Signal(object)
     """QueryFeatures of a new query, or None when it was cleared."""
     answered = Signal(object)
     """SearchAnswer."""
+    compared_changed = Signal(object)
+    """SearchAnswer of the settings that are not in force, or None; before `answered`."""
     failed = Signal(str)
     """A sentence: why there is no answer."""
     broke = Signal(str, str)
@@ -57,12 +58,15 @@ class LiveSearch(QObject):
         self._engine = engine
         self._lane = lane
         self._undo = undo
-        self._state = SearchState()
-        self._query: QueryFeatures | None = None
         self._answer: SearchAnswer | None = None
+        self._compared: SearchAnswer | None = None
+        self._compared_to: tuple[QueryFeatures | None, SearchRequest] | None = None
         self._task: Task | None = None
         self._waiting = False
+        self._is_dragging = False
         self._text_problem = engine.text_problem
+        self.calibrations = SliderCalibrations(engine, lane, self._is_free, self)
+        self.calibrations.broke.connect(self.broke)
 
     # -- what there is -----------------------------------------------------------------------
 
@@ -72,37 +76,47 @@ class LiveSearch(QObject):
         return self._engine
 
     @property
-    def state(self) -> SearchState:
-        """What a person has set."""
-        return self._state
-
-    @property
-    def query(self) -> QueryFeatures | None:
-        """The query taken apart, once it is."""
-        return self._query
-
-    @property
     def answer(self) -> SearchAnswer | None:
         """The newest answer."""
         return self._answer
+
+    @property
+    def compared(self) -> SearchAnswer | None:
+        """The answer under the settings that are not in force, while both are shown."""
+        return self._compared
+
+    @property
+    def effects(self) -> tuple[Effect, ...]:
+        """What came of what was asked, in the newest answer."""
+        return () if self._answer is None else self._answer.effects
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences a person should read about the newest answer."""
+        return () if self._answer is None else self._answer.notes
 
     @property
     def text_problem(self) -> str:
         """A sentence why typed text cannot be searched for; "" while nothing speaks against it."""
         return self._text_problem
 
-    def typed_value(self, latent: int) -> float:
-        """The activation of a feature in the query as typed; 0 when it is not active."""
-        if self._query is None:
-            return 0.0
-        found = (self._query.latents == latent).nonzero()[0]
-        return float(self._query.values[found[0]]) if len(found) else 0.0
+    def value_after(self, slid: Slid) -> float | None:
+        """The value of a slider when the steered query is taken apart again.
 
-    def value(self, latent: int) -> float:
-        """Where the slider of a feature stands: the typed value plus the strength."""
-        return self.typed_value(latent) + self._state.plan.strength(latent)
+        None while nothing is steered or nobody can take it apart.
+        """
+        answer = self._answer
+        if answer is None or answer.plan.at_rest or not answer.codes_after:
+            return None
+        return self._state.settings.value_in(slid, dict(answer.codes_after))
 
-    # -- what a person does ------------------------------------------------------------------
+    def replaced_by(self, slid: Slid) -> int | None:
+        """How many of ten results a slider replaced; None where it cannot be told."""
+        target = self._state.settings.target(slid)
+        found = (effect.replaced for effect in self.effects if effect.target == target)
+        return next(found, None)
+
+    # -- what a person asks --------------------------------------------------------------------
 
     def set_text(self, text: str) -> None:
         """Ask something new; sliders go back to rest, added features stay at zero. Undoable.
@@ -111,82 +125,49 @@ class LiveSearch(QObject):
         """
         text = text.strip()
         if text != self._state.text and not (text and self._text_problem):
-            state = self._state.put_to_rest(text=text, like=())
-            self._push(state, f"Search for “{text}”", "text", False)
+            after = self._state.asking(text=text, unlike=())
+            self._ask_anew(after, f"Search for “{text}”", "text")
 
     def set_like(self, document_ids: Sequence[int]) -> None:
         """Ask for what is most like these documents, instead of a text; undoable.
 
         Sliders go back to rest, added features stay at zero; without documents nothing is asked.
         """
-        like = tuple(dict.fromkeys(int(i) for i in document_ids))
-        if like != self._state.like:
-            state = self._state.put_to_rest(text="", like=like)
-            self._push(state, "Search with documents", "", True)
+        after = self._state.asking(like=_unique(document_ids))
+        self._ask_anew(after, "Search with documents")
 
-    def set_value(self, latent: int, value: float, *, final: bool = True) -> None:
-        """Move a slider; `final` is False while it is being dragged (one undo step for a drag)."""
-        plan = self._state.plan.with_strength(latent, value - self.typed_value(latent))
-        self._push(replace(self._state, plan=plan), "Steer", f"value {latent}", final)
+    def set_unlike(self, document_ids: Sequence[int]) -> None:
+        """Ask for the same, but unlike these documents; undoable."""
+        after = self._state.asking(unlike=_unique(document_ids))
+        self._ask_anew(after, "Search unlike documents")
 
-    def reset(self, latent: int | None = None) -> None:
-        """Put one slider, or all, back to where the query as typed has them; undoable."""
-        if latent is None:
-            state = self._state.put_to_rest()
-        else:
-            state = replace(self._state, plan=self._state.plan.with_strength(latent, 0.0))
-        self._push(state, "Reset sliders", "", True)
+    def set_like_by(self, like_by: LikeBy) -> None:
+        """Compare documents by their vectors or by their features; undoable."""
+        self._ask_anew(self._state.asking(like_by=like_by), "Compare documents in another way")
 
-    def add_feature(self, latent: int) -> None:
-        """Put a slider for a feature beside those of the query; undoable."""
-        if latent not in self._state.added:
-            added = (*self._state.added, latent)
-            self._push(replace(self._state, added=added), "Add a feature", "", True)
+    def set_match(self, match: Match) -> None:
+        """Search by the meaning of the text, by its words, or by both; undoable."""
+        after = replace(self._state, match=match)
+        self._push(after, "Search by meaning or words", "", True)
 
-    def remove_feature(self, latent: int) -> None:
-        """Take an added feature away, and its strength with it; undoable."""
-        state = replace(
-            self._state,
-            added=tuple(i for i in self._state.added if i != latent),
-            plan=self._state.plan.with_strength(latent, 0.0),
-        )
-        self._push(state, "Remove a feature", "", True)
+    def set_target(self, target: Target | None) -> None:
+        """Ask for documents of a feature or a family alone, instead of a text; undoable."""
+        self._ask_anew(self._state.asking(target=target), "Search with a feature")
 
-    def family_typed_value(self, slider: FamilySlider) -> float:
-        """A family's value in the query as typed; 0 where none of its features is active."""
-        if self._query is None:
-            return 0.0
-        latents, values = self._query.latents.tolist(), self._query.values.tolist()
-        return slider.value_in(dict(zip(latents, values, strict=True)))
-
-    def put_family(self, slider: FamilySlider) -> None:
-        """Put a slider for a family beside the others, or change which part it turns; undoable."""
-        is_new = self._state.family(slider.root) is None
-        title = "Add a family" if is_new else "Change the part of a family"
-        self._push(self._state.with_family(slider), title, "", True)
-
-    def set_family_value(self, root: int, value: float, *, final: bool = True) -> None:
-        """Move the slider of a family; `final` as in `set_value`."""
-        slider = self._state.family(root)
-        if slider is not None:
-            moved = slider.with_strength(value - self.family_typed_value(slider))
-            self._push(self._state.with_family(moved), "Steer", f"family {root}", final)
-
-    def reset_family(self, root: int) -> None:
-        """Put the slider of a family back to where the query as typed has it; undoable."""
-        slider = self._state.family(root)
-        if slider is not None:
-            self._push(
-                self._state.with_family(slider.with_strength(0.0)), "Reset sliders", "", True
-            )
-
-    def remove_family(self, root: int) -> None:
-        """Take the slider of a family away, and its strength with it; undoable."""
-        self._push(self._state.without_family(root), "Remove a family", "", True)
+    def set_state(self, state: SearchState, title: str) -> None:
+        """Put a whole search in force, as one that was saved or asked before; undoable."""
+        self._push(state, title, "", True)
 
     def set_filter(self, wanted: DocumentFilter) -> None:
         """Search only among the documents that pass; undoable."""
         self._push(replace(self._state, wanted=wanted), "Filter the search", "", True)
+
+    def _ask_anew(self, after: SearchState, title: str, key: str = "") -> None:
+        if after.question != self._state.question:
+            known = None if self._query is None else self.position
+            settings = self._state.settings.for_new_query(known)
+            after = replace(after, settings=settings, comparison=None)
+            self._push(after, title, key, not key)
 
     def prepare(self) -> None:
         """Load the embedding model ahead of the first query."""
@@ -197,10 +178,13 @@ class LiveSearch(QObject):
     # -- undo --------------------------------------------------------------------------------
 
     def _push(self, state: SearchState, text: str, merge_key: str, final: bool) -> None:
+        self._is_dragging = not final and state.asks_the_same(self._state)
         if state != self._state:
             self._undo.push(SearchCommand(self, self._state, state, text, merge_key))
         if final and merge_key:
             SearchCommand.end_of_drag(self._undo)
+        if final:
+            self.calibrations.go_on()
 
     def restore(self, state: SearchState) -> None:
         """Put another state in force; for the commands on the undo stack."""
@@ -208,24 +192,38 @@ class LiveSearch(QObject):
         self._state = state
         if is_new:
             self._query = None
+        if state.comparison is None or not state.comparison.side_by_side:
+            self._show_compared(None, None)
         self.state_changed.emit(state)
         if state.asks_something:
             self._ask()
         elif is_new:
             self._answer = None
+            self.calibrations.set_subject(None, state.request())
             self.query_changed.emit(None)
 
     # -- the query lane ----------------------------------------------------------------------
+
+    def _is_free(self) -> bool:
+        return self._task is None and not self._is_dragging
 
     def _ask(self) -> None:
         if self._task is not None:
             self._waiting = True
             return
-        asked = _Asked(self._state, self._query)
+        asked = Asked(self._state, self._query, self._to_compare())
         self.busy_changed.emit(asked.query is None)
-        self._task = Task("Searching", _Work(self._engine, asked))
+        self._task = Task("Searching", SearchWork(self._engine, asked))
         self._task.ended.connect(self._on_ended)
         self._lane.submit(self._task)
+
+    def _to_compare(self) -> SearchRequest | None:
+        """The request of the settings that are not in force, where its answer is not there."""
+        there = self._state.comparison
+        if there is None or not there.side_by_side:
+            return None
+        request = self._state.request(there.other)
+        return None if self._compared_to == (self._query, request) else request
 
     def _prepare(self, control: TaskControl) -> str:
         control.checkpoint()
@@ -249,7 +247,7 @@ class LiveSearch(QObject):
     def _on_ended(self, outcome: object) -> None:
         self._task = None
         if isinstance(outcome, Succeeded):
-            self._take(*outcome.result)
+            self._take(outcome.result)
         elif isinstance(outcome, Failed):
             if not self._waiting and self._state.asks_something:
                 self.failed.emit(outcome.sentence)
@@ -261,35 +259,42 @@ class LiveSearch(QObject):
                 self._ask()
                 return
         self.busy_changed.emit(False)
+        self.calibrations.go_on()
 
-    def _take(self, asked: _Asked, query: QueryFeatures, answer: SearchAnswer) -> None:
+    def _take(self, found: Found) -> None:
+        asked, answer = found.asked, found.answer
         if not asked.state.asks_the_same(self._state):
             return  # A newer query is on its way.
-        if self._query is None:
-            self._query = query
-            self.query_changed.emit(query)
+        is_new = self._query is None
+        if is_new:
+            self._query = answer.query
+            self._settle(found)
+        there = self._state.comparison
+        if there is None or not there.side_by_side:
+            self._show_compared(None, None)
+        elif asked.compare is not None:
+            self._show_compared((self._query, asked.compare), found.compared)
         self._answer = answer
+        self.calibrations.set_subject(self._query, found.state.request())
+        if is_new:
+            self.query_changed.emit(self._query)
+            if self._state != asked.state:
+                self.state_changed.emit(self._state)
         self.answered.emit(answer)
 
+    def _settle(self, found: Found) -> None:
+        """What locked sliders held is put into force; no step of its own."""
+        state = self._state if self._state is not found.asked.state else found.state
+        self._state = state.settled(codes_of(found.answer.query))
 
-class _Work:
-    """One question to the engine, run in the query lane."""
+    def _show_compared(
+        self, to: tuple[QueryFeatures | None, SearchRequest] | None, answer: SearchAnswer | None
+    ) -> None:
+        self._compared_to = to
+        if answer is not self._compared:
+            self._compared = answer
+            self.compared_changed.emit(answer)
 
-    def __init__(self, engine: SearchEngine, asked: _Asked) -> None:
-        self._engine = engine
-        self._asked = asked
 
-    def __call__(self, control: TaskControl) -> tuple[_Asked, QueryFeatures, SearchAnswer]:
-        state, query = self._asked.state, self._asked.query
-        if query is None:
-            limit_torch_threads()
-            query = (
-                self._engine.documents_query(state.like)
-                if state.like
-                else self._engine.take_apart(state.text)
-            )
-        control.checkpoint()
-        answer = self._engine.answer(
-            state.text, query, state.steering, RESULTS, state.wanted, state.like
-        )
-        return self._asked, query, answer
+def _unique(document_ids: Sequence[int]) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(int(i) for i in document_ids))

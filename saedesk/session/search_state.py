@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
+from saedesk.jobs.search_request import LikeBy, Match, SearchRequest
 from saedesk.project.document_filter import DocumentFilter
-from saedesk.search.family_steering import FamilySlider, with_families
-from saedesk.search.steering_plan import SteeringPlan
+from saedesk.search.family_steering import FamilySlider
+from saedesk.search.steering_plan import SteeringPlan, Target
+from saedesk.session.steering_settings import SteeringSettings
 
 if TYPE_CHECKING:
     from saedesk.session.live_search import LiveSearch
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two settings of one query, of which one is in force and can be turned."""
+
+    other: SteeringSettings
+    """The one that is not in force."""
+    in_force: Literal["A", "B"] = "B"
+    side_by_side: bool = True
+    """Whether the results of both are shown; else those of the one in force."""
+
+    @property
+    def not_in_force(self) -> Literal["A", "B"]:
+        """The name of the other one."""
+        return "A" if self.in_force == "B" else "B"
 
 
 @dataclass(frozen=True)
@@ -21,53 +40,105 @@ class SearchState:
 
     text: str = ""
     like: tuple[int, ...] = ()
-    """Documents that are searched with instead of a text."""
-    plan: SteeringPlan = field(default_factory=SteeringPlan)
-    """The features that were turned one by one."""
-    added: tuple[int, ...] = ()
-    """Features that a person put beside those of the query, in that order."""
-    families: tuple[FamilySlider, ...] = ()
-    """Families that a person put beside them, in that order; each root at most once."""
+    """Ids of documents that the results should be like."""
+    unlike: tuple[int, ...] = ()
+    """Ids of documents that they should not be like."""
+    like_by: LikeBy = "vectors"
+    target: Target | None = None
+    """A feature or a family alone as the query."""
+    match: Match = "meaning"
+    settings: SteeringSettings = field(default_factory=SteeringSettings)
     wanted: DocumentFilter = field(default_factory=DocumentFilter)
+    comparison: Comparison | None = None
 
     @property
     def asks_something(self) -> bool:
         """Whether there is something to search for."""
-        return bool(self.text or self.like)
+        return bool(self.text or self.like or self.target is not None)
+
+    @property
+    def question(self) -> tuple[object, ...]:
+        """What makes the query, without what steers and filters it."""
+        return (self.text, self.like, self.unlike, self.like_by, self.target, self.match)
 
     def asks_the_same(self, other: SearchState) -> bool:
-        """Whether text and documents are those of another state."""
-        return self.text == other.text and self.like == other.like
+        """Whether the query is that of another state."""
+        return self.question == other.question
+
+    def asking(self, **changes: Any) -> SearchState:
+        """With other parts of the question; of text, documents and target only the newest stays.
+
+        A document that the results should be like is none that they should be unlike.
+        """
+        asked = replace(self, **changes)
+        if changes.get("text"):
+            asked = replace(asked, like=(), target=None)
+        elif changes.get("like"):
+            asked = replace(asked, text="", target=None)
+        elif changes.get("target") is not None:
+            asked = replace(asked, text="", like=(), unlike=())
+        if "unlike" in changes:
+            asked = replace(asked, like=_without(asked.like, asked.unlike))
+        else:
+            asked = replace(asked, unlike=_without(asked.unlike, asked.like))
+        return asked if asked.asks_something else replace(asked, unlike=())
+
+    def request(self, settings: SteeringSettings | None = None) -> SearchRequest:
+        """What is asked of the engine, steered by these settings or by other ones."""
+        return SearchRequest(
+            text=self.text,
+            like=self.like,
+            unlike=self.unlike,
+            # Each only where there is something to which it applies.
+            like_by=self.like_by if self.like else "vectors",
+            target=self.target,
+            match=self.match if self.text else "meaning",
+            plan=(settings or self.settings).steering,
+            wanted=self.wanted,
+        )
+
+    # -- the sliders ---------------------------------------------------------------------------
+
+    @property
+    def plan(self) -> SteeringPlan:
+        """What is turned, but for families along their directions."""
+        return self.settings.plan
+
+    @property
+    def added(self) -> tuple[int, ...]:
+        """Features that a person put beside those of the query."""
+        return self.settings.added
+
+    @property
+    def families(self) -> tuple[FamilySlider, ...]:
+        """Families that a person put beside them."""
+        return self.settings.families
 
     @property
     def steering(self) -> SteeringPlan:
-        """Features and families together: what is added to the query."""
-        return with_families(self.plan, self.families)
+        """Features and families together: all that is done to the search."""
+        return self.settings.steering
 
     @property
     def at_rest(self) -> bool:
         """Whether every slider stands where the query as typed has it."""
-        return self.plan.at_rest and all(not slider.strength for slider in self.families)
+        return self.settings.at_rest
 
     def family(self, root: int) -> FamilySlider | None:
         """The slider of a family, or None."""
-        return next((slider for slider in self.families if slider.root == root), None)
+        return self.settings.family(root)
 
-    def with_family(self, slider: FamilySlider) -> SearchState:
-        """With this slider in the place of that of the same family, or behind the others."""
-        if self.family(slider.root) is None:
-            return replace(self, families=(*self.families, slider))
-        changed = (slider if one.root == slider.root else one for one in self.families)
-        return replace(self, families=tuple(changed))
+    def settled(self, codes: Mapping[int, float]) -> SearchState:
+        """With what locked sliders held put into force, for a query with these activations."""
+        return self.with_settings(self.settings.settled(codes))
 
-    def without_family(self, root: int) -> SearchState:
-        """Without the slider of a family."""
-        return replace(self, families=tuple(one for one in self.families if one.root != root))
+    def with_settings(self, settings: SteeringSettings) -> SearchState:
+        """Steered in another way."""
+        return replace(self, settings=settings)
 
-    def put_to_rest(self, **changes: Any) -> SearchState:
-        """With all sliders where the query as typed has them, and other things changed."""
-        families = tuple(slider.with_strength(0.0) for slider in self.families)
-        return replace(self, plan=SteeringPlan(), families=families, **changes)
+
+def _without(ids: tuple[int, ...], others: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(one for one in ids if one not in others)
 
 
 class SearchCommand(QUndoCommand):

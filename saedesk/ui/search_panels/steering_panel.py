@@ -13,6 +13,7 @@ from saedesk.session.family_search import add_family
 from saedesk.session.live_search import SHOWN_FEATURES, LiveSearch
 from saedesk.session.search_state import SearchState
 from saedesk.session.session import Session
+from saedesk.session.steering_settings import Slid
 from saedesk.ui.search_panels.distance_meter import DistanceMeter
 from saedesk.ui.search_panels.family_row import FamilyRow
 from saedesk.ui.search_panels.feature_completion import FeatureField
@@ -21,7 +22,7 @@ from saedesk.ui.search_panels.missing_features import MissingFeatures
 from saedesk.ui.search_panels.slider_list import SliderList
 from saedesk.ui.search_panels.slider_scale import SliderScale
 from saedesk.ui.search_panels.steering_row import SteeringRow
-from saedesk.ui.search_panels.wanted_sliders import Slid, WantedSliders, wanted_sliders
+from saedesk.ui.search_panels.wanted_sliders import WantedSliders, wanted_sliders
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.buttons import DefaultButton, GhostButton
 from saedesk.ui.widgets.hairline import Hairline

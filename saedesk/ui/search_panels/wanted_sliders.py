@@ -6,16 +6,7 @@ from dataclasses import dataclass
 
 from saedesk.search.family_steering import FamilySlider
 from saedesk.session.live_search import SHOWN_FEATURES, LiveSearch
-
-
-@dataclass(frozen=True)
-class Slid:
-    """What a slider turns."""
-
-    kind: str
-    """"feature" or "family"."""
-    latent: int
-    """The feature, or the root of the family."""
+from saedesk.session.steering_settings import Slid
 
 
 @dataclass(frozen=True)
