@@ -51,7 +51,8 @@ class SearchOtherwise:
         where nothing is found.
         """
         notes: tuple[str, ...] = ()
-        if query is None:
+        # An empty query was none: why there is no better one is said with every answer.
+        if query is None or not query.vector.any():
             query, notes = self._query(request)
         started = time.perf_counter()
         ranked = self._ranked(request, query, allowed)

@@ -2,7 +2,7 @@
 
 Version 1: documents, fields, imports, labels, stars. Version 2: scores of labels, hidden features,
 notes and tags, what language models were asked, saved selections. Version 3: what people did to
-families of features.
+families of features, saved searches and steering presets, the last searches.
 """
 
 from __future__ import annotations
@@ -69,6 +69,10 @@ _NEW_TABLES_OF_3 = {
     "family_edits": "(sae TEXT NOT NULL, root INTEGER NOT NULL, name TEXT NOT NULL, "
     "pinned INTEGER NOT NULL, hidden INTEGER NOT NULL, reshaped INTEGER NOT NULL, "
     "merged_into INTEGER, family TEXT, changed TEXT NOT NULL, PRIMARY KEY (sae, root))",
+    "saved_searches": "(id INTEGER PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, "
+    "sae TEXT NOT NULL, content TEXT NOT NULL, created TEXT NOT NULL, UNIQUE (kind, name))",
+    "search_history": "(id INTEGER PRIMARY KEY, sae TEXT NOT NULL, content TEXT NOT NULL, "
+    "asked TEXT NOT NULL)",
 }
 
 VERSION_3 = tuple(f"CREATE TABLE {name} {columns}" for name, columns in _NEW_TABLES_OF_3.items())

@@ -37,6 +37,7 @@ from saedesk.project.manifest import (
 )
 from saedesk.project.project_database import DATABASE_NAME, ProjectDatabase
 from saedesk.project.project_lock import ProjectLock
+from saedesk.project.saved_searches import SavedSearches, SearchHistory
 from saedesk.project.selection_store import SelectionStore
 
 SUFFIX = ".saedesk"
@@ -76,6 +77,8 @@ class Project:
         self.family_edits = FamilyEdits(database)
         self.label_requests = LabelRequestStore(database)
         self.selections = SelectionStore(database)
+        self.saved_searches = SavedSearches(database)
+        self.search_history = SearchHistory(database)
 
     @classmethod
     def create(cls, folder: Path, name: str | None = None) -> Project:

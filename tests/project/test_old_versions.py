@@ -66,6 +66,8 @@ def test_version_1_is_copied_and_keeps_everything(tmp_path: Path) -> None:
         project.labels.put_scores([(label.id, LabelScore("lexical", 0.8, 0.7, 0.9, 40))])
         project.selections.save("all", [1, 2])
         project.family_edits.put(record.hash, {3: FamilyEdit("kept")})
+        project.saved_searches.save("search", "kept", {"text": "dark"}, record.hash)
+        project.search_history.add({"text": "dark"})
         assert project.documents.count() == 60
     copy = folder / "documents.version-1.sqlite"
     with closing(sqlite3.connect(copy)) as connection:
@@ -76,6 +78,8 @@ def test_version_1_is_copied_and_keeps_everything(tmp_path: Path) -> None:
     with Project.open(folder) as project:
         assert project.marks.hidden(record.hash) == {3, 4}
         assert project.family_edits.edits(record.hash) == {3: FamilyEdit("kept")}
+        assert project.saved_searches.named("search", "kept").content == {"text": "dark"}
+        assert [one.content for one in project.search_history.all()] == [{"text": "dark"}]
         assert check_project(project, Unattended()) == []
     assert copy.stat().st_mtime_ns == stamp
 
@@ -92,6 +96,8 @@ def test_version_1_reads_without_being_changed(tmp_path: Path) -> None:
         assert project.label_requests.of_latent(record.hash, 1) == []
         assert project.selections.all() == []
         assert project.family_edits.edits(record.hash) == {}
+        assert project.saved_searches.all("search") == []
+        assert project.search_history.all() == []
         with pytest.raises(ProjectProblem, match="read-only"):
             project.marks.set_hidden(record.hash, [1], True)
     assert (folder / "documents.sqlite").read_bytes() == before
@@ -108,6 +114,10 @@ def test_version_2_keeps_everything_and_learns_of_families(tmp_path: Path) -> No
         assert marks[3] == FeatureMark(True, False, "a note", frozenset({"checked"}))
         assert marks[5].hidden
         assert project.family_edits.edits(record.hash) == {}
+        assert project.saved_searches.all("preset") == []
+        assert project.search_history.all() == []
+        with pytest.raises(ProjectProblem, match="read-only"):
+            project.search_history.add({"text": "dark"})
         with pytest.raises(ProjectProblem, match="read-only"):
             project.family_edits.put(record.hash, {3: FamilyEdit("new")})
         families = families_in_use(project)
@@ -121,6 +131,8 @@ def test_version_2_keeps_everything_and_learns_of_families(tmp_path: Path) -> No
         assert families_in_use(project) == families
         edit = FamilyEdit("new", pinned=True, family=families.families[0])
         project.family_edits.put(record.hash, {families.families[0].root: edit})
+        project.saved_searches.save("preset", "kept", {"plan": {}})
+        project.search_history.add({"text": "dark"})
     with closing(sqlite3.connect(folder / "documents.version-2.sqlite")) as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (2,)
     with Project.open(folder) as project:
