@@ -2,7 +2,7 @@
 
     python tests/benchmarks/explorer_scale.py FOLDER [--documents 1000000] [--latents 100000]
 
-An invented project is made in FOLDER, 5 GB of it, unless it is there already. The real window
+An invented project is made in FOLDER, 4 GB of it, unless it is there already. The real window
 stands at 1440 by 900 without a display and is driven by events of mouse and keyboard. The clock
 runs from the event until the part of the window that answers has painted the answer, with all
 else that was waiting for the event loop. The files of the project are put out of the system's

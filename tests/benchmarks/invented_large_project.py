@@ -46,7 +46,7 @@ _WORDS = _TEXT.split()
 
 
 def build_large(folder: Path, documents: int, latents: int) -> Path:
-    """The project in `folder`, made there unless it is there already; 3 GB at full size."""
+    """The project in `folder`, made there unless it is there already; 4 GB at full size."""
     home = folder / f"large-{documents}-{latents}.saedesk"
     if (home / "finished").exists():
         return home
