@@ -148,6 +148,17 @@ class EvidenceEngine:
         known = self._vectors_of([(title, text)], control or Unattended(), stores=False)[0]
         return self._measure(title, text, known, latents, None) if known is not None else None
 
+    def sentence_vectors(
+        self, title: str, text: str, control: TaskControl | None = None
+    ) -> SentenceVectors | None:
+        """The vectors of a text without each of its sentences; None for an empty one.
+
+        Raises ModelProblem where the encoder is unknown or not here.
+        """
+        if self.text_problem:
+            raise ModelProblem(self.text_problem)
+        return self._vectors_of([(title, text)], control or Unattended())[0]
+
     # -- vectors -----------------------------------------------------------------------------
 
     def _in_groups(

@@ -1,41 +1,39 @@
-"""What is searched for: a text or documents, what can be done with the answer, the filters."""
+"""What is searched for, how, what can be done with the answer, and the filters."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from saedesk.errors import KnownError
+from saedesk.jobs.search_documents import SearchAnswer
+from saedesk.project.document_store import DocumentRow
 from saedesk.session.live_search import LiveSearch
 from saedesk.session.search_state import SearchState
 from saedesk.session.session import Session
-from saedesk.ui.search_panels.document_field import DocumentField
+from saedesk.session.target_names import TargetNames
 from saedesk.ui.search_panels.filter_row import FilterRow
 from saedesk.ui.search_panels.query_documents import QueryDocuments
+from saedesk.ui.search_panels.query_fields import QueryFields
+from saedesk.ui.search_panels.query_kind import DOCUMENTS, FEATURE, TEXT
+from saedesk.ui.search_panels.query_menus import QueryMenus
+from saedesk.ui.search_panels.query_notes import QueryNotes, hint_of_phrases
+from saedesk.ui.search_panels.query_tools import QueryTools
 from saedesk.ui.theme import tokens
-from saedesk.ui.widgets.buttons import GhostButton
-from saedesk.ui.widgets.fields import SearchField
-from saedesk.ui.widgets.segmented import SegmentedControl
 from saedesk.ui.widgets.text_label import LinkButton, TextLabel
 
-TEXT, DOCUMENTS = "Text", "Documents"
-"""What one can search with."""
-PAUSE_MS = 450
-"""A pause in typing that starts the search."""
-WIDEST_FIELD = 20
-"""Widest query field, in units of 32 device-independent pixels."""
+__all__ = ["DOCUMENTS", "FEATURE", "TEXT", "QueryBar"]
 
 
 class QueryBar(QWidget):
-    """The query over the filters; Enter or a short pause in typing searches.
+    """The query over the filters.
 
-    Instead of a text, documents can be chosen: the only way where nobody knows the encoder.
+    Instead of a text, documents can be chosen, the only way where nobody knows the encoder and
+    words do not help, or a feature or a family.
     """
 
-    copy_wanted = Signal()
-    export_wanted = Signal()
     mode_changed = Signal()
-    """Another thing is searched with now: a text, or documents."""
+    """Another thing is searched with now: a text, documents, or a feature."""
     vectors_wanted = Signal()
     """A person wants to bring the vectors again, and to name their encoder."""
 
@@ -43,51 +41,36 @@ class QueryBar(QWidget):
         super().__init__(parent)
         self._session = session
         self._search: LiveSearch | None = None
-        self._is_showing = False
-        self._like: tuple[int, ...] = ()
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(PAUSE_MS)
-        self._pause.timeout.connect(self._submit)
-        space = tokens().space
-        self.field = SearchField(
-            "What are you looking for?",
-            "Ctrl+F",
-            "Query",
-            tokens().query_field_height,
-            role="lead",
-        )
-        self.field.setMaximumWidth(WIDEST_FIELD * space[8])
-        self.field.text_changed.connect(self._on_text)
-        self.field.submitted.connect(self._on_submitted)
-        self.finder = DocumentField(session, tokens().query_field_height)
-        self.finder.setMaximumWidth(WIDEST_FIELD * space[8])
-        self.finder.chosen.connect(self._on_chosen)
-        self.mode = SegmentedControl([TEXT, DOCUMENTS], TEXT, "Search with")
-        self.mode.changed.connect(self._on_mode)
+        self._shown: tuple[object, ...] = ((), (), None)
+        self._names = TargetNames(session)
+        self.fields = QueryFields(session)
+        self.mode, self.ways = self.fields.mode, self.fields.ways
+        self.field, self.finder = self.fields.field, self.fields.finder
+        self.target = self.fields.target
+        self.tools = QueryTools()
+        self.copy_button, self.export_button = self.tools.copy_button, self.tools.export_button
+        self.menus = QueryMenus(session, self)
         self.reason = TextLabel("", "caption", "text2", wrap=True, max_lines=3)
+        self.by_words = LinkButton("Search by words", "caption")
         self.bring = LinkButton("Bring the vectors again…", "caption")
-        self.bring.clicked.connect(self.vectors_wanted)
+        self.documents = QueryDocuments()
+        self.filters = FilterRow(session)
+        self.notes = QueryNotes()
+        self._build()
+        self._connect()
+        self._on_search_replaced()
+
+    def _build(self) -> None:
+        space = tokens().space
+        first = QHBoxLayout()
+        first.setSpacing(space[3])
+        first.addWidget(self.fields, 1)
+        first.addWidget(self.tools)
         why = QHBoxLayout()
         why.setSpacing(space[3])
         why.addWidget(self.reason, 1)
+        why.addWidget(self.by_words)
         why.addWidget(self.bring)
-        self.documents = QueryDocuments()
-        self.documents.removed.connect(self._on_removed)
-        self.documents.opened.connect(session.show_document)
-        self.copy_button = GhostButton("copy", "Copy the results as a table")
-        self.copy_button.clicked.connect(self.copy_wanted)
-        self.export_button = GhostButton("download", "Save the results (CSV, JSON Lines, Parquet)")
-        self.export_button.clicked.connect(self.export_wanted)
-        self.filters = FilterRow(session)
-        first = QHBoxLayout()
-        first.setSpacing(space[2])
-        first.addWidget(self.field, 100)
-        first.addWidget(self.finder, 100)
-        first.addWidget(self.mode)
-        first.addStretch(1)
-        first.addWidget(self.copy_button)
-        first.addWidget(self.export_button)
         column = QVBoxLayout(self)
         side = tokens().padding.side_panel
         column.setContentsMargins(side, space[3], side, space[3])
@@ -96,149 +79,196 @@ class QueryBar(QWidget):
         column.addLayout(why)
         column.addWidget(self.documents)
         column.addWidget(self.filters)
+        column.addWidget(self.notes)
+
+    def _connect(self) -> None:
+        session = self._session
+        self.fields.mode_changed.connect(self.mode_changed)
+        self.fields.text_submitted.connect(self._on_submitted)
+        self.fields.history_wanted.connect(self._open_history)
+        self.finder.chosen.connect(self._on_chosen)
+        self.ways.match_changed.connect(self._on_match)
+        self.ways.like_by_changed.connect(self._on_like_by)
+        self.tools.history_wanted.connect(self._open_history)
+        self.tools.saved_wanted.connect(self._open_saved)
+        self.by_words.clicked.connect(self._search_by_words)
+        self.bring.clicked.connect(self.vectors_wanted)
+        self.documents.removed.connect(self._on_removed)
+        self.documents.unlike_removed.connect(self._on_unlike_removed)
+        self.documents.target_removed.connect(self._on_target_removed)
+        self.documents.target_opened.connect(self._on_target_opened)
+        self.documents.opened.connect(session.show_document)
         for signal in (session.sae_changed, session.project_changed, session.vectors_changed):
             signal.connect(self._on_search_replaced)
-        self._fit_mode()
-        self._on_search_replaced()
-
-    def set_has_results(self, has_results: bool) -> None:
-        """Says whether there is something to copy and to save."""
-        reason = "" if has_results else "There are no results yet"
-        for button in (self.copy_button, self.export_button):
-            button.set_disabled_reason(reason)
 
     @property
     def asks_for_documents(self) -> bool:
         """Whether documents are chosen here, rather than a text typed."""
         return self.mode.current == DOCUMENTS
 
+    @property
+    def asks_for_a_feature(self) -> bool:
+        """Whether a feature or a family is chosen here."""
+        return self.mode.current == FEATURE
+
     def take_keyboard(self) -> None:
         """Puts the keyboard into the query, its text selected."""
-        field = self.finder if self.asks_for_documents else self.field
-        field.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        field.selectAll()
+        self.fields.take_keyboard()
 
     # -- the session ---------------------------------------------------------------------------
 
     def _on_search_replaced(self) -> None:
+        self.fields.fit(self._session.sae is not None)
         if self._session.search is self._search:
             return
-        self._pause.stop()
-        text, like = self.field.text(), () if self._search is None else self._like
+        self.fields.stop()
+        before = None if self._search is None else self._search.state
+        text = self.field.text()
         self._search = self._session.search
-        self._show_like(())
+        self._show_others(SearchState())
         self._on_text_problem()
         if self._search is None:
-            self._show_text("")
-            self._set_mode(TEXT)
+            self.fields.show_text("")
+            self.fields.set_mode(TEXT)
             return
         self._search.state_changed.connect(self._on_state)
         self._search.text_problem_changed.connect(self._on_text_problem)
+        self._search.answered.connect(self._on_answer)
+        self._search.failed.connect(self._on_no_answer)
         if self._search.state.asks_something:
             self._on_state(self._search.state)
         elif self.isVisible():
-            self._ask_again(text, like)
+            self._ask_again(text, before)
 
-    def _ask_again(self, text: str, like: tuple[int, ...]) -> None:
-        """The same question to the new SAE."""
+    def _ask_again(self, text: str, before: SearchState | None) -> None:
+        """The same question to the new SAE, which has other features."""
         assert self._search is not None
-        if like and like == self._known(like):
-            self._search.set_like(like)
+        if before is not None and before.like and before.like == self._known(before.like):
+            self._search.set_like(before.like)
         elif text.strip():
+            if before is not None:
+                self._search.set_match(before.match)
             self._search.set_text(text)
 
     def _known(self, like: tuple[int, ...]) -> tuple[int, ...]:
+        return tuple(row.id for row in self._rows(like))
+
+    def _rows(self, ids: tuple[int, ...]) -> list[DocumentRow]:
         project = self._session.project
-        if project is None:
-            return ()
-        return tuple(row.id for row in project.documents.rows(like))
+        try:
+            return [] if project is None or not ids else project.documents.rows(ids)
+        except KnownError:
+            return []  # The project was closed meanwhile.
 
     def _on_text_problem(self) -> None:
-        """Where typed text cannot be searched for, there is nothing to type into."""
+        """Where typed text cannot be searched for by meaning, it can by words alone."""
         problem = "" if self._search is None else self._search.text_problem
+        by_words = self._search is not None and self._search.state.match == "words"
+        blocked = bool(problem) and not by_words
         had_keyboard = self.field.hasFocus()
-        self.field.setEnabled(self._search is not None and not problem)
-        self.mode.setVisible(not problem)
+        self.field.setEnabled(self._search is not None and not blocked)
+        self.mode.setVisible(not blocked)
         self.reason.setText(problem)
         self.reason.setVisible(bool(problem))
+        self.by_words.setVisible(blocked)
         self.bring.setVisible(bool(problem) and _can_bring_vectors(self._session))
-        if problem:
-            self._pause.stop()
-            self._show_text("")
-            self._set_mode(DOCUMENTS)
-        if problem and had_keyboard:
+        if blocked:
+            self.fields.stop()
+            self.fields.show_text("")
+            if self.mode.current == TEXT:
+                self.fields.set_mode(DOCUMENTS)
+        if blocked and had_keyboard:
             self.take_keyboard()
         self.mode_changed.emit()
 
     def _on_state(self, state: SearchState) -> None:
-        if state.like != self._like:
-            self._show_like(state.like)
-        if state.like:
-            self._set_mode(DOCUMENTS)
+        self._show_others(state)
+        self.ways.show_ways(state.match, state.like_by)
+        if self._search is not None and self._search.text_problem:
+            self._on_text_problem()
+        if state.target is not None:
+            self.fields.set_mode(FEATURE)
+        elif state.like:
+            self.fields.set_mode(DOCUMENTS)
         elif state.text and self.field.isEnabled():
-            self._set_mode(TEXT)
-        if not self._pause.isActive() and state.text != self.field.text().strip():
-            self._show_text(state.text)
+            self.fields.set_mode(TEXT)
+        self.fields.show_words(state.match == "words")
+        if not self.fields.is_typing and state.text != self.field.text().strip():
+            self.fields.show_text(state.text)
+        self._show_notes(())
 
-    def _show_like(self, like: tuple[int, ...]) -> None:
-        self._like = like
-        project = self._session.project
-        try:
-            rows = [] if project is None or not like else project.documents.rows(like)
-        except KnownError:
-            rows = []  # The project was closed meanwhile.
-        self.documents.show_documents(rows)
+    def _show_others(self, state: SearchState) -> None:
+        """The chips of what is searched with besides a text."""
+        shown = (state.like, state.unlike, state.target)
+        if shown != self._shown:
+            self._shown = shown
+            name = "" if state.target is None else self._names(state.target)
+            self.documents.show_documents(self._rows(state.like), self._rows(state.unlike), name)
+
+    def _on_answer(self, answer: SearchAnswer) -> None:
+        self._show_notes(answer.notes)
+
+    def _on_no_answer(self, _sentence: str) -> None:
+        self._show_notes(())
+
+    def _show_notes(self, notes: tuple[str, ...]) -> None:
+        hint = "" if self._search is None else hint_of_phrases(self._search.state)
+        if not notes and self._search is not None and self._search.answer is not None:
+            # Those of the answer that is still shown; lines that come and go would move the rest.
+            notes = self._search.answer.notes
+        self.notes.show_notes([sentence for sentence in (hint, *notes) if sentence])
 
     # -- what a person does --------------------------------------------------------------------
 
-    def _on_mode(self, _: object = None) -> None:
-        self._fit_mode()
-        self.take_keyboard()
-        self.mode_changed.emit()
-
-    def _set_mode(self, mode: str) -> None:
-        if mode != self.mode.current:
-            had_keyboard = self.field.hasFocus() or self.finder.hasFocus()
-            self.mode.set_current(mode)
-            self._fit_mode()
-            if had_keyboard:
-                self.take_keyboard()
-            self.mode_changed.emit()
-
-    def _fit_mode(self) -> None:
-        self.field.setVisible(not self.asks_for_documents)
-        self.finder.setVisible(self.asks_for_documents)
-
     def _on_chosen(self, document_id: int) -> None:
         if self._search is not None:
-            self._search.set_like((*self._like, document_id))
+            self._search.set_like((*self._search.state.like, document_id))
 
     def _on_removed(self, document_id: int) -> None:
         if self._search is not None:
-            self._search.set_like([i for i in self._like if i != document_id])
-            if not self._like:
+            left = [i for i in self._search.state.like if i != document_id]
+            self._search.set_like(left)
+            if not left:
                 self.take_keyboard()
 
-    def _show_text(self, text: str) -> None:
-        self._is_showing = True
-        self.field.setText(text)
-        self._is_showing = False
-
-    def _on_text(self, text: str) -> None:
-        if self._is_showing:
-            return
-        if text.strip():
-            self._pause.start()
-        else:
-            self._submit()
-
-    def _on_submitted(self, _text: str) -> None:
-        self._submit()
-
-    def _submit(self) -> None:
-        self._pause.stop()
+    def _on_unlike_removed(self, document_id: int) -> None:
         if self._search is not None:
-            self._search.set_text(self.field.text())
+            self._search.set_unlike([i for i in self._search.state.unlike if i != document_id])
+
+    def _on_target_removed(self) -> None:
+        if self._search is not None:
+            self._search.set_target(None)
+            self.take_keyboard()
+
+    def _on_target_opened(self) -> None:
+        target = None if self._search is None else self._search.state.target
+        if target is not None:
+            self._session.show_feature(target if isinstance(target, int) else target.root)
+
+    def _on_match(self, match: str) -> None:
+        if self._search is not None:
+            self._search.set_match(match)  # type: ignore[arg-type]
+
+    def _on_like_by(self, like_by: str) -> None:
+        if self._search is not None:
+            self._search.set_like_by(like_by)  # type: ignore[arg-type]
+
+    def _search_by_words(self) -> None:
+        """The way out where nobody knows the encoder."""
+        self._on_match("words")
+        self._on_text_problem()
+        self.fields.set_mode(TEXT)
+        self.take_keyboard()
+
+    def _on_submitted(self, text: str) -> None:
+        if self._search is not None:
+            self._search.set_text(text)
+
+    def _open_history(self) -> None:
+        self.menus.open_history(self.fields.current)
+
+    def _open_saved(self, place: QPoint) -> None:
+        self.menus.open_saved(place)
 
 
 def _can_bring_vectors(session: Session) -> bool:

@@ -1,6 +1,8 @@
-"""The documents that are searched with, as chips in a line of their own."""
+"""What is searched with besides a text, as chips: documents liked and not liked, or a feature."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
@@ -14,63 +16,103 @@ from saedesk.ui.widgets.text_label import TextLabel
 
 LONGEST_NAME = 48
 """Characters of a heading in a chip; the rest is in its tooltip."""
+ONE_OUT, MANY_OUT = "It is left out of the results.", "They are left out of the results."
 
 
 class QueryDocuments(QWidget):
-    """“More like”, a chip for each document, and that they are left out of the results."""
+    """“More like” and “Less like” with a chip for each document, or a chip for a feature."""
 
     removed = Signal(int)
     """The id of a document that is no longer searched with."""
+    unlike_removed = Signal(int)
+    """The id of a document that results may be like again."""
+    target_removed = Signal()
+    target_opened = Signal()
+    """Somebody wants to read about the feature or the family."""
     opened = Signal(int)
     """The id of a document that somebody wants to read."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.chips: list[FilterChip] = []
+        """Of documents that results should be like."""
+        self.unlike_chips: list[FilterChip] = []
+        self.target_chip: FilterChip | None = None
         self._flow = FlowLayout()
         self._flow.setSpacing(tokens().space[2])
-        self._head = _Word("More like", "text2")
-        self._tail = _Word("", "text3")
-        self._flow.addWidget(self._head)
-        self._flow.addWidget(self._tail)
+        self._head = _Word("More like", "text2", self)
+        self._unlike_head = _Word("Less like", "text2", self)
+        self._target_head = _Word("Documents of", "text2", self)
+        self._tail = _Word("", "text3", self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(self._flow)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        self.setAccessibleName("Documents searched with")
+        self.setAccessibleName("What is searched with")
         self.hide()
 
-    def show_documents(self, documents: list[DocumentRow]) -> None:
-        """Shows other documents; hides itself where there are none."""
-        has_keyboard = any(chip.hasFocus() for chip in self.chips)
+    def show_documents(
+        self,
+        like: Sequence[DocumentRow],
+        unlike: Sequence[DocumentRow] = (),
+        target: str = "",
+    ) -> None:
+        """Shows other documents, or the name of a feature; hides itself where there is nothing."""
+        has_keyboard = any(chip.hasFocus() for chip in self._all_chips())
         while self._flow.count():
             self._flow.takeAt(0)
-        for chip in self.chips:
+        for chip in self._all_chips():
             chip.hide()
             chip.deleteLater()
-        self.chips = [self._chip(document) for document in documents]
-        for widget in (self._head, *self.chips, self._tail):
-            self._flow.addWidget(widget)
-            widget.show()
-        many = len(documents) > 1
-        self._tail.setText("They are left out of the results." if many else _LEFT_OUT)
-        self.setVisible(bool(documents))
+        self.chips = [self._chip(document, "Searched with", True) for document in like]
+        self.unlike_chips = [self._chip(document, "Not wanted", False) for document in unlike]
+        self.target_chip = self._target(target) if target else None
+        for head, chips in (
+            (self._target_head, [self.target_chip] if self.target_chip else []),
+            (self._head, self.chips),
+            (self._unlike_head, self.unlike_chips),
+        ):
+            head.setVisible(bool(chips))
+            for widget in (head, *chips) if chips else ():
+                self._flow.addWidget(widget)
+                widget.show()
+        count = len(like) + len(unlike)
+        self._tail.setText(MANY_OUT if count > 1 else ONE_OUT if count else "")
+        self._tail.setVisible(bool(count))
+        if count:
+            self._flow.addWidget(self._tail)
+        self.setVisible(bool(count or target))
         self._flow.invalidate()
         self.updateGeometry()
-        if has_keyboard and self.chips:
-            self.chips[-1].setFocus(Qt.FocusReason.OtherFocusReason)
+        left = self._all_chips()
+        if has_keyboard and left:
+            left[-1].setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _chip(self, document: DocumentRow) -> FilterChip:
+    def _all_chips(self) -> list[FilterChip]:
+        return [*self.chips, *self.unlike_chips, *([self.target_chip] if self.target_chip else [])]
+
+    def _chip(self, document: DocumentRow, what: str, is_liked: bool) -> FilterChip:
         heading = " ".join(shown_heading(document).split())
         name = heading if len(heading) <= LONGEST_NAME else f"{heading[:LONGEST_NAME].rstrip()}…"
         tooltip = f"{heading[:300]}\nClick to read it; the cross or Delete takes it away."
-        chip = FilterChip(name, removable=True, tooltip=tooltip, parent=self)
-        chip.setAccessibleName(f"Searched with: {name}")
+        icon = "plus" if is_liked else "minus"
+        chip = FilterChip(name, removable=True, icon=icon, tooltip=tooltip, parent=self)
+        chip.setAccessibleName(f"{what}: {name}")
         chip.setProperty("document", document.id)
         chip.clicked.connect(self._on_click)
-        chip.removed.connect(self._on_removed)
+        chip.removed.connect(self._on_removed if is_liked else self._on_unlike_removed)
+        return chip
+
+    def _target(self, name: str) -> FilterChip:
+        shown = name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME].rstrip()}…"
+        tooltip = f"{name}\nClick to read about it; the cross or Delete takes it away."
+        icon = "sliders-horizontal"
+        chip = FilterChip(shown, removable=True, icon=icon, tooltip=tooltip, parent=self)
+        chip.setAccessibleName(f"Searched with: {shown}")
+        chip.clicked.connect(self.target_opened)
+        chip.removed.connect(self.target_removed)
         return chip
 
     def _on_click(self) -> None:
@@ -79,15 +121,15 @@ class QueryDocuments(QWidget):
     def _on_removed(self) -> None:
         self.removed.emit(int(self.sender().property("document")))
 
-
-_LEFT_OUT = "It is left out of the results."
+    def _on_unlike_removed(self) -> None:
+        self.unlike_removed.emit(int(self.sender().property("document")))
 
 
 class _Word(TextLabel):
     """A word in the line of chips, as high as they are."""
 
-    def __init__(self, text: str, colour: str) -> None:
-        super().__init__(text, "caption", colour)
+    def __init__(self, text: str, colour: str, parent: QWidget) -> None:
+        super().__init__(text, "caption", colour, parent=parent)
 
     def sizeHint(self) -> QSize:
         return QSize(super().sizeHint().width(), 2 * tokens().radius.chip)

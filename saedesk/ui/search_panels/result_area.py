@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from saedesk.jobs.search_documents import ResultRow, SearchAnswer
+from saedesk.session.search_state import SearchState
+from saedesk.session.steering_settings import Slid
 from saedesk.ui.search_panels.result_list import RESULTS, ResultList
 from saedesk.ui.search_panels.shown_result import (
     DocumentCaption,
+    NameOf,
     plain_results,
     rank_links,
+    side_by_side,
     steered_results,
 )
 from saedesk.ui.theme import tokens
@@ -85,20 +90,28 @@ class ResultArea(QWidget):
     """ResultRow or None, and whether it is one of the steered list."""
     document_opened = Signal(int)
     """The id of a document somebody wants to read."""
-    like_wanted = Signal(int, bool)
-    """The id of a document to search with, and whether beside those before."""
+    like_wanted = Signal(object, bool)
+    """The ids of documents to search with, and whether beside those before."""
+    unlike_wanted = Signal(object)
+    """The ids of documents that results should not be like."""
+    chosen_changed = Signal()
+    """Other documents are chosen."""
     copy_wanted = Signal()
-    title_copy_wanted = Signal(str)
+    titles_copy_wanted = Signal(str)
+    """The titles of the chosen documents, one in a line."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._answer: SearchAnswer | None = None
+        self._own: SearchAnswer | None = None
+        self._compared: SearchAnswer | None = None
         self._caption = DocumentCaption(())
         self._can_steer = True
         self._chosen: int | None = None
         self._in_steered = True
         self._answered_at = 0.0
         self._links_shown: list[Link] = []
+        self._name_of: NameOf | None = None
         space = tokens().space
         self.plain_head = ListHead("Plain", TYPED, space[2], space[1])
         self.steered_head = ListHead("Steered", "nothing changed", space[2], space[2])
@@ -109,7 +122,9 @@ class ResultArea(QWidget):
         for shown in (self.plain, self.steered):
             shown.selected.connect(self._on_selected)
             shown.opened.connect(self._on_opened)
-            shown.like_wanted.connect(self.like_wanted)
+            shown.like_wanted.connect(self._on_like)
+            shown.unlike_wanted.connect(self._on_unlike)
+            shown.chosen_changed.connect(self.chosen_changed)
             shown.copy_wanted.connect(self._on_copy)
             shown.side_wanted.connect(self._on_side)
         self.steered.hovered.connect(self._on_hovered)
@@ -151,9 +166,11 @@ class ResultArea(QWidget):
 
     # -- what is shown ---------------------------------------------------------------------------
 
-    def set_source(self, caption: DocumentCaption, can_steer: bool) -> None:
-        """Sets what stands under titles, and whether there are features to steer with."""
-        self._caption = caption
+    def set_source(
+        self, caption: DocumentCaption, can_steer: bool, name_of: NameOf | None = None
+    ) -> None:
+        """Sets what stands under titles, whether there are features to steer with, their names."""
+        self._caption, self._name_of = caption, name_of
         self._can_steer = can_steer
         for widget in (self._gap, self.links, self.steered, self.steered_head):
             widget.setVisible(can_steer)
@@ -167,23 +184,48 @@ class ResultArea(QWidget):
         self._in_steered = self._can_steer
         self._answered_at = 0.0
 
-    def show_answer(self, answer: SearchAnswer) -> None:
-        """Shows an answer; what did not change is not painted again."""
+    def show_answer(
+        self,
+        answer: SearchAnswer,
+        state: SearchState | None = None,
+        compared: SearchAnswer | None = None,
+    ) -> None:
+        """Shows an answer to what `state` asks; what did not change is not painted again.
+
+        With `compared`, the answer under other settings, those two stand side by side.
+        """
+        self._compared, self._own = compared, answer
+        names = _names(state, compared)
+        if compared is not None:
+            answer = side_by_side(answer, compared)
         now = time.monotonic()
         animate = now - self._answered_at > CALM_SECONDS and self._answer is not None
         self._answered_at = now
         same_plain = self._answer is not None and _same_results(self._answer, answer)
         self._answer = answer
-        self.plain_head.set_text(self.plain_head.title, _asked(answer))
+        state = state or SearchState(answer.text, answer.like)
+        first = names[0] if self._can_steer else "Results"
+        note = _asked(state, self._name_of)
+        if compared is not None and state.comparison is not None:
+            note = _changes(state.comparison.other.turned)
+        self.plain_head.set_text(first, note)
         for shown in (self.plain, self.steered):
             shown.set_searched_with(len(answer.like))
         if not same_plain or self._can_steer:
-            self.plain.set_rows(plain_results(answer, self._caption))
+            gone = "" if compared is None else f"not in {names[1]}"
+            self.plain.set_rows(plain_results(answer, self._caption, gone))
         if self._can_steer:
-            self.steered.set_rows(steered_results(answer, self._caption), animate)
+            came = "" if compared is None else f"not in {names[0]}"
+            rows = steered_results(answer, self._caption, self._name_of, came)
+            self.steered.set_rows(rows, animate)
             self._show_links(rank_links(answer), animate)
-            self.steered_head.set_text("Steered", _changes(answer))
+            self.steered_head.set_text(names[1], _changes(state.settings.turned))
         self._select_again()
+        self.chosen_changed.emit()
+
+    def answer_of(self, is_steered: bool) -> SearchAnswer | None:
+        """The answer that a list shows, as the engine gave it."""
+        return self._own if is_steered or self._compared is None else self._compared
 
     def _show_links(self, links: list[Link], animate: bool) -> None:
         if links != self._links_shown:
@@ -197,6 +239,11 @@ class ResultArea(QWidget):
         """The result that is explained."""
         results, place = self._results(), self._chosen_place()
         return results[place] if results else None
+
+    @property
+    def chosen_documents(self) -> tuple[int, ...]:
+        """The ids of all documents that are chosen, from the top."""
+        return self._shown.chosen
 
     def _results(self) -> tuple[ResultRow, ...]:
         if self._answer is None:
@@ -219,7 +266,7 @@ class ResultArea(QWidget):
 
     def _emphasise(self, hovered: int) -> None:
         rank = self.steered.selected_place if self._in_steered else self._steered_place()
-        at_rest = self._answer is None or self._answer.plan.at_rest
+        at_rest = self._compared is None and (self._own is None or self._own.plan.at_rest)
         if at_rest:
             self.links.set_emphasis(None, None)
         else:
@@ -255,11 +302,30 @@ class ResultArea(QWidget):
         self._in_steered = other is self.steered
         self._select_again()
 
+    def _on_like(self, adds: bool) -> None:
+        self.like_wanted.emit(self.chosen_documents, adds)
+
+    def _on_unlike(self) -> None:
+        self.unlike_wanted.emit(self.chosen_documents)
+
     def _on_copy(self, what: str) -> None:
-        if what == "title" and self.chosen is not None:
-            self.title_copy_wanted.emit(self.chosen.document.heading)
-        elif what == "results":
+        if what == "titles":
+            self.copy_titles()
+        else:
             self.copy_wanted.emit()
+
+    def copy_titles(self) -> None:
+        """Asks for the titles of the chosen documents, one in a line."""
+        chosen = set(self.chosen_documents)
+        titles = [
+            " ".join(row.title.split()) for row in self._shown.rows if row.document_id in chosen
+        ]
+        if titles:
+            self.titles_copy_wanted.emit("\n".join(titles))
+
+    @property
+    def _shown(self) -> ResultList:
+        return self.steered if self._in_steered else self.plain
 
     # -- geometry --------------------------------------------------------------------------------
 
@@ -286,16 +352,30 @@ def _same_results(before: SearchAnswer, after: SearchAnswer) -> bool:
     return before.plain is after.plain
 
 
-def _asked(answer: SearchAnswer) -> str:
+def _names(state: SearchState | None, compared: SearchAnswer | None) -> tuple[str, str]:
+    """What the two lists are called."""
+    there = None if state is None else state.comparison
+    if there is None or compared is None:
+        return "Plain", "Steered"
+    return f"Setting {there.not_in_force}", f"Setting {there.in_force}"
+
+
+def _asked(state: SearchState, name_of: NameOf | None) -> str:
     """What the plain list answers."""
-    if not answer.like:
-        return TYPED
-    return "like one document" if len(answer.like) == 1 else f"like {len(answer.like)} documents"
+    if state.target is not None:
+        return "a feature alone" if name_of is None else f"“{name_of(state.target)}” alone"
+    told = f"like {_documents(len(state.like))}" if state.like else TYPED
+    return f"{told}, unlike {_documents(len(state.unlike))}" if state.unlike else told
 
 
-def _changes(answer: SearchAnswer) -> str:
-    """“4 features changed”."""
-    changed = len(answer.plan.strengths)
-    if not changed:
-        return "nothing changed"
-    return f"{changed} feature{'s' if changed > 1 else ''} changed"
+def _documents(count: int) -> str:
+    return "one document" if count == 1 else f"{count} documents"
+
+
+def _changes(turned: Sequence[Slid]) -> str:
+    """“4 features and 1 family changed”."""
+    features = sum(slid.kind == "feature" for slid in turned)
+    families = len(turned) - features
+    told = [f"{features} feature{'s' if features > 1 else ''}"] if features else []
+    told += [f"{families} {'families' if families > 1 else 'family'}"] if families else []
+    return f"{' and '.join(told)} changed" if told else "nothing changed"

@@ -17,21 +17,26 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolTip, QWidget
 
-from saedesk.session.more_like_this import AND_LIKE_THIS, MORE_LIKE_THIS
+from saedesk.session.more_like_this import AND_LIKE_THIS, LESS_LIKE_THIS, MORE_LIKE_THIS
 from saedesk.ui.search_panels.result_row_painting import (
     RowColumns,
     paint_row,
     row_colours,
     row_tooltip,
+    score_text,
 )
 from saedesk.ui.search_panels.shown_result import ShownResult
 from saedesk.ui.theme import tokens
+from saedesk.ui.widgets.calm_motion import motion_ms
 from saedesk.ui.widgets.focus_ring import BY_KEYBOARD
 from saedesk.ui.widgets.painting import draw_rounded, shade
 from saedesk.ui.widgets.plain_tooltip import escaped
 
 RESULTS = 10
 """Rows there is room for."""
+MORE_KEYS, LESS_KEYS = ("+", "="), ("-", "\u2212", "_")
+"""Letters that ask for more like the chosen documents, and for less."""
+_NO_KEYS = Qt.KeyboardModifier.NoModifier
 
 
 class ResultList(QWidget):
@@ -43,10 +48,14 @@ class ResultList(QWidget):
     """A place, from 0, whose document a person wants to read."""
     hovered = Signal(int)
     """The place under the mouse, −1 for none."""
-    like_wanted = Signal(int, bool)
-    """The id of a document to search with, and whether beside those before."""
+    chosen_changed = Signal()
+    """Other documents are chosen."""
+    like_wanted = Signal(bool)
+    """More like the chosen documents; whether beside those searched with before."""
+    unlike_wanted = Signal()
+    """Less like the chosen documents."""
     copy_wanted = Signal(str)
-    """"results" or "title"."""
+    """"results" or "titles"."""
     side_wanted = Signal()
     """The keyboard wants to go to the other list."""
 
@@ -55,12 +64,13 @@ class ResultList(QWidget):
         self._moves = with_moves
         self._rows: list[ShownResult] = []
         self._selected = -1
+        self._chosen: set[int] = set()
+        self._anchor = -1
         self._searched_with = 0
         self._hovered = -1
         self._by_keyboard = False
         self._before: dict[int, float] = {}
         self._moving = QVariantAnimation(self)
-        self._moving.setDuration(tokens().animation_ms.rank_move)
         self._moving.setStartValue(0.0)
         self._moving.setEndValue(1.0)
         self._moving.valueChanged.connect(self._on_step)
@@ -84,7 +94,10 @@ class ResultList(QWidget):
     def set_rows(self, rows: Sequence[ShownResult], animate: bool = False) -> None:
         """Shows other results; only rows that differ are painted again."""
         before, self._rows = self._rows, list(rows)
-        if animate and self.isVisible() and before:
+        self._chosen &= {row.document_id for row in self._rows}
+        duration = motion_ms(tokens().animation_ms.rank_move)
+        if animate and duration and self.isVisible() and before:
+            self._moving.setDuration(duration)
             self._before = {row.document_id: float(at) for at, row in enumerate(before)}
             self._moving.stop()
             self._moving.start()
@@ -102,13 +115,35 @@ class ResultList(QWidget):
         """How many documents the query is made of; 0 for a text."""
         self._searched_with = documents
 
+    @property
+    def chosen(self) -> tuple[int, ...]:
+        """The ids of the chosen documents, from the top."""
+        return tuple(row.document_id for row in self._rows if row.document_id in self._chosen)
+
     def set_selected(self, place: int) -> None:
-        """Marks a place without telling anybody; −1 for none."""
+        """Marks a place without telling anybody; −1 for none.
+
+        It stays one of several that are chosen, or becomes the only one.
+        """
         if place != self._selected:
             for at in (self._selected, place):
                 self.update(self._place(at))
             self._selected = place
             self._tell()
+        own = {row.document_id for row in self._rows[place : place + 1]} if place >= 0 else set()
+        if not own & self._chosen and own != self._chosen:
+            self._choose_ids(own)
+
+    def choose_only_selected(self) -> None:
+        """Gives up the choice of several, without telling anybody."""
+        at = self._selected
+        self._choose_ids({row.document_id for row in self._rows[at : at + 1]} if at >= 0 else set())
+
+    def _choose_ids(self, ids: set[int]) -> None:
+        if ids != self._chosen:
+            self._chosen = ids
+            self._tell()
+            self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(tokens().space[8] * 12, self.height())
@@ -129,6 +164,8 @@ class ResultList(QWidget):
                 continue
             if at == self._selected:
                 self._paint_selection(painter, place)
+            elif row.document_id in self._chosen:
+                painter.fillRect(place, shade("selection"))
             elif at == self._hovered:
                 painter.fillRect(place.adjusted(0, 1, 0, -1), shade("hover"))
             is_last = at == len(self._rows) - 1
@@ -168,7 +205,9 @@ class ResultList(QWidget):
         self._hover(-1)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._choose(self._at(event.position().y()))
+        place = self._at(event.position().y())
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._choose(place, event.modifiers())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         place = self._at(event.position().y())
@@ -189,7 +228,16 @@ class ResultList(QWidget):
         key = Qt.Key(event.key())
         if key in moves and self._rows:
             self._by_keyboard = True
-            self._choose(moves[key])
+            self._choose(moves[key], event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        elif key == Qt.Key.Key_Space and self._selected >= 0:
+            self._choose(self._selected, Qt.KeyboardModifier.ControlModifier)
+        elif event.matches(QKeySequence.StandardKey.SelectAll) and self._rows:
+            self._choose_ids({row.document_id for row in self._rows})
+            self.chosen_changed.emit()
+        elif event.text() in MORE_KEYS and self._chosen:
+            self.like_wanted.emit(True)
+        elif event.text() in LESS_KEYS and self._chosen:
+            self.unlike_wanted.emit()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._selected >= 0:
             self.opened.emit(self._selected)
         elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
@@ -210,15 +258,20 @@ class ResultList(QWidget):
         if not self._rows:
             return
         if event.reason() == QContextMenuEvent.Reason.Mouse:
-            self._choose(self._at(event.pos().y()))
+            at = self._at(event.pos().y())
+            if at >= 0 and self._rows[at].document_id not in self._chosen:
+                self._choose(at)
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction("Open in Corpus", self._open_selected)
-        menu.addAction(MORE_LIKE_THIS, self._like_selected)
+        several = len(self._chosen) > 1
+        if not several:
+            menu.addAction("Open in Corpus", self._open_selected)
+        menu.addAction("More like these" if several else MORE_LIKE_THIS, self._like_alone)
         if self._searched_with:
-            menu.addAction(AND_LIKE_THIS, self._like_selected_too)
+            menu.addAction("And like these" if several else AND_LIKE_THIS, self._like_too)
+        menu.addAction("Less like these" if several else LESS_LIKE_THIS, self.unlike_wanted.emit)
         menu.addSeparator()
-        menu.addAction("Copy the title", self._copy_title)
+        menu.addAction("Copy the titles" if several else "Copy the title", self._copy_titles)
         menu.addAction("Copy the results", self._copy_results)
         menu.popup(event.globalPos())
 
@@ -236,14 +289,14 @@ class ResultList(QWidget):
     def _open_selected(self) -> None:
         self.opened.emit(self._selected)
 
-    def _like_selected(self) -> None:
-        self.like_wanted.emit(self._rows[self._selected].document_id, False)
+    def _like_alone(self) -> None:
+        self.like_wanted.emit(False)
 
-    def _like_selected_too(self) -> None:
-        self.like_wanted.emit(self._rows[self._selected].document_id, True)
+    def _like_too(self) -> None:
+        self.like_wanted.emit(True)
 
-    def _copy_title(self) -> None:
-        self.copy_wanted.emit("title")
+    def _copy_titles(self) -> None:
+        self.copy_wanted.emit("titles")
 
     def _copy_results(self) -> None:
         self.copy_wanted.emit("results")
@@ -255,10 +308,25 @@ class ResultList(QWidget):
             self._hovered = place
             self.hovered.emit(place)
 
-    def _choose(self, place: int) -> None:
-        if place >= 0:
+    def _choose(self, place: int, keys: Qt.KeyboardModifier = _NO_KEYS) -> None:
+        """Selects a place; with Ctrl beside the others, with Shift all from the one before."""
+        if place < 0:
+            return
+        own = self._rows[place].document_id
+        if keys & Qt.KeyboardModifier.ShiftModifier:
+            start = self._anchor if 0 <= self._anchor < len(self._rows) else self._selected
+            low, high = sorted((max(0, start), place))
+            chosen = {row.document_id for row in self._rows[low : high + 1]}
+        elif keys & Qt.KeyboardModifier.ControlModifier:
+            self._anchor = place
+            chosen = self._chosen ^ {own} or {own}
+        else:
+            self._anchor, chosen = place, {own}
+        self._choose_ids(chosen)
+        if own in chosen:
             self.set_selected(place)
             self.selected.emit(place)
+        self.chosen_changed.emit()
 
     def _at(self, y: float) -> int:
         place = int(y // tokens().row_height.result)
@@ -268,6 +336,9 @@ class ResultList(QWidget):
         told = f"{len(self._rows)} results"
         if 0 <= self._selected < len(self._rows):
             row = self._rows[self._selected]
-            told = f"{row.rank}. {row.title}, {row.score:.3f} {row.note}".strip()
+            told = f"{row.rank}. {row.title}, {score_text(row)} {row.note}".strip()
+            told += f", given a place by {row.giver}" if row.giver else ""
+        if len(self._chosen) > 1:
+            told += f"; {len(self._chosen)} documents are chosen"
         if told != self.accessibleDescription():
             self.setAccessibleDescription(told)

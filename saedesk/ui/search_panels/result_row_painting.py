@@ -29,6 +29,10 @@ PART_NAMES = {
     "up": "features turned up",
     "down": "features turned down",
     "rest": "not explained by features",
+    "meaning": "for the rank by meaning",
+    "words": "for the words",
+    "place": "for the place it was given",
+    "less": "for what there is to be less of",
 }
 
 
@@ -50,7 +54,7 @@ class RowColumns:
     def of(cls, width: int, with_moves: bool) -> RowColumns:
         """The columns of a row of a width; the bar is shorter where there is little room."""
         space = tokens().space
-        score = text_width("0.000", "head of a section", tabular=True)
+        score = text_width("0.0000", "head of a section", tabular=True)
         if not with_moves:
             right = width - space[1]
             return cls(space[8] - 2, 0, space[8] + space[2], right - score, right, 0)
@@ -61,7 +65,7 @@ class RowColumns:
 
 
 Colours = dict[str, QColor]
-COLOUR_NAMES = ("text1", "text2", "text3", "text4", "up", "down", "line")
+COLOUR_NAMES = ("text1", "text2", "text3", "text4", "up", "down", "accent", "line")
 
 
 def row_colours() -> Colours:
@@ -95,7 +99,7 @@ def paint_row(
     role = "head of a section" if row.is_key else "title of a result"
     draw_prepared(painter, title, row.title, role, colours[colour])
     role, colour = ("head of a section", "text1") if columns.parts else ("body", "text2")
-    score = f"{row.score:.3f}".replace("-", "\u2212")
+    score = score_text(row)
     # The score stays above its bar.
     line = whole if has_one_line and not columns.parts else first
     draw_prepared(painter, line, score, role, colours[colour], right=True, tabular=True)
@@ -128,6 +132,7 @@ def _paint_second_line(
     height = Theme.current().line_height("caption")
     end = columns.parts - gap if columns.parts else columns.score_left - gap
     note = _width(row.note, "sorted column head") + gap if row.note else 0
+    note += tokens().space[8] * 2 if row.giver else 0
     left = columns.title
     top = place.top() + TITLE_TOP + Theme.current().line_height("body") - 1
     for at, piece in enumerate(row.pieces):
@@ -137,9 +142,28 @@ def _paint_second_line(
             continue
         line = QRect(left, top, room, height)
         left += int(draw_prepared(painter, line, piece, "caption", colours["text3"])) + gap
+    line = QRect(left, top, max(0, end - left), height)
     if row.note and row.direction:
-        line = QRect(left, top, max(0, end - left), height)
-        draw_prepared(painter, line, row.note, "sorted column head", colours[row.direction])
+        line.setLeft(
+            left
+            + int(
+                draw_prepared(painter, line, row.note, "sorted column head", colours[row.direction])
+            )
+            + gap
+        )
+    if row.giver:
+        _paint_giver(painter, line, colours, row.giver)
+
+
+def _paint_giver(painter: QPainter, line: QRect, colours: Colours, giver: str) -> None:
+    """The sign of a document that has its place from a feature, and whose place it is."""
+    small = tokens().icon_sizes.small
+    if line.width() < small:
+        return
+    square = QRect(line.left(), line.top(), small, line.height())
+    paint_icon(painter, "pin", square, colours["up"], small)
+    line.setLeft(line.left() + small + tokens().grid)
+    draw_prepared(painter, line, giver, "sorted column head", colours["up"])
 
 
 def _paint_parts(
@@ -175,9 +199,20 @@ def row_tooltip(row: ShownResult, columns: RowColumns, x: int) -> str:
     if columns.arrow and x < columns.title and row.direction:
         return _move_in_words(row)
     if not columns.parts or x < columns.parts - tokens().space[2]:
-        return row.title
+        given = f"\nIt was given a place by “{row.giver}”." if row.giver else ""
+        return row.title + given
+    smallest = 0.5 * 10.0**-row.decimals
     parts = [
-        f"{signed(value)} {PART_NAMES[kind]}" for kind, value in row.parts if abs(value) > 5e-4
+        f"{signed(value, row.decimals)} {PART_NAMES[kind]}"
+        for kind, value in row.parts
+        if abs(value) > smallest
     ]
-    total = f"{row.score:.3f}".replace("-", "\u2212")
-    return "\n".join([f"Cosine with the steered query: {total}, the sum of", *parts])
+    kinds = {kind for kind, value in row.parts if value}
+    what = "Score" if kinds & {"words", "meaning"} else "Cosine with the steered query"
+    what = "Score with its place" if kinds & {"place", "less"} else what
+    return "\n".join([f"{what}: {score_text(row)}, the sum of", *parts])
+
+
+def score_text(row: ShownResult) -> str:
+    """The score of a row with its decimals and a real minus sign."""
+    return f"{row.score:.{row.decimals}f}".replace("-", "\u2212")

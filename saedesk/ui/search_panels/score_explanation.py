@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QTextLayout
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from saedesk.corpus.document import FieldType
+from saedesk.jobs.query_sentences import MatchingSentence, MatchingSentences
 from saedesk.jobs.search_documents import ResultRow
 from saedesk.session.feature_book import FeatureBook
 from saedesk.ui.document_words import is_mute, shown_heading, told_fields
-from saedesk.ui.search_panels.shown_result import place_in_words
-from saedesk.ui.theme import Theme, tokens
-from saedesk.ui.widgets.painting import shade
-from saedesk.ui.widgets.text_label import TextLabel, lay_out
-from saedesk.ui.widgets.waterfall import Contribution, ContributionWaterfall
+from saedesk.ui.search_panels.result_excerpt import ROLE, Excerpt, ExcerptMark
+from saedesk.ui.search_panels.score_parts import score_parts
+from saedesk.ui.search_panels.shown_result import NameOf, place_in_words
+from saedesk.ui.theme import tokens
+from saedesk.ui.widgets.marked_label import MarkedLabel
+from saedesk.ui.widgets.plain_tooltip import set_plain_tooltip
+from saedesk.ui.widgets.segmented import SegmentedControl
+from saedesk.ui.widgets.steering_slider import signed
+from saedesk.ui.widgets.text_label import TextLabel
+from saedesk.ui.widgets.text_marks import TextMark, utf16
+from saedesk.ui.widgets.waterfall import ContributionWaterfall
 
-MOST_CHARACTERS = 3000
-"""The beginning of a text; more is never visible here."""
-ROLE = "excerpt"
+SCORE, CHANGE = "Score", "Change"
+"""What the bars sum to."""
 WIDEST_TEXT = 20
 """Widest text where there is no sum beside it, in units of 32 device-independent pixels."""
 
@@ -26,42 +32,6 @@ WIDE = 36
 """From this width on, in the same unit, the text takes two fifths instead of a third."""
 HIGHEST_ROW = 28
 """Device-independent pixels that a row of the sum takes at most where there is room."""
-
-
-class Excerpt(QWidget):
-    """The beginning of a text, in whole lines."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._text = ""
-        self._role = ROLE
-        self._laid_out: tuple[tuple[str, int, int], QTextLayout, int] | None = None
-
-    def set_text(self, text: str, role: str = ROLE) -> None:
-        """Shows another text."""
-        self._text, self._role = " ".join(text[:MOST_CHARACTERS].split()), role
-        self._laid_out = None
-        self.setAccessibleName(self._text)
-        self.update()
-
-    def fit(self, width: int, room: int) -> int:
-        """Breaks the text for a width; returns the height it takes of `room` pixels."""
-        if not self._text:
-            return 0
-        line = Theme.current().line_height(self._role)
-        lines = max(1, room // line)
-        wanted = (self._text, width, lines)
-        if self._laid_out is None or self._laid_out[0] != wanted:
-            font = Theme.current().font(self._role)
-            made, height, _ = lay_out(self._text, font, max(1, width), line, lines)
-            self._laid_out = (wanted, made, height)
-        return self._laid_out[2]
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        if self._laid_out is not None:
-            painter = QPainter(self)
-            painter.setPen(shade("text2"))
-            self._laid_out[1].draw(painter, QPointF(0, 0))
 
 
 class ScoreExplanation(QWidget):
@@ -73,24 +43,33 @@ class ScoreExplanation(QWidget):
         super().__init__(parent)
         self._result: ResultRow | None = None
         self._book: FeatureBook | None = None
+        self._name_of: NameOf = str
+        self._decimals = 3
         self._is_steered = True
         self._fields: dict[str, FieldType] = {}
         # Placed by hand: a layout would be reckoned anew, up to the window, for every answer.
         self.head = TextLabel("", "head of a section", elide=True, parent=self)
         top = Qt.AlignmentFlag.AlignTop
-        self.title = TextLabel(
+        self.title = MarkedLabel(
             "", "title in a list", wrap=True, align=top, max_lines=2, parent=self
         )
         self.text = Excerpt(self)
         self.scores = TextLabel("", "caption", "text3", tabular=True, elide=True, parent=self)
         self.waterfall = ContributionWaterfall(parent=self)
         self.waterfall.clicked.connect(self._on_clicked)
+        self.switch = SegmentedControl([SCORE, CHANGE], SCORE, "What the bars sum to", self)
+        set_plain_tooltip(self.switch, "What the score is made of, or what steering changed of it")
+        self.switch.changed.connect(self._on_switch)
+        self.switch.hide()
         self.setMinimumHeight(tokens().row_height.waterfall * 12)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
-    def set_book(self, book: FeatureBook | None) -> None:
-        """Sets whose labels name the features; without any the sum is left out."""
-        self._book = book
+    def set_book(self, book: FeatureBook | None, name_of: NameOf = str) -> None:
+        """Sets whose labels name the features, and what names families beside them.
+
+        Without any the sum is left out.
+        """
+        self._book, self._name_of = book, name_of
         self.waterfall.setVisible(book is not None)
         self.show_result(None, True)
 
@@ -98,12 +77,14 @@ class ScoreExplanation(QWidget):
         """Sets the fields that are told of a document without words."""
         self._fields = fields
 
-    def show_result(self, result: ResultRow | None, is_steered: bool) -> None:
+    def show_result(self, result: ResultRow | None, is_steered: bool, decimals: int = 3) -> None:
         """Explains a result of the steered or of the plain list; None leaves the place empty."""
         before, self._result, self._is_steered = self._result, result, is_steered
+        self._decimals = decimals
         for widget in (self.head, self.title, self.text, self.scores):
             widget.setVisible(result is not None)
         self.waterfall.setVisible(result is not None and self._book is not None)
+        self.switch.setVisible(self._has_change)
         if result is None:
             return
         if before is None or before.document.id != result.document.id:
@@ -111,6 +92,8 @@ class ScoreExplanation(QWidget):
             mute = is_mute(document)
             self.title.set_role("head of a section" if mute else "title in a list")
             self.title.setText(shown_heading(document))
+            self.title.set_marks(())
+            set_plain_tooltip(self.text, "")
             told = " · ".join(told_fields(document, self._fields)) if mute else document.text
             self.text.set_text(told, "body" if mute else ROLE)
             self._place()
@@ -122,6 +105,38 @@ class ScoreExplanation(QWidget):
         self._set(self.scores, self._score_text(result))
         if self._book is not None:
             self._show_parts()
+
+    @property
+    def _has_change(self) -> bool:
+        """Whether steering changed the score of what is explained."""
+        result = self._result
+        return bool(result and result.change and self._is_steered and self._book is not None)
+
+    def show_sentences(self, found: MatchingSentences) -> None:
+        """Marks the sentences that match what was asked; of another document than shown, none."""
+        result = self._result
+        if result is None or result.document.id != found.document_id or is_mute(result.document):
+            return
+        title = self.title.text()
+        self.title.set_marks(
+            [
+                TextMark(0, utf16(title, len(title)), one.grade, tip=_tip(one))
+                for one in found.sentences
+                if one.span.in_title
+            ]
+        )
+        self.text.set_marks(
+            [
+                ExcerptMark(one.span.start, one.span.end, one.grade, _tip(one))
+                for one in found.sentences
+                if not one.span.in_title
+            ]
+        )
+        self._place()
+
+    def show_no_sentences(self, why: str) -> None:
+        """Says in the tooltip of the text why no sentence of it is marked."""
+        set_plain_tooltip(self.text, why)
 
     def sizeHint(self) -> QSize:
         return QSize(tokens().space[8] * 24, self.minimumHeight())
@@ -151,41 +166,44 @@ class ScoreExplanation(QWidget):
         left = side + width + space[8]
         high = self.waterfall.sizeHint().height()
         self.waterfall.setGeometry(left, top, max(1, self.width() - left - side), high)
+        self._place_switch()
+
+    def _place_switch(self) -> None:
+        """At the end of the line of the legend."""
+        size, place = self.switch.sizeHint(), self.waterfall.geometry()
+        middle = place.bottom() + 1 - tokens().row_height.waterfall // 2
+        low = min(middle - size.height() // 2, self.height() - size.height() - tokens().space[1])
+        self.switch.setGeometry(place.right() + 1 - size.width(), low, size.width(), size.height())
+        self.switch.raise_()
 
     def _score_text(self, result: ResultRow) -> str:
-        score = _number(result.score)
+        score = self._number(result.score)
         if self._book is None:
             return f"Score {score}"
         if not self._is_steered:
             return f"Score {score} with the query as typed"
-        is_steered = any(part.kind in ("up", "down") for part in result.contributions)
-        if result.score_before is None or not is_steered:
+        if result.score_before is None:
+            return f"Score {score}; without steering it has none"
+        if not result.change:
             return f"Score {score}, nothing is steered"
-        return f"Score {_number(result.score_before)} before steering, {score} after"
+        return f"Score {self._number(result.score_before)} before steering, {score} after"
 
     def _show_parts(self) -> None:
         result, book = self._result, self._book
         if result is None or book is None:
             return
         room = self.height() - tokens().space[3] - tokens().space[2]
-        count = max(2, self._rows_for(room) - 2)
-        features = [part for part in result.contributions if part.latent is not None]
-        rest = sum(part.value for part in result.contributions if part.latent is None)
-        parts = [
-            Contribution(book.text(part.latent), part.value, part.kind, part.latent)
-            for part in features[:count]
-            if part.latent is not None
-        ]
-        others = features[count:]
-        if others:
-            name = f"{len(others)} other feature{'s' if len(others) > 1 else ''}"
-            parts.append(Contribution(name, sum(part.value for part in others), "rest"))
-        parts.append(Contribution("Not explained by features", rest, "rest"))
-        self.waterfall.set_contributions(parts, result.score)
+        of_change = self._has_change and self.switch.current == CHANGE
+        most = max(2, self._rows_for(room) - 2)
+        parts = score_parts(result, of_change, most, book.text, self._name_of, self._decimals)
+        change = 0.0 if result.score_before is None else result.score - result.score_before
+        self.waterfall.set_total(CHANGE if of_change else SCORE, self._decimals, of_change)
+        self.waterfall.set_contributions(parts, change if of_change else result.score)
         # The total, the legend and their gaps come to two rows more.
         high = (room - 2 * tokens().space[3]) // (len(parts) + 2)
         self.waterfall.set_row_height(min(HIGHEST_ROW, high))
         self.waterfall.resize(self.waterfall.width(), self.waterfall.sizeHint().height())
+        self._place_switch()
 
     def _rows_for(self, room: int) -> int:
         """How many parts fit into a height, beside the total and the legend."""
@@ -196,10 +214,18 @@ class ScoreExplanation(QWidget):
         if label.text() != text:
             label.setText(text)
 
+    def _on_switch(self, _word: str) -> None:
+        self._show_parts()
+
     def _on_clicked(self, latent: object) -> None:
         if isinstance(latent, int):
             self.feature_opened.emit(latent)
 
+    def _number(self, value: float) -> str:
+        return f"{value:.{self._decimals}f}".replace("-", "\u2212")
 
-def _number(value: float) -> str:
-    return f"{value:.3f}".replace("-", "\u2212")
+
+def _tip(found: MatchingSentence) -> str:
+    if found.effect is None:
+        return "Has the words of the query."
+    return f"Without this sentence the cosine with the query changes by {signed(-found.effect)}."

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from saedesk.corpus.document import FieldDefinition, FieldType
 from saedesk.jobs.search_documents import ResultRow, SearchAnswer
 from saedesk.project.document_store import DocumentRow
+from saedesk.search.steering_plan import Target
 from saedesk.ui.document_words import is_mute, shown_heading
 
 ORDINALS = (
@@ -42,11 +43,21 @@ class ShownResult:
     places: int = 0
     """By how many places the document moved; 0 where it stayed or where nobody counted."""
     parts: tuple[tuple[str, float], ...] = ()
-    """Sums of contributions by kind: typed, rest, up, down."""
+    """Sums of contributions by kind, in the order of KINDS."""
     is_faded: bool = False
     """Whether the steering took the document out of the list."""
     is_key: bool = False
     """Whether the document has no words and its key stands for the title."""
+    giver: str = ""
+    """What gave the document its place, e.g. the label of a feature; "" where it has its own."""
+    decimals: int = 3
+    """Of the score."""
+
+
+NameOf = Callable[[Target], str]
+"""What a feature or a family is called."""
+KINDS = ("typed", "meaning", "words", "rest", "up", "place", "down", "less")
+"""Kinds of contributions in the order in which bars show them."""
 
 
 class DocumentCaption:
@@ -86,15 +97,44 @@ def place_in_words(rank: int) -> str:
     return ORDINALS[rank - 1] if rank <= len(ORDINALS) else ordinal(rank)
 
 
-def plain_results(answer: SearchAnswer, caption: DocumentCaption) -> list[ShownResult]:
-    """The results of the query as typed; those that steering took away say where they went."""
+def decimals_for(answer: SearchAnswer) -> int:
+    """How many decimals tell the scores of an answer apart: three of a cosine, more of ranks."""
+    largest = max((abs(row.score) for row in (*answer.plain, *answer.steered)), default=1.0)
+    if largest < 0.1:
+        return 4
+    return 3 if largest < 10.0 else 2
+
+
+def side_by_side(answer: SearchAnswer, other: SearchAnswer) -> SearchAnswer:
+    """Two settings of one query as if one had been made of the other: `other` at the left.
+
+    Ranks are known as far as the lists go.
+    """
+    before = {row.row: row.rank for row in other.steered}
+    after = {row.row: row.rank for row in answer.steered}
+    return replace(
+        answer,
+        plain=other.steered,
+        steered=tuple(replace(row, rank_before=before.get(row.row)) for row in answer.steered),
+        ranks_after=tuple(after.get(row.row) for row in other.steered),
+    )
+
+
+def plain_results(
+    answer: SearchAnswer, caption: DocumentCaption, gone: str = ""
+) -> list[ShownResult]:
+    """The results of the query as typed; those that steering took away say where they went.
+
+    `gone` is said where nobody knows.
+    """
     kept = {result.row for result in answer.steered}
+    decimals = decimals_for(answer)
     shown = []
     for result, after in zip(answer.plain, answer.ranks_after, strict=True):
         left = result.row not in kept
         note = ""
         if left:
-            note = f"now {ordinal(after)}" if after is not None else "now far below"
+            note = f"now {ordinal(after)}" if after is not None else gone or "now far below"
         shown.append(
             ShownResult(
                 result.document.id,
@@ -106,24 +146,39 @@ def plain_results(answer: SearchAnswer, caption: DocumentCaption) -> list[ShownR
                 "down" if left else "",
                 is_faded=left,
                 is_key=is_mute(result.document),
+                decimals=decimals,
             )
         )
     return shown
 
 
-def steered_results(answer: SearchAnswer, caption: DocumentCaption) -> list[ShownResult]:
-    """The results of the steered query with their moves and the parts of their scores."""
+def steered_results(
+    answer: SearchAnswer,
+    caption: DocumentCaption,
+    name_of: NameOf | None = None,
+    came: str = "",
+) -> list[ShownResult]:
+    """The results of the steered query with their moves and the parts of their scores.
+
+    `came` is said where nobody knows where a document was before.
+    """
     before = {result.row for result in answer.plain}
-    return [_steered(result, result.row not in before, caption) for result in answer.steered]
+    decimals = decimals_for(answer)
+    return [
+        _steered(result, _came(result, before, came), caption, name_of, decimals)
+        for result in answer.steered
+    ]
 
 
-def _steered(result: ResultRow, entered: bool, caption: DocumentCaption) -> ShownResult:
+def _steered(
+    result: ResultRow,
+    note: str,
+    caption: DocumentCaption,
+    name_of: NameOf | None,
+    decimals: int,
+) -> ShownResult:
     places = 0 if result.rank_before is None else result.rank_before - result.rank
     direction = "up" if places > 0 or result.rank_before is None else ""
-    note = ""
-    if entered:
-        known = result.rank_before is not None
-        note = f"was {ordinal(result.rank_before or 0)}" if known else "was far below"
     return ShownResult(
         result.document.id,
         result.rank,
@@ -135,14 +190,30 @@ def _steered(result: ResultRow, entered: bool, caption: DocumentCaption) -> Show
         abs(places),
         _sums(result),
         is_key=is_mute(result.document),
+        giver=_giver(result, name_of),
+        decimals=decimals,
     )
 
 
 def _sums(result: ResultRow) -> tuple[tuple[str, float], ...]:
-    sums = dict.fromkeys(("typed", "rest", "up", "down"), 0.0)
+    sums: dict[str, float] = dict.fromkeys(KINDS, 0.0)
     for part in result.contributions:
         sums[part.kind] += part.value
     return tuple(sums.items())
+
+
+def _came(result: ResultRow, before: set[int], unknown: str) -> str:
+    if result.row in before:
+        return ""
+    if result.rank_before is None:
+        return unknown or "was far below"
+    return f"was {ordinal(result.rank_before)}"
+
+
+def _giver(result: ResultRow, name_of: NameOf | None) -> str:
+    if result.place_of is None:
+        return ""
+    return "a feature" if name_of is None else name_of(result.place_of)
 
 
 def rank_links(answer: SearchAnswer) -> list[tuple[int | None, int | None]]:

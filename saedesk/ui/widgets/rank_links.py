@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from saedesk.ui.theme import tokens
+from saedesk.ui.widgets.calm_motion import motion_ms
 from saedesk.ui.widgets.painting import shade
 
 Link = tuple[int | None, int | None]
@@ -32,7 +33,6 @@ class RankLinks(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAccessibleName("How the ranks moved")
         self._moving = QVariantAnimation(self)
-        self._moving.setDuration(tokens().animation_ms.rank_move)
         self._moving.setStartValue(0.0)
         self._moving.setEndValue(1.0)
         self._moving.valueChanged.connect(self._repaint)
@@ -51,7 +51,9 @@ class RankLinks(QWidget):
         self.setAccessibleDescription(told)
         self._moving.stop()
         self._before = before if animate else {}
-        if animate and self.isVisible():
+        duration = motion_ms(tokens().animation_ms.rank_move)
+        if animate and duration and self.isVisible():
+            self._moving.setDuration(duration)
             self._moving.start()
         self.update()
 

@@ -15,13 +15,29 @@ from saedesk.ui.widgets.plain_tooltip import escaped
 from saedesk.ui.widgets.plot_export import PlotExport
 from saedesk.ui.widgets.steering_slider import signed
 
-COLOURS = {"up": "up", "down": "down", "typed": "text3", "rest": "text4"}
+COLOURS = {
+    "up": "up",
+    "place": "up",
+    "down": "down",
+    "less": "down",
+    "typed": "text3",
+    "meaning": "text3",
+    "words": "accent",
+    "rest": "text4",
+}
 LEGEND = (
     ("up", "turned up"),
+    ("place", "given a place"),
     ("down", "turned down"),
+    ("less", "less of it"),
     ("typed", "as in the query"),
+    ("meaning", "by meaning"),
+    ("words", "by words"),
     ("rest", "the rest"),
 )
+
+TURNED = ("up", "place", "down", "less")
+"""Kinds whose numbers have a colour too."""
 
 
 @dataclass(frozen=True)
@@ -31,9 +47,12 @@ class Contribution:
     name: str
     value: float
     kind: str
-    """"up", "down" (turned by the steering), "typed" (as in the query) or "rest"."""
+    """"up", "down" (turned by the steering), "typed" (as in the query), "place" or "less" (by the
+    documents of a feature), "meaning" or "words" (ranks by either), or "rest"."""
     key: object = None
     """Handed back by `clicked`, e.g. the feature; None cannot be clicked."""
+    tip: str = ""
+    """What the tooltip says besides the name and the value."""
 
 
 class ContributionWaterfall(QWidget, PlotExport):
@@ -48,19 +67,24 @@ class ContributionWaterfall(QWidget, PlotExport):
         self._parts: list[Contribution] = []
         self._total = 0.0
         self._total_name, self._legend = total_name, show_legend
+        self._decimals, self._total_has_sign = 3, False
         self._hovered = -1
         self._row = tokens().row_height.waterfall
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("The sum behind the score")
 
+    def set_total(self, name: str, decimals: int = 3, with_sign: bool = False) -> None:
+        """Says what the parts add up to, and how numbers are written from now on."""
+        self._total_name, self._decimals, self._total_has_sign = name, decimals, with_sign
+
     def set_contributions(self, parts: Sequence[Contribution], total: float) -> None:
         """Shows these parts from the top; they add up to `total`."""
         rows_before = len(self._parts)
         self._parts, self._total = list(parts), float(total)
         self._hovered = -1
-        told = ", ".join(f"{part.name} {signed(part.value)}" for part in self._parts)
-        self.setAccessibleDescription(f"{told}; {self._total_name} {self._total:.3f}")
+        told = ", ".join(f"{part.name} {self._signed(part.value)}" for part in self._parts)
+        self.setAccessibleDescription(f"{told}; {self._total_name} {self._total_text()}")
         if len(self._parts) != rows_before:
             self.updateGeometry()
         self.update()
@@ -72,6 +96,14 @@ class ContributionWaterfall(QWidget, PlotExport):
             self._row = height
             self.updateGeometry()
             self.update()
+
+    def _signed(self, value: float) -> str:
+        return signed(value, self._decimals)
+
+    def _total_text(self) -> str:
+        if self._total_has_sign:
+            return self._signed(self._total)
+        return f"{self._total:.{self._decimals}f}".replace("-", "\u2212")
 
     def table(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
         rows: list[Sequence[object]] = [(p.name, p.value, p.kind) for p in self._parts]
@@ -105,7 +137,9 @@ class ContributionWaterfall(QWidget, PlotExport):
             row = self._row_at(event.pos().y())
             text = ""
             if row >= 0:
-                text = f"{self._parts[row].name}: {signed(self._parts[row].value, 4)}"
+                part = self._parts[row]
+                text = f"{part.name}: {signed(part.value, self._decimals + 1)}"
+                text += f"\n{part.tip}" if part.tip else ""
             QToolTip.showText(event.globalPos(), escaped(text), self)
             return True
         return super().event(event)
@@ -134,7 +168,9 @@ class ContributionWaterfall(QWidget, PlotExport):
 
     def _columns(self) -> tuple[int, QRect]:
         names = int(self.width() * 0.34)
-        values = text_width("\u22120.000", "body", tabular=True) + tokens().space[4]
+        values = (
+            text_width(f"\u2212{0:.{self._decimals}f}", "body", tabular=True) + tokens().space[4]
+        )
         left = names + tokens().space[3]
         return names, QRect(left, 0, max(1, self.width() - values - left), self.height())
 
@@ -153,9 +189,11 @@ class ContributionWaterfall(QWidget, PlotExport):
 
     def _paint_row(self, painter: QPainter, part: Contribution, names: QRect) -> None:
         draw_line_of_text(painter, names, part.name, "body", "text1")
-        colour = COLOURS[part.kind] if part.kind in ("up", "down") else "text2"
+        colour = COLOURS[part.kind] if part.kind in TURNED else "text2"
         line = QRect(0, names.top(), self.width(), names.height())
-        draw_line_of_text(painter, line, signed(part.value), "body", colour, RIGHT, tabular=True)
+        draw_line_of_text(
+            painter, line, self._signed(part.value), "body", colour, RIGHT, tabular=True
+        )
 
     def _paint_total(self, painter: QPainter, names: int, scale) -> None:  # type: ignore[no-untyped-def]
         row, space = self._row, tokens().space
@@ -168,7 +206,7 @@ class ContributionWaterfall(QWidget, PlotExport):
         draw_line_of_text(
             painter,
             line,
-            f"{self._total:.3f}".replace("-", "\u2212"),
+            self._total_text(),
             "head of a section",
             "text1",
             RIGHT,
@@ -182,7 +220,8 @@ class ContributionWaterfall(QWidget, PlotExport):
     def _paint_legend(self, painter: QPainter) -> None:
         row, space = self._row, tokens().space
         x, top = 0, self.height() - row
-        for kind, name in LEGEND:
+        shown = {part.kind for part in self._parts}
+        for kind, name in (entry for entry in LEGEND if entry[0] in shown):
             painter.fillRect(QRectF(x, top + row / 2 - 4, space[2], space[2]), shade(COLOURS[kind]))
             x += space[2] + 6
             width = text_width(name, "caption")

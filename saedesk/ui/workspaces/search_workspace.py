@@ -13,16 +13,21 @@ from saedesk.jobs.exports.result_rows import AskedFor, results_in_words, write_r
 from saedesk.jobs.search_documents import ResultRow, SearchAnswer
 from saedesk.jobs.table_writers import safe_text
 from saedesk.session.live_search import LiveSearch
-from saedesk.session.more_like_this import search_like
+from saedesk.session.more_like_this import search_like, search_unlike
+from saedesk.session.search_history import search_book
+from saedesk.session.search_state import SearchState
 from saedesk.session.session import Message, Session
+from saedesk.session.target_names import TargetNames
 from saedesk.ui.corpus_panels.vector_import_dialog import open_vector_import_dialog
 from saedesk.ui.document_words import field_types
 from saedesk.ui.export_panels.file_formats import file_kinds, with_ending
 from saedesk.ui.search_panels.answer_view import AnswerView
 from saedesk.ui.search_panels.query_bar import QueryBar
 from saedesk.ui.search_panels.result_area import ResultArea
+from saedesk.ui.search_panels.result_sentences import ResultSentences
+from saedesk.ui.search_panels.result_ways_out import take_way_out, way_out
 from saedesk.ui.search_panels.score_explanation import ScoreExplanation
-from saedesk.ui.search_panels.shown_result import DocumentCaption
+from saedesk.ui.search_panels.shown_result import DocumentCaption, decimals_for
 from saedesk.ui.search_panels.steering_panel import SteeringPanel
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.dialogs import choose_file
@@ -50,6 +55,9 @@ class SearchWorkspace(QWidget):
         self.missing = EmptyPanel("", "Go to Corpus")
         self.missing.activated.connect(self._fill)
         self.sentence = EmptyPanel("")
+        self._way_out = ""
+        self._names = TargetNames(session)
+        self._sentences = ResultSentences(session, self)
         # The lists are painted first, the sum right after them: a drag is followed by the lists.
         self._to_explain: tuple[ResultRow | None, bool] = (None, True)
         self._after_painting = QTimer(self)
@@ -89,12 +97,20 @@ class SearchWorkspace(QWidget):
         self.results.explained.connect(self._on_explained)
         self.results.document_opened.connect(session.show_document)
         self.results.like_wanted.connect(self._on_like)
+        self.results.unlike_wanted.connect(self._on_unlike)
         self.results.copy_wanted.connect(self.copy_results)
-        self.results.title_copy_wanted.connect(self._copy_text)
+        self.results.titles_copy_wanted.connect(self._copy_text)
         self.explanation.feature_opened.connect(session.show_feature)
-        self.bar.copy_wanted.connect(self.copy_results)
+        self._sentences.found.connect(self.explanation.show_sentences)
+        self._sentences.failed.connect(self.explanation.show_no_sentences)
+        self.sentence.activated.connect(self._take_way_out)
+        tools = self.bar.tools
+        tools.copy_wanted.connect(self.copy_results)
+        tools.titles_wanted.connect(self.results.copy_titles)
+        tools.more_wanted.connect(self._on_more)
+        tools.less_wanted.connect(self._on_less)
+        tools.export_wanted.connect(self._export)
         self.bar.mode_changed.connect(self._on_mode)
-        self.bar.export_wanted.connect(self._export)
         self.bar.vectors_wanted.connect(self._bring_vectors)
         find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
         find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -116,13 +132,14 @@ class SearchWorkspace(QWidget):
         if session.search is self._search:
             return
         self._search = session.search
-        self.explanation.set_book(session.book)
+        self.explanation.set_book(session.book, self._names)
         fields = () if session.project is None else session.project.documents.fields()
         self.explanation.set_fields(field_types(fields))
-        self.results.set_source(DocumentCaption(fields), session.sae is not None)
+        self.results.set_source(DocumentCaption(fields), session.sae is not None, self._names)
         self._show_no_query()
         if self._search is not None:
             self._search.answered.connect(self._on_answer)
+            self._search.state_changed.connect(self._on_state)
             self._search.failed.connect(self._on_failed)
             self._search.query_changed.connect(self._on_query)
             self._search.busy_changed.connect(self._on_busy)
@@ -160,31 +177,64 @@ class SearchWorkspace(QWidget):
         if query is None:
             self._show_no_query()
 
+    def _on_state(self, state: SearchState) -> None:
+        has_results = self._answers.currentWidget() is self._answer_view
+        self.bar.tools.set_state(state.asks_something, has_results)
+
     def _on_answer(self, answer: SearchAnswer) -> None:
         if not answer.plain:
             self._say("No document is close to this query.")
             return
-        self.results.show_answer(answer)
+        assert self._search is not None
+        compared = self._search.compared
+        self.results.show_answer(answer, self._search.state, compared)
         self._answers.setCurrentWidget(self._answer_view)
-        self.bar.set_has_results(True)
+        self.bar.tools.set_state(True, True)
+        search_book(self._session).remember(self._search.state.request())
 
     def _on_explained(self, result: ResultRow | None, is_steered: bool) -> None:
         self._to_explain = (result, is_steered)
         self._after_painting.start(0)
 
     def _explain(self) -> None:
-        self.explanation.show_result(*self._to_explain)
+        result, is_steered = self._to_explain
+        answer = self.results.answer_of(is_steered)
+        decimals = 3 if answer is None else decimals_for(answer)
+        self.explanation.show_result(result, is_steered, decimals)
+        if result is None or answer is None or self._search is None:
+            self._sentences.drop()
+        else:
+            self._sentences.ask(result, answer, self._search.state, is_steered)
 
-    def _on_like(self, document_id: int, adds: bool) -> None:
-        search_like(self._session, document_id, add=adds)
-        self.bar.take_keyboard()
+    # -- more and less like documents --------------------------------------------------------------
+
+    def _on_like(self, documents: tuple[int, ...], adds: bool) -> None:
+        search_like(self._session, documents, add=adds)
+        if not adds:
+            self.bar.take_keyboard()
+
+    def _on_unlike(self, documents: tuple[int, ...]) -> None:
+        search_unlike(self._session, documents)
+
+    def _on_more(self) -> None:
+        self._on_like(self.results.chosen_documents, True)
+
+    def _on_less(self) -> None:
+        self._on_unlike(self.results.chosen_documents)
+
+    # -- without results ---------------------------------------------------------------------------
 
     def _on_busy(self, busy: bool) -> None:
         if busy and self._answers.currentWidget() is self.sentence:
             self._say(self.bar.filters.busy_sentence())
 
     def _on_failed(self, sentence: str) -> None:
-        self._say(sentence)
+        state = None if self._search is None else self._search.state
+        self._say(sentence, "" if state is None else way_out(state))
+
+    def _take_way_out(self) -> None:
+        if self._search is not None:
+            take_way_out(self._search, self._way_out)
 
     def _on_mode(self) -> None:
         if self._search is None or not self._search.state.asks_something:
@@ -192,21 +242,28 @@ class SearchWorkspace(QWidget):
 
     def _show_no_query(self) -> None:
         steerable = self._session.sae is not None
-        if self.bar.asks_for_documents:
+        if self.bar.asks_for_a_feature:
+            self._say(
+                "Find a feature or a family. The ten documents in which it is most active appear "
+                "here."
+            )
+        elif self.bar.asks_for_documents:
             self._say(
                 "Choose a document, or several. The ten that are most like them appear here"
                 + (", their features at the left." if steerable else ".")
             )
-            return
-        self._say(
-            "Type what you are looking for. The ten closest documents appear here"
-            + (", the features of the query at the left." if steerable else ".")
-        )
+        else:
+            self._say(
+                "Type what you are looking for. The ten closest documents appear here"
+                + (", the features of the query at the left." if steerable else ".")
+            )
 
-    def _say(self, sentence: str) -> None:
-        self.sentence.set_text(sentence)
+    def _say(self, sentence: str, way: str = "") -> None:
+        self._way_out = way
+        self.sentence.set_text(sentence, way)
         self._answers.setCurrentWidget(self.sentence)
-        self.bar.set_has_results(False)
+        asks = self._search is not None and self._search.state.asks_something
+        self.bar.tools.set_state(asks, False)
 
     # -- taking the results away -----------------------------------------------------------------
 

@@ -1,0 +1,124 @@
+"""The menus of the last searches and of the saved ones."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QPoint
+from PySide6.QtWidgets import QMenu, QWidget
+
+from saedesk.errors import KnownError
+from saedesk.project.saved_searches import PastSearch, SavedSearch
+from saedesk.session.search_history import search_book
+from saedesk.session.session import Message, Session
+from saedesk.session.target_names import TargetNames
+from saedesk.ui.search_panels.query_saved_dialog import open_saved_searches
+from saedesk.ui.search_panels.query_words import search_in_words, state_of
+
+LAST_SHOWN = 12
+"""Searches in the menu; the others are older."""
+NONE_ASKED = "Nothing was searched for yet"
+NONE_SAVED = "No search is saved yet"
+
+
+class QueryMenus(QObject):
+    """Makes the menus when they are wanted; what is chosen is searched for, as one step."""
+
+    def __init__(self, session: Session, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._session, self._window = session, parent
+        self._names = TargetNames(session)
+        self._book = search_book(session)
+
+    def open_history(self, under: QWidget) -> QMenu:
+        """Shows the last searches under a widget, the newest first."""
+        menu = self._menu()
+        try:
+            past = self._book.history[:LAST_SHOWN]
+        except KnownError as error:
+            past = self._refused(error)
+        for one in past:
+            self._add(menu, one, "")
+        if not past:
+            menu.addAction(NONE_ASKED).setEnabled(False)
+        menu.addSeparator()
+        menu.addAction("Forget these searches", self._forget).setEnabled(bool(past))
+        self._show(menu, under.mapToGlobal(under.rect().bottomLeft()))
+        return menu
+
+    def open_saved(self, place: QPoint) -> QMenu:
+        """Shows the saved searches at a place on the screen, by their names."""
+        menu = self._menu()
+        try:
+            saved = self._book.searches
+        except KnownError as error:
+            saved = self._refused(error)
+        for one in sorted(saved, key=lambda search: search.name.casefold()):
+            self._add(menu, one, one.name)
+        if not saved:
+            menu.addAction(NONE_SAVED).setEnabled(False)
+        menu.addSeparator()
+        menu.addAction("Save this search…", self._save).setEnabled(self._asks)
+        menu.addAction("Rename or delete…", self._manage).setEnabled(bool(saved))
+        self._show(menu, place)
+        return menu
+
+    def run(self, search: PastSearch | SavedSearch) -> None:
+        """Puts a search in force; a sentence says why not where it cannot be."""
+        live = self._session.search
+        if live is None:
+            return
+        try:
+            request = self._book.request_of(search)
+        except KnownError as error:
+            self._session.message.emit(Message("warning", error.sentence))
+            return
+        live.set_state(state_of(request), "Search again")
+
+    @property
+    def _asks(self) -> bool:
+        search = self._session.search
+        return search is not None and search.state.asks_something
+
+    def _menu(self) -> QMenu:
+        menu = QMenu(self._window)
+        menu.setToolTipsVisible(True)
+        menu.aboutToHide.connect(menu.deleteLater)
+        return menu
+
+    def _add(self, menu: QMenu, search: PastSearch | SavedSearch, name: str) -> None:
+        try:
+            told = search_in_words(self._book.request_of(search), self._names)
+        except KnownError as error:
+            told = ""
+            action = menu.addAction((name or "A search of another SAE").replace("&", "&&"))
+            action.setToolTip(error.sentence)
+            action.setEnabled(False)
+        if told:
+            action = menu.addAction((name or told).replace("&", "&&"))
+            action.setToolTip(told)
+            action.setData(search)
+            action.triggered.connect(self._on_chosen)
+
+    def _show(self, menu: QMenu, place: QPoint) -> None:
+        menu.popup(place)
+        first = next((action for action in menu.actions() if action.isEnabled()), None)
+        if first is not None:
+            menu.setActiveAction(first)
+
+    def _on_chosen(self) -> None:
+        self.run(self.sender().data())  # type: ignore[attr-defined]
+
+    def _refused(self, error: KnownError) -> tuple[()]:
+        self._session.message.emit(Message("warning", error.sentence))
+        return ()
+
+    def _forget(self) -> None:
+        try:
+            self._book.clear_history()
+        except KnownError as error:
+            self._refused(error)
+
+    def _save(self) -> None:
+        open_saved_searches(self._session, self._window, saves=True)
+
+    def _manage(self) -> None:
+        open_saved_searches(self._session, self._window)

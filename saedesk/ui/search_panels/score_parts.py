@@ -1,0 +1,87 @@
+"""The bars behind a score or its change, made from a result; no widget and no painting here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from saedesk.jobs.search_documents import ResultRow
+from saedesk.search.explanation import Contribution as Part
+from saedesk.ui.search_panels.shown_result import NameOf, ordinal
+from saedesk.ui.widgets.steering_slider import signed
+from saedesk.ui.widgets.waterfall import Contribution
+
+PART_WORDS = {
+    "activation": "how active it is",
+    "direction": "how close its direction is",
+    "label": "how close its label is",
+    "words": "the words of its label",
+}
+FUSED = {"place": "Place", "less": "Less"}
+NOT_EXPLAINED = "Not explained by features"
+
+
+def score_parts(
+    result: ResultRow,
+    of_change: bool,
+    most: int,
+    text_of: Callable[[int], str],
+    name_of: NameOf,
+    decimals: int = 3,
+) -> list[Contribution]:
+    """At most `most` bars of features, those that are largest, and the sums of the others.
+
+    They sum to the score, or to what steering changed of it, as the contributions do.
+    """
+    parts = result.change if of_change else result.contributions
+    features = [part for part in parts if part.latent is not None and part.target is None]
+    if of_change:
+        features.sort(key=lambda part: -abs(part.value))
+        smallest = 0.5 * 10.0**-decimals
+        most = min(most, sum(abs(part.value) >= smallest for part in features))
+    bars = _fused(parts, name_of, decimals) + _ranks(parts, result)
+    most = max(1, most - len(bars))
+    bars += [
+        Contribution(text_of(part.latent), part.value, part.kind, part.latent)
+        for part in features[:most]
+        if part.latent is not None
+    ]
+    others = features[most:]
+    if others:
+        name = f"{len(others)} other feature{'s' if len(others) > 1 else ''}"
+        bars.append(Contribution(name, sum(part.value for part in others), "rest"))
+    rest = [part.value for part in parts if part.kind == "rest"]
+    return [*bars, *([Contribution(NOT_EXPLAINED, sum(rest), "rest")] if rest else [])]
+
+
+def _fused(parts: Sequence[Part], name_of: NameOf, decimals: int) -> list[Contribution]:
+    """One bar for all parts of the fused score of a target."""
+    groups: dict[tuple[str, object], list[Part]] = {}
+    for part in parts:
+        if part.target is not None:
+            groups.setdefault((part.kind, part.target), []).append(part)
+    bars = []
+    for (kind, _), group in groups.items():
+        target = group[0].target
+        assert target is not None
+        tip = "\n".join(
+            f"{signed(part.value, decimals)} {PART_WORDS.get(part.part or '', part.part or '')}"
+            for part in group
+        )
+        name = f"{FUSED.get(kind, kind)}: {name_of(target)}"
+        key = target if isinstance(target, int) else None
+        bars.append(Contribution(name, sum(part.value for part in group), kind, key, tip))
+    return bars
+
+
+def _ranks(parts: Sequence[Part], result: ResultRow) -> list[Contribution]:
+    """The shares of the ranks by meaning and by words, or of the words alone."""
+    ranks = {"meaning": result.rank_by_meaning, "words": result.rank_by_words}
+    bars = []
+    for part in parts:
+        if part.kind in ranks:
+            rank = ranks[part.kind]
+            name = "Words of the query" if part.kind == "words" else "Meaning"
+            if rank is not None:
+                name = f"{ordinal(rank)} by {part.kind}"
+            bars.append(Contribution(name, part.value, part.kind))
+    return bars
