@@ -36,7 +36,7 @@ from saedesk.session.corpus_prober import CorpusProber
 from saedesk.session.edited_labels import EditedLabels
 from saedesk.session.exchange import Exchange
 from saedesk.session.feature_book import FeatureBook
-from saedesk.session.garbage_collection import collect_again, keep_out_of_collections
+from saedesk.session.garbage_collection import GarbageCollection
 from saedesk.session.lane_jobs import LaneJob, analyse_and_label, embed_and_index
 from saedesk.session.live_search import LiveSearch
 from saedesk.session.message import DOCUMENTS, LABELS, SAE, Offer
@@ -78,6 +78,7 @@ class Session(Selection):
         # Python threads give way every millisecond, so that the window gets its turn.
         sys.setswitchinterval(0.001)
         self.settings = settings or Settings()
+        self.garbage = GarbageCollection(self)
         self.undo = QUndoStack(self)
         self.compute = TaskLane("compute", self)
         self.query = TaskLane("query", self)
@@ -203,12 +204,12 @@ class Session(Selection):
 
     def close(self) -> bool:
         """End everything, in order; False when a task did not stop in time."""
-        collect_again()
+        self.garbage.look_at_all()
         self._on_success.clear()
-        stopped = self.compute.close()
-        stopped = self.query.close() and stopped
-        for lane in self._stuck:
-            stopped = lane.close() and stopped
+        closed = [lane.close() for lane in (self.compute, self.query, *self._stuck)]
+        stopped = all(closed)
+        if stopped:
+            self.garbage.end()
         if stopped and self.project is not None:
             self._remember()
             self.project.close()
@@ -460,7 +461,7 @@ class Session(Selection):
         if self.sae is not None:
             self.book = FeatureBook(self.project, self.sae, self.undo, self)
             self.book.refused.connect(self._tell_refused)
-            keep_out_of_collections(len(self.book.labels))
+            self.garbage.pass_over(len(self.book.labels))
         vectors = self.sae.vectors if self.sae is not None else self.vectors
         if vectors is not None:
             engine = SearchEngine(self.project, vectors, self.sae, self._encoders)
@@ -490,7 +491,7 @@ class Session(Selection):
             return None
 
     def _drop_sae(self) -> None:
-        collect_again()
+        self.garbage.look_at_all()
         for thing in (self.book, self.search):
             if thing is not None:
                 thing.deleteLater()
