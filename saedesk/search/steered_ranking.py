@@ -1,6 +1,6 @@
 """From a steered query and a plan to a ranking: places that are given, documents put down.
 
-    base    q'·x − Σ w_t · .3 · s_t(x)      w_t the share by which there is less of t
+    base    q'·x − Σ w_t · .3 · s_t(x)      w_t how far documents of t are put down, 0 to 1
     place   base + .3 · s_t(x)              s_t the fused score of t, 1 for a typical document
 
 Of the first ten the best 10 − m by `base` stay, and m go to the best others by `place`, spread
@@ -18,6 +18,7 @@ import numpy as np
 from saedesk.search.exact_scores import best_rows
 from saedesk.search.feature_scores import FusedScore
 from saedesk.search.query_features import SteeredQuery
+from saedesk.search.steering import put_down
 from saedesk.search.steering_plan import PLACES, SteeringPlan, Target, target_key
 from saedesk.search.vector_search import Hits, VectorSearch
 
@@ -25,7 +26,7 @@ PLACE_WEIGHT = 0.3
 """What a typical document of a feature gains over one that only fits the query: between .2
 (relevant) and .3 (clear) in units of the cosine."""
 LESS_WEIGHT = 0.3
-"""What a typical document of a feature loses where there is to be less of it."""
+"""What a typical document of a feature loses at most, where there is to be less of it."""
 
 Scores = Callable[[Target], FusedScore]
 """The fused score of a target."""
@@ -84,7 +85,7 @@ def _base(
     allowed_rows: np.ndarray | None,
 ) -> np.ndarray:
     base = search.all_scores(steered, decoder)
-    for target, share in plan.less:
+    for target, share in put_down(steered.query, plan):
         base = base - np.float32(share * LESS_WEIGHT) * scores(target).values
     if allowed_rows is not None:
         base = np.where(allowed_rows, base, np.float32(-np.inf))
