@@ -1,9 +1,9 @@
 """How much every document is about a feature or a family, from all that is known of it.
 
 The fused score is the mean of up to four parts, each scaled so that any document has 0 on average
-and a typical document of the feature has 1:
+(by activation: where the feature is not active) and a typical document of the feature has 1:
 
-    activation   its activation, over the 95th percentile of its active values
+    activation   its activation
     direction    the product with Σ⁻¹ (mean of its documents − mean of all), the whitened
                  difference of means
     label        the product with the vector of its label
@@ -29,7 +29,7 @@ from saedesk.search.whitening import Whitening, evenly
 
 ACTIVATION, DIRECTION, LABEL, WORDS = PARTS = ("activation", "direction", "label", "words")
 HIGH = 0.95
-"""Quantile of the active values that stands for a strong document."""
+"""Quantile of the active values that stands for a strong document, on a slider."""
 TYPICAL = 5_000
 """Documents of a feature from which it is learnt what is typical of it."""
 KEPT = 8
@@ -206,8 +206,10 @@ class _Fusion:
         self._left_out: list[str] = []
 
     def add_activation(self, own: Sparse) -> None:
+        # Over the 95th percentile a typical document has .6 of it, and the other parts outweigh
+        # it: one place of ten was then the feature's own in .87 of the trials, so in .93.
         self._columns[ACTIVATION] = own
-        self._scaling[ACTIVATION] = (0.0, float(np.quantile(own[1], HIGH)))
+        self._scaling[ACTIVATION] = (0.0, float(self._weights @ _lookup(own, self._typical)))
 
     def add_products(self, vectors: np.ndarray, directions: dict[str, np.ndarray]) -> None:
         single = [direction.astype(np.float32) for direction in directions.values()]
