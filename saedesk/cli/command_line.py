@@ -24,6 +24,7 @@ COMMAND_MODULES = (
     "saedesk.cli.score_labels_command",
     "saedesk.cli.families_command",
     "saedesk.cli.reading_commands",
+    "saedesk.cli.search_command",
     "saedesk.cli.sae_commands",
     "saedesk.cli.export_command",
     "saedesk.cli.labels_command",

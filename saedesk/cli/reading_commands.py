@@ -1,23 +1,14 @@
-"""features, feature, search: reading what an SAE found, and steering with it."""
+"""features, feature: reading what an SAE found."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from saedesk.cli.command_line import common_options
 from saedesk.cli.score_labels_command import score_content, shown_score
-from saedesk.cli.search_options import (
-    add_steer_option,
-    add_where_option,
-    parse_strength,
-    parse_where,
-)
 from saedesk.cli.terminal import TerminalControl, answer, table
-
-if TYPE_CHECKING:
-    from saedesk.jobs.search_documents import ResultRow, SearchAnswer
 
 _SORTS = ("density", "maximum", "label", "feature")
 
@@ -38,24 +29,6 @@ def add_commands(subparsers: Any) -> None:
     feature.add_argument("--top", type=int, default=10, help="documents to show")
     feature.add_argument("--sae", default="", help="hash of the SAE (otherwise the one in use)")
     feature.set_defaults(run=run_feature)
-
-    search = subparsers.add_parser("search", help="search the documents, steered by features")
-    common_options(search)
-    search.add_argument(
-        "query", metavar="QUERY", nargs="?", default="", help="what to look for; or --like"
-    )
-    search.add_argument(
-        "--like",
-        metavar="KEY",
-        action="append",
-        default=[],
-        help="search with this document instead of a text; several are searched with together",
-    )
-    add_steer_option(search)
-    add_where_option(search)
-    search.add_argument("--top", type=int, default=10)
-    search.add_argument("--sae", default="", help="hash of the SAE (otherwise the one in use)")
-    search.set_defaults(run=run_search)
 
 
 def run_features(arguments: argparse.Namespace, control: TerminalControl) -> int:
@@ -178,108 +151,3 @@ def _score_lines(scores: dict[str, dict[str, Any]]) -> list[str]:
         f"{one['high']:.2f}, on {one['documents']:,} documents"
         for scorer, one in scores.items()
     ]
-
-
-def run_search(arguments: argparse.Namespace, control: TerminalControl) -> int:
-    """`saedesk search PROJECT QUERY` or `saedesk search PROJECT --like KEY`."""
-    from saedesk.errors import BadInput, BadSetting
-    from saedesk.jobs.loaded_sae import open_analysed_sae
-    from saedesk.jobs.search_documents import SearchEngine, check_strengths
-    from saedesk.project.artifact_readers import open_vectors
-    from saedesk.project.document_keys import documents_with_keys
-    from saedesk.project.project_folder import Project
-
-    if bool(arguments.query.strip()) == bool(arguments.like):
-        raise BadSetting("Give either QUERY, a text to look for, or --like with a document’s key.")
-    with Project.open_or_read(Path(arguments.project)) as project:
-        record = project.current("vectors")
-        if record is None:
-            raise BadInput(f"{project.name} has no vectors yet. Run “saedesk embed” first.")
-        has_sae = project.current("saes") is not None or arguments.sae
-        sae = open_analysed_sae(project, arguments.sae) if has_sae else None
-        vectors = open_vectors(project, record) if sae is None else sae.vectors
-        strengths = tuple(parse_strength(entry) for entry in arguments.steer)
-        plan = check_strengths(strengths, 0 if sae is None else sae.n_latents)
-        engine = SearchEngine(project, vectors, sae)
-        like = documents_with_keys(project.database, arguments.like)
-        query = engine.documents_query(like) if like else engine.take_apart(arguments.query)
-        wanted = parse_where(project, arguments.where)
-        found = engine.answer(arguments.query, query, plan, max(1, arguments.top), wanted, like)
-        labels = {} if sae is None else project.labels.current(sae.hash)
-    content = _search_content(found, {i: label.text for i, label in labels.items()})
-    content["like"] = arguments.like
-    answer(content, _search_text(content), as_json=arguments.json)
-    return 0
-
-
-def _search_content(found: SearchAnswer, labels: dict[int, str]) -> dict[str, Any]:
-    query = found.query
-    strengths = dict(found.plan.strengths)
-    typed = {int(i): float(v) for i, v in zip(query.latents, query.values, strict=True)}
-    return {
-        "query": found.text,
-        "cosine": found.cosine,
-        "kept": found.kept,
-        "exact": found.exact,
-        "passed": found.passed,
-        "features": [
-            {
-                "feature": latent,
-                "label": labels.get(latent, ""),
-                "typed": typed.get(latent, 0.0),
-                "strength": strengths.get(latent, 0.0),
-            }
-            for latent in [*typed, *(i for i in strengths if i not in typed)]
-        ],
-        "results": [_result(row, labels) for row in found.steered],
-        "plain": [_result(row, labels) for row in found.plain],
-    }
-
-
-def _result(row: ResultRow, labels: dict[int, str]) -> dict[str, Any]:
-    return {
-        "rank": row.rank,
-        "rank_before": row.rank_before,
-        "key": row.document.key,
-        "title": row.document.heading,
-        "score": row.score,
-        "score_before": row.score_before,
-        "contributions": [
-            {
-                "feature": part.latent,
-                "label": "" if part.latent is None else labels.get(part.latent, ""),
-                "value": part.value,
-                "kind": part.kind,
-            }
-            for part in row.contributions
-        ],
-    }
-
-
-def _search_text(content: dict[str, Any]) -> str:
-    rows = [
-        (r["rank"], r["rank_before"] or "–", f"{r['score']:.3f}", r["title"])
-        for r in content["results"]
-    ]
-    features = [
-        (f["feature"], f["label"], f"{f['typed']:.3f}", f"{f['strength']:+.3f}")
-        for f in content["features"]
-    ]
-    return "\n".join(
-        [
-            table(("Rank", "Before", "Score", "Document"), rows, right=(0, 1, 2)),
-            "",
-            table(("Feature", "Label", "In the query", "Steered by"), features, right=(0, 2, 3)),
-            *_like_text(content["like"]),
-            "",
-            f"Cosine to the query as typed {content['cosine']:.3f}; "
-            f"{content['kept']} of {len(content['plain'])} results kept.",
-        ]
-    )
-
-
-def _like_text(keys: list[str]) -> list[str]:
-    if not keys:
-        return []
-    what = "is the document" if len(keys) == 1 else "are the documents"
-    return ["", f"The query {what} {', '.join(keys)}, left out of the results."]

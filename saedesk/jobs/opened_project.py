@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Unpack, overload
 
 import numpy as np
 
 from saedesk.errors import BadInput
 from saedesk.features.exemplars import strongest_documents
 from saedesk.features.families.edited_families import ShownFamily
-from saedesk.jobs.find_families import families_in_use
-from saedesk.jobs.loaded_sae import LoadedSae, open_analysed_sae, shown_label
-from saedesk.jobs.notebook_tables import SHOWN_ROWS, ShownAsTable, TableParts
-from saedesk.jobs.search_documents import (
-    RESULTS,
-    ResultRow,
-    SearchAnswer,
-    SearchEngine,
-    check_strengths,
+from saedesk.jobs.analyse_features import sae_to_use
+from saedesk.jobs.asked_in_python import (
+    TEXT_OR_DOCUMENTS,
+    AskedInPython,
+    MoreOfSearch,
+    check_like,
 )
+from saedesk.jobs.family_sliders import slider_of_family
+from saedesk.jobs.find_families import families_in_use
+from saedesk.jobs.loaded_sae import LoadedSae, open_analysed_sae
+from saedesk.jobs.notebook_tables import SHOWN_ROWS, ShownAsTable, TableParts
+from saedesk.jobs.search_documents import RESULTS, SearchEngine, check_strengths
+from saedesk.jobs.search_results import SearchResults as SearchResults
 from saedesk.jobs.shown_families import named
 from saedesk.project.artifact_readers import Vectors, open_vectors
 from saedesk.project.document_filter import DocumentFilter
 from saedesk.project.document_store import DocumentRow, DocumentStore
-from saedesk.project.label_store import FeatureLabel
 from saedesk.project.project_folder import Project
 from saedesk.sae.formats.saedesk_format import load_sae
 from saedesk.sae.sparse_autoencoder import SparseAutoencoder
+from saedesk.search.family_steering import FamilySlider, Part, Weighting
 from saedesk.search.query_features import QueryFeatures, steer
 
 if TYPE_CHECKING:
@@ -94,73 +97,13 @@ class FeatureList(ShownAsTable, Sequence[Feature]):
         return head, shown, (0, 2, 3, 4)
 
 
-class SearchResults(ShownAsTable):
-    """What a search found: iterate it for the documents of the steered query, best first."""
-
-    def __init__(self, answer: SearchAnswer, labels: Mapping[int, FeatureLabel]) -> None:
-        self.answer = answer
-        """Everything about the search."""
-        self._labels = labels
-
-    @property
-    def plain(self) -> tuple[ResultRow, ...]:
-        """The documents of the query as typed, best first."""
-        return self.answer.plain
-
-    @property
-    def steered(self) -> tuple[ResultRow, ...]:
-        """Those of the steered query; equal to `plain` where nothing is steered."""
-        return self.answer.steered
-
-    @property
-    def cosine(self) -> float:
-        """cos(q, q'): how much of the query as typed is left."""
-        return self.answer.cosine
-
-    @property
-    def features(self) -> dict[int, float]:
-        """The features of the query as typed, {feature: activation}, strongest first."""
-        query = self.answer.query
-        return {int(i): float(v) for i, v in zip(query.latents, query.values, strict=True)}
-
-    def contributions(self, rank: int = 1) -> dict[str, float]:
-        """What makes the score of the document at `rank`: {label: part}; the parts add up to it.
-
-        What no feature explains is called “not explained by features”. Raises BadInput for a rank
-        that is not there.
-        """
-        if not 1 <= rank <= len(self.steered):
-            raise BadInput(f"There is no result {rank}; there are {len(self.steered)}.")
-        found: dict[str, float] = {}
-        for part in self.steered[rank - 1].contributions:
-            name = "not explained by features"
-            if part.latent is not None:
-                name = shown_label(self._labels.get(part.latent), part.latent)
-            found[name] = found.get(name, 0.0) + part.value
-        return found
-
-    def __iter__(self) -> Iterator[ResultRow]:
-        return iter(self.steered)
-
-    def __len__(self) -> int:
-        return len(self.steered)
-
-    def _caption(self) -> str:
-        asked = f"“{self.answer.text}”" if self.answer.text else "documents like the given ones"
-        if self.answer.plan.at_rest:
-            return f"{len(self)} results for {asked}"
-        return f"{len(self)} results for {asked}, steered; cosine to it {self.cosine:.3f}"
-
-    def _table(self) -> TableParts:
-        rows = [(r.rank, r.rank_before or "–", f"{r.score:.3f}", r.document.heading) for r in self]
-        return ("Rank", "Before", "Score", "Document"), rows, (0, 1, 2)
-
-
 class OpenedProject:
     """A project opened for reading. Use it in a `with` block, or `close` it."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, sae: str = "") -> None:
+        """`sae` is the hash of the SAE to read with; "" for the one in use."""
         self._project = project
+        self._sae_hash = sae
         self._engine: SearchEngine | None = None
         self._sae: LoadedSae | None = None
 
@@ -195,10 +138,9 @@ class OpenedProject:
     @property
     def sae(self) -> SparseAutoencoder:
         """The SAE in use. Raises BadInput when there is none; torch is loaded here."""
-        record = self._project.current("saes")
-        if record is None:
+        if not self._has_sae:
             raise BadInput(f"{self.name} has no SAE yet. Train one first.")
-        return load_sae(self._project.path_of(record))
+        return load_sae(self._project.path_of(sae_to_use(self._project, self._sae_hash)))
 
     @property
     def activations(self) -> csr_matrix:
@@ -233,7 +175,7 @@ class OpenedProject:
 
         With the names people see, and as they were merged, split, pinned and hidden.
         """
-        found = families_in_use(self._project)
+        found = families_in_use(self._project, self._sae_hash)
         if found is None:
             raise BadInput(f"{self.name} has no families yet. Run “saedesk families” first.")
         return named(self._project, found.sae.hash, found, found.families)[0]
@@ -256,19 +198,34 @@ class OpenedProject:
         count: int = RESULTS,
         wanted: DocumentFilter | None = None,
         like: Sequence[int] = (),
+        **more: Unpack[MoreOfSearch],
     ) -> SearchResults:
         """Search, with features turned up or down by `steer` {feature: strength}.
 
         In place of a text, `like` are ids of documents: what is most like them is found, without
-        an embedding model. Raises NothingToSearch for an empty query, BadInput for a feature that
-        is not there, ModelProblem where a text is asked for and the model is not here.
+        an embedding model; or `feature` or `family` alone. `more` is all that the window can do
+        besides, see `MoreOfSearch`. Raises NothingToSearch for an empty query, BadInput for a
+        feature that is not there, BadSetting for what does not go together, ModelProblem where a
+        text is asked for and the model is not here.
         """
         engine = self._search_engine()
-        plan = check_strengths(tuple((steer or {}).items()), self._n_latents)
-        apart = self.take_apart(query, like)
-        answer = engine.answer(query, apart, plan, count, wanted, _document_ids(like))
-        labels = {} if engine.sae is None else self._project.labels.current(engine.sae.hash)
-        return SearchResults(answer, labels)
+        check_like(like, more.get("unlike", ()))
+        ids = tuple(int(one) for one in like)
+        asked = AskedInPython(query, steer or {}, count, wanted, ids, more)
+        sae = "" if engine.sae is None else engine.sae.hash
+        request = asked.request(self._project, self._n_latents, sae)
+        labels = self._project.labels.current(sae) if sae else {}
+        return SearchResults(engine.ask(request), labels, asked.in_words(request))
+
+    def family(
+        self, root: int, part: Part = "both", weighting: Weighting = "density"
+    ) -> FamilySlider:
+        """The family with this root, to steer with or to search for.
+
+        `part` is both, parent or children, `weighting` density or activation. Raises BadInput for
+        a family that is not there.
+        """
+        return slider_of_family(self._project, self._search_engine().sae, root, part, weighting)
 
     def steer(
         self,
@@ -292,10 +249,11 @@ class OpenedProject:
 
         In place of a text, `like` are ids of documents. Raises as `search` does.
         """
+        check_like(like)
         if query and len(like):
-            raise BadInput("Search for a text or for documents like others, not for both at once.")
+            raise BadInput(TEXT_OR_DOCUMENTS)
         if len(like):
-            return self._search_engine().documents_query(_document_ids(like))
+            return self._search_engine().documents_query([int(one) for one in like])
         return self._search_engine().take_apart(query)
 
     def close(self) -> None:
@@ -313,13 +271,17 @@ class OpenedProject:
         return f"<project {self.name}: {self.documents.count():,} documents, {runs} SAEs>"
 
     @property
+    def _has_sae(self) -> bool:
+        return bool(self._sae_hash) or self._project.current("saes") is not None
+
+    @property
     def _n_latents(self) -> int:
         sae = self._search_engine().sae
         return 0 if sae is None else sae.n_latents
 
     def _search_engine(self) -> SearchEngine:
         if self._engine is None:
-            sae = self._analysed() if self._project.current("saes") is not None else None
+            sae = self._analysed() if self._has_sae else None
             vectors = self._open_vectors() if sae is None else sae.vectors
             self._engine = SearchEngine(self._project, vectors, sae)
         return self._engine
@@ -332,21 +294,13 @@ class OpenedProject:
 
     def _analysed(self) -> LoadedSae:
         if self._sae is None:
-            self._sae = open_analysed_sae(self._project)
+            self._sae = open_analysed_sae(self._project, self._sae_hash)
         return self._sae
 
 
-def _document_ids(like: Sequence[int]) -> tuple[int, ...]:
-    """Ids as plain integers; raises BadInput for what is no number of a document."""
-    for one in [like] if isinstance(like, str) else like:
-        if isinstance(one, bool) or not isinstance(one, int | np.integer):
-            raise BadInput(
-                f"{str(one)[:80]!r} in `like` is not the id of a document. Ids are whole numbers, "
-                "such as those in `document_ids` or the `id` of a document; a key is not one."
-            )
-    return tuple(int(one) for one in like)
+def open_project(path: Path | str, sae: str = "") -> OpenedProject:
+    """Open a project for reading; raises ProjectProblem with a sentence when that fails.
 
-
-def open_project(path: Path | str) -> OpenedProject:
-    """Open a project for reading; raises ProjectProblem with a sentence when that fails."""
-    return OpenedProject(Project.open(Path(path), read_only=True))
+    `sae` is the hash of the SAE to read with; "" for the one in use.
+    """
+    return OpenedProject(Project.open(Path(path), read_only=True), sae)

@@ -11,6 +11,8 @@ from saedesk.search.steering_plan import SteeringPlan, Target
 
 LikeBy = Literal["vectors", "features"]
 Match = Literal["meaning", "words", "both"]
+LIKE_BYS: tuple[LikeBy, ...] = ("vectors", "features")
+MATCHES: tuple[Match, ...] = ("meaning", "words", "both")
 RESULTS = 10
 
 
@@ -47,6 +49,10 @@ def check_strengths(strengths: tuple[tuple[int, float], ...], n_latents: int) ->
 
 def check_question(request: SearchRequest) -> None:
     """Raises BadSetting for parts of a request that do not go together."""
+    if request.match not in MATCHES:
+        raise BadSetting(f"There is no search by “{request.match}”: {', '.join(MATCHES)}.")
+    if request.like_by not in LIKE_BYS:
+        raise BadSetting(f"Documents are not compared by “{request.like_by}”: vectors or features.")
     asked = [bool(request.text.strip()), bool(request.like), request.target is not None]
     if sum(asked) > 1:
         raise BadSetting("Search for a text, for documents or for a feature, one of them at once.")
