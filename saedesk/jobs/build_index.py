@@ -1,4 +1,4 @@
-"""The HNSW index of a large project; small ones are searched exactly and need none."""
+"""The search index of a large project; small ones are searched exactly and need none."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from saedesk.project.artifact_readers import Vectors, open_vectors
 from saedesk.project.atomic_files import require_room
 from saedesk.project.manifest import ArtifactRecord
 from saedesk.project.project_folder import Project
-from saedesk.search.hnsw_index import GuardedHnswIndex, build_index, needs_index
-from saedesk.search.index_description import INDEX_FILE, DamagedIndex
+from saedesk.search.compact_codes import Storage, code_width
+from saedesk.search.hnsw_index import needs_index
+from saedesk.search.index_building import IndexSettings, build_search_index
+from saedesk.search.index_description import DamagedIndex
+from saedesk.search.search_index import SearchIndex
 from saedesk.task_control import TaskControl
 
-ALGORITHM_VERSION = 1
-NEIGHBOURS = 16
-"""M of hnswlib."""
-_BYTES_PER_LINK = 4
+ALGORITHM_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,10 @@ class IndexRequest:
     """Whether to build an index even where exact search is fast enough."""
 
     always: bool = False
+    storage: Storage = "int8"
+    """Number format of the compact codes; float16 is a little closer and twice as large."""
+    graph: bool | None = None
+    """Whether hnswlib's graph is built too; None leaves it to a measurement."""
 
 
 def run(project: Project, request: IndexRequest, control: TaskControl) -> ArtifactRecord | None:
@@ -41,24 +45,46 @@ def run(project: Project, request: IndexRequest, control: TaskControl) -> Artifa
     if found is not None and project.is_intact(found):
         return found
     rows, width = vectors.values.shape
-    require_room(project.folder, rows * (4 * width + 3 * NEIGHBOURS * _BYTES_PER_LINK + 16))
+    require_room(project.folder, 2 * rows * code_width(rows, width, request.storage))
+    before = _index_to_add_to(project, record, vectors)
     with project.new_artifact("indexes", index_inputs(record)) as draft:
-        about = build_index(
+        about = build_search_index(
             vectors.values,
-            draft.folder / INDEX_FILE,
+            draft.folder,
             control,
-            M=NEIGHBOURS,
-            excluded_rows=vectors.bad_rows,
-            threads=max(1, (os.cpu_count() or 2) - 1),
             vectors_hash=record.hash,
+            excluded_rows=vectors.bad_rows,
+            settings=IndexSettings(
+                request.storage, request.graph, max(1, (os.cpu_count() or 2) - 1)
+            ),
+            before=None if before is None else project.path_of(before),
         )
-        draft.summary |= {"documents": about.count}
+        draft.summary |= {
+            "documents": about.rows - len(vectors.bad_rows),
+            "recall": round(min(about.recall_plain, about.recall_steered), 4),
+            "milliseconds": round(about.milliseconds, 2),
+            "graph_for": about.graph_for,
+        }
     return find_index(project, record)
+
+
+def _index_to_add_to(
+    project: Project, record: ArtifactRecord, vectors: Vectors
+) -> ArtifactRecord | None:
+    """The index over the most rows of earlier vectors, when documents were added since."""
+    earlier = [
+        index
+        for index in project.artifacts("indexes")
+        if index.inputs.get("algorithm") == ALGORITHM_VERSION
+        and index.inputs["vectors"] != record.hash
+        and int(index.summary.get("documents", 0)) <= len(vectors.values)
+    ]
+    return max(earlier, key=lambda index: int(index.summary["documents"]), default=None)
 
 
 def index_inputs(vectors: ArtifactRecord) -> dict[str, Any]:
     """Everything that determines the index."""
-    return {"vectors": vectors.hash, "neighbours": NEIGHBOURS, "algorithm": ALGORITHM_VERSION}
+    return {"vectors": vectors.hash, "algorithm": ALGORITHM_VERSION}
 
 
 def find_index(project: Project, vectors: ArtifactRecord) -> ArtifactRecord | None:
@@ -66,7 +92,7 @@ def find_index(project: Project, vectors: ArtifactRecord) -> ArtifactRecord | No
     return project.find("indexes", index_inputs(vectors))
 
 
-def open_index(project: Project, vectors: Vectors) -> GuardedHnswIndex | None:
+def open_index(project: Project, vectors: Vectors) -> SearchIndex | None:
     """The index of the vectors, checked before it is loaded; None when there is none.
 
     Raises DamagedIndex when its files are not what was written; remove it with `drop_index`.
@@ -76,7 +102,7 @@ def open_index(project: Project, vectors: Vectors) -> GuardedHnswIndex | None:
         return None
     rows, width = vectors.values.shape
     folder = project.folder / record.kind / record.hash
-    return GuardedHnswIndex.open(folder, dim=width, rows=rows, vectors_hash=vectors.record.hash)
+    return SearchIndex.open(folder, dim=width, rows=rows, vectors_hash=vectors.record.hash)
 
 
 def drop_index(project: Project, vectors: Vectors) -> None:

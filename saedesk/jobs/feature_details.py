@@ -48,7 +48,7 @@ from saedesk.jobs.find_families import read_families
 from saedesk.jobs.loaded_sae import LoadedSae
 from saedesk.project.artifact_readers import Vectors
 from saedesk.project.project_folder import Project
-from saedesk.search.hnsw_index import GuardedHnswIndex
+from saedesk.search.vector_search import CandidateIndex
 from saedesk.task_control import TaskControl, Unattended
 
 NEIGHBOURS = 5
@@ -92,7 +92,7 @@ class FeatureDetails:
         project: Project,
         sae: LoadedSae,
         *,
-        index: GuardedHnswIndex | None = None,
+        index: CandidateIndex | None = None,
         fields: FieldColumns | None = None,
         seed: int = 0,
     ) -> None:
@@ -115,7 +115,7 @@ class FeatureDetails:
             if array.nbytes <= MOST_READ_AHEAD:
                 read_ahead(array)
 
-    def use_index(self, index: GuardedHnswIndex | None) -> None:
+    def use_index(self, index: CandidateIndex | None) -> None:
         """Take a search index that is open by now; raises DamagedArtifact as the constructor."""
         values = self.sae.vectors.values
         if index is not None and (index.rows, index.dim) != values.shape:

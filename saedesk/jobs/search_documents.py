@@ -27,11 +27,10 @@ from saedesk.project.project_folder import Project
 from saedesk.search.calibration import Calibration
 from saedesk.search.explanation import SearchResult, explain
 from saedesk.search.feature_scores import FusedScore
-from saedesk.search.hnsw_index import GuardedHnswIndex
 from saedesk.search.index_description import DamagedIndex
 from saedesk.search.query_features import QueryFeatures, steer, take_apart
 from saedesk.search.steering_plan import SteeringPlan, Target
-from saedesk.search.vector_search import VectorSearch
+from saedesk.search.vector_search import CandidateIndex, VectorSearch
 
 UNKNOWN_ENCODER = (
     "Typed text cannot be searched for, because nobody has said which encoder made these vectors. "
@@ -126,7 +125,7 @@ class SearchEngine:
         return self._search
 
     @property
-    def index_in_memory(self) -> GuardedHnswIndex | None:
+    def index_in_memory(self) -> CandidateIndex | None:
         """The index of a large project once something was searched for; it is not opened here."""
         return None if self._search is None else self._search.index
 

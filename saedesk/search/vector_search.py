@@ -1,32 +1,61 @@
 """Documents in the order of their cosine with a query, before and after steering.
 
 Exact by default: every document is scored. With an index, candidates come from the index and are
-scored exactly; a filter, or an index that falls short, leads back to exact scores, and `Hits`
-says which it was.
+scored exactly. A filter that leaves few documents is answered from their vectors alone, exactly; a
+list too long for the index, or an index that falls short, leads back to exact scores. `Hits` says
+which it was.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 
 from saedesk.errors import BadInput, BadSetting, DamagedArtifact
 from saedesk.search.exact_scores import ExactScores, best_rows
+from saedesk.search.hnsw_index import FEW_LEFT_OUT
+from saedesk.search.kept_ranks import Candidates, Ranks, best_of
 from saedesk.search.query_features import QueryFeatures, SteeredQuery
 
-if TYPE_CHECKING:
-    from saedesk.search.hnsw_index import GuardedHnswIndex
+GATHERED_VALUES = 2**22
+"""A filter that leaves no more than so many numbers (10,900 vectors of width 384) is answered from
+these vectors alone, where there is an index because there are many more: in about 4 ms, as long as
+the index takes (tests/benchmarks/search_speed.py)."""
 
-GATHERED_ROWS = 20_000
-"""A filter that leaves no more rows than this is answered from their vectors alone, where there
-is an index because there are many more."""
+KEPT_LISTS = 4
+"""Lists of candidates that are kept: of the query as typed and as steered, with a filter or not."""
 
-FEW_LEFT_OUT = 50
-"""A filter that leaves out no more rows than this is answered by the index: so many more
-candidates make up for them."""
+
+class CandidateIndex(Protocol):
+    """Proposes rows to be scored exactly: `SearchIndex`, or `GuardedHnswIndex` alone."""
+
+    MOST_CANDIDATES: int
+    """Longer lists are not asked for."""
+
+    @property
+    def rows(self) -> int:
+        """How many vectors it was built over."""
+        ...
+
+    @property
+    def dim(self) -> int:
+        """Their width."""
+        ...
+
+    def candidates(
+        self,
+        q: np.ndarray,
+        count: int,
+        *,
+        cosine: float = 1.0,
+        allowed_rows: np.ndarray | None = None,
+    ) -> np.ndarray | None:
+        """Rows that hold the best `count` with high probability, ascending; None if unable to."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +83,7 @@ class VectorSearch:
         self,
         vectors: np.ndarray,
         excluded_rows: Iterable[int] = (),
-        index: GuardedHnswIndex | None = None,
+        index: CandidateIndex | None = None,
     ) -> None:
         self._exact = ExactScores(vectors, excluded_rows)
         if index is not None and (index.rows, index.dim) != vectors.shape:
@@ -63,12 +92,22 @@ class VectorSearch:
                 f"project has {len(vectors):,} of width {vectors.shape[1]}. Build it again."
             )
         self._index = index
-        self._ranks: _Ranks | None = None
+        self._ranks: Ranks | None = None
+        self._lists: deque[Candidates] = deque(maxlen=KEPT_LISTS)
 
     @property
-    def index(self) -> GuardedHnswIndex | None:
+    def index(self) -> CandidateIndex | None:
         """The index that proposes candidates, or None."""
         return self._index
+
+    @property
+    def recall(self) -> float | None:
+        """Share of the true ten best that the index finds, measured when it was built, 0 to 1.
+
+        The lower of queries as typed and steered; None without an index that was measured.
+        """
+        recall: float | None = getattr(self._index, "recall", None)
+        return recall
 
     @property
     def dim(self) -> int:
@@ -127,7 +166,9 @@ class VectorSearch:
         if allowed_rows is not None:
             allowed_rows = self._checked_filter(allowed_rows)
         count = 10 if self._index is None else self._index.MOST_CANDIDATES
-        looked_at, scores, _ = self._scores(steered, decoder, count, allowed_rows)
+        looked_at, scores, exact = self._scores(steered, decoder, count, allowed_rows)
+        if looked_at is not None and not exact:
+            looked_at, scores = best_of(looked_at, scores, count)
         ranks: list[int | None] = []
         for row in rows:
             place = int(row) if looked_at is None else int(np.searchsorted(looked_at, row))
@@ -149,28 +190,36 @@ class VectorSearch:
     ) -> tuple[np.ndarray | None, np.ndarray, bool]:
         """Rows looked at, ascending (None for all), their scores, whether none was left out."""
         q = self._vector_of(steered.vector)
-        candidates = self._candidates(q, count, allowed_rows, steered.cosine)
-        if candidates is not None:
-            return candidates, self._exact.of_rows(candidates, q), False
+        found = self._candidates(q, count, allowed_rows, steered.cosine)
+        if found is not None:
+            return found.rows, found.scores, False
         subset = None if allowed_rows is None else np.flatnonzero(allowed_rows)
-        if subset is not None and self._gathers(subset):
+        if subset is not None and self._gathers(len(subset)):
             return subset, self._exact.of_rows(subset, q), True
         everything = self._exact.steered(steered, decoder)
         return subset, everything if subset is None else everything[subset], True
 
     def _candidates(
         self, q: np.ndarray, count: int, allowed_rows: np.ndarray | None, cosine: float = 1.0
-    ) -> np.ndarray | None:
-        """Allowed rows from the index, ascending; None where it cannot answer."""
-        left_out = 0 if allowed_rows is None else len(allowed_rows) - int(allowed_rows.sum())
-        if self._index is None or left_out > FEW_LEFT_OUT:
+    ) -> Candidates | None:
+        """What the index proposes, scored; None where it cannot answer or need not."""
+        if self._index is None or count > self._index.MOST_CANDIDATES:
             return None
-        most = self._index.MOST_CANDIDATES
-        wanted = count if count > most else min(most, count + left_out)
-        candidates = self._index.candidates(q, wanted, cosine=cosine)
-        if candidates is None or allowed_rows is None:
-            return candidates
-        return candidates[allowed_rows[candidates]]
+        for kept in self._lists:
+            if kept.answer(q, count, allowed_rows, cosine):
+                return kept
+        if allowed_rows is not None:
+            passing = int(np.count_nonzero(allowed_rows))
+            if self._gathers(passing) and len(self) - passing > FEW_LEFT_OUT:
+                return None
+        rows = self._index.candidates(q, count, cosine=cosine, allowed_rows=allowed_rows)
+        if rows is None:
+            return None
+        kept_filter = None if allowed_rows is None else allowed_rows.copy()
+        scores = self._exact.of_rows(rows, q)
+        found = Candidates(np.array(q), count, kept_filter, cosine < 1.0, rows, scores)
+        self._lists.append(found)
+        return found
 
     def plain_ranks(
         self,
@@ -199,25 +248,25 @@ class VectorSearch:
         """The vectors of some rows at length 1, (m, d) float32."""
         return self._exact.unit_vectors(np.asarray(rows, dtype=np.int64))
 
-    def _rank(self, q: np.ndarray, allowed_rows: np.ndarray | None) -> _Ranks:
+    def _rank(self, q: np.ndarray, allowed_rows: np.ndarray | None) -> Ranks:
         most = 0 if self._index is None else self._index.MOST_CANDIDATES
-        ranked = candidates = self._candidates(q, most, allowed_rows)
-        if ranked is None and allowed_rows is not None:
-            ranked = np.flatnonzero(allowed_rows)
-        if ranked is None:
-            scores = self._exact.plain(q)
-        elif candidates is not None or self._gathers(ranked):
-            scores = self._exact.of_rows(ranked, q)
-        else:
-            scores = self._exact.plain(q)[ranked]
-        return _Ranks(q, allowed_rows, ranked, scores)
+        found = self._candidates(q, most, allowed_rows)
+        if found is not None:
+            ranked, scores = best_of(found.rows, found.scores, most)
+            return Ranks(q, allowed_rows, ranked, scores)
+        if allowed_rows is None:
+            return Ranks(q, None, None, self._exact.plain(q))
+        allowed = np.flatnonzero(allowed_rows)
+        gathers = self._gathers(len(allowed))
+        scores = self._exact.of_rows(allowed, q) if gathers else self._exact.plain(q)[allowed]
+        return Ranks(q, allowed_rows, allowed, scores)
 
-    def _gathers(self, subset: np.ndarray) -> bool:
-        """Whether reading just these rows beats products with all rows.
+    def _gathers(self, rows: int) -> bool:
+        """Whether reading just so many rows beats looking at all.
 
-        Without an index those products are at hand from slider to slider.
+        Without an index the products with all are at hand from slider to slider.
         """
-        return self._index is not None and len(subset) <= GATHERED_ROWS
+        return self._index is not None and rows * self.dim <= GATHERED_VALUES
 
     def _vector_of(self, query: QueryFeatures | np.ndarray) -> np.ndarray:
         q = query.vector if isinstance(query, QueryFeatures) else np.asarray(query, np.float32)
@@ -232,45 +281,3 @@ class VectorSearch:
         if allowed_rows.shape != (len(self),) or allowed_rows.dtype != np.bool_:
             raise ValueError(f"a filter needs one bool for each of {len(self)} rows")
         return allowed_rows
-
-
-class _Ranks:
-    """The ranks of one query under one filter, kept while its sliders move.
-
-    Places are looked up in the sorted scores: sorting values alone is several times faster than
-    sorting rows by them.
-    """
-
-    def __init__(
-        self,
-        q: np.ndarray,
-        allowed_rows: np.ndarray | None,
-        ranked: np.ndarray | None,
-        scores: np.ndarray,
-    ) -> None:
-        self._q = np.array(q)
-        self._allowed_rows = None if allowed_rows is None else allowed_rows.copy()
-        self._ranked = ranked
-        """Rows that have a rank, ascending; None for all."""
-        self._scores = scores
-        self._sorted = np.sort(scores)
-
-    def answer(self, q: np.ndarray, allowed_rows: np.ndarray | None) -> bool:
-        if allowed_rows is None or self._allowed_rows is None:
-            same_filter = allowed_rows is self._allowed_rows
-        else:
-            same_filter = np.array_equal(allowed_rows, self._allowed_rows)
-        return same_filter and np.array_equal(q, self._q)
-
-    def of(self, row: int) -> int | None:
-        place = row if self._ranked is None else int(np.searchsorted(self._ranked, row))
-        if self._ranked is not None and (place == len(self._ranked) or self._ranked[place] != row):
-            return None
-        score = self._scores[place]
-        if score == -np.inf:
-            return None
-        above = len(self._sorted) - int(np.searchsorted(self._sorted, score, side="right"))
-        equal = len(self._sorted) - above - int(np.searchsorted(self._sorted, score))
-        # Equal scores come in the order of rows; only then is it worth looking for them.
-        earlier = int(np.count_nonzero(self._scores[:place] == score)) if equal > 1 else 0
-        return above + earlier + 1

@@ -26,6 +26,7 @@ from saedesk.search.hnsw_index import (
     GuardedHnswIndex,
     build_index,
 )
+from saedesk.search.index_description import ABOUT_FILE, CODES_FILE
 from saedesk.search.query_features import steer, take_apart
 from saedesk.search.steering_plan import SteeringPlan
 from saedesk.search.vector_search import VectorSearch
@@ -68,7 +69,7 @@ def refuses(folder: Path, **expected: object) -> str:
 
 
 def describe(folder: Path, **changes: object) -> None:
-    """Change about.json; by default so that it fits the index file as it is now."""
+    """Change graph.json; by default so that it fits the index file as it is now."""
     path = folder / DESCRIPTION_FILE
     content = (folder / INDEX_FILE).read_bytes()
     about = json.loads(path.read_text())
@@ -128,7 +129,7 @@ import numpy as np
 from saedesk.search.hnsw_index import DamagedIndex, GuardedHnswIndex
 folder = pathlib.Path(sys.argv[1])
 rows, dim = int(sys.argv[2]), int(sys.argv[3])
-index_file, about_file = folder / "vectors.hnsw", folder / "about.json"
+index_file, about_file = folder / "vectors.hnsw", folder / "graph.json"
 content, about = index_file.read_bytes(), json.loads(about_file.read_text())
 query = np.ones(dim, np.float32)
 loaded = set()
@@ -259,14 +260,16 @@ def test_an_index_beside_other_vectors_is_refused_by_the_search(
         VectorSearch(vectors[:-1], index=open_index(folder))
 
 
+@pytest.mark.parametrize("name", [INDEX_FILE, DESCRIPTION_FILE, CODES_FILE, ABOUT_FILE])
 @pytest.mark.parametrize("damage", ["cut", "changed", "missing"])
 def test_a_project_that_is_only_read_is_searched_exactly_beside_a_damaged_index(
-    project_copy: Path, damage: str
+    project_copy: Path, damage: str, name: str
 ) -> None:
     with Project.open(project_copy) as project:
-        record = build_project_index.run(project, IndexRequest(always=True), Unattended())
+        request = IndexRequest(always=True, graph=True)
+        record = build_project_index.run(project, request, Unattended())
         assert record is not None
-    path = project_copy / record.kind / record.hash / INDEX_FILE
+    path = project_copy / record.kind / record.hash / name
     content = bytearray(path.read_bytes())
     if damage == "missing":
         path.unlink()

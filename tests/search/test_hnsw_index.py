@@ -95,7 +95,7 @@ def test_a_cancel_leaves_what_was_there(tmp_path: Path, checkpoint: int) -> None
         build_index(
             vectors[::-1], tmp_path / INDEX_FILE, Watched(checkpoint), vectors_hash="v", threads=1
         )
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["about.json", INDEX_FILE]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["graph.json", INDEX_FILE]
     assert opened(tmp_path, vectors).query(vectors[3], k=1)[0].tolist() == [3]
 
 
@@ -156,7 +156,7 @@ def test_a_full_disk_is_noticed_and_the_old_index_stays(tmp_path: Path) -> None:
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
         signal.signal(signal.SIGXFSZ, handler)
-    assert sorted(os.listdir(tmp_path)) == ["about.json", INDEX_FILE]
+    assert sorted(os.listdir(tmp_path)) == ["graph.json", INDEX_FILE]
     assert opened(tmp_path, vectors).query(vectors[3], k=1)[0].tolist() == [3]
 
 
