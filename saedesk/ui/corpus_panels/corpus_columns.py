@@ -20,7 +20,8 @@ MOST_CATEGORIES = 500
 """A field with more values than this is no facet: nobody ticks their way through it."""
 MOST_BINS = 24
 _YEARS_FROM, _YEARS_TO = 1000, 2200
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+"""How months are called where there are few years."""
 
 
 @dataclass(frozen=True)
@@ -176,7 +177,7 @@ def bins_of_dates(years: np.ndarray) -> Binning | None:
         low = math.floor(known.min() * 12 + 1e-6)
         high = math.floor(known.max() * 12 + 1e-6)
         bin_of = _bin(years * 12 + 1e-6, low, 1.0, high - low + 1)
-        texts = tuple(f"{_MONTHS[m % 12]} {m // 12}" for m in range(low, high + 1))
+        texts = tuple(f"{MONTHS[m % 12]} {m // 12}" for m in range(low, high + 1))
         return Binning(bin_of, texts, texts) if len(texts) > 1 else None
     step = max(1, math.ceil((last - first + 1) / (MOST_BINS + 6)))
     starts = range(first, last + 1, step)

@@ -23,8 +23,22 @@ class FeatureField(FindingField):
     family_chosen = Signal(int)
     """The root of the chosen family."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Add a feature", "plus", "Add a feature", "Features found", parent=parent)
+    def __init__(
+        self,
+        icon: str = "plus",
+        height: int | None = None,
+        role: str = "field",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(
+            "Add a feature",
+            icon,
+            "Add a feature",
+            "Features found",
+            height=height,
+            role=role,
+            parent=parent,
+        )
         self._names: Names[NamedFeature] = Names([])
         self._families: Names[NamedFamily] = Names([])
 

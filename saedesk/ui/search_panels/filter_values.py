@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from saedesk.corpus.document import FieldDefinition, FieldType
+from saedesk.project.document_filter import DocumentFilter
 from saedesk.project.document_store import CategoryCount, DocumentStore
 from saedesk.task_control import TaskControl
+from saedesk.ui.corpus_panels.corpus_columns import Binning, bins_of_dates, bins_of_numbers
 from saedesk.ui.search_panels.filter_conditions import shown_bound
+
+NO_FILTER = DocumentFilter()
 
 STEPS_OF_A_RANGE = 100
 """The ends of a range are as fine as this share of it, and never coarser than whole numbers."""
@@ -25,22 +29,38 @@ class FieldValues:
     """Of a category: the most frequent values, most first."""
     ends: tuple[str, str] = ("", "")
     """Of numbers or dates: texts that enclose all values; "" where there are none."""
+    numbers: np.ndarray | None = None
+    """(n,) float64 of numbers or dates: the values of the documents that pass the other
+    conditions, NaN where there is none; dates as years with fractions."""
+    binning: Binning | None = None
+    """How these fall into a few bins; None where all are the same."""
+    bin_counts: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
+    """(n_bins,) documents in each."""
 
 
 @dataclass(frozen=True)
 class FieldQuestion:
-    """Reads a field of all documents; for the query lane, because it takes a while."""
+    """Reads a field of the documents that pass the other conditions; takes a while."""
 
     documents: DocumentStore
     definition: FieldDefinition
+    wanted: DocumentFilter = NO_FILTER
+    """The other conditions."""
 
     def __call__(self, control: TaskControl) -> FieldValues:
         control.checkpoint()
         name = self.definition.name
         if self.definition.type is FieldType.CATEGORY:
-            return FieldValues(counts=tuple(self.documents.category_counts(name)))
-        values = self.documents.numeric_values(name)
-        return FieldValues(ends=shown_ends(values, self.definition.type))
+            return FieldValues(counts=tuple(self.documents.category_counts(name, self.wanted)))
+        values = self.documents.numeric_values(name, self.wanted)
+        is_date = self.definition.type is FieldType.DATE
+        binning = bins_of_dates(values) if is_date else bins_of_numbers(values)
+        counts = np.zeros(0, np.int64)
+        if binning is not None:
+            inside = binning.bin_of[binning.bin_of >= 0]
+            counts = np.bincount(inside, minlength=binning.n_bins)
+        ends = shown_ends(values, self.definition.type)
+        return FieldValues(ends=ends, numbers=values, binning=binning, bin_counts=counts)
 
 
 def shown_ends(values: np.ndarray, type_: FieldType) -> tuple[str, str]:

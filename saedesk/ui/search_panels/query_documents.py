@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from saedesk.project.document_store import DocumentRow
 from saedesk.ui.document_words import shown_heading
@@ -14,8 +14,9 @@ from saedesk.ui.widgets.chips import FilterChip
 from saedesk.ui.widgets.flow_layout import FlowLayout
 from saedesk.ui.widgets.text_label import TextLabel
 
-LONGEST_NAME = 48
-"""Characters of a heading in a chip; the rest is in its tooltip."""
+LONGEST_NAME, LONGEST_OF_MANY = 48, 28
+"""Characters of a heading in a chip, alone and beside others; the rest is in its tooltip."""
+MANY = 3
 ONE_OUT, MANY_OUT = "It is left out of the results.", "They are left out of the results."
 
 
@@ -40,9 +41,10 @@ class QueryDocuments(QWidget):
         self.target_chip: FilterChip | None = None
         self._flow = FlowLayout()
         self._flow.setSpacing(tokens().space[2])
-        self._head = _Word("More like", "text2", self)
-        self._unlike_head = _Word("Less like", "text2", self)
-        self._target_head = _Word("Documents of", "text2", self)
+        self._longest = LONGEST_NAME
+        self._head = _Head("More like", self)
+        self._unlike_head = _Head("Less like", self)
+        self._target_head = _Head("Documents of", self)
         self._tail = _Word("", "text3", self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -66,6 +68,8 @@ class QueryDocuments(QWidget):
         for chip in self._all_chips():
             chip.hide()
             chip.deleteLater()
+        count = len(like) + len(unlike)
+        self._longest = LONGEST_NAME if count < MANY else LONGEST_OF_MANY
         self.chips = [self._chip(document, "Searched with", True) for document in like]
         self.unlike_chips = [self._chip(document, "Not wanted", False) for document in unlike]
         self.target_chip = self._target(target) if target else None
@@ -74,11 +78,10 @@ class QueryDocuments(QWidget):
             (self._head, self.chips),
             (self._unlike_head, self.unlike_chips),
         ):
-            head.setVisible(bool(chips))
-            for widget in (head, *chips) if chips else ():
+            head.show_before(chips[0] if chips else None)
+            for widget in (head, *chips[1:]) if chips else ():
                 self._flow.addWidget(widget)
                 widget.show()
-        count = len(like) + len(unlike)
         self._tail.setText(MANY_OUT if count > 1 else ONE_OUT if count else "")
         self._tail.setVisible(bool(count))
         if count:
@@ -95,7 +98,7 @@ class QueryDocuments(QWidget):
 
     def _chip(self, document: DocumentRow, what: str, is_liked: bool) -> FilterChip:
         heading = " ".join(shown_heading(document).split())
-        name = heading if len(heading) <= LONGEST_NAME else f"{heading[:LONGEST_NAME].rstrip()}…"
+        name = self._cut(heading)
         tooltip = f"{heading[:300]}\nClick to read it; the cross or Delete takes it away."
         icon = "plus" if is_liked else "minus"
         chip = FilterChip(name, removable=True, icon=icon, tooltip=tooltip, parent=self)
@@ -106,7 +109,7 @@ class QueryDocuments(QWidget):
         return chip
 
     def _target(self, name: str) -> FilterChip:
-        shown = name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME].rstrip()}…"
+        shown = self._cut(name)
         tooltip = f"{name}\nClick to read about it; the cross or Delete takes it away."
         icon = "sliders-horizontal"
         chip = FilterChip(shown, removable=True, icon=icon, tooltip=tooltip, parent=self)
@@ -114,6 +117,9 @@ class QueryDocuments(QWidget):
         chip.clicked.connect(self.target_opened)
         chip.removed.connect(self.target_removed)
         return chip
+
+    def _cut(self, name: str) -> str:
+        return name if len(name) <= self._longest else f"{name[: self._longest].rstrip()}…"
 
     def _on_click(self) -> None:
         self.opened.emit(int(self.sender().property("document")))
@@ -123,6 +129,25 @@ class QueryDocuments(QWidget):
 
     def _on_unlike_removed(self) -> None:
         self.unlike_removed.emit(int(self.sender().property("document")))
+
+
+class _Head(QWidget):
+    """A word that stays on one line with the first chip behind it."""
+
+    def __init__(self, word: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(tokens().space[2])
+        self._row.addWidget(_Word(word, "text2", self))
+        self.hide()
+
+    def show_before(self, chip: FilterChip | None) -> None:
+        """Takes the first chip; without any it hides itself."""
+        if chip is not None:
+            self._row.addWidget(chip)
+            chip.show()
+        self.setVisible(chip is not None)
 
 
 class _Word(TextLabel):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from saedesk.session.family_book import family_book
@@ -12,19 +13,17 @@ from saedesk.session.feature_book import FeatureBook
 from saedesk.session.session import Session
 from saedesk.ui.search_panels.feature_completion import FeatureField
 from saedesk.ui.search_panels.feature_names import NamedFamily, NamedFeature
-from saedesk.ui.theme import Theme, tokens
+from saedesk.ui.theme import tokens
 
 
 class TargetField(FeatureField):
     """Typing finds features and families; the chosen one is the whole query."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__("sliders-horizontal", tokens().query_field_height, "lead", parent)
         self._session = session
         self._is_stale = True
         self._book: FeatureBook | None = None
-        self.setFont(Theme.current().font("lead"))
-        self.setFixedHeight(tokens().query_field_height)
         self.chosen.connect(self._on_feature)
         self.family_chosen.connect(self._on_family)
         families = family_book(session)
@@ -41,14 +40,16 @@ class TargetField(FeatureField):
 
     def _forget_names(self) -> None:
         self._is_stale = True
+        if self.isVisible():
+            self._read_names()
 
-    def _find(self, text: str) -> None:
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
         if self._is_stale:
             self._read_names()
-        super()._find(text)
 
     def _read_names(self) -> None:
-        """Labels change; they are read when somebody begins to type."""
+        """Labels change; they are read while the field is shown."""
         sae, book = self._session.sae, self._session.book
         if sae is None or book is None:
             return

@@ -15,7 +15,7 @@ _WAYS = {"words": "by words", "both": "by meaning and words"}
 
 
 def search_in_words(request: SearchRequest, name_of: Callable[[Target], str]) -> str:
-    """“planets in noisy light curves”, by words, less like one document, 2 features turned."""
+    """“planets in noisy light curves, by words, less like one document, 2 features turned”."""
     told = [_subject(request, name_of)]
     if request.text and request.match in _WAYS:
         told.append(_WAYS[request.match])
@@ -49,7 +49,7 @@ def _subject(request: SearchRequest, name_of: Callable[[Target], str]) -> str:
         return f"Documents of “{_cut(name_of(request.target))}”"
     if request.like:
         return f"More like {_documents(len(request.like))}"
-    return f"“{_cut(' '.join(request.text.split()))}”"
+    return _cut(" ".join(request.text.split()))
 
 
 def _steering(plan: SteeringPlan) -> str:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from saedesk.jobs.search_documents import ResultRow, SearchAnswer
 from saedesk.session.search_state import SearchState
-from saedesk.session.steering_settings import Slid
+from saedesk.ui.search_panels.result_head import (
+    TYPED,
+    ListHead,
+    asked_for,
+    list_names,
+    told_changes,
+)
 from saedesk.ui.search_panels.result_list import RESULTS, ResultList
 from saedesk.ui.search_panels.shown_result import (
     DocumentCaption,
@@ -22,7 +27,6 @@ from saedesk.ui.search_panels.shown_result import (
     steered_results,
 )
 from saedesk.ui.theme import tokens
-from saedesk.ui.widgets.painting import RIGHT, draw_hairline, draw_line_of_text
 from saedesk.ui.widgets.rank_links import Link, RankLinks
 from saedesk.ui.widgets.scroll_area import ScrollArea
 
@@ -31,56 +35,6 @@ CALM_SECONDS = 0.3
 FEWEST_ROWS = 3
 PLAIN_SHARE, STEERED_SHARE = 13, 17
 """How the room is divided between the two lists."""
-
-TYPED = "the query as typed"
-
-
-class ListHead(QWidget):
-    """Title and note of a list over its columns."""
-
-    def __init__(self, title: str, note: str, left: int, right: int) -> None:
-        super().__init__()
-        self._title, self._note = title, note
-        self._left, self._right = left, right
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(tokens().space[8] + tokens().space[2] + tokens().line)
-        self._tell()
-
-    @property
-    def title(self) -> str:
-        """The title."""
-        return self._title
-
-    @property
-    def note(self) -> str:
-        """What stands after the title."""
-        return self._note
-
-    def set_text(self, title: str, note: str) -> None:
-        """Shows another title and note."""
-        if (title, note) != (self._title, self._note):
-            self._title, self._note = title, note
-            self._tell()
-            self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(tokens().space[8] * 7, self.height())
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        space = tokens().space
-        line = QRect(self._left, space[1], self.width() - self._left - self._right, self.height())
-        line.setHeight(self.height() - space[1])
-        score = draw_line_of_text(painter, line, "Score", "column head", "text2", RIGHT)
-        used = draw_line_of_text(painter, line, self._title, "head of a section")
-        line.setLeft(line.left() + int(used) + space[2])
-        line.setRight(line.right() - int(score) - space[2])
-        draw_line_of_text(painter, line, self._note, "body", "text2")
-        y = self.height() - 1
-        draw_hairline(painter, self._left, y, self.width() - self._right, y)
-
-    def _tell(self) -> None:
-        self.setAccessibleName(f"{self._title}, {self._note}")
 
 
 class ResultArea(QWidget):
@@ -195,7 +149,7 @@ class ResultArea(QWidget):
         With `compared`, the answer under other settings, those two stand side by side.
         """
         self._compared, self._own = compared, answer
-        names = _names(state, compared)
+        names = list_names(state, compared)
         if compared is not None:
             answer = side_by_side(answer, compared)
         now = time.monotonic()
@@ -205,9 +159,9 @@ class ResultArea(QWidget):
         self._answer = answer
         state = state or SearchState(answer.text, answer.like)
         first = names[0] if self._can_steer else "Results"
-        note = _asked(state, self._name_of)
+        note = asked_for(state, self._name_of)
         if compared is not None and state.comparison is not None:
-            note = _changes(state.comparison.other.turned)
+            note = told_changes(state.comparison.other.turned)
         self.plain_head.set_text(first, note)
         for shown in (self.plain, self.steered):
             shown.set_searched_with(len(answer.like))
@@ -219,7 +173,7 @@ class ResultArea(QWidget):
             rows = steered_results(answer, self._caption, self._name_of, came)
             self.steered.set_rows(rows, animate)
             self._show_links(rank_links(answer), animate)
-            self.steered_head.set_text(names[1], _changes(state.settings.turned))
+            self.steered_head.set_text(names[1], told_changes(state.settings.turned))
         self._select_again()
         self.chosen_changed.emit()
 
@@ -350,32 +304,3 @@ class ResultArea(QWidget):
 
 def _same_results(before: SearchAnswer, after: SearchAnswer) -> bool:
     return before.plain is after.plain
-
-
-def _names(state: SearchState | None, compared: SearchAnswer | None) -> tuple[str, str]:
-    """What the two lists are called."""
-    there = None if state is None else state.comparison
-    if there is None or compared is None:
-        return "Plain", "Steered"
-    return f"Setting {there.not_in_force}", f"Setting {there.in_force}"
-
-
-def _asked(state: SearchState, name_of: NameOf | None) -> str:
-    """What the plain list answers."""
-    if state.target is not None:
-        return "a feature alone" if name_of is None else f"“{name_of(state.target)}” alone"
-    told = f"like {_documents(len(state.like))}" if state.like else TYPED
-    return f"{told}, unlike {_documents(len(state.unlike))}" if state.unlike else told
-
-
-def _documents(count: int) -> str:
-    return "one document" if count == 1 else f"{count} documents"
-
-
-def _changes(turned: Sequence[Slid]) -> str:
-    """“4 features and 1 family changed”."""
-    features = sum(slid.kind == "feature" for slid in turned)
-    families = len(turned) - features
-    told = [f"{features} feature{'s' if features > 1 else ''}"] if features else []
-    told += [f"{families} {'families' if families > 1 else 'family'}"] if families else []
-    return f"{' and '.join(told)} changed" if told else "nothing changed"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -18,6 +19,9 @@ from saedesk.ui.widgets.text_marks import TextMark, draw_marks, mark_rects, mark
 MOST_CHARACTERS = 3000
 """Of a text that are laid out; more is never visible here."""
 ROLE = "excerpt"
+MOST_SENTENCES = 12
+"""Before a mark that are tried; more are never visible here."""
+_SENTENCE_END = re.compile(r"[.!?]\s+")
 CUT = "… "
 """Stands for what was left out before the first line."""
 
@@ -116,21 +120,30 @@ class Excerpt(QWidget):
         if self._laid_out is None or self._laid_out[0] != (width, lines):
             layout, height, cut = self._broken(width, lines)
             best = max(self._marks, key=lambda mark: mark.grade, default=None)
-            if cut and best is not None and not self._is_visible(layout, best, lines):
-                self._piece = piece_of(self._text, self._marks, best.start)
-                layout, height, _ = self._broken(width, lines)
+            if cut and best is not None and not self._is_visible(layout, best, 0, lines):
+                layout, height = self._around(best, width, lines)
             self._laid_out = ((width, lines), layout, height)
         return self._laid_out[2]
+
+    def _around(self, best: ExcerptMark, width: int, lines: int) -> tuple[QTextLayout, int]:
+        """As much as there is room for before a mark, from the beginning of a sentence."""
+        begins = [found.end() for found in _SENTENCE_END.finditer(self._text, 0, best.start)]
+        for start in [*begins[-MOST_SENTENCES:], best.start]:
+            self._piece = piece_of(self._text, self._marks, start)
+            layout, height, _ = self._broken(width, lines)
+            if self._is_visible(layout, best, start, lines):
+                break
+        return layout, height
 
     def _broken(self, width: int, lines: int) -> tuple[QTextLayout, int, bool]:
         theme = Theme.current()
         line = theme.line_height(self._role)
         return lay_out(self._piece.text, theme.font(self._role), max(1, width), line, lines)
 
-    def _is_visible(self, layout: QTextLayout, best: ExcerptMark, lines: int) -> bool:
+    def _is_visible(self, layout: QTextLayout, best: ExcerptMark, start: int, lines: int) -> bool:
         """Whether all of a mark, as far as it can be, stands in the lines that are shown."""
         last = layout.lineAt(min(lines, layout.lineCount()) - 1)
-        end = utf16(self._piece.text, len(piece_of(self._text[: best.end], ()).text))
+        end = utf16(self._piece.text, len(piece_of(self._text[: best.end], (), start).text))
         return end < int(last.textStart()) + int(last.textLength())
 
     def paintEvent(self, event: QPaintEvent) -> None:

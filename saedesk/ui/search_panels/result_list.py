@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolTip, QWidget
 
-from saedesk.session.more_like_this import AND_LIKE_THIS, LESS_LIKE_THIS, MORE_LIKE_THIS
+from saedesk.ui.search_panels.result_menu import fill_result_menu
 from saedesk.ui.search_panels.result_row_painting import (
     RowColumns,
     paint_row,
@@ -263,16 +263,7 @@ class ResultList(QWidget):
                 self._choose(at)
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        several = len(self._chosen) > 1
-        if not several:
-            menu.addAction("Open in Corpus", self._open_selected)
-        menu.addAction("More like these" if several else MORE_LIKE_THIS, self._like_alone)
-        if self._searched_with:
-            menu.addAction("And like these" if several else AND_LIKE_THIS, self._like_too)
-        menu.addAction("Less like these" if several else LESS_LIKE_THIS, self.unlike_wanted.emit)
-        menu.addSeparator()
-        menu.addAction("Copy the titles" if several else "Copy the title", self._copy_titles)
-        menu.addAction("Copy the results", self._copy_results)
+        fill_result_menu(menu, self, len(self._chosen) > 1, bool(self._searched_with))
         menu.popup(event.globalPos())
 
     def event(self, event: QEvent) -> bool:
@@ -286,20 +277,9 @@ class ResultList(QWidget):
             return True
         return super().event(event)
 
-    def _open_selected(self) -> None:
+    def open_selected(self) -> None:
+        """Asks for the document of the selected place."""
         self.opened.emit(self._selected)
-
-    def _like_alone(self) -> None:
-        self.like_wanted.emit(False)
-
-    def _like_too(self) -> None:
-        self.like_wanted.emit(True)
-
-    def _copy_titles(self) -> None:
-        self.copy_wanted.emit("titles")
-
-    def _copy_results(self) -> None:
-        self.copy_wanted.emit("results")
 
     def _hover(self, place: int) -> None:
         if place != self._hovered:

@@ -36,6 +36,8 @@ LEGEND = (
     ("rest", "the rest"),
 )
 
+NARROW = 19
+"""Below this width, in units of 32 device-independent pixels, bars give way to names."""
 TURNED = ("up", "place", "down", "less")
 """Kinds whose numbers have a colour too."""
 
@@ -88,6 +90,11 @@ class ContributionWaterfall(QWidget, PlotExport):
         if len(self._parts) != rows_before:
             self.updateGeometry()
         self.update()
+
+    @property
+    def row_height(self) -> int:
+        """The height of a row, device-independent pixels."""
+        return self._row
 
     def set_row_height(self, height: int) -> None:
         """Gives the rows more room than they need."""
@@ -167,7 +174,9 @@ class ContributionWaterfall(QWidget, PlotExport):
             self._paint_legend(painter)
 
     def _columns(self) -> tuple[int, QRect]:
-        names = int(self.width() * 0.34)
+        # Names of features are long: where there is little room they get more of it.
+        is_narrow = self.width() < NARROW * tokens().space[8]
+        names = int(self.width() * (0.42 if is_narrow else 0.34))
         values = (
             text_width(f"\u2212{0:.{self._decimals}f}", "body", tabular=True) + tokens().space[4]
         )

@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QGuiApplication, QKeySequence, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
-from saedesk.errors import KnownError
-from saedesk.jobs.exports.result_rows import AskedFor, results_in_words, write_results
 from saedesk.jobs.search_documents import ResultRow, SearchAnswer
-from saedesk.jobs.table_writers import safe_text
 from saedesk.session.live_search import LiveSearch
 from saedesk.session.more_like_this import search_like, search_unlike
 from saedesk.session.search_history import search_book
 from saedesk.session.search_state import SearchState
-from saedesk.session.session import Message, Session
+from saedesk.session.session import Session
 from saedesk.session.target_names import TargetNames
 from saedesk.ui.corpus_panels.vector_import_dialog import open_vector_import_dialog
 from saedesk.ui.document_words import field_types
-from saedesk.ui.export_panels.file_formats import file_kinds, with_ending
 from saedesk.ui.search_panels.answer_view import AnswerView
 from saedesk.ui.search_panels.query_bar import QueryBar
 from saedesk.ui.search_panels.result_area import ResultArea
+from saedesk.ui.search_panels.result_leaving import ResultLeaving
 from saedesk.ui.search_panels.result_sentences import ResultSentences
 from saedesk.ui.search_panels.result_ways_out import take_way_out, way_out
 from saedesk.ui.search_panels.score_explanation import ScoreExplanation
 from saedesk.ui.search_panels.shown_result import DocumentCaption, decimals_for
 from saedesk.ui.search_panels.steering_panel import SteeringPanel
 from saedesk.ui.theme import tokens
-from saedesk.ui.widgets.dialogs import choose_file
 from saedesk.ui.widgets.empty_panel import EmptyPanel
 from saedesk.ui.widgets.hairline import Hairline
 
@@ -58,6 +52,7 @@ class SearchWorkspace(QWidget):
         self._way_out = ""
         self._names = TargetNames(session)
         self._sentences = ResultSentences(session, self)
+        self.leaving = ResultLeaving(session, self)
         # The lists are painted first, the sum right after them: a drag is followed by the lists.
         self._to_explain: tuple[ResultRow | None, bool] = (None, True)
         self._after_painting = QTimer(self)
@@ -98,18 +93,19 @@ class SearchWorkspace(QWidget):
         self.results.document_opened.connect(session.show_document)
         self.results.like_wanted.connect(self._on_like)
         self.results.unlike_wanted.connect(self._on_unlike)
-        self.results.copy_wanted.connect(self.copy_results)
-        self.results.titles_copy_wanted.connect(self._copy_text)
+        self.results.copy_wanted.connect(self.leaving.copy_results)
+        self.results.titles_copy_wanted.connect(self.leaving.copy_text)
         self.explanation.feature_opened.connect(session.show_feature)
         self._sentences.found.connect(self.explanation.show_sentences)
         self._sentences.failed.connect(self.explanation.show_no_sentences)
         self.sentence.activated.connect(self._take_way_out)
         tools = self.bar.tools
-        tools.copy_wanted.connect(self.copy_results)
+        tools.copy_wanted.connect(self.leaving.copy_results)
+        tools.script_wanted.connect(self.leaving.copy_script)
         tools.titles_wanted.connect(self.results.copy_titles)
         tools.more_wanted.connect(self._on_more)
         tools.less_wanted.connect(self._on_less)
-        tools.export_wanted.connect(self._export)
+        tools.export_wanted.connect(self.leaving.choose_and_save)
         self.bar.mode_changed.connect(self._on_mode)
         self.bar.vectors_wanted.connect(self._bring_vectors)
         find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
@@ -265,51 +261,6 @@ class SearchWorkspace(QWidget):
         asks = self._search is not None and self._search.state.asks_something
         self.bar.tools.set_state(asks, False)
 
-    # -- taking the results away -----------------------------------------------------------------
-
-    def copy_results(self) -> None:
-        """Puts the results on the clipboard, as a table that spreadsheets understand."""
-        answer = None if self._search is None else self._search.answer
-        if answer is not None and answer.steered:
-            rows = results_in_words(answer.steered, self._labels_in(answer))
-            lines = [list(rows[0]), *([_cell(value) for value in row.values()] for row in rows)]
-            self._copy_text("\n".join("\t".join(line) for line in lines))
-
-    def save_results(self, path: Path) -> None:
-        """Writes the results that are shown to a file; what goes wrong becomes a message.
-
-        At once, not behind the tasks that run: the search is done, and its results are few.
-        """
-        session, answer = self._session, None if self._search is None else self._search.answer
-        if answer is None or session.project is None:
-            return
-        path = with_ending(path, "results")
-        like = tuple(row.key for row in session.project.documents.rows(answer.like))
-        sae = "" if session.sae is None else session.sae.hash
-        asked = AskedFor(answer.text, like, answer.plan.strengths, sae)
-        try:
-            count = write_results(path, answer.steered, self._labels_in(answer), asked)
-        except KnownError as error:
-            session.message.emit(Message("error", error.sentence))
-        else:
-            session.exchange.written.emit(path, f"{path.name} is written, {count:,} rows.")
-
-    def _labels_in(self, answer: SearchAnswer) -> dict[int, str]:
-        """The labels of all features that results or sliders name."""
-        book = self._session.book
-        latents = {part.latent for result in answer.steered for part in result.contributions}
-        latents |= {latent for latent, _ in answer.plan.strengths}
-        return {i: book.text(i) for i in latents if i is not None and book is not None}
-
-    def _export(self) -> None:
-        kinds = file_kinds("results")
-        path = choose_file(self, "Save the results", kinds, save=True, suggested="results.csv")
-        if path is not None:
-            self.save_results(path)
-
-    def _copy_text(self, text: str) -> None:
-        QGuiApplication.clipboard().setText(text)
-
     def _bring_vectors(self) -> None:
         open_vector_import_dialog(self._session, None, self.window())
 
@@ -320,9 +271,3 @@ class SearchWorkspace(QWidget):
         narrow = self.window().width() < tokens().layout.narrow_below
         unit = tokens().space[8]
         self.steering.setFixedWidth(NARROW_PANEL * unit if narrow else tokens().layout.steering)
-
-
-def _cell(value: object) -> str:
-    text = "" if value is None else " ".join(str(value).split())
-    # A spreadsheet would run a text that it takes for a formula.
-    return safe_text(text) if isinstance(value, str) else text

@@ -173,7 +173,7 @@ def test_a_feature_is_found_by_its_label_added_and_removed(
     qtbot.keyClick(panel.field, Qt.Key.Key_Return)
     assert panel.field.text() == ""
     assert panel.rows[0].latent == wanted
-    assert panel.rows[0].slider.hasFocus()
+    assert panel.rows[0].control.hasFocus()
     assert panel.rows[0].remove_button.isVisible()
     assert len(panel.rows) >= own
     qtbot.mouseClick(panel.rows[0].remove_button, Qt.MouseButton.LeftButton)
@@ -229,7 +229,7 @@ def test_the_keyboard_goes_to_a_slider_that_was_added_elsewhere(
     searched.show()
     searched.focus_first()
     row = next(row for row in searched.steering.rows if row.latent == 5)
-    assert searched.focusWidget() is row.slider
+    assert searched.focusWidget() is row.control
     searched.focus_first()
     assert searched.focusWidget() is searched.bar.field
     wait_for_answer(qtbot, session)
@@ -297,7 +297,7 @@ def test_double_click_on_a_label_opens_the_feature(
 ) -> None:
     row = searched.steering.rows[1]
     with qtbot.waitSignal(session.workspace_wanted) as asked:
-        qtbot.mouseDClick(row, Qt.MouseButton.LeftButton, pos=QPoint(30, 10))
+        qtbot.mouseDClick(row, Qt.MouseButton.LeftButton, pos=QPoint(48, 10))
     assert asked.args == ["features"]
     assert session.feature == row.latent
 
@@ -394,10 +394,10 @@ def test_results_can_be_taken_away(
     lines = QGuiApplication.clipboard().text().split("\n")
     assert len(lines) == 11
     assert lines[0].split("\t")[:4] == ["rank", "rank_before", "key", "title"]
-    searched.save_results(tmp_path / "results.csv")
+    searched.leaving.save_results(tmp_path / "results.csv")
     assert len((tmp_path / "results.csv").read_text("utf-8").splitlines()) == 11
     with qtbot.waitSignal(session.message) as told:
-        searched.save_results(tmp_path / "absent" / "results.csv")
+        searched.leaving.save_results(tmp_path / "absent" / "results.csv")
     assert "absent" in told.args[0].sentence
 
 

@@ -1,0 +1,105 @@
+"""Taking a search and its results away: to the clipboard, to a file, as a line or a script."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QWidget
+
+from saedesk.errors import KnownError
+from saedesk.jobs.exports.result_rows import AskedFor, results_in_words, write_results
+from saedesk.jobs.search_documents import SearchAnswer
+from saedesk.jobs.search_script import AskedSearch, command_line, python_lines
+from saedesk.jobs.table_writers import safe_text
+from saedesk.session.session import Message, Session
+from saedesk.ui.export_panels.file_formats import file_kinds, with_ending
+from saedesk.ui.widgets.dialogs import choose_file
+
+COPIED = {
+    "command": "The command line is copied; in a terminal it gives these results again.",
+    "python": "The script is copied; it gives these results again.",
+}
+
+
+class ResultLeaving(QObject):
+    """Works on what the search of a session shows now."""
+
+    def __init__(self, session: Session, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._session, self._window = session, parent
+
+    @property
+    def _answer(self) -> SearchAnswer | None:
+        search = self._session.search
+        return None if search is None else search.answer
+
+    def copy_text(self, text: str) -> None:
+        """Puts a text on the clipboard."""
+        QGuiApplication.clipboard().setText(text)
+
+    def copy_results(self) -> None:
+        """Puts the results on the clipboard, as a table that spreadsheets understand."""
+        answer = self._answer
+        if answer is not None and answer.steered:
+            rows = results_in_words(answer.steered, self._labels_in(answer))
+            lines = [list(rows[0]), *([_cell(value) for value in row.values()] for row in rows)]
+            self.copy_text("\n".join("\t".join(line) for line in lines))
+
+    def copy_script(self, kind: str) -> None:
+        """Puts what asks for these results again on the clipboard: "command" or "python"."""
+        session, search = self._session, self._session.search
+        if search is None or session.project is None or not search.state.asks_something:
+            return
+        settings = search.state.settings
+        request = search.state.request().with_plan(settings.plan)
+        asked = AskedSearch(session.project, request, session.sae, settings.families)
+        try:
+            text = command_line(asked) if kind == "command" else python_lines(asked)
+        except KnownError as error:
+            session.message.emit(Message("warning", error.sentence))
+            return
+        self.copy_text(text)
+        session.message.emit(Message("info", COPIED[kind]))
+
+    def save_results(self, path: Path) -> None:
+        """Writes the results that are shown to a file; what goes wrong becomes a message.
+
+        At once, not behind the tasks that run: the search is done, and its results are few.
+        """
+        session, answer = self._session, self._answer
+        if answer is None or session.project is None:
+            return
+        path = with_ending(path, "results")
+        like = tuple(row.key for row in session.project.documents.rows(answer.like))
+        sae = "" if session.sae is None else session.sae.hash
+        asked = AskedFor(answer.text, like, answer.plan.strengths, sae)
+        try:
+            count = write_results(path, answer.steered, self._labels_in(answer), asked)
+        except KnownError as error:
+            session.message.emit(Message("error", error.sentence))
+        else:
+            session.exchange.written.emit(path, f"{path.name} is written, {count:,} rows.")
+
+    def choose_and_save(self) -> None:
+        """Asks for a file and writes the results to it."""
+        kinds = file_kinds("results")
+        path = choose_file(
+            self._window, "Save the results", kinds, save=True, suggested="results.csv"
+        )
+        if path is not None:
+            self.save_results(path)
+
+    def _labels_in(self, answer: SearchAnswer) -> dict[int, str]:
+        """The labels of all features that results or sliders name."""
+        book = self._session.book
+        latents = {part.latent for result in answer.steered for part in result.contributions}
+        latents |= {latent for latent, _ in answer.plan.strengths}
+        return {i: book.text(i) for i in latents if i is not None and book is not None}
+
+
+def _cell(value: object) -> str:
+    text = "" if value is None else " ".join(str(value).split())
+    # A spreadsheet would run a text that it takes for a formula.
+    return safe_text(text) if isinstance(value, str) else text
