@@ -52,7 +52,9 @@ class FamilyRow(SteeringRow):
         self._place_part()
 
     def focus_order(self) -> list[QWidget]:
-        return [self.part, *super().focus_order()]
+        order = super().focus_order()
+        behind = order.index(self.way) + 1
+        return [*order[:behind], self.part, *order[behind:]]
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -62,13 +64,13 @@ class FamilyRow(SteeringRow):
         """The menu of parts and weights."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._add_choices(menu)
+        self.add_choices(menu)
         return menu
 
     def _open_choices(self) -> None:
         self.make_choices().popup(self.part.mapToGlobal(self.part.rect().bottomLeft()))
 
-    def _add_choices(self, menu: QMenu) -> None:
+    def add_choices(self, menu: QMenu) -> None:
         shown = self.shown
         if shown is None:
             return
@@ -94,7 +96,8 @@ class FamilyRow(SteeringRow):
         return super()._right_of_label() + self.part.sizeHint().width() + tokens().space[2]
 
     def _place_part(self) -> None:
+        """Behind the label and the button of the ways."""
         size = self.part.sizeHint()
-        left = self.width() - super()._right_of_label() - tokens().space[2] - size.width()
         top = tokens().space[1] + (tokens().space[5] - size.height()) // 2
+        left = self.way.geometry().right() + 1 + tokens().space[1]
         self.part.setGeometry(left, top, size.width(), size.height())

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 import numpy as np
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from saedesk.features.latent_statistics import QUANTILES
 from saedesk.jobs.loaded_sae import LoadedSae
 from saedesk.search.family_steering import FamilySlider, natural_range
+from saedesk.search.steering_plan import Target
 from saedesk.session.family_book import family_book
 from saedesk.session.family_search import change_slider
 from saedesk.session.live_search import LiveSearch
 from saedesk.session.session import Session
+from saedesk.session.steering_settings import Slid, SteeringSettings, Way, codes_of
 from saedesk.ui.search_panels.family_row import FamilyRow
 from saedesk.ui.search_panels.slider_scale import common_scale
+from saedesk.ui.search_panels.slider_words import SliderView
 from saedesk.ui.search_panels.steering_row import SteeringRow
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.hairline import Hairline
@@ -29,6 +33,9 @@ Row = TypeVar("Row", bound=SteeringRow)
 
 class SliderList(QWidget):
     """Three groups of rows under their heads; what is moved goes to the search."""
+
+    reached = Signal(object)
+    """The row to which a key went."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -133,77 +140,129 @@ class SliderList(QWidget):
 
     def show_values(self) -> None:
         """Move the sliders to where the search has them."""
+        if self._search is None:
+            return
+        codes = {} if self._search.query is None else codes_of(self._search.query)
+        settings = self._search.state.settings
+        for row in self.all_rows():
+            row.show_view(_view(settings, row.slid, codes))
+
+    def show_effects(self) -> None:
+        """Beside every value what came of it in the newest answer."""
+        search = self._search
+        for row in self.all_rows() if search is not None else ():
+            row.show_effect(search.value_after(row.slid), search.replaced_by(row.slid))
+
+    def show_calibrations(self) -> None:
+        """Marks of what is known of the sliders; the others are asked for."""
         search = self._search
         if search is None:
             return
-        for row in self.rows:
-            typed = search.typed_value(row.latent)
-            row.show_value(typed, typed + search.state.plan.strength(row.latent))
-        for row in self.family_rows:
-            slider = search.state.family(row.latent)
-            if slider is not None:
-                typed = search.family_typed_value(slider)
-                row.show_value(typed, typed + slider.strength)
+        targets = [self._target(row.slid) for row in self.all_rows()]
+        for row, target in zip(self.all_rows(), targets, strict=True):
+            row.show_calibration(None if target is None else search.calibrations.of(target))
+        search.calibrations.want([target for target in targets if target is not None])
+
+    def show_calibration(self, target: Target) -> None:
+        """Marks of a slider of which they are known now."""
+        for row in self.all_rows():
+            if self._search is not None and self._target(row.slid) == target:
+                row.show_calibration(self._search.calibrations.of(target))
+
+    def _target(self, slid: Slid) -> Target | None:
+        return None if self._search is None else self._search.state.settings.target(slid)
 
     # -- rows --------------------------------------------------------------------------------
 
     def _new_row(self) -> SteeringRow:
-        row = SteeringRow()
-        row.moved.connect(self._on_moved)
-        row.released.connect(self._on_released)
-        row.reset_wanted.connect(self._on_reset)
-        row.remove_wanted.connect(self._on_remove)
-        row.opened.connect(self._session.show_feature)
-        return row
+        return self._connected(SteeringRow())
 
     def _new_family_row(self) -> FamilyRow:
-        row = FamilyRow()
-        row.moved.connect(self._on_family_moved)
-        row.released.connect(self._on_family_released)
-        row.reset_wanted.connect(self._on_family_reset)
-        row.remove_wanted.connect(self._on_family_remove)
-        row.opened.connect(self._open_family)
+        row = self._connected(FamilyRow())
         row.change_wanted.connect(self._on_family_change)
         return row
 
-    def _on_moved(self, latent: int, value: float) -> None:
-        if self._search is not None:
-            self._search.set_value(latent, value, final=False)
+    def _connected(self, row: Row) -> Row:
+        row.moved.connect(self._on_moved)
+        row.reset_wanted.connect(self._on_reset)
+        row.remove_wanted.connect(self._on_remove)
+        row.opened.connect(self._on_opened)
+        row.alone_wanted.connect(self._on_alone)
+        row.lock_wanted.connect(self._on_lock)
+        row.way_wanted.connect(self._on_way)
+        row.entered.connect(self._on_entered)
+        row.neighbour_wanted.connect(self._on_neighbour)
+        return row
 
-    def _on_released(self, latent: int, value: float) -> None:
-        if self._search is not None:
-            self._search.set_value(latent, value, final=True)
+    def _on_moved(self, slid: Slid, way: Way, value: float, final: bool) -> None:
+        search = self._search
+        if search is None:
+            return
+        if way == "places":
+            search.set_places(slid, int(value), final=final)
+        elif way == "less":
+            search.set_less(slid, value, final=final)
+        else:
+            search.set_position(slid, value, final=final)
 
-    def _on_reset(self, latent: int) -> None:
+    def _on_reset(self, slid: Slid) -> None:
         if self._search is not None:
-            self._search.reset(latent)
+            self._search.put_to_rest(slid)
 
-    def _on_remove(self, latent: int) -> None:
-        if self._search is not None:
-            self._search.remove_feature(latent)
+    def _on_remove(self, slid: Slid) -> None:
+        if self._search is None:
+            return
+        if slid.kind == "family":
+            self._search.remove_family(slid.latent)
+        else:
+            self._search.remove_feature(slid.latent)
 
-    def _on_family_moved(self, root: int, value: float) -> None:
+    def _on_lock(self, slid: Slid, is_locked: bool) -> None:
         if self._search is not None:
-            self._search.set_family_value(root, value, final=False)
+            self._search.set_lock(slid, is_locked)
 
-    def _on_family_released(self, root: int, value: float) -> None:
+    def _on_way(self, slid: Slid, way: Way) -> None:
         if self._search is not None:
-            self._search.set_family_value(root, value, final=True)
+            self._search.set_way(slid, way)
 
-    def _on_family_reset(self, root: int) -> None:
+    def _on_alone(self, slid: Slid) -> None:
         if self._search is not None:
-            self._search.reset_family(root)
+            self._search.set_target(self._target(slid))
 
-    def _on_family_remove(self, root: int) -> None:
-        if self._search is not None:
-            self._search.remove_family(root)
+    def _on_entered(self, slid: Slid) -> None:
+        target = self._target(slid)
+        if self._search is not None and target is not None:
+            self._search.calibrations.want_first(target)
+
+    def _on_neighbour(self, slid: Slid, step: int) -> None:
+        rows = self.all_rows()
+        at = next((i for i, row in enumerate(rows) if row.slid == slid), -1) + step
+        if 0 <= at < len(rows):
+            rows[at].control.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.reached.emit(rows[at])
 
     def _on_family_change(self, root: int, part: str, weighting: str) -> None:
         change_slider(self._session, root, part, weighting)  # type: ignore[arg-type]
 
-    def _open_family(self, root: int) -> None:
-        family_book(self._session).select(root)
-        self._session.show("families")
+    def _on_opened(self, slid: Slid) -> None:
+        if slid.kind == "family":
+            family_book(self._session).select(slid.latent)
+            self._session.show("families")
+        else:
+            self._session.show_feature(slid.latent)
+
+
+def _view(settings: SteeringSettings, slid: Slid, codes: Mapping[int, float]) -> SliderView:
+    typed = settings.value_in(slid, codes)
+    return SliderView(
+        settings.way(slid),
+        typed,
+        typed + settings.strength(slid),
+        settings.places(slid),
+        settings.places_left(slid),
+        settings.less(slid),
+        slid in settings.locked,
+    )
 
 
 def _line() -> QWidget:

@@ -12,6 +12,7 @@ from saedesk.ui.widgets.painting import (
     draw_hairline,
     draw_line_of_text,
     draw_rounded,
+    shade,
     text_width,
 )
 from saedesk.ui.widgets.steering_slider import signed
@@ -89,16 +90,22 @@ class SliderScale(QWidget):
         band = QRectF(line.left(), middle - 4, space[5], space[2])
         draw_rounded(painter, band, tokens().radius.mark, "natural")
         x = line.left() + space[5] + space[2]
-        for text, is_first in (
-            ("natural range", True),
-            ("where it was before steering", False),
-        ):
-            if not is_first:
-                dot = QPointF(x + size.before_mark / 2, middle)
-                draw_dot(painter, dot, size.before_mark / 2, "panel", "text3", 1.75)
-                x += size.before_mark + space[2]
-            place = QRect(int(x), line.top(), self.width() - int(x), line.height())
-            x += draw_line_of_text(painter, place, text, "caption", "text2") + space[4]
+        x += draw_line_of_text(painter, self._at(x, line), "natural range", "caption", "text2")
+        x += space[3]
+        dot = QPointF(x + size.before_mark / 2, middle)
+        draw_dot(painter, dot, size.before_mark / 2, "panel", "text3", 1.75)
+        x += size.before_mark + space[1] + 2
+        x += draw_line_of_text(painter, self._at(x, line), "as typed", "caption", "text2")
+        x += space[3]
+        for tick in range(3):
+            mark = QRectF(round(x) + 3 * tick, middle - 3, 1, size.before_mark)
+            painter.fillRect(mark, shade("text3"))
+        x += space[3] + 2
+        told = "1, 2, 3, 5 results replaced"
+        draw_line_of_text(painter, self._at(x, line), told, "caption", "text2")
+
+    def _at(self, x: float, line: QRect) -> QRect:
+        return QRect(int(x), line.top(), self.width() - int(x), line.height())
 
     def _tell(self) -> None:
         self.setAccessibleName(f"Scale from {signed(-self._end, 2)} to {signed(self._end, 2)}")

@@ -14,20 +14,19 @@ from saedesk.session.live_search import SHOWN_FEATURES, LiveSearch
 from saedesk.session.search_state import SearchState
 from saedesk.session.session import Session
 from saedesk.session.steering_settings import Slid
-from saedesk.ui.search_panels.distance_meter import DistanceMeter
 from saedesk.ui.search_panels.family_row import FamilyRow
 from saedesk.ui.search_panels.feature_completion import FeatureField
 from saedesk.ui.search_panels.feature_names import NamedFamily, NamedFeature
 from saedesk.ui.search_panels.missing_features import MissingFeatures
 from saedesk.ui.search_panels.slider_list import SliderList
 from saedesk.ui.search_panels.slider_scale import SliderScale
+from saedesk.ui.search_panels.steering_head import SteeringHead
 from saedesk.ui.search_panels.steering_row import SteeringRow
 from saedesk.ui.search_panels.wanted_sliders import WantedSliders, wanted_sliders
 from saedesk.ui.theme import tokens
-from saedesk.ui.widgets.buttons import DefaultButton, GhostButton
+from saedesk.ui.widgets.buttons import DefaultButton
 from saedesk.ui.widgets.hairline import Hairline
 from saedesk.ui.widgets.scroll_area import ScrollArea
-from saedesk.ui.widgets.text_label import TextLabel
 
 
 class SteeringPanel(QWidget):
@@ -69,23 +68,13 @@ class SteeringPanel(QWidget):
         space, side = tokens().space, tokens().padding.side_panel
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        top = QVBoxLayout()
-        top.setContentsMargins(side, space[2] + 2, side, 0)
-        top.setSpacing(0)
-        head = QHBoxLayout()
-        head.addWidget(TextLabel("Steering", "head of a panel"), 1)
-        self.reset_all = GhostButton("rotate-ccw", "Put all sliders back to the query as typed")
-        self.reset_all.clicked.connect(self._reset_all)
-        head.addWidget(self.reset_all)
-        top.addLayout(head)
-        top.addSpacing(space[2] + 2)
-        self.meter = DistanceMeter()
-        top.addWidget(self.meter)
-        top.addSpacing(space[2] + 1)
-        top.addWidget(Hairline())
-        column.addLayout(top)
+        self.head = SteeringHead(self._session)
+        self.head.laid_out_anew.connect(self._fit_list)
+        self.meter, self.reset_all = self.head.meter, self.head.reset_all
+        column.addWidget(self.head)
         # The list is as high as its rows and gives way where there is no room for them.
         self._scroll = ScrollArea(self._list, "panel", "Sliders")
+        self._list.reached.connect(self._reveal_row)
         column.addWidget(self._scroll, 1000)
         self.scale = SliderScale()
         column.addWidget(self.scale)
@@ -118,16 +107,17 @@ class SteeringPanel(QWidget):
         if session.search is not self._search:
             self._search = session.search
             self._list.set_search(self._search)
+            self.head.set_search(self._search)
             if self._search is not None:
                 self._search.state_changed.connect(self._on_state)
                 self._search.query_changed.connect(self._on_query)
-                self._search.answered.connect(self.meter.show_answer)
+                self._search.answered.connect(self._on_answered)
                 self._search.failed.connect(self._on_failed)
+                self._search.calibrations.calibrated.connect(self._list.show_calibration)
             self._shown = None
             self._note_added(self._wanted())
             self._on_query(None if self._search is None else self._search.query)
-            if self._search is not None:
-                self.meter.show_answer(self._search.answer)
+            self._list.show_effects()
 
     def _refresh_names(self) -> None:
         sae, book = self._session.sae, self._session.book
@@ -160,9 +150,14 @@ class SteeringPanel(QWidget):
 
     def _on_query(self, query: object) -> None:
         if query is None:
-            self.meter.show_answer(None)
+            self.head.show_answer(None)
+            self._list.show_effects()
         self._all_shown = False
         self._rebuild()
+
+    def _on_answered(self, _answer: object) -> None:
+        self._list.show_effects()
+        self._list.show_calibrations()
 
     def _on_failed(self, _sentence: str) -> None:
         self.meter.show_failure()
@@ -194,7 +189,7 @@ class SteeringPanel(QWidget):
         self._fresh = None
         if row is None or not self._sliders.isVisible():
             return False
-        row.slider.setFocus(Qt.FocusReason.OtherFocusReason)
+        row.control.setFocus(Qt.FocusReason.OtherFocusReason)
         # It has its place only after the layout.
         self._to_reveal = row
         QTimer.singleShot(0, self, self._reveal)
@@ -203,14 +198,17 @@ class SteeringPanel(QWidget):
     def _reveal(self) -> None:
         row, self._to_reveal = self._to_reveal, None
         if row in self._list.all_rows():
-            self._scroll.ensureWidgetVisible(row)
+            self._reveal_row(row)
+
+    def _reveal_row(self, row: QWidget) -> None:
+        self._scroll.ensureWidgetVisible(row)
 
     def _on_state(self, _state: SearchState) -> None:
         wanted = self._wanted()
         self._note_added(wanted)
         if wanted != self._shown:
             self._rebuild()
-        self._show_values()
+        self._list.show_values()
         if self._fresh is not None and self.isVisible():
             self.focus_added()
 
@@ -235,24 +233,15 @@ class SteeringPanel(QWidget):
             else "The features of a query appear here, the strongest first."
         )
         self._refresh_weaker()
-        self._show_values()
+        self._list.show_values()
         self._fit_list()
         QTimer.singleShot(0, self, self._align_scale)
 
     def _set_tab_order(self) -> None:
         sliders = [part for row in self._list.all_rows() for part in row.focus_order()]
-        chain = [self.reset_all, *sliders, self.field, self.weaker]
+        chain = [*self.head.focus_order(), *sliders, self.field, self.weaker]
         for first, second in pairwise(chain):
             QWidget.setTabOrder(first, second)
-
-    def _show_values(self) -> None:
-        if self._search is None:
-            return
-        self._list.show_values()
-        changed = not self._search.state.at_rest
-        reason = "" if changed else "All sliders stand where the query as typed has them"
-        if self.reset_all.isEnabled() != changed:
-            self.reset_all.set_disabled_reason(reason)
 
     def _refresh_weaker(self) -> None:
         search = self._search
@@ -262,10 +251,6 @@ class SteeringPanel(QWidget):
         self.weaker.set_text("Fewer" if self._all_shown else f"{hidden} weaker")
 
     # -- what a person does ----------------------------------------------------------------------
-
-    def _reset_all(self) -> None:
-        if self._search is not None:
-            self._search.reset()
 
     def _add(self, latent: int) -> None:
         if self._search is None:

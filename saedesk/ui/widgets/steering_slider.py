@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QKeyEvent,
@@ -14,6 +16,14 @@ from PySide6.QtWidgets import QAbstractSlider, QSizePolicy, QWidget
 
 from saedesk.ui.theme import Theme, tokens
 from saedesk.ui.widgets.painting import draw_dot, draw_rounded, shade
+from saedesk.ui.widgets.slider_painting import (
+    draw_fill,
+    draw_thumb,
+    draw_track,
+    draw_zero_mark,
+    share_at,
+    x_of,
+)
 
 STEP = 0.005
 """One press of an arrow key."""
@@ -54,6 +64,7 @@ class SteeringSlider(QAbstractSlider):
         self._strength = 0.0
         self._typed = 0.0
         self._natural: tuple[float, float] | None = None
+        self._ticks: tuple[float, ...] = ()
         self._grip: float | None = None
         self._name = accessible_name
         self.setOrientation(Qt.Orientation.Horizontal)
@@ -94,6 +105,12 @@ class SteeringSlider(QAbstractSlider):
         """Sets the range in which the feature's own activations lie."""
         self._natural = (float(low), float(high))
         self.update()
+
+    def set_ticks(self, values: Sequence[float]) -> None:
+        """Marks values under the track; those beyond its ends are left out."""
+        if tuple(values) != self._ticks:
+            self._ticks = tuple(values)
+            self.update()
 
     def set_range(self, minimum: float, maximum: float) -> None:
         """Sets the ends of the track."""
@@ -185,67 +202,45 @@ class SteeringSlider(QAbstractSlider):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         size, middle = tokens().slider, round(self.height() / 2)
         left, right = self._x(self._low), self._x(self._high)
-        self._bar(painter, left, right, middle, size.track, "track2")
+        draw_track(painter, left, right, middle)
         if self._natural is not None:
             low, high = (self._x(value) for value in self._natural)
             band = QRectF(low, middle - size.natural_range / 2, high - low, size.natural_range)
             draw_rounded(painter, band, tokens().radius.mark, "natural")
-            self._bar(
-                painter, left, right, middle, size.track, Theme.current().colour("track2", 0.55)
-            )
+            draw_track(painter, left, right, middle, Theme.current().colour("track2", 0.55))
+        self._paint_ticks(painter, middle)
         zero, typed, value = self._x(0.0), self._x(self._typed), self._x(self._strength)
-        self._fill(painter, zero, typed, middle, "text3")
+        draw_fill(painter, zero, typed, middle, "text3")
         if self.is_changed:
-            self._fill(painter, typed, value, middle, self.direction())
+            draw_fill(painter, typed, value, middle, self.direction())
         if self._low <= 0 <= self._high:
-            mark = QRectF(round(zero), middle - size.zero_mark / 2, 1, size.zero_mark)
-            painter.fillRect(mark, shade("text2"))
+            draw_zero_mark(painter, zero, middle)
         if self.is_changed:
             ground = str(self.property("ground_behind") or "panel")
             radius = size.before_mark / 2 + 0.5
             draw_dot(painter, QPointF(typed, middle), radius, ground, "text3", 1.5)
-        self._paint_thumb(painter, QPointF(value, middle))
+        draw_thumb(painter, self, QPointF(value, middle), self._grip is not None)
 
     def direction(self) -> str:
         """ "up" or "down": the token of the colour that says where the value was turned."""
         return "up" if self._strength > self._typed else "down"
 
-    def _paint_thumb(self, painter: QPainter, centre: QPointF) -> None:
-        radius = tokens().slider.thumb / 2
-        ring = tokens().focus_ring
-        theme = Theme.current()
-        ground = "text1" if theme.is_dark else "thumb"
-        if not self.isEnabled():
-            ground = "track"
-        if self.hasFocus():
-            halo = theme.colour("focus", ring.thumb_halo.alpha)
-            draw_dot(painter, centre, ring.thumb_halo.radius, halo)
-            draw_dot(painter, centre, radius + 0.5, ground, "focus", ring.width)
-        else:
-            border = "text2" if self.underMouse() or self._grip is not None else "lineControl"
-            draw_dot(painter, centre, radius + 0.5, ground, border, 1)
-
-    def _bar(self, painter, x1, x2, middle, thickness, colour) -> None:  # type: ignore[no-untyped-def]
-        place = QRectF(x1, middle - thickness / 2, x2 - x1, thickness)
-        draw_rounded(painter, place, thickness / 2, colour)
-
-    def _fill(self, painter: QPainter, x1: float, x2: float, middle: int, colour: str) -> None:
-        thick = tokens().slider.fill
-        place = QRectF(min(x1, x2), middle - thick / 2, abs(x2 - x1), thick)
-        painter.fillRect(place, shade(colour))
+    def _paint_ticks(self, painter: QPainter, middle: int) -> None:
+        top = middle + tokens().slider.natural_range / 2 + 1
+        for value in self._ticks:
+            if self._low <= value <= self._high:
+                place = QRectF(round(self._x(value)), top, 1, self.height() - top)
+                painter.fillRect(place, shade("text3"))
 
     def _x(self, value: float) -> float:
-        edge = tokens().focus_ring.thumb_halo.radius
-        share = (value - self._low) / max(1e-12, self._high - self._low)
-        return edge + min(max(share, 0.0), 1.0) * (self.width() - 2 * edge)
+        return x_of(self, (value - self._low) / max(1e-12, self._high - self._low))
 
     def _drag(self, x: float) -> None:
         for rest in (self._typed, 0.0):
             if abs(x - self._x(rest)) <= SNAP:
                 self._move(rest)
                 return
-        edge = tokens().focus_ring.thumb_halo.radius
-        share = (x - edge) / max(1, self.width() - 2 * edge)
+        share = share_at(self, x)
         self._move(round(self._low + share * (self._high - self._low), 3))
 
     def _move(self, value: float) -> None:
