@@ -139,6 +139,8 @@ def search_text(content: Mapping[str, Any], *, explain: bool = False) -> str:
     ]
     if "saved" in content:
         lines.append(f"Saved as “{content['saved']}”.")
+    if "path" in content:
+        lines.append(f"Wrote {len(content['results']):,} results to {content['path']}.")
     return "\n".join(lines)
 
 

@@ -47,6 +47,9 @@ def add_commands(subparsers: Any) -> None:
     _add_many(search, "--only", "KEY", "only these documents, by their keys")
     search.add_argument("--top", type=int, metavar="N", help="number of results; otherwise 10")
     search.add_argument("--explain", action="store_true", help="what made the score of each result")
+    search.add_argument(
+        "--out", metavar="FILE", default="", help="write the results: .csv, .jsonl or .parquet"
+    )
     search.add_argument("--saved", metavar="NAME", default="", help="a search saved in the project")
     search.add_argument(
         "--save", metavar="NAME", default="", help="save this search in the project"
@@ -107,6 +110,8 @@ def _add_many(search: argparse.ArgumentParser, name: str, metavar: str, help_: s
 def run_search(arguments: argparse.Namespace, control: TerminalControl) -> int:
     """`saedesk search PROJECT …`."""
     from saedesk.errors import BadInput
+    from saedesk.jobs.exports.export_request import FORMATS_OF, check_path
+    from saedesk.jobs.exports.result_rows import AskedFor, write_results
     from saedesk.jobs.loaded_sae import open_analysed_sae
     from saedesk.jobs.search_documents import SearchEngine
     from saedesk.jobs.search_request_json import request_to_json
@@ -114,6 +119,8 @@ def run_search(arguments: argparse.Namespace, control: TerminalControl) -> int:
     from saedesk.project.document_keys import keys_of
     from saedesk.project.project_folder import Project
 
+    if arguments.out:
+        check_path(Path(arguments.out), FORMATS_OF["results"])
     with Project.open_or_read(Path(arguments.project)) as project:
         if arguments.save:
             project.check_writable()
@@ -128,6 +135,7 @@ def run_search(arguments: argparse.Namespace, control: TerminalControl) -> int:
         vectors = open_vectors(project, record) if sae is None else sae.vectors
         found = SearchEngine(project, vectors, sae).ask(request)
         labels = {} if sae is None else project.labels.current(sae.hash)
+        texts = {latent: label.text for latent, label in labels.items()}
         keys = {
             name: [key or "" for key in keys_of(project.database, ids)]
             for name, ids in (("like", request.like), ("unlike", request.unlike))
@@ -136,9 +144,12 @@ def run_search(arguments: argparse.Namespace, control: TerminalControl) -> int:
             content = request_to_json(request)
             name = arguments.save.strip()
             project.saved_searches.save("search", name, content, "" if sae is None else sae.hash)
-    content = search_content(request, found, {i: label.text for i, label in labels.items()}, keys)
-    if arguments.save:
-        content["saved"] = arguments.save.strip()
+        if arguments.out:
+            told = AskedFor.of(project, request, "" if sae is None else sae.hash)
+            write_results(Path(arguments.out), found.steered, texts, told)
+    content = search_content(request, found, texts, keys)
+    content |= {"saved": arguments.save.strip()} if arguments.save else {}
+    content |= {"path": arguments.out} if arguments.out else {}
     answer(content, search_text(content, explain=arguments.explain), as_json=arguments.json)
     return 0
 
@@ -149,7 +160,7 @@ def _saved(project: Project, arguments: argparse.Namespace) -> SavedSearch | Non
 
     if not arguments.saved:
         return None
-    alone = ("saved", "save", "sae", "explain", "json", "quiet", "project", "run", "command")
+    alone = ("saved", "save", "sae", "out", "explain", "json", "quiet", "project", "run", "command")
     others = [name for name, value in vars(arguments).items() if value and name not in alone]
     if others:
         raise BadSetting(

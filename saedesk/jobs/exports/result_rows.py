@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,12 +16,17 @@ from saedesk.jobs.exports.export_request import (
     check_path,
     chosen_documents,
 )
-from saedesk.jobs.search_documents import ResultRow
+from saedesk.jobs.search_answer import ResultRow
+from saedesk.jobs.search_request import SearchRequest
+from saedesk.jobs.search_request_json import request_to_json
 from saedesk.jobs.table_writers import WRITERS, Kind, Row
 from saedesk.project.atomic_files import replacement
 from saedesk.project.document_filter import DocumentFilter
 from saedesk.project.document_keys import keys_of
 from saedesk.project.project_folder import Project
+from saedesk.search.explanation import Contribution
+from saedesk.search.family_steering import FamilySlider
+from saedesk.search.steering_plan import Target
 from saedesk.task_control import Progress, TaskControl
 
 _KINDS: dict[str, Kind] = {
@@ -30,13 +36,23 @@ _KINDS: dict[str, Kind] = {
     "title": str,
     "score": float,
     "score_before": float,
+    "rank_by_meaning": int,
+    "rank_by_words": int,
+    "place_of": str,
     "contributions": str,
+    "change": str,
 }
+_BARS: Kind = [
+    {"feature": int, "family": int, "label": str, "value": float, "kind": str, "part": str}
+]
 _LIST_KINDS: dict[str, Kind] = {
-    "contributions": [{"feature": int, "label": str, "value": float, "kind": str}],
+    "contributions": _BARS,
+    "change": _BARS,
     "like": [str],
     "steering": [{"feature": int, "label": str, "strength": float}],
 }
+_TOLD = ("query", "like", "steering", "sae", "search")
+_OTHERS = {"meaning": "by meaning", "words": "by words"}
 
 
 @dataclass(frozen=True)
@@ -50,6 +66,15 @@ class AskedFor:
     """(feature, strength) pairs."""
     sae: str = ""
     """Hash of the SAE."""
+    search: str = ""
+    """All of the request, as `search_request_json` writes it."""
+
+    @classmethod
+    def of(cls, project: Project, request: SearchRequest, sae: str) -> AskedFor:
+        """What a request asks of the SAE with this hash."""
+        like = tuple(key or "" for key in keys_of(project.database, request.like))
+        content = json.dumps(request_to_json(request), ensure_ascii=False, sort_keys=True)
+        return cls(request.text, like, request.plan.strengths, sae, content)
 
 
 def results_in_words(
@@ -58,26 +83,24 @@ def results_in_words(
     """Results as rows of plain cells: rank, key, title, scores, and what made the score."""
     told: Row = {}
     if asked is not None:
-        strengths = (f"{_name_of(i, label)} ({i}) {u:+.4f}" for i, u in asked.steering)
+        strengths = (f"{_feature(i, label)} ({i}) {u:+.4f}" for i, u in asked.steering)
         told = {
             "query": asked.query,
             "like": "; ".join(asked.like),
             "steering": "; ".join(strengths),
             "sae": asked.sae,
+            "search": asked.search,
         }
     return [
         {
-            "rank": result.rank,
-            "rank_before": result.rank_before,
-            "key": result.document.key,
-            "title": result.document.title,
+            **_ranks(result),
             "score": round(result.score, 6),
             "score_before": (
                 None if result.score_before is None else round(result.score_before, 6)
             ),
-            "contributions": "; ".join(
-                f"{_name_of(part.latent, label)} {part.value:+.4f}" for part in result.contributions
-            ),
+            **_more(result, label),
+            "contributions": _in_words(result.contributions, label),
+            "change": _in_words(result.change, label),
             **told,
         }
         for result in results
@@ -87,10 +110,11 @@ def results_in_words(
 def results_in_parts(
     results: Iterable[ResultRow], label: Mapping[int, str], asked: AskedFor
 ) -> list[Row]:
-    """Results as rows whose contributions and steering are lists of records.
+    """Results as rows whose contributions, change and steering are lists of records.
 
-    The values of the contributions of a row sum to its score within 1e-5; the last one, whose
-    feature is None and whose kind is “rest”, is what no feature explains.
+    The values of the contributions of a row sum to its score within 1e-5; where it is one by
+    meaning the last, of kind “rest”, is what no feature explains. Those of the change sum to
+    score − score_before; there are none where nothing was steered.
     """
     told = {
         "query": asked.query,
@@ -100,27 +124,54 @@ def results_in_parts(
             for i, strength in asked.steering
         ],
         "sae": asked.sae,
+        "search": asked.search,
     }
     return [
         {
-            "rank": result.rank,
-            "rank_before": result.rank_before,
-            "key": result.document.key,
-            "title": result.document.title,
+            **_ranks(result),
             "score": result.score,
             "score_before": result.score_before,
-            "contributions": [
-                {
-                    "feature": part.latent,
-                    "label": "" if part.latent is None else label.get(part.latent, ""),
-                    "value": part.value,
-                    "kind": part.kind,
-                }
-                for part in result.contributions
-            ],
+            **_more(result, label),
+            "contributions": _in_parts(result.contributions, label),
+            "change": _in_parts(result.change, label),
             **told,
         }
         for result in results
+    ]
+
+
+def _ranks(result: ResultRow) -> Row:
+    return {
+        "rank": result.rank,
+        "rank_before": result.rank_before,
+        "key": result.document.key,
+        "title": result.document.title,
+    }
+
+
+def _more(result: ResultRow, label: Mapping[int, str]) -> Row:
+    return {
+        "rank_by_meaning": result.rank_by_meaning,
+        "rank_by_words": result.rank_by_words,
+        "place_of": "" if result.place_of is None else _target(result.place_of, label),
+    }
+
+
+def _in_words(parts: Iterable[Contribution], label: Mapping[int, str]) -> str:
+    return "; ".join(f"{_name_of(part, label)} {part.value:+.4f}" for part in parts)
+
+
+def _in_parts(parts: Iterable[Contribution], label: Mapping[int, str]) -> list[Row]:
+    return [
+        {
+            "feature": part.latent,
+            "family": part.target.root if isinstance(part.target, FamilySlider) else None,
+            "label": "" if part.latent is None else label.get(part.latent, ""),
+            "value": part.value,
+            "kind": part.kind,
+            "part": part.part or "",
+        }
+        for part in parts
     ]
 
 
@@ -133,7 +184,7 @@ def write_results(
     or OutOfRoom.
     """
     ending = check_path(path, FORMATS_OF["results"])
-    kinds = {**_KINDS, **dict.fromkeys(("query", "like", "steering", "sae"), str)}
+    kinds = {**_KINDS, **dict.fromkeys(_TOLD, str)}
     if ending == "csv":
         rows = results_in_words(results, label, asked)
     else:
@@ -159,19 +210,34 @@ def search_and_write(project: Project, request: ExportRequest, control: TaskCont
     control.checkpoint()
     ids = chosen_documents(project, request)
     wanted = None if ids is None else DocumentFilter(document_ids=ids)
-    found = asked.engine.answer(
-        request.query, asked.query, opened.plan, request.count, wanted, asked.like
+    search = SearchRequest(
+        request.query,
+        asked.like,
+        plan=opened.plan,
+        wanted=wanted or DocumentFilter(),
+        count=request.count,
     )
+    found = asked.engine.ask(search, asked.query)
     control.checkpoint()
-    sae = opened.sae
-    labels = {} if sae is None else project.labels.current(sae.hash)
-    like = tuple(key or "" for key in keys_of(project.database, asked.like))
-    told = AskedFor(request.query, like, opened.plan.strengths, "" if sae is None else sae.hash)
+    sae = "" if opened.sae is None else opened.sae.hash
+    labels = project.labels.current(sae) if sae else {}
     texts = {latent: label.text for latent, label in labels.items()}
-    return write_results(request.path, found.steered, texts, told)
+    return write_results(request.path, found.steered, texts, AskedFor.of(project, search, sae))
 
 
-def _name_of(latent: int | None, label: Mapping[int, str]) -> str:
-    if latent is None:
-        return "not explained by features"
+def _name_of(part: Contribution, label: Mapping[int, str]) -> str:
+    if part.part is not None and part.target is not None:
+        return f"{_target(part.target, label)}, {part.part} ({part.kind})"
+    if part.latent is None:
+        return _OTHERS.get(part.kind, "not explained by features")
+    return _feature(part.latent, label)
+
+
+def _target(target: Target, label: Mapping[int, str]) -> str:
+    if isinstance(target, FamilySlider):
+        return f"family of {_feature(target.root, label)}"
+    return _feature(target, label)
+
+
+def _feature(latent: int, label: Mapping[int, str]) -> str:
     return label.get(latent) or f"feature {latent}"

@@ -6,8 +6,8 @@ import numpy as np
 from PySide6.QtCore import QRect, Qt, Slot
 from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
+from saedesk.jobs.corpus_columns import CategoryColumn
 from saedesk.ui.corpus_panels.category_list import CategoryList, CategoryRow
-from saedesk.ui.corpus_panels.corpus_columns import CategoryColumn
 from saedesk.ui.corpus_panels.corpus_view import CorpusView
 from saedesk.ui.corpus_panels.range_facet import BLEED
 from saedesk.ui.field_titles import shown_name

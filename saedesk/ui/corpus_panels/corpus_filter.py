@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from saedesk.features.sparse_activations import SparseActivations
-from saedesk.project.document_filter import DocumentFilter
-from saedesk.project.document_store import DocumentStore
-from saedesk.task_control import TaskControl
-from saedesk.ui.corpus_panels.corpus_columns import (
+from saedesk.jobs.corpus_columns import (
     NO_VALUE,
     CategoryColumn,
     CorpusColumns,
     NumberColumn,
 )
+from saedesk.project.document_filter import DocumentFilter
+from saedesk.project.document_store import DocumentStore
+from saedesk.task_control import TaskControl
 
 LENGTH = ""
 """The name of the length among the ranges; no field has an empty name."""

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from saedesk.corpus.document import FieldType
+from saedesk.jobs.corpus_columns import CategoryColumn, CorpusColumns
 from saedesk.project.artifact_readers import Vectors
 from saedesk.project.document_writer import ImportRecord, import_records
 from saedesk.project.project_folder import Project
-from saedesk.ui.corpus_panels.corpus_columns import CategoryColumn, CorpusColumns
 from saedesk.ui.corpus_panels.corpus_filter import missing_values
 from saedesk.ui.corpus_panels.document_texts import count_of
 from saedesk.ui.field_titles import shown_name

@@ -8,17 +8,17 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
+from saedesk.jobs.corpus_columns import (
+    CategoryColumn,
+    CorpusColumns,
+    read_columns,
+)
 from saedesk.project.document_filter import DocumentFilter
 from saedesk.project.project_folder import Project
 from saedesk.session.lane_question import LaneQuestion
 from saedesk.session.message import FILTER
 from saedesk.session.session import Message, Session
 from saedesk.task_control import TaskControl
-from saedesk.ui.corpus_panels.corpus_columns import (
-    CategoryColumn,
-    CorpusColumns,
-    read_columns,
-)
 from saedesk.ui.corpus_panels.corpus_filter import (
     CorpusAnswer,
     CorpusFilter,

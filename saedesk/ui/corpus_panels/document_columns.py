@@ -7,7 +7,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 
 from saedesk.corpus.document import FieldDefinition, FieldType
-from saedesk.ui.corpus_panels.corpus_columns import CategoryColumn, CorpusColumns, NumberColumn
+from saedesk.jobs.corpus_columns import CategoryColumn, CorpusColumns, NumberColumn
 from saedesk.ui.corpus_panels.corpus_view import CorpusView
 from saedesk.ui.corpus_panels.document_rows import DocumentRows
 from saedesk.ui.corpus_panels.document_texts import shown_number

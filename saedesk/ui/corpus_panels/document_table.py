@@ -9,13 +9,13 @@ from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
+from saedesk.jobs.corpus_columns import CorpusColumns
 from saedesk.jobs.exports.export_request import ExportRequest
 from saedesk.project.document_filter import DocumentOrder
 from saedesk.project.document_store import DocumentStore
 from saedesk.session.lane_question import LaneQuestion
 from saedesk.session.more_like_this import MORE_LIKE_THIS, can_search_like, search_like
 from saedesk.task_control import TaskControl
-from saedesk.ui.corpus_panels.corpus_columns import CorpusColumns
 from saedesk.ui.corpus_panels.corpus_filter import CorpusAnswer, CorpusFilter
 from saedesk.ui.corpus_panels.corpus_view import CorpusView
 from saedesk.ui.corpus_panels.document_columns import (

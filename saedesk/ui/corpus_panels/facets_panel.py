@@ -10,8 +10,8 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from saedesk.corpus.document import FieldType
+from saedesk.jobs.corpus_columns import CategoryColumn, NumberColumn
 from saedesk.ui.corpus_panels.category_facet import CategoryFacet
-from saedesk.ui.corpus_panels.corpus_columns import CategoryColumn, NumberColumn
 from saedesk.ui.corpus_panels.corpus_filter import LENGTH, CorpusAnswer
 from saedesk.ui.corpus_panels.corpus_view import CorpusView
 from saedesk.ui.corpus_panels.feature_facet import FeatureFacet

@@ -8,7 +8,7 @@ from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEv
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
 from saedesk.corpus.document import FieldType
-from saedesk.ui.corpus_panels.corpus_columns import Binning, NumberColumn
+from saedesk.jobs.corpus_columns import Binning, NumberColumn
 from saedesk.ui.corpus_panels.corpus_view import CorpusView
 from saedesk.ui.field_titles import shown_name
 from saedesk.ui.theme import Theme, tokens

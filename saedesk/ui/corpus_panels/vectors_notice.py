@@ -7,9 +7,9 @@ from PySide6.QtCore import QRect, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
+from saedesk.jobs.corpus_columns import CorpusColumns
 from saedesk.project.artifact_readers import Vectors
 from saedesk.session.session import Session
-from saedesk.ui.corpus_panels.corpus_columns import CorpusColumns
 from saedesk.ui.corpus_panels.corpus_summary import source_of
 from saedesk.ui.corpus_panels.corpus_view import CorpusView
 from saedesk.ui.corpus_panels.document_texts import count_of

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from saedesk.corpus.document import FieldDefinition
 from saedesk.errors import BadSetting
+from saedesk.jobs.corpus_columns import MONTHS, Binning
 from saedesk.project.document_store import year_with_fraction
-from saedesk.ui.corpus_panels.corpus_columns import MONTHS, Binning
 from saedesk.ui.corpus_panels.range_facet import RangeBrush
 from saedesk.ui.search_panels.filter_card import NOT_YET, FilterCard
 from saedesk.ui.search_panels.filter_conditions import (

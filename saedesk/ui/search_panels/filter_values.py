@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from saedesk.corpus.document import FieldDefinition, FieldType
+from saedesk.jobs.corpus_columns import Binning, bins_of_dates, bins_of_numbers
 from saedesk.project.document_filter import DocumentFilter
 from saedesk.project.document_store import CategoryCount, DocumentStore
 from saedesk.task_control import TaskControl
-from saedesk.ui.corpus_panels.corpus_columns import Binning, bins_of_dates, bins_of_numbers
 from saedesk.ui.search_panels.filter_conditions import shown_bound
 
 NO_FILTER = DocumentFilter()

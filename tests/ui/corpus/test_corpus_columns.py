@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from saedesk.ui.corpus_panels.corpus_columns import bins_of_dates, bins_of_numbers
+from saedesk.jobs.corpus_columns import bins_of_dates, bins_of_numbers
 from saedesk.ui.corpus_panels.document_texts import shown_date, shown_number
 from saedesk.ui.field_titles import shown_name
 

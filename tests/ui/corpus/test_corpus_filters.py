@@ -9,11 +9,11 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from saedesk.jobs.corpus_columns import CategoryColumn
 from saedesk.project.document_filter import DocumentFilter
 from saedesk.session.session import Message, Session
 from saedesk.ui.corpus_panels.category_facet import CategoryChooser, CategoryFacet
 from saedesk.ui.corpus_panels.category_list import CategoryList
-from saedesk.ui.corpus_panels.corpus_columns import CategoryColumn
 from saedesk.ui.corpus_panels.corpus_view import REPLACED
 from saedesk.ui.corpus_panels.feature_facet import LEAVE_OUT, FeatureChooser
 from saedesk.ui.corpus_panels.filter_chips import FilterChips

@@ -113,7 +113,8 @@ class CorpusColumns:
         if not len(self.ids):
             return np.zeros(0, np.int64)
         found = np.clip(np.searchsorted(self.ids, ids), 0, len(self.ids) - 1)
-        return found[self.ids[found] == ids].astype(np.int64)
+        there: np.ndarray = found[self.ids[found] == ids].astype(np.int64)
+        return there
 
     def position(self, document_id: int) -> int | None:
         """The row of one document, or None."""
