@@ -16,7 +16,7 @@ from saedesk.search.steering_plan import Target
 from saedesk.session.task_lane import Failed, Succeeded, Task, TaskLane
 from saedesk.task_control import TaskControl
 
-SLOW = 0.06
+SLOW = 0.15
 """Seconds for one slider from which on only the slider that somebody is at is calibrated: an
 answer to a move waits so long at most."""
 

@@ -105,6 +105,11 @@ def about_calibration(known: Calibration | None) -> str:
     return "\nThe marks under the slider: " + "; ".join(told) + "."
 
 
+def unsigned(value: float) -> str:
+    """A number of which only a minus is told."""
+    return signed(value).lstrip("+")
+
+
 def _marks(marks: tuple[tuple[int, float], ...], typed: float, where: str) -> str:
     if not marks:
         return ""
@@ -118,7 +123,7 @@ def after_text(view: SliderView, after: float | None, replaced: int | None) -> s
         return ""
     if view.way == "places":
         return "" if replaced is None else f"{replaced} new"
-    return "" if after is None else f"\u2192 {signed(after)}"
+    return "" if after is None else f"\u2192 {unsigned(after)}"
 
 
 def about_after(view: SliderView, after: float | None, replaced: int | None) -> str:
@@ -134,7 +139,7 @@ def about_after(view: SliderView, after: float | None, replaced: int | None) -> 
         return ""
     asked = view.typed * (1 - view.less) if view.way == "less" else view.position
     return (
-        f"Asked for {signed(asked)}, {signed(after)} when the steered query is taken apart again. "
-        "The SAE keeps only the strongest features, so less than asked comes back; two thirds are "
-        "usual."
+        f"Asked for {unsigned(asked)}, {unsigned(after)} when the steered query is taken apart "
+        "again. The SAE keeps only the strongest features, so less than asked comes back; two "
+        "thirds are usual."
     )

@@ -116,6 +116,14 @@ SLIDERS = _group(
     ("More up or down", "Shift ← →"),
     ("Back to the query as typed", "Home"),
     ("To zero", "0"),
+    ("So many of ten results", "1 9"),
+    ("Turn by places", "P"),
+    ("Turn by direction", "D"),
+    ("Turn by less", "−"),
+    ("Lock", "L"),
+    ("Slider before, slider after", "PgUp PgDn"),
+    ("Cap the distance", "← →"),
+    ("Cap on or off", "Enter"),
 )
 TRAIN = _group(
     "Train and projects",

@@ -8,6 +8,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QSignalSpy, QTest
 from pytestqt.qtbot import QtBot
 
+from saedesk.ui.search_panels.distance_meter import DistanceMeter
+from saedesk.ui.search_panels.steering_row import SteeringRow
 from saedesk.ui.train_panels import run_commands
 from saedesk.ui.widgets.steering_slider import SteeringSlider
 from tests.ui.shell.key_trials import works
@@ -108,6 +110,75 @@ def _(window, qtbot, press):
     made = slider_of(qtbot)
     press(made)
     assert made.strength == 0
+
+
+def row_of(qtbot: QtBot) -> SteeringRow:
+    made = SteeringRow()
+    made.show_feature(3, "A feature", None, removable=False)
+    qtbot.addWidget(made)
+    made.show()
+    return made
+
+
+@works("Steering sliders", "So many of ten results")
+def _(window, qtbot, press):
+    made = row_of(qtbot)
+    for at, places in ((0, 1), (1, 9)):
+        with qtbot.waitSignal(made.moved) as moved:
+            press(made.slider, at)
+        assert moved.args == [made.slid, "places", places, True]
+
+
+@works("Steering sliders", "Turn by places")
+@works("Steering sliders", "Turn by direction")
+@works("Steering sliders", "Turn by less")
+def _(window, qtbot, press):
+    made = row_of(qtbot)
+    with qtbot.waitSignal(made.way_wanted) as wanted:
+        press(made.slider)
+    assert wanted.args[1] in ("places", "direction", "less")
+
+
+@works("Steering sliders", "Lock")
+def _(window, qtbot, press):
+    made = row_of(qtbot)
+    with qtbot.waitSignal(made.lock_wanted) as wanted:
+        press(made.slider)
+    assert wanted.args == [made.slid, True]
+
+
+@works("Steering sliders", "Slider before, slider after")
+def _(window, qtbot, press):
+    made = row_of(qtbot)
+    for at, step in ((0, -1), (1, 1)):
+        with qtbot.waitSignal(made.neighbour_wanted) as wanted:
+            press(made.slider, at)
+        assert wanted.args == [made.slid, step]
+
+
+def meter_of(qtbot: QtBot) -> DistanceMeter:
+    made = DistanceMeter()
+    made.show_cap(0.8)
+    qtbot.addWidget(made)
+    made.show()
+    return made
+
+
+@works("Steering sliders", "Cap the distance")
+def _(window, qtbot, press):
+    made = meter_of(qtbot)
+    for at, cap in ((0, 0.81), (1, 0.8)):
+        with qtbot.waitSignal(made.cap_moved) as moved:
+            press(made, at)
+        assert moved.args[0] == pytest.approx(cap)
+
+
+@works("Steering sliders", "Cap on or off")
+def _(window, qtbot, press):
+    made = meter_of(qtbot)
+    with qtbot.waitSignal(made.cap_moved) as moved:
+        press(made)
+    assert moved.args[0] is None
 
 
 # -- train and projects ------------------------------------------------------------------------

@@ -1,0 +1,318 @@
+"""The steering panel: ways of turning, keys, marks, cap, mode, presets, two settings."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QMenu
+from pytestqt.qtbot import QtBot
+
+from saedesk.search.calibration import Calibration
+from saedesk.session.session import Session
+from saedesk.ui.search_panels.distance_meter import FARTHEST, USUAL_CAP
+from saedesk.ui.search_panels.slider_words import SliderView, about_value, after_text
+from saedesk.ui.search_panels.steering_panel import SteeringPanel
+from saedesk.ui.search_panels.steering_row import SteeringRow
+from saedesk.ui.workspaces.search_workspace import SearchWorkspace
+
+SECONDS = 20_000
+"""Longest wait in milliseconds."""
+LEFT = Qt.MouseButton.LeftButton
+
+
+def idle(qtbot: QtBot, session: Session) -> None:
+    qtbot.waitUntil(lambda: not session.query.tasks, timeout=SECONDS)
+
+
+@pytest.fixture
+def panel(session: Session, qtbot: QtBot) -> SteeringPanel:
+    """The panel in Search, with the answer to a query of two documents."""
+    workspace = SearchWorkspace(session)
+    qtbot.addWidget(workspace)
+    workspace.resize(1376, 900)
+    workspace.show()
+    qtbot.waitExposed(workspace)
+    session.search.set_like([5, 40])
+    idle(qtbot, session)
+    return workspace.steering
+
+
+def added_row(panel: SteeringPanel, session: Session) -> SteeringRow:
+    """A slider for the most frequent feature that the query does not have."""
+    order = np.argsort(-session.sae.statistics.density)
+    latent = next(int(i) for i in order if i not in session.search.query.latents)
+    session.steer_with(latent)
+    return panel.rows[0]
+
+
+def texts(menu: QMenu) -> dict[str, bool]:
+    return {action.text(): action.isEnabled() for action in menu.actions() if action.text()}
+
+
+def test_an_added_feature_gets_places_by_mouse_and_by_digits(
+    panel: SteeringPanel, session: Session, qtbot: QtBot
+) -> None:
+    row = added_row(panel, session)
+    assert row.control is row.places
+    assert row.places.isVisible()
+    assert not row.slider.isVisible()
+    assert row.value_text == "0 of 10"
+    steps = session.undo.count()
+    left, right = row.track_ends()
+    x = round(left - row.places.x() + 0.4 * (right - left))
+    qtbot.mousePress(row.places, LEFT, pos=QPoint(20, 11))
+    for at in (x // 2, x):
+        qtbot.mouseMove(row.places, QPoint(at, 11))
+    qtbot.mouseRelease(row.places, LEFT, pos=QPoint(x, 11))
+    idle(qtbot, session)
+    assert session.undo.count() == steps + 1
+    assert row.value_text == "4 of 10"
+    assert sum(one.place_of == row.latent for one in session.search.answer.steered) == 4
+    assert row.after_text.endswith(" new")
+    row.places.setFocus()
+    qtbot.keyClick(row.places, Qt.Key.Key_7)
+    assert session.search.state.settings.places(row.slid) == 7
+    qtbot.keyClick(row.places, Qt.Key.Key_Right)
+    assert row.places.step == 8
+    other = panel.rows[1]
+    other.slider.setFocus()
+    qtbot.keyClick(other.slider, Qt.Key.Key_5)
+    # Only two are left.
+    assert other.value_text == "2 of 10"
+    assert other.places.hasFocus()
+    assert "At most 8" in about_value(row.view)
+    session.undo.undo()
+    assert other.control is other.slider
+    assert other.slider.hasFocus()
+    idle(qtbot, session)
+
+
+def test_keys_choose_the_way_lock_and_go_on(
+    panel: SteeringPanel, session: Session, qtbot: QtBot
+) -> None:
+    first, second = panel.rows[:2]
+    settings = session.search.state.settings
+    assert settings.way(first.slid) == "direction"
+    first.slider.setFocus()
+    qtbot.keyClick(first.slider, Qt.Key.Key_P)
+    assert first.places.hasFocus()
+    qtbot.keyClick(first.places, Qt.Key.Key_D)
+    assert first.slider.hasFocus()
+    qtbot.keyClick(first.slider, Qt.Key.Key_L)
+    assert first.view.is_locked
+    assert first.lock.accessibleName() == f"Unlock {first.label}"
+    qtbot.keyClick(first.slider, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    assert first.slider.strength == pytest.approx(first.slider.typed + 0.05)
+    assert not first.reset_button.isVisible()
+    assert not panel.reset_all.isEnabled()
+    qtbot.keyClick(first.slider, Qt.Key.Key_PageDown)
+    assert second.slider.hasFocus()
+    qtbot.keyClick(second.slider, Qt.Key.Key_PageUp)
+    assert first.slider.hasFocus()
+    qtbot.mouseClick(first.lock, LEFT)
+    assert not first.view.is_locked
+    assert first.reset_button.isVisible()
+    idle(qtbot, session)
+
+
+def test_less_is_offered_only_where_it_is_seen(
+    panel: SteeringPanel, session: Session, qtbot: QtBot
+) -> None:
+    row = panel.rows[0]
+    row.show_calibration(Calibration(0.2, 0.5, (), (), visible=0))
+    refused = "Less: it is in none of the ten results"
+    assert texts(row.make_menu(everything=False))[refused] is False
+    row.slider.setFocus()
+    qtbot.keyClick(row.slider, Qt.Key.Key_Minus)
+    assert row.control is row.slider
+    row.show_calibration(Calibration(0.2, 0.5, ((1, 0.1),), (), visible=3))
+    qtbot.keyClick(row.slider, Qt.Key.Key_Minus)
+    assert row.less.hasFocus()
+    qtbot.keyClick(row.less, Qt.Key.Key_End)
+    idle(qtbot, session)
+    assert row.value_text == "\u2212100 %"
+    assert session.search.answer.plan.less == ((row.latent, 1.0),)
+    assert row.after_text.startswith("\u2192 ")
+    assert row.view.colour == "down"
+
+
+def test_sliders_carry_the_marks_of_this_query(
+    panel: SteeringPanel, session: Session, qtbot: QtBot
+) -> None:
+    idle(qtbot, session)
+    known = session.search.calibrations
+    for row in panel.rows:
+        found = known.of(row.latent)
+        assert found is not None
+        marks = [found.typed + strength for _, strength in (*found.down, *found.up)]
+        assert list(row.slider._ticks) == marks
+    told = panel.rows[0].tooltip_at(panel.rows[0].slider.geometry().center())
+    assert "results replaced: 1 at" in told
+
+
+def test_the_value_after_re_encoding_stands_beside_the_one_asked_for(
+    panel: SteeringPanel, session: Session, qtbot: QtBot
+) -> None:
+    row, other = panel.rows[:2]
+    assert row.after_text == ""
+    session.search.set_position(row.slid, row.slider.typed + 0.6)
+    idle(qtbot, session)
+    after = session.search.value_after(row.slid)
+    assert row.after_text == f"\u2192 {after:.3f}"
+    assert other.after_text == ""
+    told = row.tooltip_at(row._after_place().center())
+    assert "taken apart again" in told
+    assert f"{after:.3f}" in told
+    session.search.reset()
+    idle(qtbot, session)
+    assert row.after_text == ""
+    assert after_text(SliderView(typed=0.1, position=0.3), None, None) == ""
+
+
+def test_the_cap_is_dragged_and_moved_by_keys(
+    panel: SteeringPanel, session: Session, qtbot: QtBot
+) -> None:
+    meter, search = panel.meter, session.search
+    assert search.state.plan.cap is None
+    search.set_position(panel.rows[1].slid, 3.0)
+    idle(qtbot, session)
+    free = search.answer.cosine
+    steps = session.undo.count()
+    qtbot.mousePress(meter, LEFT, pos=meter.handle_place())
+    for share in (0.7, 0.5, 0.25):
+        qtbot.mouseMove(meter, QPoint(round(share * meter.width()), meter.handle_place().y()))
+    qtbot.mouseRelease(meter, LEFT)
+    idle(qtbot, session)
+    assert session.undo.count() == steps + 1
+    cap = search.state.plan.cap
+    assert cap == pytest.approx(1 - 0.25 * (1 - FARTHEST), abs=0.011)
+    assert free < cap <= search.answer.cosine + 1e-6
+    assert meter.is_cap_reached
+    assert meter.text().endswith(f"cap {cap:.2f} reached")
+    meter.setFocus()
+    qtbot.keyClick(meter, Qt.Key.Key_Left)
+    assert search.state.plan.cap == pytest.approx(cap + 0.01)
+    qtbot.keyClick(meter, Qt.Key.Key_Return)
+    assert search.state.plan.cap is None
+    qtbot.keyClick(meter, Qt.Key.Key_Return)
+    assert search.state.plan.cap == USUAL_CAP
+    qtbot.keyClick(meter, Qt.Key.Key_Delete)
+    idle(qtbot, session)
+    assert search.state.plan.cap is None
+    assert search.answer.cosine == free
+
+
+def test_the_mode_and_the_encoding_are_chosen_and_undone(
+    panel: SteeringPanel, session: Session, qtbot: QtBot
+) -> None:
+    head = panel.head
+    head.mode.setFocus()
+    qtbot.keyClick(head.mode, Qt.Key.Key_Right)
+    assert session.search.state.plan.mode == "clamp"
+    actions = {action.text(): action for action in head.make_menu().actions()}
+    actions["Optimise the encoding, so that values asked for come back"].trigger()
+    assert session.search.state.plan.optimise
+    actions[f"Keep a cosine of at least {USUAL_CAP:.2f}"].trigger()
+    assert panel.meter.text().endswith(f"cap {USUAL_CAP:.2f}")
+    for _ in range(3):
+        session.undo.undo()
+    assert head.mode.current == "Add to the query"
+    assert session.search.state.plan.cap is None
+    idle(qtbot, session)
+
+
+def test_a_preset_is_saved_applied_renamed_and_deleted(
+    panel: SteeringPanel, session: Session, qtbot: QtBot
+) -> None:
+    presets, search = panel.head.presets, session.search
+    assert presets.choice.currentText() == "none"
+    slid = added_row(panel, session).slid
+    search.set_places(slid, 3)
+    assert presets.choice.currentText() == "not saved"
+    presets.choice.setCurrentIndex(presets.choice.count() - 1)
+    presets.choice.activated.emit(presets.choice.count() - 1)
+    assert presets.naming.isVisible()
+    qtbot.keyClicks(presets.naming.field, "Wide")
+    qtbot.keyClick(presets.naming.field, Qt.Key.Key_Return)
+    assert not presets.naming.isVisible()
+    assert presets.choice.currentText() == "Wide"
+    search.remove_feature(slid.latent)
+    search.set_like([7])
+    idle(qtbot, session)
+    assert presets.choice.currentText() == "none"
+    presets.choice.setCurrentIndex(1)
+    presets.choice.activated.emit(1)
+    idle(qtbot, session)
+    assert search.state.settings.places(slid) == 3
+    assert panel.rows[0].slid == slid
+    assert presets.choice.currentText() == "Wide"
+    _menu_action(panel, "Rename “Wide”…").trigger()
+    presets.naming.field.setText("Narrow")
+    qtbot.keyClick(presets.naming.field, Qt.Key.Key_Return)
+    assert presets.choice.currentText() == "Narrow"
+    _menu_action(panel, "Delete “Narrow”").trigger()
+    assert presets.choice.currentText() == "not saved"
+    session.undo.undo()
+    assert presets.choice.currentText() == "Narrow"
+    idle(qtbot, session)
+
+
+def _menu_action(panel: SteeringPanel, text: str):  # type: ignore[no-untyped-def]
+    actions = panel.head.make_menu().actions()
+    return next(action for action in actions if action.text() == text)
+
+
+def test_a_family_preset_comes_back_with_its_slider(
+    panel: SteeringPanel, session: Session, qtbot: QtBot
+) -> None:
+    from saedesk.session.family_search import make_slider
+
+    slider = make_slider(session, int(session.search.query.latents[0]), [1, 2])
+    session.search.put_family(slider)
+    session.search.set_family_value(slider.root, 0.5)
+    presets = panel.head.presets
+    presets._begin_saving()
+    presets.naming.field.setText("Family")
+    qtbot.keyClick(presets.naming.field, Qt.Key.Key_Return)
+    kept = session.search.state.steering
+    session.search.remove_family(slider.root)
+    presets.choice.setCurrentIndex(1)
+    presets.choice.activated.emit(1)
+    assert [row.latent for row in panel.family_rows] == [slider.root]
+    assert session.search.state.steering == kept
+    idle(qtbot, session)
+
+
+def test_two_settings_are_kept_switched_and_ended(
+    panel: SteeringPanel, session: Session, qtbot: QtBot
+) -> None:
+    head, row = panel.head, panel.rows[0]
+    assert not head.settings.isVisible()
+    qtbot.mouseClick(head.compare, LEFT)
+    assert head.settings.isVisible()
+    assert not head.compare.isEnabled()
+    session.search.set_position(row.slid, 1.0)
+    idle(qtbot, session)
+    assert session.search.compared is not None
+    assert session.search.compared.plan.at_rest
+    head.settings.setFocus()
+    qtbot.keyClick(head.settings, Qt.Key.Key_Left)
+    idle(qtbot, session)
+    assert session.search.answer.plan.at_rest
+    assert not row.view.is_changed
+    assert session.search.compared.plan.strengths
+    qtbot.mouseClick(head.both, LEFT)
+    assert session.search.compared is None
+    qtbot.mouseClick(head.end, LEFT)
+    assert not head.settings.isVisible()
+    assert head.compare.isEnabled()
+    idle(qtbot, session)
+
+
+def test_what_a_row_shows_is_told_in_words() -> None:
+    assert SliderView("places", places=3).value == "3 of 10"
+    assert SliderView("less", less=0.6).value == "\u221260 %"
+    assert SliderView(typed=0.1, position=-0.08).value == "\u22120.080"
+    assert after_text(SliderView("places", places=3), None, 2) == "2 new"
+    assert after_text(SliderView("less", 0.2, 0.2, less=0.5), 0.031, None) == "\u2192 0.031"
