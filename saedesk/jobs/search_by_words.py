@@ -70,11 +70,17 @@ class SearchByWords:
             return Rankings(plain, plain, query, exact=plain_hits.exact, notes=notes)
         few = engine.plain_results(query, request.count, allowed)
         outcome = engine.steering.outcome(query, plan, few, engine.search(), request.count, allowed)
-        hits = engine.steering.ranking(query, plan, engine.search(), DEPTH, allowed).hits
+        ranking = engine.steering.ranking(query, plan, engine.search(), DEPTH, allowed)
+        hits = ranking.hits
         steered = fuse(hits.rows, words)
         exact = plain_hits.exact and hits.exact
         said = (*notes, *outcome.notes)
-        return Rankings(plain, steered, query, outcome.cosine, exact, said, outcome)
+        given = {
+            row: target
+            for row, target in zip(hits.rows.tolist(), ranking.place_of, strict=True)
+            if target is not None
+        }
+        return Rankings(plain, steered, query, outcome.cosine, exact, said, outcome, given)
 
     def _by_meaning(self, query: QueryFeatures, allowed: np.ndarray | None) -> Hits:
         kept = self._kept_meaning

@@ -94,6 +94,8 @@ class SearchOtherwise:
         plain = _shown(first, ranked.plain, ranked.plain, documents)
         is_steered = ranked.steered is not ranked.plain
         steered = _shown(then, ranked.steered, ranked.plain, documents) if is_steered else plain
+        if ranked.place_of:
+            steered = tuple(replace(one, place_of=ranked.place_of.get(one.row)) for one in steered)
         outcome = ranked.by_meaning
         kept = len(np.intersect1d(first, then))
         return SearchAnswer(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -15,6 +15,7 @@ from saedesk.project.artifact_readers import Vectors
 from saedesk.project.document_store import DocumentRow
 from saedesk.search.query_features import QueryFeatures
 from saedesk.search.scored_ranking import Ranking
+from saedesk.search.steering_plan import Target
 from saedesk.search.vector_search import VectorSearch
 
 
@@ -59,3 +60,5 @@ class Rankings:
     notes: tuple[str, ...] = ()
     by_meaning: SteeredResults | None = None
     """The steered results by meaning, where meaning counts."""
+    place_of: Mapping[int, Target] = field(default_factory=dict)
+    """By row: who gave a document its place in the steered ranking by meaning."""
