@@ -13,6 +13,7 @@ import numpy as np
 
 from saedesk.features.evidence.leave_one_out import SentenceSpan, are_read, grades
 from saedesk.features.evidence.sentences import sentence_spans
+from saedesk.features.labels.word_forms import is_stop_word, word_stems
 from saedesk.jobs.sentence_evidence import EvidenceEngine
 from saedesk.search.hybrid_search import typed_words
 from saedesk.task_control import TaskControl
@@ -76,21 +77,22 @@ def sentences_near(
 
 
 def sentences_with_words(document_id: int, title: str, text: str, typed: str) -> MatchingSentences:
-    """The sentences with the most of the typed words and quoted phrases."""
+    """The sentences with the most of the typed words, in any of their forms, and of the phrases."""
     words = typed_words(typed)
-    wanted = {part.casefold() for part in words.words}
-    wanted = {found for part in wanted for found in _WORD.findall(part)}
-    phrases = [" ".join(_WORD.findall(phrase.casefold())) for phrase in words.phrases]
+    spoken = [word for part in words.words for word in _WORD.findall(part)]
+    telling = [word for word in spoken if not is_stop_word(word.lower())] or spoken
+    wanted = {word_stems(word.lower()) for word in telling}
+    phrases = [_plain(phrase) for phrase in words.phrases]
     text = text[:MOST_CHARACTERS]
     spans = [SentenceSpan(False, *span) for span in sentence_spans(text)]
     if title.strip():
         spans.insert(0, SentenceSpan(True, 0, len(title)))
     counts = []
     for span in spans:
-        own = (title if span.in_title else text)[span.start : span.end].casefold()
-        found = _WORD.findall(own)
-        joined = f" {' '.join(found)} "
-        counts.append(len(wanted & set(found)) + sum(f" {phrase} " in joined for phrase in phrases))
+        own = (title if span.in_title else text)[span.start : span.end]
+        stems = frozenset().union(*(word_stems(word) for word in _WORD.findall(own.lower())))
+        found = sum(not stems.isdisjoint(one) for one in wanted)
+        counts.append(found + sum(phrase in _plain(own) for phrase in phrases))
     marked = grades(np.array(counts, np.float64), 1.0)
     return MatchingSentences(
         document_id,
@@ -100,3 +102,8 @@ def sentences_with_words(document_id: int, title: str, text: str, typed: str) ->
             if grade > 0.0
         ),
     )
+
+
+def _plain(text: str) -> str:
+    """Words in lower case between single spaces, with one at both ends."""
+    return f" {' '.join(_WORD.findall(text.casefold()))} "

@@ -124,7 +124,8 @@ class LiveSearch(SliderMoves):
         What is typed without a pause for anything else is one step.
         """
         text = text.strip()
-        if text != self._state.text and not (text and self._text_problem):
+        needs_encoder = bool(text) and self._state.match == "meaning"
+        if text != self._state.text and not (needs_encoder and self._text_problem):
             after = self._state.asking(text=text, unlike=())
             self._ask_anew(after, f"Search for “{text}”", "text")
 
@@ -239,8 +240,9 @@ class LiveSearch(SliderMoves):
         problem = outcome.result if isinstance(outcome, Succeeded) else ""
         if problem and problem != self._text_problem:
             self._text_problem = problem
-            # What was typed before anybody knew is no question any more.
-            self.set_text("")
+            if self._state.match == "meaning":
+                # What was typed before anybody knew is no question any more.
+                self.set_text("")
             self.text_problem_changed.emit()
 
     @Slot(object)

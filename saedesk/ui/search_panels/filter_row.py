@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QSize, Qt, Slot
-from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QSizePolicy, QWidget
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QHideEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from saedesk.corpus.document import FieldDefinition, FieldType
 from saedesk.jobs.search_documents import SearchAnswer
+from saedesk.project.artifact_readers import Vectors
 from saedesk.project.document_filter import DocumentFilter
 from saedesk.session.lane_question import LaneQuestion
 from saedesk.session.live_search import LiveSearch
@@ -21,69 +22,10 @@ from saedesk.ui.search_panels.filter_conditions import (
     shown_name,
     with_condition,
 )
-from saedesk.ui.search_panels.filter_values import FieldQuestion, FieldValues
+from saedesk.ui.search_panels.filter_parts import AddFilterButton, AnswerNote
+from saedesk.ui.search_panels.filter_values import FieldQuestion, FieldValues, KnownFacets
 from saedesk.ui.theme import tokens
-from saedesk.ui.theme.icons import paint_icon
 from saedesk.ui.widgets.chips import FilterChip
-from saedesk.ui.widgets.focus_ring import FocusRingFilter
-from saedesk.ui.widgets.painting import LEFT, RIGHT, draw_line_of_text, text_width
-from saedesk.ui.widgets.plain_tooltip import set_plain_tooltip
-
-
-class AddFilterButton(QAbstractButton):
-    """A plus and the word “Filter”."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setText("Filter")
-        self.setAccessibleName("Add a filter")
-        set_plain_tooltip(self, "Search only among some documents")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        FocusRingFilter(self, tokens().radius.control)
-
-    def sizeHint(self) -> QSize:
-        small, space = tokens().icon_sizes.small, tokens().space
-        width = small + space[1] + text_width(self.text(), "column head") + 2 * space[1]
-        return QSize(width, 2 * tokens().radius.chip)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        colour = "text1" if self.underMouse() else "text2"
-        colour = colour if self.isEnabled() else "disabled"
-        small, space = tokens().icon_sizes.small, tokens().space
-        square = QRect(space[1], 0, small, self.height())
-        paint_icon(painter, "plus", square, colour, small)
-        line = QRect(2 * space[1] + small, 0, self.width(), self.height())
-        draw_line_of_text(painter, line, self.text(), "column head", colour, LEFT)
-
-
-class AnswerNote(QWidget):
-    """One quiet line at the right; a new text repaints it and moves nothing else."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._text = ""
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-
-    def text(self) -> str:
-        """The line shown."""
-        return self._text
-
-    def set_text(self, text: str, explanation: str) -> None:
-        """Shows another line; the explanation is its tooltip."""
-        if text != self._text:
-            self._text = text
-            self.setAccessibleName(text)
-            set_plain_tooltip(self, f"{text}\n{explanation}" if text else "")
-            self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(tokens().space[8] * 8, 2 * tokens().radius.chip)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        draw_line_of_text(painter, self.rect(), self._text, "caption", "text2", RIGHT, tabular=True)
 
 
 class FilterRow(QWidget):
@@ -95,6 +37,7 @@ class FilterRow(QWidget):
         self._search: LiveSearch | None = None
         self._wanted: DocumentFilter | None = None
         self._busy = False
+        self._facets: tuple[Vectors, str, KnownFacets] | None = None
         self.chips: list[FilterChip] = []
         self.card: FilterCard | None = None
         """The card that is open."""
@@ -184,7 +127,7 @@ class FilterRow(QWidget):
         self._set_note(f"{shown} Answered in {max(1, round(answer.milliseconds)):,} ms{how}.")
 
     def _total(self) -> int:
-        vectors = self._session.sae.vectors if self._session.sae else self._session.vectors
+        vectors = self._vectors()
         return 0 if vectors is None else len(vectors.values)
 
     def _set_note(self, text: str) -> None:
@@ -251,8 +194,24 @@ class FilterRow(QWidget):
         card.closed.connect(self._on_card_closed)
         self.card = card
         others = with_condition(self._wanted, Condition(name))
-        self._reading.ask(FieldQuestion(project.documents, definition, others))
+        facets = self._known_facets()
+        if facets is not None:
+            self._reading.ask(FieldQuestion(facets, definition, others))
         card.open_under(under)
+
+    def _known_facets(self) -> KnownFacets | None:
+        """Those of the vectors that are searched; read anew for others and after an import."""
+        project, vectors = self._session.project, self._vectors()
+        if project is None or vectors is None:
+            return None
+        known = self._facets
+        if known is None or known[0] is not vectors or known[1] != project.documents.corpus_hash():
+            facets = KnownFacets(project, vectors.document_ids)
+            known = self._facets = (vectors, project.documents.corpus_hash(), facets)
+        return known[2]
+
+    def _vectors(self) -> Vectors | None:
+        return self._session.sae.vectors if self._session.sae else self._session.vectors
 
     def _make_card(self, definition: FieldDefinition) -> FilterCard:
         assert self._wanted is not None

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from saedesk.corpus.document import FieldDefinition, FieldType
-from saedesk.jobs.corpus_columns import Binning, bins_of_dates, bins_of_numbers
+from saedesk.jobs.corpus_columns import Binning
+from saedesk.jobs.search_facets import CategoryCounts, FieldCounts, RangeCounts, SearchFacets
 from saedesk.project.document_filter import DocumentFilter
-from saedesk.project.document_store import CategoryCount, DocumentStore
+from saedesk.project.document_store import CategoryCount
+from saedesk.project.project_folder import Project
 from saedesk.task_control import TaskControl
 from saedesk.ui.search_panels.filter_conditions import shown_bound
 
@@ -38,29 +40,61 @@ class FieldValues:
     """(n_bins,) documents in each."""
 
 
-@dataclass(frozen=True)
-class FieldQuestion:
-    """Reads a field of the documents that pass the other conditions; takes a while."""
+class KnownFacets:
+    """The facets of the documents that can be found; read when they are first needed.
 
-    documents: DocumentStore
+    Used in the query lane only.
+    """
+
+    def __init__(self, project: Project, document_ids: np.ndarray) -> None:
+        """`document_ids` (n,) int64, ascending, are those of the rows of the vectors."""
+        self.project, self.document_ids = project, document_ids
+        self._facets: SearchFacets | None = None
+
+    def counts(self, among: np.ndarray | None, control: TaskControl) -> dict[str, FieldCounts]:
+        """All fields by name among the rows `among` (n,) bool; None for all."""
+        if self._facets is None:
+            self._facets = SearchFacets.read(self.project, self.document_ids, control)
+        return self._facets.counts(among)
+
+
+@dataclass(frozen=True, eq=False)
+class FieldQuestion:
+    """Counts a field among the documents that pass the other conditions; takes a while."""
+
+    facets: KnownFacets
     definition: FieldDefinition
     wanted: DocumentFilter = NO_FILTER
     """The other conditions."""
 
     def __call__(self, control: TaskControl) -> FieldValues:
         control.checkpoint()
+        documents, ids = self.facets.project.documents, self.facets.document_ids
+        passes = None
+        if not self.wanted.is_empty:
+            passes = np.isin(ids, documents.find(self.wanted))
         name = self.definition.name
+        facet = self.facets.counts(passes, control).get(name)
         if self.definition.type is FieldType.CATEGORY:
-            return FieldValues(counts=tuple(self.documents.category_counts(name, self.wanted)))
-        values = self.documents.numeric_values(name, self.wanted)
-        is_date = self.definition.type is FieldType.DATE
-        binning = bins_of_dates(values) if is_date else bins_of_numbers(values)
-        counts = np.zeros(0, np.int64)
-        if binning is not None:
-            inside = binning.bin_of[binning.bin_of >= 0]
-            counts = np.bincount(inside, minlength=binning.n_bins)
+            if isinstance(facet, CategoryCounts):
+                return FieldValues(counts=_with_unknown(facet))
+            return FieldValues(counts=tuple(documents.category_counts(name, self.wanted)))
+        rows = np.searchsorted(np.sort(documents.find(NO_FILTER)), ids)
+        rows = rows if passes is None else rows[passes]
+        values = documents.numeric_values(name)[rows]
         ends = shown_ends(values, self.definition.type)
-        return FieldValues(ends=ends, numbers=values, binning=binning, bin_counts=counts)
+        if not isinstance(facet, RangeCounts):
+            return FieldValues(ends=ends, numbers=values)
+        binning = replace(facet.binning, bin_of=facet.binning.bin_of[rows])
+        return FieldValues(ends=ends, numbers=values, binning=binning, bin_counts=facet.counts)
+
+
+def _with_unknown(facet: CategoryCounts) -> tuple[CategoryCount, ...]:
+    counts = [CategoryCount(value, count) for value, count in facet.values]
+    if facet.unknown:
+        counts.append(CategoryCount("", facet.unknown))
+        counts.sort(key=lambda one: -one.count)
+    return tuple(counts)
 
 
 def shown_ends(values: np.ndarray, type_: FieldType) -> tuple[str, str]:

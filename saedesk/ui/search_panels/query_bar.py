@@ -163,7 +163,7 @@ class QueryBar(QWidget):
     def _on_text_problem(self) -> None:
         """Where typed text cannot be searched for by meaning, it can by words alone."""
         problem = "" if self._search is None else self._search.text_problem
-        by_words = self._search is not None and self._search.state.match == "words"
+        by_words = self._search is not None and self._search.state.match != "meaning"
         blocked = bool(problem) and not by_words
         had_keyboard = self.field.hasFocus()
         self.field.setEnabled(self._search is not None and not blocked)

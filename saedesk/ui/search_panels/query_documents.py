@@ -82,9 +82,10 @@ class QueryDocuments(QWidget):
             for widget in (head, *chips[1:]) if chips else ():
                 self._flow.addWidget(widget)
                 widget.show()
-        self._tail.setText(MANY_OUT if count > 1 else ONE_OUT if count else "")
-        self._tail.setVisible(bool(count))
-        if count:
+        self._tail.setText(MANY_OUT if count > 1 else ONE_OUT)
+        # Beside several it would take a line of its own; the tooltips of the chips say it too.
+        self._tail.setVisible(0 < count < MANY)
+        if 0 < count < MANY:
             self._flow.addWidget(self._tail)
         self.setVisible(bool(count or target))
         self._flow.invalidate()
@@ -99,7 +100,7 @@ class QueryDocuments(QWidget):
     def _chip(self, document: DocumentRow, what: str, is_liked: bool) -> FilterChip:
         heading = " ".join(shown_heading(document).split())
         name = self._cut(heading)
-        tooltip = f"{heading[:300]}\nClick to read it; the cross or Delete takes it away."
+        tooltip = f"{heading[:300]}\n{ONE_OUT} Click to read it; the cross or Delete takes it away."
         icon = "plus" if is_liked else "minus"
         chip = FilterChip(name, removable=True, icon=icon, tooltip=tooltip, parent=self)
         chip.setAccessibleName(f"{what}: {name}")

@@ -19,9 +19,9 @@ from saedesk.ui.widgets.text_marks import TextMark, draw_marks, mark_rects, mark
 MOST_CHARACTERS = 3000
 """Of a text that are laid out; more is never visible here."""
 ROLE = "excerpt"
-MOST_SENTENCES = 12
+MOST_WORDS = 400
 """Before a mark that are tried; more are never visible here."""
-_SENTENCE_END = re.compile(r"[.!?]\s+")
+_GAP = re.compile(r"\s+")
 CUT = "… "
 """Stands for what was left out before the first line."""
 
@@ -126,13 +126,20 @@ class Excerpt(QWidget):
         return self._laid_out[2]
 
     def _around(self, best: ExcerptMark, width: int, lines: int) -> tuple[QTextLayout, int]:
-        """As much as there is room for before a mark, from the beginning of a sentence."""
-        begins = [found.end() for found in _SENTENCE_END.finditer(self._text, 0, best.start)]
-        for start in [*begins[-MOST_SENTENCES:], best.start]:
-            self._piece = piece_of(self._text, self._marks, start)
-            layout, height, _ = self._broken(width, lines)
-            if self._is_visible(layout, best, start, lines):
-                break
+        """As many words before a mark as there is room for, so that all of it can be seen."""
+        words = [found.end() for found in _GAP.finditer(self._text, 0, best.start)]
+        starts = [*words[-MOST_WORDS:], best.start]
+        low, high = 0, len(starts) - 1
+        while low < high:
+            middle = (low + high) // 2
+            self._piece = piece_of(self._text, self._marks, starts[middle])
+            layout, _, _ = self._broken(width, lines)
+            if self._is_visible(layout, best, starts[middle], lines):
+                high = middle
+            else:
+                low = middle + 1
+        self._piece = piece_of(self._text, self._marks, starts[low])
+        layout, height, _ = self._broken(width, lines)
         return layout, height
 
     def _broken(self, width: int, lines: int) -> tuple[QTextLayout, int, bool]:

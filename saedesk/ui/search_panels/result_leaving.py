@@ -68,13 +68,12 @@ class ResultLeaving(QObject):
 
         At once, not behind the tasks that run: the search is done, and its results are few.
         """
-        session, answer = self._session, self._answer
-        if answer is None or session.project is None:
+        session, search, answer = self._session, self._session.search, self._answer
+        if search is None or answer is None or session.project is None:
             return
         path = with_ending(path, "results")
-        like = tuple(row.key for row in session.project.documents.rows(answer.like))
         sae = "" if session.sae is None else session.sae.hash
-        asked = AskedFor(answer.text, like, answer.plan.strengths, sae)
+        asked = AskedFor.of(session.project, search.state.request(), sae)
         try:
             count = write_results(path, answer.steered, self._labels_in(answer), asked)
         except KnownError as error:

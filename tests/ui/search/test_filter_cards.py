@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
@@ -12,12 +13,15 @@ from pytestqt.qtbot import QtBot
 
 from saedesk.corpus.document import FieldDefinition, FieldType
 from saedesk.errors import KnownError
+from saedesk.jobs.corpus_columns import Binning
+from saedesk.jobs.search_facets import SearchFacets
 from saedesk.project.document_filter import DocumentFilter
 from saedesk.project.document_store import CategoryCount, DocumentStore
 from saedesk.session.session import Session
 from saedesk.session.task_lane import Task
 from saedesk.task_control import TaskControl
 from saedesk.ui.search_panels.filter_cards import LINES_A_TURN, NOT_YET, CategoryCard, RangeCard
+from saedesk.ui.search_panels.filter_range_card import bounds_of_bins
 from saedesk.ui.search_panels.filter_row import FilterRow
 from saedesk.ui.search_panels.filter_values import FieldValues
 
@@ -154,6 +158,7 @@ def test_values_that_cannot_be_read_are_told_in_the_card(
     def refuse(*_: object) -> None:
         raise KnownError("The disk is away.")
 
+    monkeypatch.setattr(SearchFacets, "read", refuse)
     monkeypatch.setattr(DocumentStore, "category_counts", refuse)
     monkeypatch.setattr(DocumentStore, "numeric_values", refuse)
     row.edit(field, row.add_button)
@@ -252,3 +257,51 @@ def test_a_card_goes_with_its_row_and_what_it_says_holds(
     assert row.card is None
     assert session.search is not None
     assert session.search.state.wanted.categories == {"category": (value,)}
+
+
+def test_values_are_counted_among_what_passes_the_other_conditions(
+    row: FilterRow, session: Session, qtbot: QtBot
+) -> None:
+    assert session.search is not None
+    session.search.set_filter(DocumentFilter(ranges={"date": ("2012", "2014-12-31")}))
+    row.edit("category", row.add_button)
+    qtbot.waitUntil(lambda: bool(row.card.boxes), timeout=SECONDS)
+    wait_until_read(qtbot, session)
+    passing = session.project.documents.find(session.search.state.wanted)
+    names = [box.accessibleName() for _, box, _ in row.card.boxes]
+    counts = [int(name.split(", ")[-1].split()[0]) for name in names]
+    assert sum(counts) == len(passing) < 120
+    row.card.close()
+
+
+def test_a_range_is_drawn_over_bars_and_counted(
+    row: FilterRow, session: Session, qtbot: QtBot
+) -> None:
+    row.edit("date", row.add_button)
+    card = row.card
+    assert isinstance(card, RangeCard)
+    qtbot.waitUntil(lambda: card.brush is not None, timeout=SECONDS)
+    assert card.count.text() == "120 of 120 documents"
+    card.brush.setFocus()
+    qtbot.keyClick(card.brush, Qt.Key.Key_Right)
+    assert card.brush.chosen == (1, card._binning.n_bins - 1)
+    low, high = card._binning.low_texts[1], card._binning.high_texts[-1]
+    assert (card.low.text(), card.high.text()) == (low, high)
+    card.high.setText(low)
+    wanted = DocumentFilter(ranges={"date": (low, f"{low}-12-31")})
+    passing = len(session.project.documents.find(wanted))
+    assert card.count.text() == f"{passing} of 120 documents"
+    assert card.brush.chosen == (1, 1)
+    card.low.setText("soon")
+    assert card.count.text() == ""
+    card.low.setText(low)
+    card.apply()
+    assert session.search.state.wanted.ranges == {"date": (low, f"{low}-12-31")}
+
+
+def test_bins_of_months_and_of_long_tails_can_be_typed() -> None:
+    months = Binning(np.zeros(1, np.int32), ("Dec 2015", "Jan 2016"), ("Dec 2015", "Jan 2016"))
+    assert bounds_of_bins(months, 0, 1) == ("2015-12", "2016-01")
+    tail = Binning(np.zeros(1, np.int32), ("1,000", "2,000"), ("1,999", "2,000 and more"))
+    assert bounds_of_bins(tail, 0, 1) == ("1000", "")
+    assert bounds_of_bins(tail, 0, 0) == ("1000", "1999")

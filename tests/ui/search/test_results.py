@@ -1,0 +1,244 @@
+"""Results side by side: given places, changes that sum, matching sentences, two settings."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QProxyStyle, QStyle
+from pytestqt.qtbot import QtBot
+
+from saedesk.session.session import Session
+from saedesk.session.slider_names import feature
+from saedesk.ui.search_panels.result_excerpt import Excerpt, ExcerptMark, piece_of
+from saedesk.ui.search_panels.result_row_painting import RowColumns, row_tooltip
+from saedesk.ui.theme import tokens
+from saedesk.ui.widgets.calm_motion import motion_ms
+from saedesk.ui.workspaces.search_workspace import SearchWorkspace
+
+SECONDS = 20_000
+QUERY = "planets around other stars"
+
+
+def idle(qtbot: QtBot, session: Session) -> None:
+    for _ in range(2):
+        qtbot.waitUntil(lambda: not session.query.tasks, timeout=SECONDS)
+        QApplication.processEvents()
+
+
+@pytest.fixture
+def searched(session: Session, qtbot: QtBot) -> SearchWorkspace:
+    workspace = SearchWorkspace(session)
+    qtbot.addWidget(workspace)
+    workspace.resize(1376, 820)
+    with qtbot.waitActive(workspace):
+        workspace.show()
+        workspace.activateWindow()
+    assert session.search is not None
+    session.search.set_text(QUERY)
+    idle(qtbot, session)
+    return workspace
+
+
+def far_feature(session: Session) -> int:
+    """A feature with documents, none of which is among the results."""
+    shown = {row.row for row in session.search.answer.plain}
+    activations = session.sae.activations
+    return next(
+        i
+        for i in range(session.sae.n_latents)
+        if len(activations.latent(i)[0]) > 3 and not shown & set(activations.latent(i)[0].tolist())
+    )
+
+
+def test_a_document_that_was_given_a_place_says_by_what(
+    searched: SearchWorkspace, session: Session, qtbot: QtBot
+) -> None:
+    latent = far_feature(session)
+    session.search.set_places(feature(latent), 2)
+    idle(qtbot, session)
+    rows, label = searched.results.steered.rows, session.book.text(latent)
+    given = [at for at, row in enumerate(rows) if row.giver]
+    assert len(given) == 2
+    assert {rows[at].giver for at in given} == {label}
+    columns = RowColumns.of(600, True)
+    told = row_tooltip(rows[given[0]], columns, columns.title + 5)
+    assert f"It was given a place by “{label}”." in told
+    height = tokens().row_height.result
+    place = QPoint(120, given[0] * height + height // 2)
+    qtbot.mouseClick(searched.results.steered, Qt.MouseButton.LeftButton, pos=place)
+    chosen = rows[given[0]].document_id
+    qtbot.waitUntil(lambda: searched.explanation._result.document.id == chosen)
+    assert f"given a place by {label}" in searched.results.steered.accessibleDescription()
+    _, parts = searched.explanation.waterfall.table()
+    assert f"Place: {label}" in [part[0] for part in parts]
+    assert sum(part[1] for part in parts[:-1]) == pytest.approx(parts[-1][1], abs=1e-5)
+
+
+def test_bars_sum_to_the_change_as_they_do_to_the_score(
+    searched: SearchWorkspace, session: Session, qtbot: QtBot
+) -> None:
+    switch, sums = searched.explanation.switch, searched.explanation.waterfall
+    assert not switch.isVisible()
+    session.search.set_value(searched.steering.rows[0].latent, -0.6)
+    session.search.set_value(searched.steering.rows[1].latent, 0.6)
+    idle(qtbot, session)
+    qtbot.waitUntil(switch.isVisible)
+    switch.setFocus()
+    for key, name in ((Qt.Key.Key_Right, "Change"), (Qt.Key.Key_Left, "Score")):
+        QTest.keyClick(switch, key)
+        result = session.search.answer.steered[0]
+        expected = result.score if name == "Score" else result.score - result.score_before
+        _, rows = sums.table()
+        assert rows[-1][0] == name
+        assert rows[-1][1] == pytest.approx(expected)
+        assert sum(row[1] for row in rows[:-1]) == pytest.approx(expected, abs=1e-5)
+    assert f"{name} {result.score:.3f}" in sums.accessibleDescription()
+    session.undo.undo()
+    session.undo.undo()
+    idle(qtbot, session)
+    qtbot.waitUntil(lambda: not switch.isVisible())
+
+
+def test_the_sentence_that_matches_is_marked(
+    searched: SearchWorkspace, session: Session, qtbot: QtBot
+) -> None:
+    explanation = searched.explanation
+
+    def marks() -> bool:
+        return bool(explanation.text.marks or explanation.title.marks)
+
+    qtbot.waitUntil(marks, timeout=SECONDS)
+    idle(qtbot, session)
+    everything = [*explanation.text.marks, *explanation.title.marks]
+    assert max(mark.grade for mark in everything) == 1.0
+    assert "the cosine with the query changes by" in everything[0].tip
+    first = (explanation.text.text, explanation.text.marks)
+    searched.results.steered.setFocus()
+    QTest.keyClick(searched.results.steered, Qt.Key.Key_Down)
+    qtbot.waitUntil(lambda: "second" in explanation.head.text() and marks(), timeout=SECONDS)
+    idle(qtbot, session)
+    QTest.keyClick(searched.results.steered, Qt.Key.Key_Up)
+    # It is known already: nothing is asked again.
+    qtbot.waitUntil(lambda: "first" in explanation.head.text())
+    assert (explanation.text.text, explanation.text.marks) == first
+    assert not session.query.tasks
+
+
+def test_two_settings_stand_side_by_side(
+    searched: SearchWorkspace, session: Session, qtbot: QtBot
+) -> None:
+    search, results = session.search, searched.results
+    latent = searched.steering.rows[0].latent
+    search.set_value(latent, -0.6)
+    idle(qtbot, session)
+    setting_a = [row.document_id for row in results.steered.rows]
+    search.keep_as_a()
+    search.set_value(latent, 0.9)
+    idle(qtbot, session)
+    setting_b = [row.document.id for row in search.answer.steered]
+    assert setting_a != setting_b
+    assert [row.document_id for row in results.plain.rows] == setting_a
+    assert [row.document_id for row in results.steered.rows] == setting_b
+    assert (results.plain_head.title, results.steered_head.title) == ("Setting A", "Setting B")
+    for row in results.steered.rows:
+        if row.document_id in setting_a:
+            moved = setting_a.index(row.document_id) + 1 - row.rank
+            assert (row.places, row.note) == (abs(moved), "")
+        else:
+            assert row.note == "not in Setting A"
+    gone = [row for row in results.plain.rows if row.is_faded]
+    assert {row.document_id for row in gone} == set(setting_a) - set(setting_b)
+    results.plain.setFocus()
+    QTest.keyClick(results.plain, Qt.Key.Key_Home)
+    qtbot.waitUntil(lambda: searched.explanation._result.document.id == setting_a[0])
+    assert searched.explanation._result.score == search.compared.steered[0].score
+    search.end_comparison()
+    idle(qtbot, session)
+    assert (results.plain_head.title, results.steered_head.title) == ("Plain", "Steered")
+
+
+def test_several_results_are_chosen_with_the_mouse_and_with_keys(
+    searched: SearchWorkspace, session: Session, qtbot: QtBot
+) -> None:
+    plain, height = searched.results.plain, tokens().row_height.result
+    rows = [row.document_id for row in plain.rows]
+    left, control = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier
+
+    def click(place: int, keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        qtbot.mouseClick(plain, left, keys, QPoint(90, place * height + 20))
+
+    click(1)
+    click(3, control)
+    assert plain.chosen == (rows[1], rows[3])
+    click(1, control)
+    assert plain.chosen == (rows[3],)
+    click(5, Qt.KeyboardModifier.ShiftModifier)
+    assert searched.results.chosen_documents in (tuple(rows[1:6]), tuple(rows[3:6]))
+    click(0)
+    assert plain.chosen == (rows[0],)
+    QTest.keyClick(plain, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    assert plain.chosen == tuple(rows[:2])
+    QTest.keyClick(plain, Qt.Key.Key_Space)
+    assert plain.chosen == (rows[0],)
+    QTest.keyClick(plain, Qt.Key.Key_Right)
+    assert searched.results.steered.hasFocus()
+    assert plain.chosen == ()
+
+
+def test_a_piece_of_a_text_keeps_its_marks_when_white_space_is_squeezed() -> None:
+    text = "One  two.\n\n \U0001d54f three   four. Five"
+    mark = ExcerptMark(text.index("three"), text.index(" Five"))
+    piece = piece_of(text, [mark])
+    assert piece.text == "One two. \U0001d54f three four. Five"
+    (found,) = piece.marks
+    units = piece.text.encode("utf-16-le")
+    assert units[2 * found.start : 2 * found.end].decode("utf-16-le") == "three four."
+    later = piece_of(text, [mark], text.index("three"))
+    assert later.text == "… three four. Five"
+    assert later.text[later.marks[0].start : later.marks[0].end] == "three four."
+
+
+def test_an_excerpt_goes_to_the_sentence_that_is_marked(qtbot: QtBot) -> None:
+    words = " ".join(f"word{at}" for at in range(300))
+    text = f"{words}. The one that counts is here. {words}"
+    start = text.index("The one")
+    excerpt = Excerpt()
+    qtbot.addWidget(excerpt)
+    excerpt.set_text(text)
+    assert excerpt.fit(300, 100) <= 100
+    assert excerpt.text.startswith("word0 ")
+    excerpt.set_marks([ExcerptMark(start, start + 27, 1.0, "a tip")])
+    height = excerpt.fit(300, 100)
+    excerpt.resize(300, height)
+    assert excerpt.text.startswith("… word")
+    rows = [QPointF(x, y) for y in range(5, height, 10) for x in range(5, 300, 20)]
+    tips = [excerpt.tip_at(place) for place in rows]
+    assert "a tip" in tips
+    # What was written before the sentence fills the room above it.
+    assert tips[0] == ""
+
+
+def test_nothing_moves_where_the_system_asks_for_less_motion(
+    searched: SearchWorkspace, session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Still(QProxyStyle):
+        def styleHint(self, hint, option=None, widget=None, data=None):  # type: ignore[no-untyped-def]
+            if hint == QStyle.StyleHint.SH_Widget_Animation_Duration:
+                return 0
+            return super().styleHint(hint, option, widget, data)
+
+    assert motion_ms(180) == 180
+    still = Still()
+    monkeypatch.setattr(QApplication, "style", lambda: still)
+    assert motion_ms(180) == 0
+    results = searched.results
+    results._answered_at = 0.0
+    session.search.set_value(searched.steering.rows[0].latent, -0.8)
+    idle(qtbot, session)
+    assert not results.steered._is_moving()
+    monkeypatch.undo()
+    results._answered_at = 0.0
+    session.search.set_value(searched.steering.rows[0].latent, 0.9)
+    qtbot.waitUntil(results.steered._is_moving, timeout=SECONDS)
+    idle(qtbot, session)
