@@ -28,9 +28,7 @@ def search_content(
     keys: Mapping[str, Sequence[str]],
 ) -> dict[str, Any]:
     """What `--json` prints; `keys` are those of the documents in `like` and `unlike`."""
-    query, plan = found.query, found.plan
-    typed = {int(i): float(v) for i, v in zip(query.latents, query.values, strict=True)}
-    strengths = dict(plan.strengths)
+    plan = found.plan
     return {
         "query": found.text,
         "match": request.match,
@@ -48,15 +46,7 @@ def search_content(
         "recall": found.recall,
         "passed": found.passed,
         "notes": list(found.notes),
-        "features": [
-            {
-                "feature": latent,
-                "label": labels.get(latent, ""),
-                "typed": typed.get(latent, 0.0),
-                "strength": strengths.get(latent, 0.0),
-            }
-            for latent in [*typed, *(i for i in strengths if i not in typed)]
-        ],
+        "features": _features_content(found, labels),
         "effects": [
             {
                 **(_target(one.target) or {}),
@@ -69,6 +59,21 @@ def search_content(
         "results": [_result(row, labels) for row in found.steered],
         "plain": [_result(row, labels) for row in found.plain],
     }
+
+
+def _features_content(found: SearchAnswer, labels: Mapping[int, str]) -> list[dict[str, Any]]:
+    """The features of the query, strongest first, then those that were turned besides."""
+    query, strengths = found.query, dict(found.plan.strengths)
+    typed = {int(i): float(v) for i, v in zip(query.latents, query.values, strict=True)}
+    return [
+        {
+            "feature": latent,
+            "label": labels.get(latent, ""),
+            "typed": typed.get(latent, 0.0),
+            "strength": strengths.get(latent, 0.0),
+        }
+        for latent in [*typed, *(i for i in strengths if i not in typed)]
+    ]
 
 
 def _result(row: ResultRow, labels: Mapping[int, str]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ from saedesk.cli.terminal import TerminalControl, answer
 
 if TYPE_CHECKING:
     from saedesk.jobs.loaded_sae import LoadedSae
+    from saedesk.jobs.search_answer import SearchAnswer
     from saedesk.jobs.search_request import SearchRequest
     from saedesk.project.project_folder import Project
     from saedesk.project.saved_searches import SavedSearch
@@ -111,10 +113,8 @@ def run_search(arguments: argparse.Namespace, control: TerminalControl) -> int:
     """`saedesk search PROJECT …`."""
     from saedesk.errors import BadInput
     from saedesk.jobs.exports.export_request import FORMATS_OF, check_path
-    from saedesk.jobs.exports.result_rows import AskedFor, write_results
     from saedesk.jobs.loaded_sae import open_analysed_sae
     from saedesk.jobs.search_documents import SearchEngine
-    from saedesk.jobs.search_request_json import request_to_json
     from saedesk.project.artifact_readers import open_vectors
     from saedesk.project.document_keys import keys_of
     from saedesk.project.project_folder import Project
@@ -140,18 +140,32 @@ def run_search(arguments: argparse.Namespace, control: TerminalControl) -> int:
             name: [key or "" for key in keys_of(project.database, ids)]
             for name, ids in (("like", request.like), ("unlike", request.unlike))
         }
-        if arguments.save:
-            content = request_to_json(request)
-            name = arguments.save.strip()
-            project.saved_searches.save("search", name, content, "" if sae is None else sae.hash)
-        if arguments.out:
-            told = AskedFor.of(project, request, "" if sae is None else sae.hash)
-            write_results(Path(arguments.out), found.steered, texts, told)
+        _keep(project, arguments, request, found, texts, "" if sae is None else sae.hash)
     content = search_content(request, found, texts, keys)
     content |= {"saved": arguments.save.strip()} if arguments.save else {}
     content |= {"path": arguments.out} if arguments.out else {}
     answer(content, search_text(content, explain=arguments.explain), as_json=arguments.json)
     return 0
+
+
+def _keep(
+    project: Project,
+    arguments: argparse.Namespace,
+    request: SearchRequest,
+    found: SearchAnswer,
+    labels: Mapping[int, str],
+    sae: str,
+) -> None:
+    """Save the search and write its results, where that is asked for."""
+    from saedesk.jobs.exports.result_rows import AskedFor, write_results
+    from saedesk.jobs.search_request_json import request_to_json
+
+    if arguments.save:
+        content = request_to_json(request)
+        project.saved_searches.save("search", arguments.save.strip(), content, sae)
+    if arguments.out:
+        told = AskedFor.of(project, request, sae)
+        write_results(Path(arguments.out), found.steered, labels, told)
 
 
 def _saved(project: Project, arguments: argparse.Namespace) -> SavedSearch | None:
@@ -161,7 +175,8 @@ def _saved(project: Project, arguments: argparse.Namespace) -> SavedSearch | Non
     if not arguments.saved:
         return None
     alone = ("saved", "save", "sae", "out", "explain", "json", "quiet", "project", "run", "command")
-    others = [name for name, value in vars(arguments).items() if value and name not in alone]
+    given = {name: value for name, value in vars(arguments).items() if name not in alone}
+    others = [n for n, value in given.items() if value or (value == 0 and value is not False)]
     if others:
         raise BadSetting(
             f"A saved search is asked as it was saved: leave {_option(others[0])} out, or give the "

@@ -124,8 +124,9 @@ def test_a_search_is_saved_and_asked_again(capfd, folder: Path, tmp_path: Path) 
     assert again["results"] == first["results"]
     assert main(["search", str(copy), "halos", "--save", "Mine"]) == 1
     assert "There is a search called “Mine” already" in capfd.readouterr().err
-    assert main(["search", str(copy), "--saved", "Mine", "--top", "3"]) == 1
-    assert "leave --top out" in capfd.readouterr().err
+    for name, value in (("--top", "3"), ("--feature", "0")):
+        assert main(["search", str(copy), "--saved", "Mine", name, value]) == 1
+        assert f"leave {name} out" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet"])
