@@ -11,7 +11,7 @@ from saedesk.project.artifact_readers import Vectors, open_vectors
 from saedesk.project.atomic_files import require_room
 from saedesk.project.manifest import ArtifactRecord
 from saedesk.project.project_folder import Project
-from saedesk.search.compact_codes import Storage, code_width
+from saedesk.search.compact_codes import Storage, head_width
 from saedesk.search.hnsw_index import needs_index
 from saedesk.search.index_building import IndexSettings, build_search_index
 from saedesk.search.index_description import DamagedIndex
@@ -45,7 +45,7 @@ def run(project: Project, request: IndexRequest, control: TaskControl) -> Artifa
     if found is not None and project.is_intact(found):
         return found
     rows, width = vectors.values.shape
-    require_room(project.folder, 2 * rows * code_width(rows, width, request.storage))
+    require_room(project.folder, 4 * rows * head_width(rows, width, request.storage))
     before = _index_to_add_to(project, record, vectors)
     with project.new_artifact("indexes", index_inputs(record)) as draft:
         about = build_search_index(

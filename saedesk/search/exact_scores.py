@@ -99,8 +99,12 @@ class ExactScores:
 
     def of_rows(self, rows: np.ndarray, q: np.ndarray) -> np.ndarray:
         """q·x̂ for some rows, (m,) float32."""
+        q = np.ascontiguousarray(q, dtype=np.float32)
+        scores = np.empty(len(rows), dtype=np.float32)
         with np.errstate(invalid="ignore", over="ignore"):
-            scores = (_float32(self.vectors[rows]) @ q) * self.inverse_norms[rows]
+            for part in _pieces(rows, VALUES_AT_ONCE // max(1, len(q))):
+                np.matmul(_float32(self.vectors[rows[part]]), q, out=scores[part])
+            scores *= self.inverse_norms[rows]
         scores[~self.searchable[rows]] = -np.inf
         return scores
 
@@ -191,8 +195,8 @@ def _leading_rows(scores: np.ndarray, count: int) -> np.ndarray:
 
 
 def _pieces(vectors: np.ndarray, values: int) -> Iterator[slice]:
-    """Slices of rows with about so many values each, the same for the same shape."""
-    step = max(1, values // max(1, vectors.shape[1]))
+    """Slices of the first axis with about so many values each, the same for the same shape."""
+    step = max(1, values // max(1, vectors[:1].size))
     return (slice(start, start + step) for start in range(0, len(vectors), step))
 
 

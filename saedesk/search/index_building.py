@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from saedesk.errors import BadInput
-from saedesk.search.compact_codes import CompactCodes, Storage, code_width, encode
+from saedesk.search.compact_codes import CompactCodes, Storage, encode, head_width
 from saedesk.search.exact_scores import ExactScores
 from saedesk.search.hnsw_index import GuardedHnswIndex, build_index
 from saedesk.search.index_description import (
@@ -111,7 +111,8 @@ def build_search_index(
         sha256=hashlib.sha256(content).hexdigest(),
         rows=codes.rows,
         dim=codes.dim,
-        width=codes.codes.shape[1],
+        head=codes.head.shape[1],
+        tail=codes.tail.shape[1],
         storage=codes.storage,
         candidates=measured.candidates,
         recall_plain=ways.plain.recall,
@@ -207,8 +208,8 @@ def _index_of_first_rows(
     rows, dim = exact.vectors.shape
     try:
         about = read_about(folder)
-        widest = OUTGROWN * code_width(rows, dim, settings.storage)
-        if about.rows > rows or about.storage != settings.storage or about.width > widest:
+        widest = OUTGROWN * head_width(rows, dim, settings.storage)
+        if about.rows > rows or about.storage != settings.storage or about.head > widest:
             return None
         first = exact.vectors[: about.rows]
         if about.dim != dim or _digest(first, control) != about.vectors_sha256:

@@ -74,8 +74,10 @@ class SearchIndexDescription:
     """How many vectors there are, those left out included."""
     dim: int
     """Width of the vectors."""
-    width: int
-    """Numbers kept of each in its code."""
+    head: int
+    """Numbers of each that are scanned."""
+    tail: int
+    """Numbers of each that are read for the best of the scan."""
     storage: str
     """Number format of a code: "int8" or "float16"."""
     candidates: int

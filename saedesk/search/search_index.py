@@ -101,7 +101,8 @@ def codes_content(codes: CompactCodes) -> bytes:
 
     content: bytes = save(
         {
-            "codes": codes.codes,
+            "head": codes.head,
+            "tail": codes.tail,
             "left_out": codes.left_out,
             "basis": codes.turning.basis,
             "mean": codes.turning.mean,
@@ -120,11 +121,12 @@ def _read_codes(path: Path, about: SearchIndexDescription) -> CompactCodes:
         parts = load_file(path)
     except (OSError, SafetensorError, ValueError) as error:
         damaged(path, f"cannot be loaded ({error})", error)
-    rows, dim, width = about.rows, about.dim, about.width
+    rows, dim = about.rows, about.dim
     wanted = {
-        "codes": ((rows, width), about.storage),
+        "head": ((rows, about.head), about.storage),
+        "tail": ((rows, about.tail), about.storage),
         "left_out": (parts["left_out"].shape if "left_out" in parts else (), "int64"),
-        "basis": ((dim, width), "float32"),
+        "basis": ((dim, about.head + about.tail), "float32"),
         "mean": ((dim,), "float32"),
         "scale": ((1,), "float64"),
     }
@@ -134,4 +136,5 @@ def _read_codes(path: Path, about: SearchIndexDescription) -> CompactCodes:
     if held != wanted or about.storage not in STORAGES or not inside:
         damaged(path, "holds other codes than its description says")
     turning = Turning(parts["mean"], parts["basis"], float(parts["scale"][0]))
-    return CompactCodes(turning, parts["codes"], left_out)
+    # numpy asks for large pages where it allocates, safetensors does not: scans are faster so.
+    return CompactCodes(turning, np.array(parts["head"]), np.array(parts["tail"]), left_out)

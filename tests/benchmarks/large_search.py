@@ -115,8 +115,8 @@ class Corpus:
         about = index.about
         self.notes.append(
             f"{about.bytes / 1e6:.0f} MB, opened in {time.perf_counter() - start:.2f} s; codes of "
-            f"{about.width} bytes, {about.candidates:,} candidates; measured when built: recall "
-            f"{about.recall_plain:.4f} plain, {about.recall_steered:.4f} steered"
+            f"{about.head} + {about.tail} bytes, {about.candidates:,} candidates; measured when "
+            f"built: recall {about.recall_plain:.4f} plain, {about.recall_steered:.4f} steered"
         )
         return index
 

@@ -46,7 +46,7 @@ def test_documents_that_come_later_are_added(project_copy: Path, more_abstracts:
         assert record is not None
         now = index_of(project)
         assert now.rows > first.rows
-        np.testing.assert_array_equal(now.codes.codes[: first.rows], first.codes.codes)
+        np.testing.assert_array_equal(now.codes.head[: first.rows], first.codes.head)
         np.testing.assert_array_equal(now.codes.turning.basis, first.codes.turning.basis)
         assert record.summary["recall"] == round(now.recall, 4) == 1.0
         stored = open_vectors(project, project.current("vectors"))

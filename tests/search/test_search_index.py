@@ -95,7 +95,7 @@ def test_a_recall_that_is_poor_is_measured_as_poor(
 ) -> None:
     from saedesk.search import compact_codes, index_measurement
 
-    monkeypatch.setattr(compact_codes, "code_width", lambda *_: 4)
+    monkeypatch.setattr(compact_codes, "head_width", lambda *_: 2)
     monkeypatch.setattr(index_measurement, "CANDIDATES", (20,))
     about = built(vectors, tmp_path, settings=IndexSettings(graph=False))
     assert about.recall_plain < 0.9
@@ -107,7 +107,7 @@ def test_codes_that_find_too_little_are_helped_by_a_graph(
 ) -> None:
     from saedesk.search import compact_codes, index_measurement
 
-    monkeypatch.setattr(compact_codes, "code_width", lambda *_: 4)
+    monkeypatch.setattr(compact_codes, "head_width", lambda *_: 2)
     monkeypatch.setattr(index_measurement, "CANDIDATES", (20,))
     about = built(vectors, tmp_path)
     assert about.graph_for == "both"
@@ -127,7 +127,7 @@ def test_documents_are_added_to_what_is_there(
     before = opened(first, FIRST)
     added = built(vectors[:grown], tmp_path / "added", settings=WITH_GRAPH, before=first)
     now = opened(tmp_path / "added", grown)
-    np.testing.assert_array_equal(now.codes.codes[:FIRST], before.codes.codes)
+    np.testing.assert_array_equal(now.codes.head[:FIRST], before.codes.head)
     assert now.graph is not None
     assert now.graph.about.count == grown - 2
     # The first folder is left as it was: the search goes on with it meanwhile.
@@ -166,7 +166,7 @@ def test_an_index_over_other_vectors_is_not_added_to(
     built(changed, tmp_path / "added", before=folder, **options)
     built(changed, tmp_path / "anew", **options)
     added, anew = (opened(tmp_path / name).codes for name in ("added", "anew"))
-    np.testing.assert_array_equal(added.codes, anew.codes)
+    np.testing.assert_array_equal(added.head, anew.head)
     np.testing.assert_array_equal(added.turning.basis, anew.turning.basis)
 
 
@@ -182,8 +182,8 @@ def test_documents_of_another_kind_have_the_index_built_anew(
     others = np.zeros((3 * FIRST, WIDTH), np.float32)
     others[:, 12:44] = random.standard_normal((3 * FIRST, 32))
     both = np.concatenate([flat, others])
-    monkeypatch.setattr(compact_codes, "code_width", lambda *_: 48)
-    monkeypatch.setattr("saedesk.search.index_building.code_width", lambda *_: 48)
+    monkeypatch.setattr(compact_codes, "head_width", lambda *_: 24)
+    monkeypatch.setattr("saedesk.search.index_building.head_width", lambda *_: 24)
     plain = IndexSettings(graph=False)
     built(flat, tmp_path / "first", settings=plain, excluded_rows=())
     about = built(
@@ -265,7 +265,7 @@ def test_damage_of_any_file_is_noticed(first: Path, tmp_path: Path, name: str, d
 
 @pytest.mark.parametrize(
     "changes",
-    [{"width": 63}, {"rows": FIRST + 1}, {"storage": "float16"}, {"storage": "x"}, {"dim": 65},
+    [{"head": 63}, {"rows": FIRST + 1}, {"storage": "float16"}, {"storage": "x"}, {"dim": 65},
      {"vectors": "theirs"}, {"candidates": "many"}, {"file": "../codes"}],
 )  # fmt: skip
 def test_a_description_that_does_not_fit_is_refused(
