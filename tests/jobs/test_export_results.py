@@ -14,9 +14,11 @@ from saedesk.jobs import export_table
 from saedesk.jobs.export_table import ExportRequest
 from saedesk.jobs.loaded_sae import open_analysed_sae
 from saedesk.jobs.search_documents import SearchEngine, check_strengths
+from saedesk.jobs.search_request import SearchRequest
 from saedesk.project.document_filter import DocumentFilter
 from saedesk.project.label_store import FeatureLabel
 from saedesk.project.project_folder import Project
+from saedesk.search.steering_plan import SteeringPlan
 from saedesk.task_control import Unattended
 
 QUERY = "dark matter halos"
@@ -32,6 +34,18 @@ def rows_of(path: Path) -> list[dict]:
     if path.suffix == ".parquet":
         return pq.read_table(path, page_checksum_verification=True).to_pylist()
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+def test_a_whole_search_leaves_with_its_places(project_copy: Path, tmp_path: Path) -> None:
+    plan = SteeringPlan(places=((3, 4),), cap=0.9)
+    search = SearchRequest(like=(2, 9), plan=plan)
+    with Project.open(project_copy) as project:
+        assert written(project, tmp_path / "r.jsonl", search=search, count=10) == 10
+        sae = open_analysed_sae(project)
+        answer = SearchEngine(project, sae.vectors, sae).ask(search)
+    rows = rows_of(tmp_path / "r.jsonl")
+    assert [row["key"] for row in rows] == [row.document.key for row in answer.steered]
+    assert [row.place_of for row in answer.steered].count(3) == 4
 
 
 @pytest.mark.parametrize("ending", ["jsonl", "parquet"])

@@ -9,7 +9,7 @@ import numpy as np
 
 from saedesk.errors import BadInput, BadSetting
 from saedesk.jobs.loaded_sae import LoadedSae, open_analysed_sae, open_sae
-from saedesk.jobs.search_documents import RESULTS
+from saedesk.jobs.search_request import RESULTS, SearchRequest
 from saedesk.project.artifact_readers import Vectors
 from saedesk.project.document_filter import DocumentFilter
 from saedesk.project.project_folder import Project
@@ -56,6 +56,9 @@ class ExportRequest:
     """For results: how many, 1 to 10,000."""
     published: bool = False
     """For families as .json: in the form that O'Neill et al. 2024 published."""
+    search: SearchRequest | None = None
+    """For results, instead of `query`, `like` and `steer`: a whole search, places and less of
+    features too; the documents come from `where`, how many from `count`."""
 
 
 def check_request(request: ExportRequest) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from saedesk.errors import BadSetting, NothingToSearch
@@ -17,6 +17,7 @@ from saedesk.jobs.exports.export_request import (
     chosen_documents,
 )
 from saedesk.jobs.search_answer import ResultRow
+from saedesk.jobs.search_documents import SearchEngine
 from saedesk.jobs.search_request import SearchRequest
 from saedesk.jobs.search_request_json import request_to_json
 from saedesk.jobs.table_writers import WRITERS, Kind, Row
@@ -26,6 +27,7 @@ from saedesk.project.document_keys import keys_of
 from saedesk.project.project_folder import Project
 from saedesk.search.explanation import Contribution
 from saedesk.search.family_steering import FamilySlider
+from saedesk.search.query_features import QueryFeatures
 from saedesk.search.steering_plan import Target
 from saedesk.task_control import Progress, TaskControl
 
@@ -202,27 +204,32 @@ def search_and_write(project: Project, request: ExportRequest, control: TaskCont
         raise BadSetting(f"The number of results has to lie between 1 and {MOST_RESULTS:,}.")
     control.report(Progress(0, None, "results", "Searching"))
     opened = VectorsAndPlan.open(project, request)
-    asked = AskedSearch.open(project, request, opened)
-    if asked is None:
-        raise NothingToSearch(
-            "Say what to search for: a query, or documents that the results should be like."
-        )
+    search, engine, query = _asked(project, request, opened)
     control.checkpoint()
     ids = chosen_documents(project, request)
-    wanted = None if ids is None else DocumentFilter(document_ids=ids)
-    search = SearchRequest(
-        request.query,
-        asked.like,
-        plan=opened.plan,
-        wanted=wanted or DocumentFilter(),
-        count=request.count,
-    )
-    found = asked.engine.ask(search, asked.query)
+    wanted = DocumentFilter() if ids is None else DocumentFilter(document_ids=ids)
+    search = replace(search, wanted=wanted, count=request.count)
+    found = engine.ask(search, query)
     control.checkpoint()
     sae = "" if opened.sae is None else opened.sae.hash
     labels = project.labels.current(sae) if sae else {}
     texts = {latent: label.text for latent, label in labels.items()}
     return write_results(request.path, found.steered, texts, AskedFor.of(project, search, sae))
+
+
+def _asked(
+    project: Project, request: ExportRequest, opened: VectorsAndPlan
+) -> tuple[SearchRequest, SearchEngine, QueryFeatures | None]:
+    """What is searched for, by whom, and the query where it is taken apart already."""
+    if request.search is not None:
+        return request.search, SearchEngine(project, opened.vectors, opened.sae), None
+    asked = AskedSearch.open(project, request, opened)
+    if asked is None:
+        raise NothingToSearch(
+            "Say what to search for: a query, or documents that the results should be like."
+        )
+    search = SearchRequest(request.query, asked.like, plan=opened.plan)
+    return search, asked.engine, asked.query
 
 
 def _name_of(part: Contribution, label: Mapping[int, str]) -> str:

@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from saedesk.jobs.exports.export_request import ExportRequest
+from saedesk.search.steering_plan import SteeringPlan, Target
+from saedesk.session.family_book import family_book
 from saedesk.session.search_state import SearchState
 from saedesk.session.session import Session
 
@@ -108,27 +110,39 @@ def what_search_adds(session: Session, table: str) -> str:
     asked = f"“{state.text}”" if state.text else "more like the chosen documents"
     if table == "results":
         filtered = "" if state.wanted.is_empty else ", with the filter that is set there"
-        return f"Searches as Search does now: {asked}{filtered}{_steered_by(session, state)}."
+        return (
+            f"Searches as Search does now: {asked}{filtered}{_steered_by(session, state.steering)}."
+        )
     if table != "steered-vectors":
         return ""
-    if state.at_rest:
-        sentence = "All sliders in Search are at rest, so the vectors leave as they are"
+    moved = SteeringPlan(state.steering.strengths)
+    if moved.at_rest:
+        sentence = "No slider in Search moves vectors, so they leave as they are"
     else:
-        sentence = f"Each vector keeps its length{_steered_by(session, state)}"
+        sentence = f"Each vector keeps its length{_steered_by(session, moved)}"
+    if state.steering.needs_scores:
+        sentence += "; places and less of features move no vectors"
     if state.asks_something:
         sentence += f"; the vector of the query ({asked}) comes last, plain and steered"
     return f"{sentence}."
 
 
-def _steered_by(session: Session, state: SearchState) -> str:
-    if state.at_rest:
-        return ""
+def _steered_by(session: Session, plan: SteeringPlan) -> str:
     shown = [
-        f"{_feature_name(session, latent)} {f'{strength:+.2f}'.replace('-', '−')}"
-        for latent, strength in state.steering.strengths[:3]
+        f"{_target_name(session, latent)} {f'{strength:+.2f}'.replace('-', '−')}"
+        for latent, strength in plan.strengths
     ]
-    more = len(state.steering.strengths) - len(shown)
-    return "; steered by " + ", ".join(shown) + (f" and {more} more" if more else "")
+    shown += [f"{m} places for {_target_name(session, target)}" for target, m in plan.places]
+    shown += [f"less of {_target_name(session, target)}" for target, _ in plan.less]
+    more = len(shown) - 3
+    told = ", ".join(shown[:3]) + (f" and {more} more" if more > 0 else "")
+    return f"; steered by {told}" if told else ""
+
+
+def _target_name(session: Session, target: Target) -> str:
+    if not isinstance(target, int):
+        return f"the family “{family_book(session).name(target.root)}”"
+    return _feature_name(session, target)
 
 
 def _feature_name(session: Session, latent: int) -> str:
@@ -149,6 +163,16 @@ def make_request(
     rows = () if project is None else project.documents.rows(state.like)
     like = tuple(row.key for row in rows)
     wanted = state.wanted if table == "results" else None
+    search = state.request() if table == "results" and state.asks_something else None
     return ExportRequest(
-        table, path, sae, state.text, like, state.steering.strengths, wanted, documents, count
+        table,
+        path,
+        sae,
+        state.text,
+        like,
+        state.steering.strengths,
+        wanted,
+        documents,
+        count,
+        search=search,
     )

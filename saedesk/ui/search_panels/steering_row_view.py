@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractSlider, QSizePolicy, QWidget
 
 from saedesk.search.calibration import Calibration
 from saedesk.search.steering_plan import PLACES
-from saedesk.session.steering_settings import Slid
+from saedesk.session.steering_settings import Slid, Way
 from saedesk.ui.search_panels.slider_words import (
     LESS_STEPS,
     WAY_WORDS,
@@ -48,6 +48,7 @@ class SteeringRowView(QWidget):
         self._known: Calibration | None = None
         self._after: float | None = None
         self._replaced: int | None = None
+        self._told: tuple[bool, Way, str] | None = None
         edge = tokens().space[6]
         self.lock = GhostButton("lock-open", "", "text3", size=edge, parent=self)
         self.way = GhostButton("chevron-down", "", "text3", size=tokens().space[5], parent=self)
@@ -162,7 +163,15 @@ class SteeringRowView(QWidget):
             slider.setVisible(slider is self.control)
         if had_keyboard:
             self.control.setFocus(Qt.FocusReason.OtherFocusReason)
-        locked, name = view.is_locked, self._label
+        self._tell((view.is_locked, view.way, self._label))
+        self._refresh()
+
+    def _tell(self, told: tuple[bool, Way, str]) -> None:
+        """What the buttons say; told anew only where it is something else."""
+        if told == self._told:
+            return
+        self._told = told
+        locked, way, name = told
         self.lock.set_icon("lock" if locked else "lock-open", "accent" if locked else "text3")
         self.lock.set_tooltip(
             "Locked: resets, presets and new queries leave this slider where it is (L)"
@@ -170,12 +179,11 @@ class SteeringRowView(QWidget):
             else "Lock: resets, presets and new queries leave this slider where it is (L)"
         )
         self.lock.setAccessibleName(f"Unlock {name}" if locked else f"Lock {name}")
-        self.way.setAccessibleName(f"{name} is turned by {WAY_WORDS[view.way].lower()}")
+        self.way.setAccessibleName(f"{name} is turned by {WAY_WORDS[way].lower()}")
         self.way.set_tooltip(
-            f"Turned by {WAY_WORDS[view.way].lower()}. Choose how: places (P), direction (D) or "
+            f"Turned by {WAY_WORDS[way].lower()}. Choose how: places (P), direction (D) or "
             "less (\u2212)."
         )
-        self._refresh()
 
     def _refresh(self) -> None:
         changed = self.view.is_changed and not self.view.is_locked

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -316,3 +318,19 @@ def test_what_a_row_shows_is_told_in_words() -> None:
     assert SliderView(typed=0.1, position=-0.08).value == "\u22120.080"
     assert after_text(SliderView("places", places=3), None, 2) == "2 new"
     assert after_text(SliderView("less", 0.2, 0.2, less=0.5), 0.031, None) == "\u2192 0.031"
+
+
+def test_an_export_says_what_steers_it(
+    panel: SteeringPanel, session: Session, qtbot: QtBot
+) -> None:
+    from saedesk.ui.export_panels.export_subjects import make_request, what_search_adds
+
+    row = added_row(panel, session)
+    session.search.set_places(row.slid, 3)
+    session.search.set_less(panel.rows[1].slid, 1.0)
+    told = what_search_adds(session, "results")
+    assert f"3 places for “{row.label}”, less of “{panel.rows[1].label}”" in told
+    assert "move no vectors" in what_search_adds(session, "steered-vectors")
+    request = make_request(session, "results", Path("results.csv"), None, 10)
+    assert request.search.plan == session.search.state.steering
+    idle(qtbot, session)
