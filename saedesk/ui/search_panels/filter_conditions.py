@@ -16,6 +16,11 @@ NAMED_VALUES = 3
 LENGTH = "length"
 """The field that says how many words a document has."""
 
+WORDS, DOCUMENTS = "words", "documents"
+"""What conditions on no field are about."""
+LONGEST_WORDS = 40
+"""Characters of them in a chip."""
+
 Bound = float | str | None
 
 
@@ -76,6 +81,25 @@ def conditions_of(wanted: DocumentFilter) -> list[Condition]:
     """The conditions of a filter on fields."""
     found = [Condition(name, values) for name, values in wanted.categories.items()]
     return found + [Condition(name, bounds=bounds) for name, bounds in wanted.ranges.items()]
+
+
+def others_of(wanted: DocumentFilter) -> dict[str, str]:
+    """The conditions of a filter that are on no field, and what their chips say."""
+    found = {}
+    if wanted.words.strip():
+        found[WORDS] = f"Has “{' '.join(wanted.words.split())[:LONGEST_WORDS]}”"
+    if wanted.document_ids is not None:
+        count = len(wanted.document_ids)
+        of = f" of {wanted.documents_of[:LONGEST_WORDS]}" if wanted.documents_of else ""
+        found[DOCUMENTS] = f"{count:,} document{'' if count == 1 else 's'}{of}"
+    return found
+
+
+def without_other(wanted: DocumentFilter, name: str) -> DocumentFilter:
+    """The filter without a condition that is on no field."""
+    if name == WORDS:
+        return replace(wanted, words="")
+    return replace(wanted, document_ids=None, documents_of="")
 
 
 def with_condition(wanted: DocumentFilter, condition: Condition) -> DocumentFilter:

@@ -19,8 +19,10 @@ from saedesk.ui.search_panels.filter_conditions import (
     FILTERED_TYPES,
     Condition,
     conditions_of,
+    others_of,
     shown_name,
     with_condition,
+    without_other,
 )
 from saedesk.ui.search_panels.filter_parts import AddFilterButton, AnswerNote
 from saedesk.ui.search_panels.filter_values import FieldQuestion, FieldValues, KnownFacets
@@ -156,6 +158,13 @@ class FilterRow(QWidget):
             chip.removed.connect(self._on_chip_removed)
             self._row.insertWidget(at, chip)
             self.chips.append(chip)
+        for name, text in others_of(wanted).items():
+            chip = FilterChip(text, removable=True, tooltip="Only these documents are searched")
+            chip.setAccessibleName(f"Filter: {text}")
+            chip.setProperty("other", name)
+            chip.removed.connect(self._on_other_removed)
+            self._row.insertWidget(len(self.chips), chip)
+            self.chips.append(chip)
         fields = () if self._session.project is None else self._session.project.documents.fields()
         self.add_button.setEnabled(any(field.type in FILTERED_TYPES for field in fields))
 
@@ -164,6 +173,11 @@ class FilterRow(QWidget):
 
     def _on_chip_removed(self) -> None:
         self._apply(Condition(str(self.sender().property("field"))))
+
+    def _on_other_removed(self) -> None:
+        if self._search is not None:
+            name = str(self.sender().property("other"))
+            self._search.set_filter(without_other(self._search.state.wanted, name))
 
     def _open_menu(self) -> None:
         project = self._session.project

@@ -155,7 +155,7 @@ class ResultArea(QWidget):
         now = time.monotonic()
         animate = now - self._answered_at > CALM_SECONDS and self._answer is not None
         self._answered_at = now
-        same_plain = self._answer is not None and _same_results(self._answer, answer)
+        same_plain = self._answer is not None and self._answer.plain is answer.plain
         self._answer = answer
         state = state or SearchState(answer.text, answer.like)
         first = names[0] if self._can_steer else "Results"
@@ -300,7 +300,3 @@ class ResultArea(QWidget):
         right = side + (bar.sizeHint().width() if bar.maximum() > 0 else 0)
         if self._heads.contentsMargins().right() != right:
             self._heads.setContentsMargins(side, 0, right, 0)
-
-
-def _same_results(before: SearchAnswer, after: SearchAnswer) -> bool:
-    return before.plain is after.plain

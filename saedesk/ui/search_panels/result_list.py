@@ -17,6 +17,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolTip, QWidget
 
+from saedesk.ui.search_panels.result_choice import (
+    LESS_KEYS,
+    MORE_KEYS,
+    NO_KEYS,
+    ChosenDocuments,
+)
 from saedesk.ui.search_panels.result_menu import fill_result_menu
 from saedesk.ui.search_panels.result_row_painting import (
     RowColumns,
@@ -34,9 +40,6 @@ from saedesk.ui.widgets.plain_tooltip import escaped
 
 RESULTS = 10
 """Rows there is room for."""
-MORE_KEYS, LESS_KEYS = ("+", "="), ("-", "\u2212", "_")
-"""Letters that ask for more like the chosen documents, and for less."""
-_NO_KEYS = Qt.KeyboardModifier.NoModifier
 
 
 class ResultList(QWidget):
@@ -64,8 +67,7 @@ class ResultList(QWidget):
         self._moves = with_moves
         self._rows: list[ShownResult] = []
         self._selected = -1
-        self._chosen: set[int] = set()
-        self._anchor = -1
+        self._chosen = ChosenDocuments()
         self._searched_with = 0
         self._hovered = -1
         self._by_keyboard = False
@@ -94,7 +96,7 @@ class ResultList(QWidget):
     def set_rows(self, rows: Sequence[ShownResult], animate: bool = False) -> None:
         """Shows other results; only rows that differ are painted again."""
         before, self._rows = self._rows, list(rows)
-        self._chosen &= {row.document_id for row in self._rows}
+        self._chosen.keep([row.document_id for row in self._rows])
         duration = motion_ms(tokens().animation_ms.rank_move)
         if animate and duration and self.isVisible() and before:
             self._moving.setDuration(duration)
@@ -118,7 +120,7 @@ class ResultList(QWidget):
     @property
     def chosen(self) -> tuple[int, ...]:
         """The ids of the chosen documents, from the top."""
-        return tuple(row.document_id for row in self._rows if row.document_id in self._chosen)
+        return tuple(row.document_id for row in self._rows if row.document_id in self._chosen.ids)
 
     def set_selected(self, place: int) -> None:
         """Marks a place without telling anybody; −1 for none.
@@ -130,18 +132,13 @@ class ResultList(QWidget):
                 self.update(self._place(at))
             self._selected = place
             self._tell()
-        own = {row.document_id for row in self._rows[place : place + 1]} if place >= 0 else set()
-        if not own & self._chosen and own != self._chosen:
+        own = frozenset(row.document_id for row in self._rows[place : place + 1] if place >= 0)
+        if not own & self._chosen.ids:
             self._choose_ids(own)
 
-    def choose_only_selected(self) -> None:
-        """Gives up the choice of several, without telling anybody."""
-        at = self._selected
-        self._choose_ids({row.document_id for row in self._rows[at : at + 1]} if at >= 0 else set())
-
-    def _choose_ids(self, ids: set[int]) -> None:
-        if ids != self._chosen:
-            self._chosen = ids
+    def _choose_ids(self, ids: frozenset[int]) -> None:
+        if ids != self._chosen.ids:
+            self._chosen.ids = ids
             self._tell()
             self.update()
 
@@ -164,7 +161,7 @@ class ResultList(QWidget):
                 continue
             if at == self._selected:
                 self._paint_selection(painter, place)
-            elif row.document_id in self._chosen:
+            elif row.document_id in self._chosen.ids:
                 painter.fillRect(place, shade("selection"))
             elif at == self._hovered:
                 painter.fillRect(place.adjusted(0, 1, 0, -1), shade("hover"))
@@ -232,11 +229,11 @@ class ResultList(QWidget):
         elif key == Qt.Key.Key_Space and self._selected >= 0:
             self._choose(self._selected, Qt.KeyboardModifier.ControlModifier)
         elif event.matches(QKeySequence.StandardKey.SelectAll) and self._rows:
-            self._choose_ids({row.document_id for row in self._rows})
+            self._choose_ids(frozenset(row.document_id for row in self._rows))
             self.chosen_changed.emit()
-        elif event.text() in MORE_KEYS and self._chosen:
+        elif event.text() in MORE_KEYS and self._chosen.ids:
             self.like_wanted.emit(True)
-        elif event.text() in LESS_KEYS and self._chosen:
+        elif event.text() in LESS_KEYS and self._chosen.ids:
             self.unlike_wanted.emit()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._selected >= 0:
             self.opened.emit(self._selected)
@@ -259,11 +256,11 @@ class ResultList(QWidget):
             return
         if event.reason() == QContextMenuEvent.Reason.Mouse:
             at = self._at(event.pos().y())
-            if at >= 0 and self._rows[at].document_id not in self._chosen:
+            if at >= 0 and self._rows[at].document_id not in self._chosen.ids:
                 self._choose(at)
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        fill_result_menu(menu, self, len(self._chosen) > 1, bool(self._searched_with))
+        fill_result_menu(menu, self, len(self._chosen.ids) > 1, bool(self._searched_with))
         menu.popup(event.globalPos())
 
     def event(self, event: QEvent) -> bool:
@@ -288,22 +285,13 @@ class ResultList(QWidget):
             self._hovered = place
             self.hovered.emit(place)
 
-    def _choose(self, place: int, keys: Qt.KeyboardModifier = _NO_KEYS) -> None:
-        """Selects a place; with Ctrl beside the others, with Shift all from the one before."""
+    def _choose(self, place: int, keys: Qt.KeyboardModifier = NO_KEYS) -> None:
         if place < 0:
             return
-        own = self._rows[place].document_id
-        if keys & Qt.KeyboardModifier.ShiftModifier:
-            start = self._anchor if 0 <= self._anchor < len(self._rows) else self._selected
-            low, high = sorted((max(0, start), place))
-            chosen = {row.document_id for row in self._rows[low : high + 1]}
-        elif keys & Qt.KeyboardModifier.ControlModifier:
-            self._anchor = place
-            chosen = self._chosen ^ {own} or {own}
-        else:
-            self._anchor, chosen = place, {own}
+        shown = [row.document_id for row in self._rows]
+        chosen = self._chosen.after(shown, place, self._selected, keys)
         self._choose_ids(chosen)
-        if own in chosen:
+        if shown[place] in chosen:
             self.set_selected(place)
             self.selected.emit(place)
         self.chosen_changed.emit()
@@ -318,7 +306,7 @@ class ResultList(QWidget):
             row = self._rows[self._selected]
             told = f"{row.rank}. {row.title}, {score_text(row)} {row.note}".strip()
             told += f", given a place by {row.giver}" if row.giver else ""
-        if len(self._chosen) > 1:
-            told += f"; {len(self._chosen)} documents are chosen"
+        if len(self._chosen.ids) > 1:
+            told += f"; {len(self._chosen.ids)} documents are chosen"
         if told != self.accessibleDescription():
             self.setAccessibleDescription(told)

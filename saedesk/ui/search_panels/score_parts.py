@@ -28,7 +28,7 @@ def score_parts(
     name_of: NameOf,
     decimals: int = 3,
 ) -> list[Contribution]:
-    """At most `most` bars of features, those that are largest, and the sums of the others.
+    """At most `most` bars of features, turned ones before large ones, and the sum of the others.
 
     They sum to the score, or to what steering changed of it, as the contributions do.
     """
@@ -39,18 +39,25 @@ def score_parts(
         smallest = 0.5 * 10.0**-decimals
         most = min(most, sum(abs(part.value) >= smallest for part in features))
     bars = _fused(parts, name_of, decimals) + _ranks(parts, result)
-    most = max(1, most - len(bars))
+    named = _named(features, max(1, most - len(bars)))
     bars += [
         Contribution(text_of(part.latent), part.value, part.kind, part.latent)
-        for part in features[:most]
-        if part.latent is not None
+        for part in features
+        if part.latent in named and part.latent is not None
     ]
-    others = features[most:]
+    others = [part for part in features if part.latent not in named]
     if others:
         name = f"{len(others)} other feature{'s' if len(others) > 1 else ''}"
         bars.append(Contribution(name, sum(part.value for part in others), "rest"))
     rest = [part.value for part in parts if part.kind == "rest"]
     return [*bars, *([Contribution(NOT_EXPLAINED, sum(rest), "rest")] if rest else [])]
+
+
+def _named(features: Sequence[Part], most: int) -> set[int | None]:
+    """The features with a bar of their own: those that were turned, then the largest."""
+    turned = [part.latent for part in features if part.kind in ("up", "down")]
+    others = [part.latent for part in features if part.kind not in ("up", "down")]
+    return {*[*turned, *others][:most]}
 
 
 def _fused(parts: Sequence[Part], name_of: NameOf, decimals: int) -> list[Contribution]:

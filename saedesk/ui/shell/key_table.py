@@ -107,7 +107,13 @@ RESULTS = _group(
     ("First or last result", "Home End"),
     ("Between plain and steered", "← →"),
     ("Open the document in Corpus", "Enter"),
+    ("Choose several", "Shift ↑ ↓"),
+    ("Choose or leave one", "Space"),
+    ("Choose all", "Ctrl A"),
+    ("More like the chosen", "+"),
+    ("Less like the chosen", "−"),
     ("Copy the results", "Ctrl C"),
+    ("Last searches, in an empty query", "↓"),
     ("Palette: search for the text", "Ctrl Enter"),
 )
 SLIDERS = _group(

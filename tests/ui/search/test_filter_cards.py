@@ -305,3 +305,19 @@ def test_bins_of_months_and_of_long_tails_can_be_typed() -> None:
     tail = Binning(np.zeros(1, np.int32), ("1,000", "2,000"), ("1,999", "2,000 and more"))
     assert bounds_of_bins(tail, 0, 1) == ("1000", "")
     assert bounds_of_bins(tail, 0, 0) == ("1000", "1999")
+
+
+def test_conditions_on_no_field_have_chips_too(
+    row: FilterRow, session: Session, qtbot: QtBot
+) -> None:
+    assert session.search is not None
+    ids = np.array([3, 5, 8], np.int64)
+    session.search.set_filter(DocumentFilter("stars", document_ids=ids, documents_of="“Light”"))
+    assert [chip.text() for chip in row.chips] == ["Has “stars”", "3 documents of “Light”"]
+    row.chips[0].removed.emit()
+    wanted = session.search.state.wanted
+    assert (wanted.words, wanted.document_ids.tolist()) == ("", [3, 5, 8])
+    row.chips[0].removed.emit()
+    assert session.search.state.wanted.is_empty
+    session.undo.undo()
+    assert [chip.text() for chip in row.chips] == ["3 documents of “Light”"]

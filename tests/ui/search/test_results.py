@@ -8,10 +8,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QProxyStyle, QStyle
 from pytestqt.qtbot import QtBot
 
+from saedesk.jobs.search_answer import ResultRow
+from saedesk.project.document_store import DocumentRow
+from saedesk.search.explanation import Contribution as Part
 from saedesk.session.session import Session
 from saedesk.session.slider_names import feature
 from saedesk.ui.search_panels.result_excerpt import Excerpt, ExcerptMark, piece_of
 from saedesk.ui.search_panels.result_row_painting import RowColumns, row_tooltip
+from saedesk.ui.search_panels.score_parts import score_parts
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.calm_motion import motion_ms
 from saedesk.ui.workspaces.search_workspace import SearchWorkspace
@@ -242,3 +246,16 @@ def test_nothing_moves_where_the_system_asks_for_less_motion(
     session.search.set_value(searched.steering.rows[0].latent, 0.9)
     qtbot.waitUntil(results.steered._is_moving, timeout=SECONDS)
     idle(qtbot, session)
+
+
+def test_turned_features_have_bars_of_their_own_however_small() -> None:
+    parts = [Part(at, 0.1 - 0.01 * at, "typed") for at in range(6)]
+    parts += [Part(7, -0.001, "down"), Part(None, 0.2, "rest")]
+    total = sum(part.value for part in parts)
+    row = DocumentRow(1, "k", "A title", "", 2, {})
+    result = ResultRow(row, 0, total, 1, 1, total, tuple(parts))
+    bars = score_parts(result, False, 3, str, str)
+    assert [bar.name for bar in bars] == [
+        "0", "1", "7", "4 other features", "Not explained by features",
+    ]  # fmt: skip
+    assert sum(bar.value for bar in bars) == pytest.approx(total)

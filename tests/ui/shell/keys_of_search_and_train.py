@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QSignalSpy, QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from saedesk.ui.search_panels.distance_meter import DistanceMeter
@@ -61,6 +62,66 @@ def _(window, qtbot, press):
     QTest.keyClick(rows, Qt.Key.Key_Home)
     press(rows)
     assert window.shown == "corpus"
+
+
+@works("Search results", "Choose several")
+def _(window, qtbot, press):
+    rows = results_of(window, qtbot).steered
+    QTest.keyClick(rows, Qt.Key.Key_Home)
+    press(rows, 1)
+    press(rows, 1)
+    assert len(rows.chosen) == 3
+    press(rows, 0)
+    assert len(rows.chosen) == 2
+
+
+@works("Search results", "Choose or leave one")
+def _(window, qtbot, press):
+    rows = results_of(window, qtbot).steered
+    QTest.keyClick(rows, Qt.Key.Key_Home)
+    QTest.keyClick(rows, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    press(rows)
+    assert rows.chosen == (rows.rows[0].document_id,)
+    press(rows)
+    assert len(rows.chosen) == 2
+
+
+@works("Search results", "Choose all")
+def _(window, qtbot, press):
+    rows = results_of(window, qtbot).steered
+    press(rows)
+    assert len(rows.chosen) == len(rows.rows)
+
+
+@works("Search results", "More like the chosen")
+def _(window, qtbot, press):
+    rows, search = results_of(window, qtbot).steered, window.session.search
+    QTest.keyClick(rows, Qt.Key.Key_Home)
+    first = rows.chosen
+    press(rows)
+    assert search.state.like == first
+    qtbot.waitUntil(lambda: not window.session.query.tasks, timeout=20_000)
+
+
+@works("Search results", "Less like the chosen")
+def _(window, qtbot, press):
+    rows, search = results_of(window, qtbot).steered, window.session.search
+    QTest.keyClick(rows, Qt.Key.Key_Home)
+    first = rows.chosen
+    press(rows)
+    assert (search.state.text, search.state.unlike) == ("dark matter halos", first)
+    qtbot.waitUntil(lambda: not window.session.query.tasks, timeout=20_000)
+
+
+@works("Search results", "Last searches, in an empty query")
+def _(window, qtbot, press):
+    results_of(window, qtbot)
+    field = window.current_workspace.bar.field
+    window.session.search.set_text("")
+    press(field)
+    menu = QApplication.activePopupWidget()
+    assert menu is not None
+    menu.close()
 
 
 @works("Search results", "Copy the results")

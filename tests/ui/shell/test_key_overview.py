@@ -129,6 +129,7 @@ SAME = {
     "Undo": "Ctrl Z",
     "Redo": "Ctrl Shift Z",
     "Copy": "Ctrl C",
+    "SelectAll": "Ctrl A",
 }
 
 
