@@ -16,9 +16,11 @@ from saedesk.search.steering_plan import Target
 from saedesk.session.task_lane import Failed, Succeeded, Task, TaskLane
 from saedesk.task_control import TaskControl
 
-SLOW = 0.15
-"""Seconds for one slider from which on only the slider that somebody is at is calibrated: an
-answer to a move waits so long at most."""
+SLOW = 0.1
+"""Seconds of work for one slider from which on only the slider that somebody is at is calibrated:
+the answer to a move waits so long at most."""
+SLOW_ONES = 2
+"""So many in a row are slow before that; the first one pays for what it loads."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +57,7 @@ class SliderCalibrations(QObject):
         self._known: dict[Target, Calibration | None] = {}
         self._wanted: tuple[Target, ...] = ()
         self._first: Target | None = None
-        self._is_slow = False
+        self._slow_ones = 0
         self._task: Task | None = None
 
     def of(self, target: Target) -> Calibration | None:
@@ -93,7 +95,7 @@ class SliderCalibrations(QObject):
     def _next(self) -> Target | None:
         if self._first is not None and self._first not in self._known:
             return self._first
-        if self._is_slow:
+        if self._slow_ones >= SLOW_ONES:
             return None
         return next((target for target in self._wanted if target not in self._known), None)
 
@@ -102,7 +104,7 @@ class SliderCalibrations(QObject):
         self._task = None
         if isinstance(outcome, Succeeded):
             subject, target, found, seconds = outcome.result
-            self._is_slow = seconds > SLOW
+            self._slow_ones = self._slow_ones + 1 if seconds > SLOW else 0
             if subject is self._subject:
                 self._known[target] = found
                 self.calibrated.emit(target)
@@ -121,7 +123,7 @@ class _Work:
 
     def __call__(self, control: TaskControl) -> tuple[_Subject, Target, Calibration | None, float]:
         control.checkpoint()
-        subject, started = self._subject, time.perf_counter()
+        subject, started = self._subject, time.thread_time()
         request = subject.request
         found = self._engine.calibration(subject.query, self._target, request.wanted, request.like)
-        return subject, self._target, found, time.perf_counter() - started
+        return subject, self._target, found, time.thread_time() - started

@@ -7,6 +7,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from saedesk.jobs.search_answer import SearchAnswer
+from saedesk.session import slider_calibrations
 from saedesk.session.live_search import LiveSearch
 from saedesk.session.session import Session
 from saedesk.session.steering_settings import SteeringSettings, feature
@@ -228,6 +229,21 @@ def test_sliders_are_calibrated_while_nothing_is_asked(
     search.set_like([41])
     idle(qtbot, session)
     assert search.calibrations.of(targets[0]) is not known[targets[0]]
+
+
+def test_where_calibrating_is_slow_only_the_slider_in_hand_is(
+    qtbot: QtBot, session: Session, search: LiveSearch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slider_calibrations, "SLOW", -1.0)
+    targets = [int(i) for i in search.query.latents]
+    assert len(targets) > slider_calibrations.SLOW_ONES
+    search.calibrations.want(targets)
+    idle(qtbot, session)
+    known = [one for one in targets if search.calibrations.of(one) is not None]
+    assert known == targets[: slider_calibrations.SLOW_ONES]
+    search.calibrations.want_first(targets[-1])
+    idle(qtbot, session)
+    assert search.calibrations.of(targets[-1]) is not None
 
 
 def test_only_one_thing_is_asked_for(qtbot: QtBot, session: Session, search: LiveSearch) -> None:

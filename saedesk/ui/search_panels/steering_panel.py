@@ -74,7 +74,7 @@ class SteeringPanel(QWidget):
         column.addWidget(self.head)
         # The list is as high as its rows and gives way where there is no room for them.
         self._scroll = ScrollArea(self._list, "panel", "Sliders")
-        self._list.reached.connect(self._reveal_row)
+        self._list.reached.connect(self._scroll.ensureWidgetVisible)
         column.addWidget(self._scroll, 1000)
         self.scale = SliderScale()
         column.addWidget(self.scale)
@@ -159,7 +159,7 @@ class SteeringPanel(QWidget):
         self._list.show_effects()
         self._list.show_calibrations()
 
-    def _on_failed(self, _sentence: str) -> None:
+    def _on_failed(self, _: str) -> None:
         self.meter.show_failure()
 
     def _note_added(self, wanted: WantedSliders) -> None:
@@ -198,10 +198,7 @@ class SteeringPanel(QWidget):
     def _reveal(self) -> None:
         row, self._to_reveal = self._to_reveal, None
         if row in self._list.all_rows():
-            self._reveal_row(row)
-
-    def _reveal_row(self, row: QWidget) -> None:
-        self._scroll.ensureWidgetVisible(row)
+            self._scroll.ensureWidgetVisible(row)
 
     def _on_state(self, _state: SearchState) -> None:
         wanted = self._wanted()
