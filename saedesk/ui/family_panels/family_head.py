@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from saedesk.project.family_edits import LONGEST_FAMILY_NAME
 from saedesk.session.family_book import family_book
-from saedesk.session.session import Session
+from saedesk.session.session import Message, Session
 from saedesk.ui.family_panels.family_actions import FamilyActions
 from saedesk.ui.features_panels.write_permission import may_write, read_only_reason
 from saedesk.ui.theme import tokens
@@ -16,6 +16,10 @@ from saedesk.ui.widgets.text_label import TextLabel
 from saedesk.ui.widgets.title_editing import TitleField, TitleLabel
 
 _NO_SEARCH = "Search needs the vectors of the documents"
+NO_FAMILY = (
+    "This is no family at the thresholds of the moment. Lower them, or choose another family."
+)
+_MENU = "Merge, split, hide, compare, show elsewhere"
 
 
 class FamilyHead(QWidget):
@@ -40,7 +44,7 @@ class FamilyHead(QWidget):
         self.field.hide()
         self.pin = GhostButton("pin", "Pin this family")
         self.pin.clicked.connect(self._toggle_pinned)
-        self.menu_button = GhostButton("ellipsis", "Merge, split, hide, compare, show elsewhere")
+        self.menu_button = GhostButton("ellipsis", _MENU)
         self.menu_button.clicked.connect(self._open_menu)
         self.steer = PrimaryButton(
             "Steer a search",
@@ -90,7 +94,7 @@ class FamilyHead(QWidget):
     def show_family(self, root: int | None) -> None:
         """Show another family, or the same as it is now; an edit under way is kept first."""
         if self.is_editing and root != self._root:
-            self._keep()
+            self._end_edit()
         self._root = root
         family = None if root is None else self._book.family(root)
         self.setVisible(root is not None)
@@ -107,10 +111,15 @@ class FamilyHead(QWidget):
         self.pin.set_icon("pin", "accentText" if pinned else "text2", filled=pinned)
         self.pin.set_tooltip(words)
         self.pin.setAccessibleName(words)
-        reason = read_only_reason(self._session)
+        missing = NO_FAMILY if family is None else ""
+        reason = missing or read_only_reason(self._session)
         for button in (self.pencil, self.pin):
             button.set_disabled_reason(reason)
-        self.steer.set_disabled_reason("" if self._session.search is not None else _NO_SEARCH)
+        self.menu_button.set_disabled_reason(missing)
+        search = "" if self._session.search is not None else _NO_SEARCH
+        self.steer.set_disabled_reason(missing or search)
+        if self.is_editing and family is not None:
+            self.field.set_error(None)
 
     def _place_text(self, root: int) -> str:
         roots = [one.root for one in self._book.families]
@@ -138,6 +147,10 @@ class FamilyHead(QWidget):
         """Edit the name in place."""
         if self._root is None or self.is_editing or not may_write(self._session):
             return
+        if self._book.family(self._root) is None:
+            self._session.message.emit(Message("warning", NO_FAMILY))
+            return
+        self.field.set_error(None)
         self.field.setText(self._book.name(self._root))
         self._show_field(True)
         self.field.setFocus()
@@ -147,10 +160,27 @@ class FamilyHead(QWidget):
     def _keep(self) -> None:
         if not self.is_editing or self._root is None:
             return
-        root, text = self._root, " ".join(self.field.text().split())
+        root, text = self._root, self._typed
+        is_changed = text != self._book.name(root)
+        if is_changed and self._book.family(root) is None:
+            # What was typed waits for the family to come back.
+            self.field.set_error(NO_FAMILY)
+            return
         self.give_up()
-        if text != self._book.name(root) and may_write(self._session):
+        if is_changed and may_write(self._session):
             self._book.rename(root, text)
+
+    @property
+    def _typed(self) -> str:
+        return " ".join(self.field.text().split())
+
+    def _end_edit(self) -> None:
+        """Keep the name, as another family comes; what cannot be kept is told."""
+        self._keep()
+        if self.is_editing:
+            told = f"The name “{self._typed}” was not kept: there was no family to give it to."
+            self._session.message.emit(Message("warning", told))
+            self.give_up()
 
     @Slot()
     def give_up(self) -> None:

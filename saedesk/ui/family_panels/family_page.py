@@ -13,7 +13,7 @@ from saedesk.session.session import Session
 from saedesk.ui.family_panels.family_actions import FamilyActions
 from saedesk.ui.family_panels.family_comparison import FamilyComparisonPage
 from saedesk.ui.family_panels.family_drawing import FamilyDrawing
-from saedesk.ui.family_panels.family_head import FamilyHead
+from saedesk.ui.family_panels.family_head import NO_FAMILY, FamilyHead
 from saedesk.ui.family_panels.family_table import (
     ABOUT_SCORE,
     ABOUT_SIZE,
@@ -24,7 +24,7 @@ from saedesk.ui.family_panels.family_table import (
 )
 from saedesk.ui.family_panels.published_comparison import PublishedComparison
 from saedesk.ui.family_panels.threshold_sliders import FamilyThresholds
-from saedesk.ui.theme import tokens
+from saedesk.ui.theme import Theme, tokens
 from saedesk.ui.widgets.bars import NumberStrip
 from saedesk.ui.widgets.hairline import Hairline
 from saedesk.ui.widgets.scroll_area import ScrollArea
@@ -34,9 +34,6 @@ _CHOOSE = "Choose a family in the list, or look at all of them."
 _NONE = (
     "No features belong together at these thresholds. Lower them, or ask for fewer branches and "
     "children of a family."
-)
-_NOT_NOW = (
-    "This is no family at the thresholds of the moment. Lower them, or choose another family."
 )
 _ABOUT_DOCUMENTS = (
     "Documents that belong to the family: those in which its root or at least two other members "
@@ -63,6 +60,24 @@ class _Room(QWidget):
         return QSize(super().sizeHint().width(), self.minimumHeight())
 
 
+class _NumbersOrWhyNot(QWidget):
+    """The numbers, or in their room a sentence: nothing below moves when one follows the other."""
+
+    def __init__(self, numbers: NumberStrip, nothing: TextLabel) -> None:
+        super().__init__()
+        self._stack = QStackedLayout(self)
+        self._stack.setContentsMargins(0, 0, 0, 0)
+        self._stack.addWidget(numbers)
+        self._stack.addWidget(nothing)
+        numbers.set_entries([("–", "–", "")])
+        lines = 2 * Theme.current().line_height("body")
+        self.setFixedHeight(max(lines, numbers.sizeHint().height()))
+
+    def show_numbers(self, shown: bool) -> None:
+        """Show the numbers, or the sentence."""
+        self._stack.setCurrentIndex(0 if shown else 1)
+
+
 class FamilyPage(ScrollArea):
     """Shows the selected family, and the comparison of two in the place of the drawing."""
 
@@ -79,7 +94,9 @@ class FamilyPage(ScrollArea):
         self.drawing = FamilyDrawing(session)
         self.comparison = FamilyComparisonPage(session)
         self.published = PublishedComparison(session)
-        self.nothing = TextLabel("", "body", "text2", wrap=True)
+        self.nothing = TextLabel("", "body", "text2", wrap=True, max_lines=2)
+        self._numbers_place = _NumbersOrWhyNot(self.numbers, self.nothing)
+        self._head_line = Hairline()
         self._build(content)
         self.thresholds.hidden_below.connect(self.drawing.set_smallest_density)
         self.thresholds.refresh()
@@ -106,9 +123,8 @@ class FamilyPage(ScrollArea):
         column.setSpacing(0)
         for widget, above in (
             (self.head, 0),
-            (Hairline(), space[3]),
-            (self.numbers, space[2] + 2),
-            (self.nothing, 0),
+            (self._head_line, space[3]),
+            (self._numbers_place, space[2] + 2),
             (Hairline(), space[2]),
             (self.thresholds, space[2]),
             (Hairline(), space[1]),
@@ -153,8 +169,8 @@ class FamilyPage(ScrollArea):
         root = self._book.selected
         family = None if root is None else self._book.family(root)
         self.head.show_family(root)
-        self.numbers.setVisible(family is not None)
-        self.nothing.setVisible(family is None)
+        self._head_line.setVisible(root is not None)
+        self._numbers_place.show_numbers(family is not None)
         self.nothing.setText(self._reason(root))
         if root is not None and family is not None:
             self.numbers.set_entries(self._entries(root, family.children))
@@ -163,7 +179,7 @@ class FamilyPage(ScrollArea):
         """Why no family is shown."""
         if not self._book.families and not self._book.hidden_count:
             return _NONE
-        return _CHOOSE if root is None else _NOT_NOW
+        return _CHOOSE if root is None else NO_FAMILY
 
     def _entries(self, root: int, children: tuple[int, ...]) -> list[tuple[str, str, str]]:
         label, measures = self._book.label(root), self._book.measures(root)
