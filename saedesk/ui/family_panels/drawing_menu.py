@@ -9,7 +9,10 @@ from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtWidgets import QMenu, QWidget
 
 from saedesk.ui.family_panels.family_drawing_export import FamilySheet
-from saedesk.ui.widgets.dialogs import choose_file
+from saedesk.ui.widgets.plot_saving import save_where_asked
+
+NAME = "families"
+"""Of a file, before its ending."""
 
 
 class DrawingMenu(QObject):
@@ -50,18 +53,10 @@ class DrawingMenu(QObject):
         self._sheet().save_csv(path)
 
     def _ask_png(self) -> None:
-        self._ask("png", self.save_png)
+        save_where_asked(self._host, "png", NAME, self.save_png)
 
     def _ask_svg(self) -> None:
-        self._ask("svg", self.save_svg)
+        save_where_asked(self._host, "svg", NAME, self.save_svg)
 
     def _ask_csv(self) -> None:
-        self._ask("csv", self.save_csv)
-
-    def _ask(self, kind: str, save: Callable[[Path], None]) -> None:
-        kinds = [(kind.upper(), f"*.{kind}")]
-        path = choose_file(
-            self._host, f"Save as {kind.upper()}", kinds, save=True, suggested=f"families.{kind}"
-        )
-        if path is not None:
-            save(path)
+        save_where_asked(self._host, "csv", NAME, self.save_csv)

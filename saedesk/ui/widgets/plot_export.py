@@ -12,7 +12,8 @@ from PySide6.QtGui import QGuiApplication, QImage, QPainter
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QWidget
 
-from saedesk.errors import KnownError
+from saedesk.errors import KnownError, OutOfRoom
+from saedesk.project.atomic_files import write_bytes
 from saedesk.ui.widgets.painting import shade
 
 IMAGE_RATIO = 2
@@ -90,9 +91,10 @@ class PlotExport:
 
 def _write(path: Path, content: bytes) -> None:
     try:
-        Path(path).write_bytes(content)
-    except OSError as error:
-        reason = error.strerror or "the folder refuses it"
+        write_bytes(Path(path), content)
+    except (OutOfRoom, OSError) as error:
+        cause = error.__cause__ if isinstance(error, OutOfRoom) else error
+        reason = getattr(cause, "strerror", None) or "the folder refuses it"
         raise KnownError(
             f"{path} could not be written ({reason}): choose another place."
         ) from error

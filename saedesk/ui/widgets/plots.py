@@ -15,9 +15,9 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
 from saedesk.ui.theme import Theme, tokens
 from saedesk.ui.theme.theme import apply_to_plots
 from saedesk.ui.widgets.buttons import GhostButton
-from saedesk.ui.widgets.dialogs import choose_file
 from saedesk.ui.widgets.plot_axis import HouseAxis, TickFormat, number_text
 from saedesk.ui.widgets.plot_export import PlotExport
+from saedesk.ui.widgets.plot_saving import save_where_asked
 from saedesk.ui.widgets.text_label import TextLabel
 
 
@@ -146,31 +146,20 @@ class PlotHead(QWidget):
         menu.addAction("Save data as CSV…", self._save_csv)
         menu.popup(self._save.mapToGlobal(QPoint(0, self._save.height())))
 
-    def _path(self, kind: str) -> Path | None:
-        name = self.title.text().lower().replace(" ", "-").replace(",", "")
-        found = choose_file(
-            self,
-            f"Save as {kind.upper()}",
-            [(kind.upper(), f"*.{kind}")],
-            save=True,
-            suggested=f"{name}.{kind}",
-        )
-        return found
-
     def _save_png(self) -> None:
-        path = self._path("png")
-        if path and self._plot:
-            self._plot.save_png(path)
+        if self._plot:
+            save_where_asked(self, "png", self._file_name(), self._plot.save_png)
 
     def _save_svg(self) -> None:
-        path = self._path("svg")
-        if path and self._plot:
-            self._plot.save_svg(path)
+        if self._plot:
+            save_where_asked(self, "svg", self._file_name(), self._plot.save_svg)
 
     def _save_csv(self) -> None:
-        path = self._path("csv")
-        if path and self._plot:
-            self._plot.save_csv(path)
+        if self._plot:
+            save_where_asked(self, "csv", self._file_name(), self._plot.save_csv)
+
+    def _file_name(self) -> str:
+        return self.title.text().lower().replace(" ", "-").replace(",", "")
 
 
 class _Bars(pg.GraphicsObject):
