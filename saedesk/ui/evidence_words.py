@@ -5,6 +5,9 @@ from __future__ import annotations
 from saedesk.features.evidence.leave_one_out import SentenceEvidence
 
 NONE_STANDS_OUT = "no sentence stands out"
+ONE_SENTENCE = "a single sentence"
+SILENT_HERE = "silent in this document"
+_WORDS_QUOTED = 8
 
 
 def told_effect(evidence: SentenceEvidence, latent: int, at: int) -> str:
@@ -29,6 +32,19 @@ def told_effect(evidence: SentenceEvidence, latent: int, at: int) -> str:
     return f"{first}\nEffect {effect:.3f}: {rank}"
 
 
+def why_unmarked(title: str, text: str, evidence: SentenceEvidence, latent: int) -> str:
+    """A few words where no sentence drives the feature, such as which is closest to firing."""
+    if evidence.is_silent(latent):
+        at = evidence.closest_to_firing(latent)
+        if at is None:
+            return SILENT_HERE
+        span = evidence.spans[at]
+        words = (title if span.in_title else text)[span.start : span.end].split()
+        cut = " …" if len(words) > _WORDS_QUOTED else ""
+        return f"closest to firing: “{' '.join(words[:_WORDS_QUOTED])}{cut}”"
+    return ONE_SENTENCE if evidence.is_single else NONE_STANDS_OUT
+
+
 def told_marks(title: str, text: str, evidence: SentenceEvidence, latent: int) -> str:
     """The driving sentences in words, strongest first, for a screen reader."""
     grades = evidence.grades(latent)
@@ -39,4 +55,7 @@ def told_marks(title: str, text: str, evidence: SentenceEvidence, latent: int) -
             words = " ".join((title if span.in_title else text)[span.start : span.end].split())
             told = told_effect(evidence, latent, at).replace("\n", "; ")
             said.append(f"Driving sentence: {words[:300]} ({told})")
-    return ". ".join(said) or NONE_STANDS_OUT.capitalize()
+    if said:
+        return ". ".join(said)
+    why = why_unmarked(title, text, evidence, latent)
+    return why[:1].upper() + why[1:]

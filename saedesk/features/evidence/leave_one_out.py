@@ -72,6 +72,24 @@ class SentenceEvidence:
     without: np.ndarray
     """(n_features, n_sentences) float32, the activation without the sentence; 0 where silent."""
 
+    @property
+    def is_single(self) -> bool:
+        """Whether the encoder reads no more than one sentence."""
+        return int(self.is_read.sum()) <= 1
+
+    def is_silent(self, latent: int) -> bool:
+        """Whether it is known that a feature is not active in the whole text."""
+        at = self.place_of(latent)
+        return at is not None and not self.activations[at] > 0
+
+    def closest_to_firing(self, latent: int) -> int | None:
+        """The sentence that brings a silent feature nearest to firing; None where none does."""
+        at = self.place_of(latent)
+        if at is None or not self.is_silent(latent) or self.is_single:
+            return None
+        best = int(self.effects[at].argmax())
+        return best if self.effects[at, best] > 0 else None
+
     def place_of(self, latent: int) -> int | None:
         """The row of a feature in the arrays, or None."""
         found = np.flatnonzero(self.latents == latent)
@@ -80,10 +98,11 @@ class SentenceEvidence:
     def grades(self, latent: int) -> np.ndarray:
         """(n_sentences,) float32: 1 for the driving sentence, less for others, 0 for most.
 
-        All 0 where no sentence drives the feature, or nothing is known about it.
+        All 0 where no sentence drives the feature, or nothing is known about it: a feature that is
+        silent has no driving sentence, and what is one sentence has no other to compare it with.
         """
         at = self.place_of(latent)
-        if at is None:
+        if at is None or not self.activations[at] > 0 or self.is_single:
             return np.zeros(len(self.spans), np.float32)
         return grades(self.effects[at], float(self.activations[at]))
 

@@ -11,7 +11,7 @@ from saedesk.jobs.sentence_evidence import DocumentEvidence
 from saedesk.project.document_store import DocumentRow
 from saedesk.session.evidence_finder import EvidenceFinder
 from saedesk.session.session import Session
-from saedesk.ui.evidence_words import NONE_STANDS_OUT, told_effect
+from saedesk.ui.evidence_words import NONE_STANDS_OUT, ONE_SENTENCE, told_effect
 from saedesk.ui.feature_names import name_in_list
 from saedesk.ui.widgets.text_marks import TextMark
 
@@ -103,6 +103,8 @@ class SentenceMarks(QObject):
             return ""
         grades = evidence.grades(latent)
         if not grades.any():
+            if evidence.is_single:
+                return f"{ONE_SENTENCE.capitalize()}: there is no other to compare it with"
             return f"{NONE_STANDS_OUT.capitalize()}: leaving out any one changes little"
         return told_effect(evidence, latent, int(grades.argmax())).replace("\n", "; ")
 

@@ -16,8 +16,10 @@ SETTING = "mark_driving_sentences"
 DRIVING, NOTHING = "driving sentence", "nothing"
 _ABOUT = (
     "The driving sentence is the one whose loss weakens the feature most: the text is embedded "
-    "again without it. Marking takes a moment for each document in view."
+    "again without it. Where the feature is silent nothing is marked; beside a near miss stands "
+    "the sentence that brings it closest to firing. It takes a moment for each document in view."
 )
+_SILENT = "The feature is silent in these documents, so no sentence drives it."
 
 
 class MarkChoice(ChoiceField):
@@ -38,6 +40,11 @@ class MarkChoice(ChoiceField):
         """Whether sentences are to be marked."""
         return self.currentText() == DRIVING
 
+    def forbid(self, reason: str) -> None:
+        """Disable it for a reason, a sentence; "" enables it."""
+        self.setEnabled(not reason)
+        set_plain_tooltip(self, reason or _ABOUT)
+
     @Slot(str)
     def _keep(self, _: str) -> None:
         self._session.settings.set(SETTING, self.is_on)
@@ -53,6 +60,7 @@ class CardEvidence(QObject):
         super().__init__(parent)
         self._cards = cards
         self._latent: int | None = None
+        self._asks = True
         self.choice = MarkChoice(session)
         self.choice.changed.connect(self._on_choice)
         self.finder = EvidenceFinder(session, self)
@@ -60,23 +68,31 @@ class CardEvidence(QObject):
         self.finder.failed.connect(self.problem_changed)
         cards.marks_wanted.connect(self._on_wanted)
 
-    def show_feature(self, latent: int) -> None:
-        """Mark for another feature from now on, and tell what is known to be in the way."""
-        self._latent = latent
-        self.problem_changed.emit(self.finder.problem if self.choice.is_on else "")
+    def show_feature(self, latent: int, is_silent: bool = False) -> None:
+        """Mark for another feature from now on, and tell what is known to be in the way.
+
+        `is_silent`: it fires in none of the documents that come, so no sentence drives it.
+        """
+        self._latent, self._asks = latent, not is_silent
+        self.choice.forbid(_SILENT if is_silent else "")
+        self._tell_problem()
 
     @Slot(str)
     def _on_choice(self, _: str) -> None:
         if not self.choice.is_on:
             self.finder.forget()
             self._cards.clear_marks()
-        self.problem_changed.emit(self.finder.problem if self.choice.is_on else "")
+        self._tell_problem()
         # What is painted asks for its marks.
         self._cards.update()
 
+    def _tell_problem(self) -> None:
+        matters = self.choice.is_on and self._asks
+        self.problem_changed.emit(self.finder.problem if matters else "")
+
     @Slot(object)
     def _on_wanted(self, document_ids: list[int]) -> None:
-        if self._latent is not None and self.choice.is_on:
+        if self._latent is not None and self._asks and self.choice.is_on:
             self.finder.ask(document_ids, [self._latent])
 
     @Slot(object)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from saedesk.features.evidence.leave_one_out import SentenceEvidence
-from saedesk.ui.evidence_words import NONE_STANDS_OUT, told_effect, told_marks
+from saedesk.ui.evidence_words import told_effect, told_marks, why_unmarked
 from saedesk.ui.widgets.text_marks import TextMark, utf16
 
 LONGEST_SOURCE = 20_000
@@ -43,7 +43,8 @@ def card_marks(title: str, text: str, evidence: SentenceEvidence, latent: int) -
                 in_title = mark
             else:
                 found.append(mark)
-    note = "" if found or in_title is not None else NONE_STANDS_OUT
+    is_marked = found or in_title is not None
+    note = "" if is_marked else why_unmarked(title, text, evidence, latent)
     return CardMarks(in_title, tuple(found), note, told_marks(title, text, evidence, latent))
 
 

@@ -23,6 +23,17 @@ from saedesk.ui.features_panels.number_texts import activation_text, documents_t
 STRONGEST, BY_QUANTILE, AT_RANDOM = "Strongest", "By quantile", "At random"
 SILENT, NEAR_MISSES = "Silent", "Near misses"
 WAYS = (STRONGEST, BY_QUANTILE, AT_RANDOM, SILENT, NEAR_MISSES)
+ABOUT_WAYS = {
+    STRONGEST: "Its documents from the strongest activation down",
+    BY_QUANTILE: "A tenth of its documents, from the weakest to the strongest",
+    AT_RANDOM: "Its documents in random order, strong and weak ones alike",
+    SILENT: "Documents in which it does not fire, drawn at random: its label should not fit them",
+    NEAR_MISSES: (
+        "Documents in which it does not fire though they lie closest to those in which it does: "
+        "they show where the feature ends"
+    ),
+}
+"""What each of WAYS shows."""
 PAGE = 20
 """Documents that are read and shown at once."""
 EVERYTHING = 1 << 40

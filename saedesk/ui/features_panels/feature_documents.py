@@ -19,6 +19,7 @@ from saedesk.ui.features_panels.card_evidence import CardEvidence
 from saedesk.ui.features_panels.document_card import DocumentCard
 from saedesk.ui.features_panels.document_cards import DocumentCards
 from saedesk.ui.features_panels.document_choice import (
+    ABOUT_WAYS,
     AT_RANDOM,
     BY_QUANTILE,
     EVERYTHING,
@@ -63,7 +64,7 @@ class FeatureDocuments(QWidget):
 
     def _build(self) -> None:
         space = tokens().space
-        self.tabs = UnderlinedTabs(WAYS, "Which documents")
+        self.tabs = UnderlinedTabs(WAYS, "Which documents", ABOUT_WAYS)
         self.tabs.chosen.connect(self._on_way)
         self.draw = GhostButton("dices", "Draw other documents")
         self.draw.clicked.connect(self._on_draw)
@@ -189,7 +190,7 @@ class FeatureDocuments(QWidget):
         self._chip_holder.setVisible(choice.bin is not None)
         self.bin_changed.emit(choice.bin)
         # Before the cards, so that they do not move when it is found out again.
-        self.evidence.show_feature(self._latent)
+        self.evidence.show_feature(self._latent, choice.way == SILENT)
         if choice.is_at_hand:
             self.reader.drop()
             self._show(choice.page(sae.activations, self._latent))

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.focus_ring import FocusRingFilter
 from saedesk.ui.widgets.painting import LEFT, draw_line_of_text, shade, text_width
+from saedesk.ui.widgets.plain_tooltip import escaped
 
 
 class UnderlinedTabs(QWidget):
@@ -20,9 +21,15 @@ class UnderlinedTabs(QWidget):
     """A word was clicked or reached by key, perhaps the one that was chosen before."""
 
     def __init__(
-        self, words: Sequence[str], accessible_name: str, parent: QWidget | None = None
+        self,
+        words: Sequence[str],
+        accessible_name: str,
+        about: Mapping[str, str],
+        parent: QWidget | None = None,
     ) -> None:
+        """`about` says of each word what it chooses."""
         super().__init__(parent)
+        self._about = dict(about)
         self._words, self._current, self._hovered = list(words), 0, -1
         self._name = accessible_name
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -58,6 +65,14 @@ class UnderlinedTabs(QWidget):
         most = self.sizeHint()
         squeezed = (len(self._words) - 1) * (tokens().space[5] - tokens().space[2])
         return QSize(most.width() - squeezed, most.height())
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            at = self._at(event.pos().x())
+            text = self._about[self._words[at]] if at >= 0 else ""
+            QToolTip.showText(event.globalPos(), escaped(text), self)
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
@@ -121,4 +136,5 @@ class UnderlinedTabs(QWidget):
 
     def _tell(self) -> None:
         self.setAccessibleName(f"{self._name}: {self.current or 'others'}")
-        self.setAccessibleDescription(", ".join(self._words))
+        chosen = "" if self.current is None else f"{self._about[self.current]}. "
+        self.setAccessibleDescription(chosen + ", ".join(self._words))

@@ -180,3 +180,39 @@ def test_the_planted_sentence_is_found() -> None:
 @pytest.mark.slow
 def test_the_planted_sentence_is_found_in_200_documents() -> None:
     assert share_found(200) >= 0.95
+
+
+def evidence_of(vectors: np.ndarray, active: tuple[list[int], list[float]]):
+    """Two features, the coordinates of the vectors; the whole text has the code `active`."""
+    n = len(vectors) - 1
+    spans = document_sentences("", " ".join(["One is here."] * n), EVERYTHING)
+    assert len(spans) == n
+
+    def code(vector):
+        found = active if vector is vectors[0] or (vector == vectors[0]).all() else ([], [])
+        return np.array(found[0], np.int64), np.array(found[1], np.float32)
+
+    return sentence_evidence(
+        spans, np.ones(n, bool), vectors, lambda ls, vs: vs[:, ls], code, wanted=(0, 1)
+    )
+
+
+def test_a_silent_feature_has_no_driving_sentence_but_one_closest_to_firing() -> None:
+    vectors = np.array([[0.5, 0.4], [0.1, 0.3], [0.45, 0.5]], np.float32)
+    found = evidence_of(vectors, ([0], [0.5]))
+    assert found.grades(0)[0] == 1
+    assert not found.is_silent(0)
+    assert found.closest_to_firing(0) is None, "it fires"
+    assert found.is_silent(1)
+    assert found.effects[1, 0] > 0
+    assert not found.grades(1).any()
+    assert found.closest_to_firing(1) == 0
+    held_back = evidence_of(np.array([[0.5, 0.1], [0.5, 0.3], [0.5, 0.2]], np.float32), ([], []))
+    assert held_back.closest_to_firing(1) is None, "every sentence keeps it from firing"
+
+
+def test_one_sentence_is_not_marked_whole() -> None:
+    found = evidence_of(np.array([[0.5, 0.4], [0.0, 0.0]], np.float32), ([0], [0.5]))
+    assert found.is_single
+    assert not found.grades(0).any()
+    assert found.closest_to_firing(1) is None

@@ -17,6 +17,7 @@ from saedesk.session.session import Session
 from saedesk.ui.features_panels.card_marks import CardMarks, excerpt, marked_excerpt
 from saedesk.ui.features_panels.document_card import DocumentCard
 from saedesk.ui.features_panels.document_cards import DocumentCards
+from saedesk.ui.features_panels.document_choice import ABOUT_WAYS, NEAR_MISSES, SILENT, WAYS
 from saedesk.ui.theme import Theme
 from saedesk.ui.widgets.text_marks import TextMark
 from saedesk.ui.workspaces.features_workspace import FeaturesWorkspace
@@ -222,3 +223,38 @@ def test_a_document_without_a_title_shows_its_text_and_its_marks(
     first = cards._marked_places(at)[0][0]
     assert top <= first.top() < top + 30
     assert cards.place_of(at).height() < cards.place_of(1 - min(at, 1)).height()
+
+
+def test_silent_documents_have_no_marks_and_near_misses_say_what_is_closest_to_firing(
+    workspace: FeaturesWorkspace, session: Session, qtbot: QtBot
+) -> None:
+    documents = workspace.page.documents
+    cards, choice = documents.cards, documents.evidence.choice
+    documents.tabs.chosen.emit(SILENT)
+    qtbot.waitUntil(lambda: bool(cards.cards), timeout=WAIT)
+    cards.marks_wanted.emit([card.document_id for card in cards.cards])
+    assert not documents.finder.is_open, "nothing is measured for them"
+    assert not choice.isEnabled()
+    assert "silent" in choice.toolTip()
+    documents.tabs.chosen.emit(NEAR_MISSES)
+    qtbot.waitUntil(lambda: bool(cards.cards), timeout=WAIT)
+    assert choice.isEnabled()
+    first = [card.document_id for card in cards.cards[:4]]
+    qtbot.waitUntil(lambda: all(i in cards._marks for i in first), timeout=WAIT)
+    marks = [cards._marks[i] for i in first]
+    assert not any(one.text or one.title for one in marks)
+    assert any(one.note.startswith("closest to firing: “") for one in marks)
+    assert not any("Driving sentence" in one.said for one in marks)
+
+
+def test_the_tabs_say_what_they_choose(workspace: FeaturesWorkspace) -> None:
+    tabs = workspace.page.documents.tabs
+    for word in WAYS:
+        place = tabs.place_of(word).center()
+        QApplication.sendEvent(
+            tabs, QHelpEvent(QEvent.Type.ToolTip, place, tabs.mapToGlobal(place))
+        )
+        assert ABOUT_WAYS[word] in QToolTip.text()
+    QToolTip.hideText()
+    tabs.set_current(SILENT)
+    assert tabs.accessibleDescription().startswith(ABOUT_WAYS[SILENT])
