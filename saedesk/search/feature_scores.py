@@ -10,7 +10,8 @@ The fused score is the mean of up to four parts, each scaled so that any documen
     words        BM25 of the words of its label
 
 What is missing (no text, no encoder, no label) or tells the feature's documents from no others is
-left out, and said. A document's score is a plain sum, so it can be explained exactly.
+left out, and said. A document's score is a plain sum, so it can be explained exactly. No part is
+more than `STRONGEST`.
 """
 
 from __future__ import annotations
@@ -34,6 +35,10 @@ TYPICAL = 5_000
 """Documents of a feature from which it is learnt what is typical of it."""
 KEPT = 8
 """Targets whose scores are kept, 4 bytes a document each."""
+STRONGEST = 1.5
+"""No part of a score is more than this many times that of a typical document: a document in which
+one part is beyond all measure would be given a place although little else speaks for it. Measured
+at .9 of the relevance: .94/.94 of the features are told, without the bound .91/.90."""
 LEAST_DISTANCE = 1.0
 """In standard deviations of all documents: a part in which a typical document of the feature does
 not stand out by this much would be blown up until its noise drowned the others."""
@@ -97,7 +102,7 @@ class FusedScore:
                 own = unit_vectors.astype(np.float64) @ self._directions[name]
             else:
                 own = _lookup(self._sparse[name], rows)
-            columns.append((own - any_document) / more / len(self.names))
+            columns.append(_scaled(own, any_document, more) / len(self.names))
         return np.stack(columns, axis=1)
 
 
@@ -258,16 +263,26 @@ class _Fusion:
         total = np.zeros(self._n, np.float32)
         for name in names:
             any_document, more = self._scaling[name]
-            column, factor = self._columns[name], 1.0 / (more * len(names))
+            column = self._columns[name]
             if isinstance(column, tuple):
-                total[column[0]] += (column[1] * factor).astype(np.float32)
+                without = -any_document / more
+                total += np.float32(without)
+                more_than_without = _scaled(column[1], any_document, more) - without
+                total[column[0]] += more_than_without.astype(np.float32)
             else:
-                total += column * np.float32(factor)
-            total -= np.float32(any_document * factor)
+                total += _scaled(column, any_document, more)
+        total /= np.float32(max(1, len(names)))
         total.flags.writeable = False
         return FusedScore(
             total, names, (*left_out, *self._left_out), sparse, directions, self._scaling
         )
+
+
+def _scaled(values: np.ndarray, any_document: float, more: float) -> np.ndarray:
+    """0 for any document, 1 for a typical one of the feature, at most `STRONGEST`."""
+    scaled: np.ndarray = values - any_document
+    scaled /= more
+    return np.minimum(scaled, STRONGEST, out=scaled)
 
 
 def _lookup(sparse: Sparse, rows: np.ndarray) -> np.ndarray:

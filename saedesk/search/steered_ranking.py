@@ -1,7 +1,7 @@
 """From a steered query and a plan to a ranking: places that are given, documents put down.
 
     base    q'·x − Σ w_t · .3 · s_t(x)      w_t how far documents of t are put down, 0 to 1
-    place   base + .3 · s_t(x)              s_t the fused score of t, 1 for a typical document
+    place   base + .5 · s_t(x)              s_t the fused score of t, 1 for a typical document
 
 Of the first ten the best 10 − m by `base` stay, and m go to the best others by `place`, spread
 evenly over the ten, so that more places never change the order of what stays. What follows the
@@ -22,9 +22,10 @@ from saedesk.search.steering import put_down
 from saedesk.search.steering_plan import PLACES, SteeringPlan, Target, target_key
 from saedesk.search.vector_search import Hits, VectorSearch
 
-PLACE_WEIGHT = 0.3
-"""What a typical document of a feature gains over one that only fits the query: between .2
-(relevant) and .3 (clear) in units of the cosine."""
+PLACE_WEIGHT = 0.5
+"""What a typical document of a feature gains over one that only fits the query, in units of the
+cosine: with .4 one place of ten is told as the feature's a little less often, with .6 it costs more
+relevance."""
 LESS_WEIGHT = 0.3
 """What a typical document of a feature loses at most, where there is to be less of it."""
 

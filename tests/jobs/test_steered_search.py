@@ -18,6 +18,7 @@ from saedesk.jobs.search_request import SearchRequest
 from saedesk.project.document_filter import DocumentFilter
 from saedesk.project.project_folder import Project
 from saedesk.search.family_steering import FamilySlider, family_slider
+from saedesk.search.steered_ranking import PLACE_WEIGHT
 from saedesk.search.steering_plan import SteeringPlan
 
 QUERY = "dark matter halos"
@@ -177,8 +178,8 @@ def test_so_many_places_are_given_and_the_rest_stays(engine: SearchEngine, query
         assert len(given) == m
         assert [row.rank for row in found.steered] == list(range(1, 31))
         assert len({row.row for row in found.steered}) == 30
-        # Those given a place are the best of the others by q·x + .3 s(x).
-        scores = engine.search().plain_scores(query) + np.float32(0.3) * values
+        # Those given a place are the best of the others by q·x + .5 s(x).
+        scores = engine.search().plain_scores(query) + np.float32(PLACE_WEIGHT) * values
         scores[plain[: 10 - m]] = -np.inf
         assert {row.row for row in given} == set(np.argsort(-scores)[:m].tolist())
         # And the rest of the list is in the order of the query.

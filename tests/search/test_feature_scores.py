@@ -9,8 +9,9 @@ import pytest
 
 from saedesk.errors import NothingToSearch
 from saedesk.features.sparse_activations import ActivationWriter, SparseActivations
+from saedesk.search import feature_scores
 from saedesk.search.family_steering import FamilySlider, family_slider
-from saedesk.search.feature_scores import KEPT, FeatureScores, FusedScore, LabelParts
+from saedesk.search.feature_scores import KEPT, STRONGEST, FeatureScores, FusedScore, LabelParts
 from saedesk.search.steering_plan import Target
 from saedesk.search.whitening import Whitening
 
@@ -82,8 +83,12 @@ def parts(found: FusedScore, vectors: np.ndarray) -> np.ndarray:
 
 
 def test_parts_sum_to_the_score_and_are_on_one_scale(
-    scores: FeatureScores, vectors: np.ndarray, activations: SparseActivations
+    scores: FeatureScores,
+    vectors: np.ndarray,
+    activations: SparseActivations,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(feature_scores, "STRONGEST", np.inf)
     found = scores.of(3)
     assert found.names == ("activation", "direction", "label", "words")
     assert found.left_out == ()
@@ -104,6 +109,18 @@ def test_parts_sum_to_the_score_and_are_on_one_scale(
         assert weights @ column == pytest.approx(1.0, abs=1e-5)
 
 
+def test_no_part_counts_for_much_more_than_that_of_a_typical_document(
+    scores: FeatureScores, vectors: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = scores.of(3)
+    own = parts(found, vectors)
+    assert np.allclose(own.sum(axis=1), found.values[searchable()], atol=1e-5)
+    monkeypatch.setattr(feature_scores, "STRONGEST", np.inf)
+    unbounded = parts(found, vectors)
+    assert (4 * unbounded > STRONGEST).any()
+    assert np.allclose(4 * own, np.minimum(4 * unbounded, STRONGEST))
+
+
 def test_the_direction_is_the_whitened_difference_of_means(
     scores: FeatureScores, vectors: np.ndarray, activations: SparseActivations
 ) -> None:
@@ -114,8 +131,9 @@ def test_the_direction_is_the_whitened_difference_of_means(
     spread = 0.5 * spread + 0.5 * np.trace(spread) / WIDTH * np.eye(WIDTH)
     difference = dense @ unit / dense.sum() - unit.mean(axis=0)
     wanted = np.linalg.solve(spread, difference)
-    column = parts(scores.of(3), vectors)[:, 1]
-    assert np.corrcoef(column, unit @ wanted)[0, 1] == pytest.approx(1.0, abs=1e-6)
+    column = 4 * parts(scores.of(3), vectors)[:, 1]
+    below = column < STRONGEST
+    assert np.corrcoef(column[below], (unit @ wanted)[below])[0, 1] == pytest.approx(1.0, abs=1e-6)
     whitening = Whitening(vectors[rows], 1 / np.linalg.norm(vectors[rows], axis=1))
     direction = whitening.direction(difference)
     assert np.linalg.norm(direction) == pytest.approx(1.0)
@@ -165,7 +183,7 @@ def test_a_family_is_scored_by_its_value(
     own = parts(found, vectors)[:, 0] * len(found.names)
     strength = np.maximum(value[rows], 0)
     typical = strength @ strength / strength.sum()
-    assert np.allclose(own, strength / typical, atol=1e-5)
+    assert np.allclose(own, np.minimum(strength / typical, STRONGEST), atol=1e-5)
     members = (dense[rows][:, [3, 5, 6]] > 0).any(axis=1)
     assert found.values[rows][members].mean() > 0.5 > found.values[rows][~members].mean() + 0.3
 
