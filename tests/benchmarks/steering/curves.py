@@ -78,6 +78,7 @@ def write_plot(results: Results, path: Path) -> None:
     )
 
 
+_WITHOUT_ROOM = (0.98,)
 _AXES = (
     (RELEVANCE, RELEVANCES, "relevance kept, at least"),
     (REPLACED, NUMBERS, "results of ten replaced"),
@@ -89,8 +90,9 @@ class _Panel:
         self._left, self._top, self._levels, self._budget = left, top, levels, budget
 
     def _x(self, place: int) -> float:
-        span = WIDTH - MARGIN - 24
-        return self._left + MARGIN + place / (len(self._levels) - 1) * span
+        first, last = self._levels[0], self._levels[-1]
+        share = (self._levels[place] - first) / (last - first)
+        return self._left + MARGIN + share * (WIDTH - MARGIN - 24)
 
     def _y(self, share: float) -> float:
         return self._top + HEIGHT - 40 - share * (HEIGHT - 40 - TOP)
@@ -103,6 +105,8 @@ class _Panel:
             parts.append(_line(self._x(0), y, self._x(len(self._levels) - 1), y, "#ddd"))
             parts.append(_text(self._x(0) - 8, y + 4, f"{share:.1f}", "end"))
         for place, level in enumerate(self._levels):
+            if level in _WITHOUT_ROOM:
+                continue
             parts.append(_text(self._x(place), self._y(0) + 16, f"{level:g}", "middle"))
         for number, (name, colour) in enumerate(colours.items()):
             found = [results.tables[kind][name, (self._budget, level)] for level in self._levels]

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from saedesk.search.family_steering import FamilySlider
-from saedesk.search.feature_scores import LABEL, WORDS
+from saedesk.search.feature_scores import ACTIVATION, LABEL, WORDS
 from saedesk.search.query_features import QueryFeatures
 from saedesk.search.whitening import Whitening
 from tests.benchmarks.steering.arxiv_projects import Material
@@ -82,10 +82,10 @@ class Methods:
             "places for the family (product)": self._family_places,
             "clamp (product)": lambda a: self._product.clamp(a.features, a.trial.target),
             "optimised (product)": lambda a: self._product.optimised(a.features, a.trial.target),
-            "places by label and words": self._places_of(TEXT_ONLY),
+            "places by label and words": self.places_by_parts(TEXT_ONLY),
             "places by a search for the label": self._label_search_places,
             "places by the rewritten query": self._rewritten_places,
-            "places by activation": self._places_of(("activation",)),
+            "places by activation": self.places_by_parts((ACTIVATION,)),
             "fused score added": self._fused(1.0),
             "label embedding": self._label(1.0),
             "rewriting as a direction": self._rewriting(1.0),
@@ -112,20 +112,29 @@ class Methods:
             "random direction": self._random(-1.0),
         }
 
-    def places_by_parts(self, names: Sequence[str], weight: float) -> Method:
-        """Places by the mean of some parts of the fused score at a weight."""
-        return lambda a: self._product.places(
-            a.features, a.trial.target, self._product.parts(a.trial.target).mean(names, weight)
-        )
+    def places_by_parts(
+        self, names: Sequence[str], weight: float = 1.0, strongest: float = np.inf
+    ) -> Method:
+        """Places by the mean of some parts of the fused score, in units of the product's weight."""
 
-    def less_by_parts(self, names: Sequence[str], weight: float) -> Method:
-        """Less by the mean of some parts of the fused score at a weight."""
-        return lambda a: self._product.less(
-            a.features, a.trial.target, self._product.parts(a.trial.target).mean(names, weight)
-        )
+        def walk(asked: Asked) -> Walk:
+            latent = asked.trial.target
+            score = self._product.parts(latent).mean(names, weight, strongest)
+            return self._product.places(asked.features, latent, score)
 
-    def _places_of(self, names: Sequence[str]) -> Method:
-        return self.places_by_parts(names, 1.0)
+        return walk
+
+    def less_by_parts(
+        self, names: Sequence[str], weight: float = 1.0, strongest: float = np.inf
+    ) -> Method:
+        """Less by the mean of some parts of the fused score, in units of the product's weight."""
+
+        def walk(asked: Asked) -> Walk:
+            latent = asked.trial.target
+            score = self._product.parts(latent).mean(names, weight, strongest)
+            return self._product.less(asked.features, latent, score)
+
+        return walk
 
     def _residual(self, sign: float) -> Method:
         return lambda a: self._product.direction(a.features, a.trial.target, sign)
@@ -163,7 +172,7 @@ class Methods:
     def _random(self, sign: float) -> Method:
         def walk(asked: Asked) -> Walk:
             random = np.random.default_rng((asked.trial.query, asked.trial.target))
-            direction = _unit(random.standard_normal(size=self._vectors.shape[1]))
+            direction = _unit(random.standard_normal((self._vectors.shape[1],)))
             return self._along(asked, direction, sign)
 
         return walk

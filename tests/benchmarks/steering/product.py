@@ -12,7 +12,7 @@ from saedesk.jobs.search_request import SearchRequest
 from saedesk.search.family_steering import FamilySlider, family_slider, with_families
 from saedesk.search.feature_scores import FusedScore
 from saedesk.search.query_features import QueryFeatures
-from saedesk.search.steered_ranking import PLACE_WEIGHT, steered_ranking
+from saedesk.search.steered_ranking import steered_ranking
 from saedesk.search.steering import SteeredSae, steered_query
 from saedesk.search.steering_plan import PLACES, SteeringPlan, Target
 from tests.benchmarks.steering.trials import RESULTS
@@ -33,9 +33,15 @@ class Parts:
     columns: dict[str, np.ndarray]
     """(n,) each; 0 is any document, 1 a typical one of the feature."""
 
-    def mean(self, names: Sequence[str], weight: float = 1.0) -> FusedScore:
-        """The fused score of some parts alone; of none of them it tells nothing."""
-        some = [self.columns[name] for name in names if name in self.columns]
+    def mean(
+        self, names: Sequence[str], weight: float = 1.0, strongest: float = np.inf
+    ) -> FusedScore:
+        """The fused score of some parts alone; of none of them it tells nothing.
+
+        No part is more than `strongest`.
+        """
+        there = [self.columns[name] for name in names if name in self.columns]
+        some = [np.minimum(column, strongest) for column in there]
         total = np.mean(some, axis=0) if some else np.zeros(len(self.fused.values))
         return replace(self.fused, values=(weight * total).astype(np.float32))
 
@@ -135,8 +141,3 @@ class Product:
             # The cosine says nothing of what scores do.
             cosines = [np.nan] * len(plans)
         return Walk(np.stack(rows), np.array(cosines))
-
-
-def weight_of_places(weight: float) -> float:
-    """What a score is multiplied with to be given this weight in place of the product's own."""
-    return weight / PLACE_WEIGHT

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from saedesk.search import feature_scores
 from saedesk.search.feature_scores import ACTIVATION, DIRECTION, LABEL, PARTS, WORDS
+from saedesk.search.steered_ranking import LESS_WEIGHT, PLACE_WEIGHT
 from tests.benchmarks.sae_peers.markdown_table import markdown_table
 from tests.benchmarks.steering.bench import Bench
 from tests.benchmarks.steering.methods import Method
@@ -18,11 +20,9 @@ from tests.benchmarks.steering.outcomes import (
     Outcomes,
     outcomes,
 )
-from tests.benchmarks.steering.product import weight_of_places
 from tests.benchmarks.steering.trials import DOWN, NEAR_UP, UP
 
 SUBSETS = (
-    PARTS,
     (ACTIVATION, DIRECTION, LABEL),
     (ACTIVATION, LABEL, WORDS),
     (ACTIVATION, DIRECTION, WORDS),
@@ -30,28 +30,39 @@ SUBSETS = (
     (ACTIVATION,),
     (LABEL, WORDS),
 )
-WEIGHTS = (0.15, 0.2, 0.25, 0.3, 0.4, 0.6)
+PLACE_WEIGHTS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.8)
 LESS_WEIGHTS = (0.1, 0.2, 0.3, 0.45, 0.6)
+BOUNDS = (1.0, 1.25, 2.0, np.inf)
 
 
 def tune(bench: Bench) -> None:
     """Print what every choice comes to."""
-    up = _choices(bench, WEIGHTS, less=False)
+    bound = feature_scores.STRONGEST
+    # Here the bound is one of the choices, so the parts come without it.
+    feature_scores.STRONGEST = np.inf
+    up = _choices(bench.methods.places_by_parts, PLACE_WEIGHT, PLACE_WEIGHTS, bound)
     budgets = ((RELEVANCE, 0.9), (REPLACED, 1.0))
     for kind in (UP, NEAR_UP):
         table = outcomes(bench.asked(kind), up, bench.judges, budgets)
         _print(f"{kind}: places", up, table, budgets)
-    down = _choices(bench, LESS_WEIGHTS, less=True)
+    down = _choices(bench.methods.less_by_parts, LESS_WEIGHT, LESS_WEIGHTS, bound)
     budgets = ((RELEVANCE, 0.97), (RELEVANCE, 0.95))
     table = outcomes(bench.asked(DOWN), down, bench.judges, budgets)
     _print("less", down, table, budgets)
+    feature_scores.STRONGEST = bound
 
 
-def _choices(bench: Bench, weights: Sequence[float], *, less: bool) -> dict[str, Method]:
-    make = bench.methods.less_by_parts if less else bench.methods.places_by_parts
-    every = {f"all, {w:g}": make(PARTS, weight_of_places(w)) for w in weights}
-    for names in SUBSETS[1:]:
-        every[f"{' + '.join(names)}, .3"] = make(names, 1.0)
+def _choices(
+    make: Callable[[Sequence[str], float, float], Method],
+    own: float,
+    weights: Sequence[float],
+    bound: float,
+) -> dict[str, Method]:
+    every = {f"all parts, weight {w:g}": make(PARTS, w / own, bound) for w in weights}
+    for other in BOUNDS:
+        every[f"all parts, at most {other:g}"] = make(PARTS, 1.0, other)
+    for names in SUBSETS:
+        every[" + ".join(names)] = make(names, 1.0, bound)
     return every
 
 
