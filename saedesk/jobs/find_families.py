@@ -70,13 +70,13 @@ def run(project: Project, request: FamiliesRequest, control: TaskControl) -> Fam
         "algorithm": ALGORITHM_VERSION,
     }
     found = open_co_occurrence(project, counted)
-    allowed = _let_in(project, sae, found, request.filter)
+    allowed = let_in(project, sae, found, request.filter)
     if allowed is not None:
         # Labels change, so that the same filter may let in other features later.
         inputs["filter"] = request.filter.as_json()
         inputs["allowed"] = short_hash(np.flatnonzero(allowed).tolist())
     if project.find_intact("families", inputs) is None:
-        families = find_families(found, request.settings, allowed)
+        families = find_families(found, request.settings, allowed, control)
         with project.new_artifact("families", inputs) as draft:
             text = json.dumps([asdict(one) for one in families], indent=0)
             (draft.folder / FAMILIES_NAME).write_text(text + "\n", "utf-8")
@@ -98,6 +98,14 @@ def families_in_use(project: Project, hash_: str = "") -> FamiliesOfSae | None:
     sae = sae_to_use(project, hash_)
     record = project.current("families", of=_activations(project, sae).hash)
     return None if record is None else FamiliesOfSae(sae, record, read_families(project, record))
+
+
+def stored_families(project: Project, hash_: str = "") -> FamiliesOfSae:
+    """The families found last, as `families_in_use` has them; raises BadInput before."""
+    found = families_in_use(project, hash_)
+    if found is None:
+        raise BadInput(f"{project.name} has no families yet. Find the families first.")
+    return found
 
 
 def settings_of(record: ArtifactRecord) -> FamilySettings:
@@ -148,7 +156,8 @@ def families_or_found(
     if stored is not None:
         return stored, stored.families
     activations = _activations(project, sae_to_use(project, hash_))
-    return None, find_families(co_occurrence(open_activations(project, activations), control))
+    counted = co_occurrence(open_activations(project, activations), control)
+    return None, find_families(counted, control=control)
 
 
 def read_families(project: Project, record: ArtifactRecord) -> tuple[FeatureFamily, ...]:
@@ -201,9 +210,13 @@ def open_co_occurrence(project: Project, record: ArtifactRecord) -> CoOccurrence
     return CoOccurrence.of_arrays(int(record.summary["documents"]), arrays)
 
 
-def _let_in(
+def let_in(
     project: Project, sae: ArtifactRecord, found: CoOccurrence, wanted: FeatureFilter
 ) -> np.ndarray | None:
+    """(n_latents,) bool: the features that a filter lets in by their labels now; None for all.
+
+    Raises BadInput where it asks for scores that there are not.
+    """
     if wanted.lets_all_in:
         return None
     labels = {i: label.text for i, label in project.labels.current(sae.hash).items()}
@@ -212,7 +225,7 @@ def _let_in(
     if wanted.least_score > 0 and not scores:
         raise BadInput(
             f"The labels of this SAE of {project.name} are not scored yet. "
-            "Run “saedesk score-labels” first, or ask for no score."
+            "Score the labels first, or ask for no score."
         )
     return features_let_in(wanted, found.counts, labels, scores)
 
@@ -244,6 +257,6 @@ def _activations(project: Project, sae: ArtifactRecord) -> ArtifactRecord:
     if found is None:
         raise BadInput(
             f"The features of this SAE of {project.name} are not analysed yet. "
-            "Run “saedesk analyse” first."
+            "Analyse the SAE first."
         )
     return found[1]

@@ -8,44 +8,36 @@ label has to tell these from documents of other families and of none.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
-
-from saedesk.errors import BadInput, DamagedArtifact
+from saedesk.errors import DamagedArtifact
 from saedesk.features.families.edited_families import ShownFamily, with_edits
 from saedesk.features.families.family_activations import family_activations, family_directions
 from saedesk.features.families.family_label import FamilyLabel
 from saedesk.features.families.family_label_choice import choose_texts, label_candidates
-from saedesk.features.labels.documents_read import documents_read
 from saedesk.features.labels.keyword_labels import KeywordSettings, keyword_labels
 from saedesk.features.labels.label_score import LabelScore
-from saedesk.features.labels.label_scoring import LabelScorer
-from saedesk.features.labels.scoring_documents import RowsRead, ScoringSettings
-from saedesk.features.labels.shown_score import shown_score
-from saedesk.features.sparse_activations import SparseActivations
-from saedesk.jobs.find_families import FamiliesOfSae, families_in_use
-from saedesk.jobs.label_encoder import label_encoder
+from saedesk.jobs.family_judge import DOCUMENTS, FamilyJudge
+from saedesk.jobs.find_families import FamiliesOfSae, stored_families
 from saedesk.jobs.label_features import AUTHOR
-from saedesk.jobs.loaded_sae import LoadedSae, open_analysed_sae
+from saedesk.jobs.loaded_sae import open_analysed_sae
+from saedesk.jobs.measure_families import remove_others_of
 from saedesk.jobs.score_labels import document_texts
 from saedesk.project.atomic_files import short_hash
 from saedesk.project.manifest import ArtifactRecord
 from saedesk.project.project_folder import Project
 from saedesk.task_control import TaskControl
 
-ALGORITHM_VERSION = 1
+ALGORITHM_VERSION = 2
 LABELS_NAME = "labels.json"
-DOCUMENTS = 300
-"""Documents of a family that are read at most: three times as many as of a feature, because it has
-branches of which each should be heard."""
-SCORED_ON = 80
-"""Documents of a family, and as many others, that a text is scored on; twice as many as for a
-feature, because families have more."""
 BY_A_PERSON = "you"
 """Author of the names that a person gave."""
+
+
+LookedAt = tuple[int, frozenset[int], str]
+"""Root and members of a family and the name a person gave it, "" for its own label."""
 
 
 @dataclass(frozen=True)
@@ -70,12 +62,11 @@ def run(
     """Label and score the families in use, as people edited them, and store what came of it.
 
     A person's name is scored as well. Families whose documents have no telling words have no
-    label. Raises BadInput where no families are found yet.
+    label. Labels of families with the same members as before stay. Raises BadInput where no
+    families are found yet.
     """
     project.check_writable()
-    found = families_in_use(project, request.sae)
-    if found is None:
-        raise BadInput(f"{project.name} has no families yet. Run “saedesk families” first.")
+    found = stored_families(project, request.sae)
     families = with_edits(found.families, project.family_edits.edits(found.sae.hash))
     inputs = {
         "families": found.record.hash,
@@ -94,7 +85,7 @@ def run(
             draft.summary |= {"families": len(families), "labels": len(labelled)}
         record = project.find("family_labels", inputs)
         assert record is not None
-        _remove_others(project, record)
+        remove_others_of(project, record)
     return labels_for(families, _read(project, record))
 
 
@@ -117,7 +108,11 @@ def labels_for(
 
     A score is told only where it was measured for these members and this name.
     """
-    made = {one.label.root: one for one in labelled if one.label.author != BY_A_PERSON}
+    made = {
+        one.label.root: one
+        for one in labelled
+        if one.label.author != BY_A_PERSON and one.label.text
+    }
     named = {(one.label.root, one.label.text): one for one in labelled}
     found: dict[int, FamilyLabel] = {}
     for family in families:
@@ -133,86 +128,94 @@ def labels_for(
     return found
 
 
+def looked_at(labelled: Sequence[LabelledFamily]) -> frozenset[LookedAt]:
+    """What was labelled or scored already, whether there came a label, or a score, of it or not."""
+    return frozenset(
+        (one.label.root, one.members, one.label.text if one.label.author == BY_A_PERSON else "")
+        for one in labelled
+    )
+
+
+def is_labelled(family: ShownFamily, known: Collection[LookedAt]) -> bool:
+    """Whether a family, and its name where it has one, are among `looked_at`."""
+    members = frozenset(family.members)
+    return all((family.root, members, name) in known for name in {"", family.name})
+
+
 def _labelled(
     project: Project, found: FamiliesOfSae, families: Sequence[ShownFamily], control: TaskControl
 ) -> list[LabelledFamily]:
-    if not families:
-        return []
+    """Labels and names of all families; what was labelled or scored before is taken over."""
+    members = {one.root: frozenset(one.members) for one in families}
+    names = {one.root: one.name for one in families}
+    kept = [
+        one
+        for one in _labelled_before(project, found)
+        if members.get(one.label.root) == one.members
+        and (one.label.author != BY_A_PERSON or one.label.text == names[one.label.root])
+    ]
+    known = looked_at(kept)
+    new = [i for i, one in enumerate(families) if (one.root, members[one.root], "") not in known]
+    unscored = {
+        number: one.name
+        for number, one in enumerate(families)
+        if one.name and (one.root, members[one.root], one.name) not in known
+    }
+    if not new and not unscored:
+        return kept
     sae = open_analysed_sae(project, found.sae.hash)
     read = family_activations(sae.activations, families, control)
+    judge = FamilyJudge(project, sae, read)
+    texts = _own_texts(project, judge, families, new, kept, control)
+    labels = _label(families, AUTHOR, texts, judge.scores(texts, control))
+    labels += _label(families, BY_A_PERSON, unscored, judge.scores(unscored, control))
+    return [*kept, *labels]
+
+
+def _labelled_before(project: Project, found: FamiliesOfSae) -> tuple[LabelledFamily, ...]:
+    """Of the same families as they were edited before, or nothing where that is of no use."""
+    for record in reversed(project.artifacts("family_labels")):
+        same = record.inputs["families"] == found.record.hash
+        if same and record.inputs["algorithm"] == ALGORITHM_VERSION:
+            try:
+                return _read(project, record)
+            except DamagedArtifact:
+                return ()
+    return ()
+
+
+def _own_texts(
+    project: Project,
+    judge: FamilyJudge,
+    families: Sequence[ShownFamily],
+    new: Sequence[int],
+    kept: Sequence[LabelledFamily],
+    control: TaskControl,
+) -> dict[int, str]:
+    """What the `new` families are called, "" where nothing tells them; by their number."""
+    if not new:
+        return {}
+    sae = judge.sae
     made = keyword_labels(
-        read,
+        judge.read,
         document_texts(project, sae.vectors),
         KeywordSettings(documents_per_latent=DOCUMENTS),
         control,
+        new,
         directions=family_directions(sae.directions, families),
     )
     own = {one.latent: one.text for one in made}
     roots = project.labels.current(sae.hash)
     candidates = [
-        label_candidates(own.get(number, ""), roots[one.root].text if one.root in roots else "")
-        for number, one in enumerate(families)
-    ]
-    judge = _Judge(project, sae, read)
-    texts = choose_texts(candidates, judge.scores_for_choice(candidates, control))
-    names = {number: one.name for number, one in enumerate(families) if one.name}
-    labels = [_label(families, AUTHOR, texts, judge.scores(texts, control))]
-    labels.append(_label(families, BY_A_PERSON, names, judge.scores(names, control)))
-    return [one for part in labels for one in part]
-
-
-class _Judge:
-    """Scores texts of families, on documents that were read for labels or on the others."""
-
-    def __init__(self, project: Project, sae: LoadedSae, read: SparseActivations) -> None:
-        self._sae, self._read = sae, read
-        self._embed = label_encoder(sae.vectors, [])
-        # Without the encoder that made the vectors the words have to do.
-        self._texts = None if self._embed else document_texts(project, sae.vectors)
-
-    def scores(self, texts: Mapping[int, str], control: TaskControl) -> dict[int, LabelScore]:
-        """What each text is worth on documents nobody labelled from, by number of the family."""
-        scorer = self._scorer(self._documents_read, seed=0)
-        found: dict[int, LabelScore] = {}
-        for block in scorer.scores(texts, control):
-            shown = {number: shown_score(by_scorer) for number, by_scorer in block.items()}
-            found |= {number: one for number, one in shown.items() if one is not None}
-        return found
-
-    def scores_for_choice(
-        self, candidates: Sequence[Sequence[str]], control: TaskControl
-    ) -> list[dict[str, float]]:
-        """What each candidate is worth on documents that may be read.
-
-        So the others stay untouched for the score that is told.
-        """
-        found: list[dict[str, float]] = [{} for _ in candidates]
-        scorer = self._scorer(self._set_aside, seed=1)
-        for place in range(max((len(one) for one in candidates), default=0)):
-            these = {i: one[place] for i, one in enumerate(candidates) if len(one) > place}
-            for block in scorer.scores(these, control):
-                for number, by_scorer in block.items():
-                    if (score := shown_score(by_scorer)) is not None:
-                        found[number][these[number]] = score.score
-        return found
-
-    def _scorer(self, rows_left_out: RowsRead, seed: int) -> LabelScorer:
-        return LabelScorer(
-            self._read,
-            self._sae.vectors.values,
-            rows_left_out,
-            embed=self._embed,
-            texts=self._texts,
-            unusable=self._sae.vectors.bad_rows,
-            settings=ScoringSettings(positives=SCORED_ON, negatives=SCORED_ON, seed=seed),
+        label_candidates(
+            own.get(i, ""), shown.text if (shown := roots.get(families[i].root)) else ""
         )
-
-    def _documents_read(self, number: int) -> np.ndarray:
-        return documents_read(self._read, number, DOCUMENTS)[0]
-
-    def _set_aside(self, number: int) -> np.ndarray:
-        rows = self._read.latent(number)[0]
-        return np.setdiff1d(rows, documents_read(self._read, number, len(rows))[0])
+        for i in new
+    ]
+    scores = judge.scores_for_choice(dict(zip(new, candidates, strict=True)), control)
+    taken = [one.label.text for one in kept if one.label.author != BY_A_PERSON]
+    chosen = choose_texts(candidates, [scores[number] for number in new], taken)
+    return {number: chosen.get(place, "") for place, number in enumerate(new)}
 
 
 def _label(
@@ -234,14 +237,6 @@ def _label(
 
 def _unscored(root: int, text: str, author: str) -> FamilyLabel:
     return FamilyLabel(root, text, author, None, None, None, 0)
-
-
-def _remove_others(project: Project, kept: ArtifactRecord) -> None:
-    """Labels of the same families before they were edited again are of no use to anybody."""
-    for record in project.artifacts("family_labels"):
-        of_these = record.inputs["families"] == kept.inputs["families"]
-        if of_these and record.hash != kept.hash:
-            project.remove(record)
 
 
 def _read(project: Project, record: ArtifactRecord) -> tuple[LabelledFamily, ...]:

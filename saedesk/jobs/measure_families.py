@@ -8,25 +8,28 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from saedesk.errors import BadInput, BadSetting, DamagedArtifact
+from saedesk.features.families.edited_families import with_edits
 from saedesk.features.families.family_metrics import (
     FamilyMeasures,
     GroupingMeasures,
     measure_families,
 )
 from saedesk.features.families.family_stability import FamilyStability, bootstrap_families
+from saedesk.features.families.family_tree import FeatureFamily, family_of_json
 from saedesk.jobs.find_families import (
     FamiliesOfSae,
     allowed_features,
     counted_co_occurrence,
-    families_in_use,
     settings_of,
+    stored_families,
 )
 from saedesk.jobs.loaded_sae import open_analysed_sae
+from saedesk.project.atomic_files import short_hash
 from saedesk.project.manifest import ArtifactRecord
 from saedesk.project.project_folder import Project
 from saedesk.task_control import TaskControl
 
-ALGORITHM_VERSION = 1
+ALGORITHM_VERSION = 2
 MEASURES_NAME = "measures.json"
 MOST_REPLICATES = 1000
 """More draws tell nothing more: a share of 1,000 is known within .03."""
@@ -56,24 +59,28 @@ class MeasureRequest:
 class MeasuredFamilies:
     """Measures and stability, in the order of the families."""
 
+    families: tuple[FeatureFamily, ...]
+    """As they were measured, with the merges, splits and pins of people; hidden ones too."""
     measures: tuple[FamilyMeasures, ...]
     grouping: GroupingMeasures
     stability: FamilyStability
 
 
 def run(project: Project, request: MeasureRequest, control: TaskControl) -> MeasuredFamilies:
-    """Measure the families found last for an SAE and store the result.
+    """Measure the families found last for an SAE, as people edited them, and store the result.
 
-    Raises BadInput where no families are found yet, BadSetting for a number of draws out of range.
+    What was measured of the same families before they were edited is removed. Raises BadInput
+    where no families are found yet, BadSetting for a number of draws out of range.
     """
     project.check_writable()
     request.check()
-    found = families_in_use(project, request.sae)
-    if found is None:
-        raise BadInput(f"{project.name} has no families yet. Run “saedesk families” first.")
+    found = stored_families(project, request.sae)
+    edited = with_edits(found.families, project.family_edits.edits(found.sae.hash))
+    families = tuple(one.family for one in edited)
     inputs = {
         "families": found.record.hash,
         "activations": found.record.inputs["activations"],
+        "edited": short_hash([asdict(one) for one in families]),
         "replicates": request.replicates,
         "seed": request.seed,
         "algorithm": ALGORITHM_VERSION,
@@ -81,12 +88,24 @@ def run(project: Project, request: MeasureRequest, control: TaskControl) -> Meas
     stored = project.find_intact("family_measures", inputs)
     if stored is not None:
         return read_measures(project, stored)
-    measured = _measured(project, found, request, control)
+    measured = _measured(project, found, families, request, control)
+    control.checkpoint()
     with project.new_artifact("family_measures", inputs) as draft:
         text = json.dumps(asdict(measured), indent=0)
         (draft.folder / MEASURES_NAME).write_text(text + "\n", "utf-8")
         draft.summary |= asdict(measured.grouping)
+    record = project.find("family_measures", inputs)
+    assert record is not None
+    remove_others_of(project, record)
     return measured
+
+
+def remove_others_of(project: Project, kept: ArtifactRecord) -> None:
+    """Remove what was made of the same families before they were edited, or asked, otherwise."""
+    for record in project.artifacts(kept.kind):
+        of_these = record.inputs["families"] == kept.inputs["families"]
+        if of_these and record.hash != kept.hash:
+            project.remove(record)
 
 
 def measured_families(project: Project, families: ArtifactRecord) -> MeasuredFamilies | None:
@@ -104,15 +123,23 @@ def grouping_row(measured: MeasuredFamilies) -> dict[str, Any]:
 
 
 def add_measures(rows: Sequence[dict[str, Any]], measured: MeasuredFamilies) -> None:
-    """Put measures and stability into rows of `find_families.family_rows`."""
+    """Put measures and stability into rows of `find_families.family_rows`.
+
+    Families that have other members now than were measured are left as they are.
+    """
     stability = measured.stability
+    place = {frozenset(one.members): number for number, one in enumerate(measured.families)}
     for row in rows:
-        number = row["family"]
+        number = place.get(frozenset((row["root"], *(edge["child"] for edge in row["edges"]))))
+        if number is None:
+            continue
         row["measures"] = asdict(measured.measures[number])
         row["stability"] = stability.families[number]
         row["overlap"] = stability.overlaps[number]
-        for edge, share in zip(row["edges"], stability.edges[number], strict=True):
-            edge["stability"] = share
+        edges = ((edge.parent, edge.child) for edge in measured.families[number].edges)
+        shares = dict(zip(edges, stability.edges[number], strict=True))
+        for edge in row["edges"]:
+            edge["stability"] = shares.get((edge["parent"], edge["child"]))
 
 
 def read_measures(project: Project, record: ArtifactRecord) -> MeasuredFamilies:
@@ -120,12 +147,16 @@ def read_measures(project: Project, record: ArtifactRecord) -> MeasuredFamilies:
     path = project.path_of(record, MEASURES_NAME)
     try:
         return _from_json(json.loads(path.read_text("utf-8")))
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+    except (OSError, ValueError, OverflowError, KeyError, TypeError, RecursionError) as error:
         raise DamagedArtifact(f"{path} cannot be read. Measure the families again.") from error
 
 
 def _measured(
-    project: Project, found: FamiliesOfSae, request: MeasureRequest, control: TaskControl
+    project: Project,
+    found: FamiliesOfSae,
+    families: tuple[FeatureFamily, ...],
+    request: MeasureRequest,
+    control: TaskControl,
 ) -> MeasuredFamilies:
     sae = open_analysed_sae(project, found.sae.hash)
     counted = counted_co_occurrence(project, found.sae.hash)
@@ -135,19 +166,19 @@ def _measured(
         )
     settings, allowed = settings_of(found.record), allowed_features(project, found.record)
     measures, grouping = measure_families(
-        sae.activations, counted, found.families, settings, sae.directions, control, allowed=allowed
+        sae.activations, counted, families, settings, sae.directions, control, allowed=allowed
     )
     stability = bootstrap_families(
         sae.activations,
         counted,
-        found.families,
+        families,
         settings,
         control,
         replicates=request.replicates,
         seed=request.seed,
         allowed=allowed,
     )
-    return MeasuredFamilies(measures, grouping, stability)
+    return MeasuredFamilies(families, measures, grouping, stability)
 
 
 def _from_json(content: dict[str, Any]) -> MeasuredFamilies:
@@ -161,4 +192,6 @@ def _from_json(content: dict[str, Any]) -> MeasuredFamilies:
         tuple(told["families"]),
         tuple(told["overlaps"]),
     )
-    return MeasuredFamilies(measures, GroupingMeasures(**content["grouping"]), stability)
+    families = tuple(family_of_json(one) for one in content["families"])
+    grouping = GroupingMeasures(**content["grouping"])
+    return MeasuredFamilies(families, measures, grouping, stability)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from saedesk.errors import DamagedArtifact
 from saedesk.features.families.edited_families import FamilyEdit, ShownFamily, with_edits
@@ -22,7 +23,14 @@ from saedesk.jobs.find_families import (
     families_or_found,
     settings_of,
 )
-from saedesk.jobs.label_families import LabelledFamily, labels_for, stored_labels
+from saedesk.jobs.label_families import (
+    LabelledFamily,
+    LookedAt,
+    is_labelled,
+    labels_for,
+    looked_at,
+    stored_labels,
+)
 from saedesk.jobs.loaded_sae import shown_label
 from saedesk.jobs.measure_families import MeasuredFamilies, measured_families
 from saedesk.project.label_store import FeatureLabel
@@ -68,6 +76,14 @@ class FamilyReading:
         known = self.measured.get(family.root)
         return known if known and known.members == frozenset(family.members) else None
 
+    def is_complete(self, family: ShownFamily) -> bool:
+        """Whether a family is measured, and labelled, with these members and this name."""
+        return self.measures_of(family) is not None and is_labelled(family, self._looked_at)
+
+    @cached_property
+    def _looked_at(self) -> frozenset[LookedAt]:
+        return looked_at(self.labelled)
+
 
 def read_all(project: Project, sae: str, n_latents: int) -> FamilyReading:
     """What is stored for the SAE called `sae`.
@@ -86,10 +102,10 @@ def read_all(project: Project, sae: str, n_latents: int) -> FamilyReading:
         return FamilyReading(stored, edits, labelled)
     grouping = measured.grouping
     if labelled:
-        labels = labels_for(with_edits(stored.families, {}), labelled)
+        labels = labels_for(with_edits(stored.families, edits), labelled)
         scores = {root: one.score for root, one in labels.items() if one.score is not None}
-        grouping = with_label_scores(grouping, stored.families, scores)
-    by_root = _by_root(stored.families, measured)
+        grouping = with_label_scores(grouping, measured.families, scores)
+    by_root = _by_root(measured)
     return FamilyReading(stored, edits, labelled, by_root, grouping)
 
 
@@ -128,11 +144,9 @@ def shown_name(
     return family.name or of_family or shown_label(of_features.get(family.root), family.root)
 
 
-def _by_root(
-    families: Sequence[FeatureFamily], measured: MeasuredFamilies
-) -> dict[int, MeasuredFamily]:
+def _by_root(measured: MeasuredFamilies) -> dict[int, MeasuredFamily]:
     stability = measured.stability
-    parts = (families, measured.measures, stability.families, stability.edges)
+    parts = (measured.families, measured.measures, stability.families, stability.edges)
     return {
         family.root: MeasuredFamily(
             frozenset(family.members),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,16 +13,16 @@ from saedesk.errors import KnownError
 from saedesk.features.families.co_occurrence import CoOccurrence
 from saedesk.features.families.edited_families import ShownFamily, with_edits
 from saedesk.features.families.family_label import FamilyLabel
-from saedesk.features.families.family_metrics import FamilyMeasures, GroupingMeasures
 from saedesk.features.families.family_settings import FamilySettings
 from saedesk.features.families.family_tree import FeatureFamily
+from saedesk.features.families.feature_filter import FeatureFilter
 from saedesk.jobs import find_families as families_job
-from saedesk.jobs.find_families import FamiliesOfSae, FamiliesRequest
+from saedesk.jobs.find_families import FamiliesRequest
 from saedesk.jobs.label_families import labels_for
-from saedesk.jobs.shown_families import FamilyReading, MeasuredFamily, read_all
-from saedesk.session.family_editor import FamilyEditor
-from saedesk.session.family_trial import FamilyTrial
-from saedesk.session.lane_jobs import LaneJob, find_label_and_measure, label_and_measure
+from saedesk.jobs.shown_families import FamilyReading, read_all
+from saedesk.session.family_measuring import MeasuredFamilyEditor
+from saedesk.session.family_trial import AllowedFeatures, FamilyTrial, TriedFamilies
+from saedesk.session.lane_jobs import LaneJob, find_label_and_measure, find_to_keep
 from saedesk.session.lane_question import LaneQuestion
 from saedesk.session.session import Session
 from saedesk.session.task_lane import Task
@@ -36,7 +37,7 @@ def family_book(session: Session) -> FamilyBook:
     return session.findChild(FamilyBook) or FamilyBook(session)
 
 
-class FamilyBook(FamilyEditor):
+class FamilyBook(MeasuredFamilyEditor):
     """What is known of the families of one SAE, and what people did to them.
 
     With another SAE or project it is the same object, and tells that everything changed. Without
@@ -45,8 +46,6 @@ class FamilyBook(FamilyEditor):
 
     families_changed = Signal()
     """`families` is another tuple."""
-    measures_changed = Signal()
-    """Labels, scores, measures or stability are other ones."""
     live_changed = Signal(object)
     """FamilySettings that are tried now, or those that are kept."""
 
@@ -91,7 +90,17 @@ class FamilyBook(FamilyEditor):
     @property
     def kept_settings(self) -> FamilySettings:
         """What the stored families were made with; the defaults before there are any."""
-        return self._kept_settings
+        return self._kept[0]
+
+    @property
+    def filter(self) -> FeatureFilter:
+        """Which features may be in `families`, by their labels: tried last, or kept."""
+        return self._filter
+
+    @property
+    def kept_filter(self) -> FeatureFilter:
+        """The filter that the stored families were made with."""
+        return self._kept[1]
 
     @property
     def co_occurrence(self) -> CoOccurrence | None:
@@ -118,37 +127,6 @@ class FamilyBook(FamilyEditor):
         book = self._session.book
         return f"Feature {root}" if book is None else book.text(root)
 
-    def label(self, root: int) -> FamilyLabel | None:
-        """The label of a family, or the name a person gave it; None before it was labelled.
-
-        The score is None where the family or its name is another one than was scored.
-        """
-        return self._labels.get(root)
-
-    def measures(self, root: int) -> FamilyMeasures | None:
-        """What was measured of a family; None where it has other members now, or before."""
-        known = self._measured(root)
-        return None if known is None else known.measures
-
-    @property
-    def grouping(self) -> GroupingMeasures | None:
-        """What was measured of all stored families together; None before."""
-        return self._reading.grouping
-
-    def stability(self, root: int) -> float | None:
-        """Share of replicates that have the family, 0 to 1; None where it was not measured."""
-        known = self._measured(root)
-        return None if known is None else known.stability
-
-    def edge_stability(self, root: int) -> Mapping[tuple[int, int], float]:
-        """Share of replicates that have each edge (parent, child); empty where not measured."""
-        known = self._reading.measured.get(root)
-        return {} if known is None else known.edges
-
-    def _measured(self, root: int) -> MeasuredFamily | None:
-        family = self._by_root.get(root)
-        return None if family is None else self._reading.measures_of(family)
-
     # -- thresholds --------------------------------------------------------------------------
 
     def prepare(self) -> None:
@@ -158,27 +136,39 @@ class FamilyBook(FamilyEditor):
         """
         self._prepares = True
         if self._counted is not None and not self._counted.ranked:
-            self._preparation.ask(FamilyTrial(self._counted, self._settings, self._allowed))
+            self._preparation.ask(FamilyTrial(self._counted, self._kept[0], self._allowed))
 
     def try_settings(self, settings: FamilySettings) -> None:
         """Show the families of other settings; nothing is stored before `keep_settings`."""
-        if self._counted is None:
+        self._try(settings, self._wanted[1])
+
+    def set_filter(self, wanted: FeatureFilter) -> None:
+        """Try another filter with the settings as they are; it is kept with them."""
+        self._try(self._wanted[0], wanted)
+
+    def _try(self, settings: FamilySettings, wanted: FeatureFilter) -> None:
+        project, sae = self._session.project, self._sae
+        if self._counted is None or project is None or sae is None:
             self._refuse(NOT_COUNTED)
             return
         try:
             settings.check()
+            wanted.check()
         except KnownError as error:
             self._refuse(error.sentence)
             return
-        self._wanted = settings
-        self._trial.ask(FamilyTrial(self._counted, settings, self._allowed))
+        self._wanted = settings, wanted
+        lets_in: AllowedFeatures = self._allowed
+        if wanted != self._kept[1]:
+            lets_in = partial(families_job.let_in, project, sae.record, self._counted, wanted)
+        self._trial.ask(FamilyTrial(self._counted, settings, lets_in, wanted))
         self.live_changed.emit(settings)
 
     def keep_settings(self) -> None:
         """Store the families of the settings tried last; label and measure them afterwards."""
-        if self._wanted == self._kept_settings and self.is_found:
+        if self._wanted == self._kept and self.is_found:
             return
-        self._run("Keeping the families", families_job.run, self._on_kept)
+        self._run("Keeping the families", find_to_keep, self._on_kept)
 
     def find(self) -> None:
         """Count what fires together, find the families, label and measure them."""
@@ -190,7 +180,7 @@ class FamilyBook(FamilyEditor):
     def _run(
         self,
         title: str,
-        job: Callable[[Any, FamiliesRequest, TaskControl], FamiliesOfSae],
+        job: Callable[[Any, FamiliesRequest, TaskControl], FamilyReading],
         on_success: Callable[[Any], None],
     ) -> Task | None:
         if self._sae is None:
@@ -198,16 +188,18 @@ class FamilyBook(FamilyEditor):
             return None
         try:
             project = self._session.writable_project()
-            wanted = families_job.filter_of(self._reading.stored)
         except KnownError as error:
             self._refuse(error.sentence)
             return None
-        request = FamiliesRequest(self._sae.hash, self._wanted, wanted)
+        self._asked = self._wanted
+        request = FamiliesRequest(self._sae.hash, *self._wanted)
         return self._session.run(title, LaneJob(job, project, request), on_success)
 
-    def _on_kept(self, found: FamiliesOfSae) -> None:
+    def _on_kept(self, found: FamilyReading) -> None:
         self._on_stored(found)
-        self._run("Measuring the families", label_and_measure, self._on_stored)
+        if found.stored is not None:
+            # Of the SAE whose families were kept: another one may be in use by now.
+            self._measure_families_of(found.stored.sae.hash)
 
     # -- what changes --------------------------------------------------------------------------
 
@@ -219,7 +211,8 @@ class FamilyBook(FamilyEditor):
         self._edits = {}
         self._counted: CoOccurrence | None = None
         self._allowed: np.ndarray | None = None
-        self._settings = self._kept_settings = self._wanted = FamilySettings()
+        self._settings, self._filter = self._kept = FamilySettings(), FeatureFilter()
+        self._wanted = self._asked = self._kept
         self._shown: tuple[ShownFamily, ...] = ()
         self._by_root = {}
         self._selected = None
@@ -229,55 +222,62 @@ class FamilyBook(FamilyEditor):
         project, sae = self._session.project, self._sae
         if project is None or sae is None:
             return
+        reading = FamilyReading()
         try:
-            self._counted = families_job.counted_co_occurrence(project, sae.hash)
-            self._reading = read_all(project, sae.hash, sae.n_latents)
-            self._edits = dict(self._reading.edits)
-            self._kept_settings = self._reading.settings
-            if self._reading.stored is not None:
-                record = self._reading.stored.record
-                self._allowed = families_job.allowed_features(project, record)
+            reading = read_all(project, sae.hash, sae.n_latents)
         except KnownError as error:
             self._refuse(error.sentence)
-        self._found = self._reading.found
-        self._settings = self._wanted = self._kept_settings
+        self._edits = dict(reading.edits)
+        self._take(reading)
+
+    def _take(self, reading: FamilyReading) -> None:
+        """Show what was read, as it is stored."""
+        project, sae = self._session.opened_project(), self._sae
+        assert sae is not None
+        self._reading = reading
+        try:
+            self._counted = families_job.counted_co_occurrence(project, sae.hash)
+            self._kept = reading.settings, families_job.filter_of(reading.stored)
+            if reading.stored is not None:
+                self._allowed = families_job.allowed_features(project, reading.stored.record)
+        except KnownError as error:
+            self._refuse(error.sentence)
+        self._found = reading.found
+        self._settings, self._filter = self._wanted = self._kept
         self._arrange()
         if self._prepares:
             self.prepare()
+        self._measure_soon()
 
     @Slot()
     def _on_sae_changed(self) -> None:
         if self._session.sae is self._sae:
             return
         self._trial.drop()
+        self._forget_measuring()
         self._forget()
         self._read()
         self._tell_all()
         self.selected_changed.emit(None)
 
     @Slot(object)
-    def _on_stored(self, found: FamiliesOfSae) -> None:
-        if self._sae is None or found.sae.hash != self._sae.hash:
+    def _on_stored(self, reading: FamilyReading) -> None:
+        stored, known = reading.stored, self._reading.stored
+        if self._sae is None or stored is None or stored.sae.hash != self._sae.hash:
             return
-        known = self._reading.stored
-        if known is not None and known.record.hash == found.record.hash:
+        if known is not None and known.record.hash == stored.record.hash:
             # Only labels and measures came; what is being tried meanwhile goes on.
-            self._read_measures()
+            self._reading = reading
+            self._arrange()
+            self.measures_changed.emit()
             return
+        # What was tried while this was being stored goes on as well.
+        meanwhile = None if self._wanted == self._asked else self._wanted
         self._trial.drop()
-        self._read()
+        self._take(reading)
         self._tell_all()
-
-    def _read_measures(self) -> None:
-        project, sae = self._session.project, self._sae
-        if project is None or sae is None:
-            return
-        try:
-            self._reading = read_all(project, sae.hash, sae.n_latents)
-        except KnownError as error:
-            self._refuse(error.sentence)
-        self._arrange()
-        self.measures_changed.emit()
+        if meanwhile is not None:
+            self._try(*meanwhile)
 
     def _tell_all(self) -> None:
         self.live_changed.emit(self._settings)
@@ -285,8 +285,8 @@ class FamilyBook(FamilyEditor):
         self.measures_changed.emit()
 
     @Slot(object)
-    def _on_tried(self, answer: tuple[FamilySettings, tuple[FeatureFamily, ...]]) -> None:
-        self._settings, self._found = answer
+    def _on_tried(self, answer: TriedFamilies) -> None:
+        self._settings, self._filter, self._found = answer
         self._show()
 
     def _arrange(self) -> None:

@@ -13,6 +13,7 @@ from saedesk.features.families import family_editing
 from saedesk.features.families.edited_families import FamilyEdit, ShownFamily
 from saedesk.features.families.family_settings import FamilySettings
 from saedesk.features.families.family_tree import edge_weight
+from saedesk.features.families.feature_filter import FeatureFilter
 from saedesk.jobs.loaded_sae import LoadedSae
 from saedesk.project.family_edits import LONGEST_FAMILY_NAME
 from saedesk.session.family_commands import FamilyEditsCommand
@@ -34,7 +35,7 @@ class FamilyEditor(QObject):
         self._edits: dict[int, FamilyEdit] = {}
         self._by_root: dict[int, ShownFamily] = {}
         self._selected: int | None = None
-        self._kept_settings = FamilySettings()
+        self._kept = FamilySettings(), FeatureFilter()
 
     def name(self, root: int) -> str:
         """What the family of a root is called."""
@@ -116,7 +117,7 @@ class FamilyEditor(QObject):
         rows = activations.latent(a)[0], activations.latent(b)[0]
         together = np.array(len(np.intersect1d(*rows, assume_unique=True)))
         rarer, denser = sorted(len(one) for one in rows)
-        weight = edge_weight(together, np.array(rarer), np.array(denser), self._kept_settings)
+        weight = edge_weight(together, np.array(rarer), np.array(denser), self._kept[0])
         return float(weight)
 
     def _edit(self, title: str, editing: Callable[..., family_editing.Edits], *what: Any) -> None:
@@ -144,7 +145,12 @@ class FamilyEditor(QObject):
                 self._edits[root] = edit
         self._show()
         self._follow_merge()
+        self._measure_soon()
         return True
+
+    def _measure_soon(self) -> None:
+        """What was edited is measured again once nothing more is edited."""
+        raise NotImplementedError
 
     def _follow_merge(self) -> None:
         """The selected family is another one, or none, once it is no family of its own."""

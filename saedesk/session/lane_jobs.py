@@ -14,7 +14,9 @@ from saedesk.jobs import (
     label_features,
     measure_families,
 )
-from saedesk.jobs.find_families import FamiliesOfSae, FamiliesRequest
+from saedesk.jobs.find_families import FamiliesRequest
+from saedesk.jobs.loaded_sae import open_analysed_sae
+from saedesk.jobs.shown_families import FamilyReading, read_all
 from saedesk.project.manifest import ArtifactRecord
 from saedesk.project.project_folder import Project
 from saedesk.session.torch_threads import limit_torch_threads
@@ -54,18 +56,27 @@ def analyse_and_label(
 
 def find_label_and_measure(
     project: Project, request: FamiliesRequest, control: TaskControl
-) -> FamiliesOfSae:
+) -> FamilyReading:
     """Find the families and hand them out, then label and measure them."""
-    control.publish(find_families.run(project, request, control))
+    control.publish(find_to_keep(project, request, control))
     return label_and_measure(project, request, control)
+
+
+def find_to_keep(project: Project, request: FamiliesRequest, control: TaskControl) -> FamilyReading:
+    """Find the families and read all that is known of them."""
+    found = find_families.run(project, request, control)
+    return _read(project, found.sae.hash)
 
 
 def label_and_measure(
     project: Project, request: FamiliesRequest, control: TaskControl
-) -> FamiliesOfSae:
+) -> FamilyReading:
     """Label and measure the families in use; the settings asked for no longer matter."""
     label_families.run(project, label_families.LabelFamiliesRequest(request.sae), control)
     measure_families.run(project, measure_families.MeasureRequest(request.sae), control)
-    found = find_families.families_in_use(project, request.sae)
-    assert found is not None
-    return found
+    return _read(project, request.sae)
+
+
+def _read(project: Project, sae: str) -> FamilyReading:
+    # Here and not in the window, where reading those of a large SAE would be felt.
+    return read_all(project, sae, open_analysed_sae(project, sae).n_latents)

@@ -8,7 +8,7 @@ labeler adds a second that only one of its branches is about.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 AS_GOOD = 0.01
 """A shorter text is taken when its score is at most so much below the best: the scores of two
@@ -24,14 +24,16 @@ def label_candidates(keywords: str, root: str) -> tuple[str, ...]:
 
 
 def choose_texts(
-    candidates: Sequence[Sequence[str]], scores: Sequence[Mapping[str, float]]
+    candidates: Sequence[Sequence[str]],
+    scores: Sequence[Mapping[str, float]],
+    given: Iterable[str] = (),
 ) -> dict[int, str]:
     """A text for every family (by its place) that has a candidate; earlier families choose first.
 
     scores: of the candidates of each family, as far as they were measured; a text without a score
-    comes after all others, in the order of the candidates.
+    comes after all others, in the order of the candidates. given: texts that other families have.
     """
-    taken: set[str] = set()
+    taken = {text.casefold() for text in given}
     chosen: dict[int, str] = {}
     for number, (texts, known) in enumerate(zip(candidates, scores, strict=True)):
         free = [text for text in texts if text.casefold() not in taken] or list(texts)

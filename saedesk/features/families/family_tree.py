@@ -26,6 +26,7 @@ from saedesk.features.families.co_occurrence import CoOccurrence
 from saedesk.features.families.family_settings import FamilySettings
 from saedesk.features.families.spanning_forest import RankedPairs
 from saedesk.features.share_intervals import wilson_interval
+from saedesk.task_control import TaskControl, Unattended
 
 
 @dataclass(frozen=True)
@@ -109,30 +110,37 @@ def find_families(
     found: CoOccurrence,
     settings: FamilySettings | None = None,
     allowed: np.ndarray | None = None,
+    control: TaskControl | None = None,
 ) -> tuple[FeatureFamily, ...]:
     """The families, largest first; `allowed` (n_latents,) bool leaves features out.
 
-    The same co-occurrence gives the same families, whatever numbers the features have.
+    The same co-occurrence gives the same families, whatever numbers the features have. Raises
+    Cancelled.
     """
+    control = control or Unattended()
     settings = settings or FamilySettings()
     settings.check()
     order = found.order()
     left = usable_features(found, settings, allowed)
+    control.checkpoint()
     ranked = _ranked(found, settings)
     families: list[FeatureFamily] = []
     for number in range(1, settings.passes + 1):
+        control.checkpoint()
         threshold = settings.threshold if number == 1 else settings.later_threshold
         chosen = ranked.forest(threshold, settings.above_chance, left)
         forest = _Forest(ranked, order, left, chosen)
         roots = np.flatnonzero(forest.branches >= settings.fewest_branches)
         if not len(roots):
             break
-        families += [_family(forest, root, order, number) for root in roots.tolist()]
+        for root in roots.tolist():
+            control.checkpoint()
+            families.append(_family(forest, root, order, number))
         left = left.copy()
         left[roots] = False
     families = [one for one in families if len(one.children) >= settings.fewest_children]
     families.sort(key=lambda one: (-len(one.children), one.found_in_pass, -order[one.root]))
-    return tuple(_without_overlap(families, found.n_latents, settings.largest_overlap))
+    return tuple(_without_overlap(families, found.n_latents, settings.largest_overlap, control))
 
 
 def edge_weights(found: CoOccurrence, settings: FamilySettings) -> np.ndarray:
@@ -217,7 +225,7 @@ def _family(forest: _Forest, root: int, order: np.ndarray, number: int) -> Featu
 
 
 def _without_overlap(
-    families: Sequence[FeatureFamily], n_latents: int, most: float
+    families: Sequence[FeatureFamily], n_latents: int, most: float, control: TaskControl
 ) -> list[FeatureFamily]:
     """The families but for those that share too much with a larger one that stays."""
     from scipy.sparse import csr_matrix
@@ -233,6 +241,7 @@ def _without_overlap(
     shared = (members @ members.T).tocsr()
     stays = np.ones(len(families), bool)
     for number in range(len(families)):
+        control.checkpoint()
         row = slice(shared.indptr[number], shared.indptr[number + 1])
         others, common = shared.indices[row], shared.data[row]
         larger = (others < number) & stays[others]
