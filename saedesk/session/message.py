@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 SAE, LABELS, DOCUMENTS, VECTORS, FILTER = "sae", "labels", "documents", "vectors", "filter"
-"""What a sentence may speak about. LABELS are scores and marks too, FILTER is that of Corpus."""
+WORKSPACE = "workspace"
+"""What a sentence may speak about. LABELS are scores and marks too, FILTER is that of Corpus;
+WORKSPACE is the one in view, for what only matters there."""
 
 
 @dataclass(frozen=True)

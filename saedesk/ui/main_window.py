@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from saedesk.session.message import WORKSPACE
 from saedesk.session.session import Session
 from saedesk.session.task_lane import Task
 from saedesk.ui.shell.first_start import FirstStart
@@ -151,6 +152,8 @@ class MainWindow(QMainWindow):
             find_shortcut(made)
             self.stack.addWidget(made)
             self._workspaces[name] = made
+        if name != self._shown:
+            self.messages.end(WORKSPACE)
         self._shown = name
         self.stack.setCurrentWidget(self._workspaces[name])
         self.rail.set_current(name)

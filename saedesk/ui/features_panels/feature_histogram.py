@@ -30,6 +30,10 @@ from saedesk.ui.widgets.threshold_histogram import ThresholdHistogram
 _FEWEST_FOR_BANDS = 20
 """Documents below which a top 1 % would be nothing but the strongest one."""
 _NO_GROUPS = "No groups"
+_ABOUT = (
+    "In the other documents the feature fires as strongly as shown below. The counts are on a "
+    "logarithmic scale, so that a single document is visible."
+)
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,7 @@ class FeatureHistogram(QWidget):
         self.histogram.setFixedHeight(tokens().space[8] * 6 + tokens().space[3])
         self.histogram.threshold_moved.connect(self._on_threshold)
         self.head = PlotHead("How strongly it fires", "", self.histogram, note_role="body")
+        self.head.note.set_explanation(_ABOUT)
         self.field = ChoiceField([_NO_GROUPS], accessible_name="Lines by category")
         self.field.changed.connect(self._on_field)
         self.legend = GroupLegend()
@@ -95,7 +100,7 @@ class FeatureHistogram(QWidget):
         bands = counts.bands if counts.n_active >= _FEWEST_FOR_BANDS else np.empty(0)
         self.histogram.set_data(counts.edges, counts.counts, counts.n_active, bands.tolist())
         self.histogram.set_threshold(None)
-        self.head.set_note(f"Silent in {silent_text(counts)} of documents; logarithmic counts")
+        self.head.set_note(f"Silent in {silent_text(counts)} of documents")
         self.threshold.show_threshold(latent, None)
         self._offer_fields()
         self._ask()

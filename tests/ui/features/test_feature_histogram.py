@@ -56,7 +56,8 @@ def documents_from(session: Session, threshold: float) -> list[int]:
 
 def test_the_silent_share_is_told(plot: FeatureHistogram, session: Session) -> None:
     share = 100 * (1 - len(values_of(session)) / 120)
-    assert plot.head.note.text().startswith(f"Silent in {share:.2f} % of documents")
+    assert plot.head.note.text() == f"Silent in {share:.2f} % of documents"
+    assert "logarithmic" in plot.head.note.toolTip()
     assert session.sae is not None
     counts = feature_histogram(session.sae.activations, session.feature)
     object.__setattr__(counts, "n_documents", 10**7)
@@ -104,6 +105,10 @@ def test_keys_move_the_mark_and_its_documents_are_shown_in_corpus(
     assert wanted[0].document_ids is not None
     assert wanted[0].document_ids.tolist() == documents_from(session, histogram.threshold)
     assert 0 < len(wanted[0].document_ids) < len(values_of(session))
+    assert wanted[0].documents_where == f"{activation_text(histogram.threshold)} or more"
+    menu = plot.threshold.open_menu()
+    assert menu.actions()[0].text() == "Save these documents as a selection…"
+    menu.close()
     other = 3 if session.feature != 3 else 4
     session.select_feature(other)
     assert histogram.threshold is None

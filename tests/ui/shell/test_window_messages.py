@@ -11,7 +11,16 @@ from pytestqt.qtbot import QtBot
 
 from saedesk.errors import KnownError
 from saedesk.project.document_filter import DocumentFilter
-from saedesk.session.message import DOCUMENTS, FILTER, LABELS, SAE, VECTORS, Message, Offer
+from saedesk.session.message import (
+    DOCUMENTS,
+    FILTER,
+    LABELS,
+    SAE,
+    VECTORS,
+    WORKSPACE,
+    Message,
+    Offer,
+)
 from saedesk.ui.corpus_panels.corpus_view import REPLACED, CorpusView
 from saedesk.ui.main_window import MainWindow
 from tests.tiny_projects import train_request
@@ -113,3 +122,17 @@ def test_an_offer_that_fails_says_why(project_window: MainWindow) -> None:
     session.message.emit(Message("info", "There is something.", offer=Offer("Take it", fail)))
     QTest.mouseClick(button(project_window, "Take it"), LEFT)
     assert (project_window.message.text, project_window.message.kind) == ("It is gone.", "error")
+
+
+def test_what_only_matters_in_one_workspace_does_not_follow_into_another(
+    project_window: MainWindow,
+) -> None:
+    session, bar = project_window.session, project_window.message
+    session.tell("No feature nearly repeats another one.", (LABELS, WORKSPACE))
+    project_window.show_workspace("features")
+    assert bar.isVisible(), "it is the workspace in view"
+    project_window.show_workspace("families")
+    assert bar.isHidden()
+    session.tell("Run 2 is ready.", (SAE,))
+    project_window.show_workspace("features")
+    assert bar.isVisible()
