@@ -35,6 +35,8 @@ class LabelRequest:
     sae: str = ""
     """Hash of the SAE; "" for the one in use."""
     labeler: str = KEYWORDS
+    only_missing: bool = False
+    """Whether labels that are there stay, those by keywords too."""
     score: bool = True
     """Whether all labels are scored afterwards."""
 
@@ -45,7 +47,7 @@ class LabelResult:
 
     labelled: int
     kept: int
-    """Features that keep the label that a person or a language model gave them."""
+    """Features that keep the label they have."""
     unlabelled: int
     """Features that are never active or have no telling words."""
     scores: score_labels.ScoreLabelsResult | None = None
@@ -53,7 +55,11 @@ class LabelResult:
 
 
 def run(project: Project, request: LabelRequest, control: TaskControl) -> LabelResult:
-    """Make keyword labels for all features that have none by a person or a language model."""
+    """Make keyword labels for all features that have none by a person or a language model.
+
+    A label that a person took away stays away. Raises BadSetting for a labeler that there is not,
+    BadInput where the SAE is not analysed.
+    """
     project.check_writable()
     if request.labeler not in LABELERS:
         raise BadSetting(f"There is no labeler “{request.labeler}”. There are: {LABELERS[0]}.")
@@ -76,7 +82,11 @@ def run(project: Project, request: LabelRequest, control: TaskControl) -> LabelR
         "activations": record.hash,
     }
     current = project.labels.current(sae.hash)
-    better = {i for i, label in current.items() if label.source in (PERSON, LANGUAGE_MODEL)}
+    better = {
+        i
+        for i, label in current.items()
+        if label.source in (PERSON, LANGUAGE_MODEL) or (request.only_missing and label.text)
+    }
     new = [
         FeatureLabel(
             label.latent,
@@ -96,7 +106,10 @@ def run(project: Project, request: LabelRequest, control: TaskControl) -> LabelR
     labelled = {label.latent for label in made} - better
     scores = None
     if request.score and (labelled or better):
-        scores = score_labels.run(project, score_labels.ScoreLabelsRequest(sae.hash), control)
+        latents = tuple(label.latent for label in new) if request.only_missing else None
+        if latents is None or latents:
+            asked = score_labels.ScoreLabelsRequest(sae.hash, latents=latents)
+            scores = score_labels.run(project, asked, control)
     unlabelled = total - len(labelled) - len(better)
     return LabelResult(len(labelled), len(better), unlabelled, scores)
 

@@ -21,10 +21,27 @@ from saedesk.project.label_store import PERSON
 from saedesk.session.book_commands import features_text
 from saedesk.session.feature_book import FeatureBook
 from saedesk.session.lane_jobs import LaneJob
-from saedesk.session.message import LABELS
+from saedesk.session.message import LABELS, SAE
 from saedesk.session.session import Session
 from saedesk.session.task_lane import Task
 from saedesk.task_control import TaskControl
+
+NOTHING_TO_LABEL = (
+    "There are no features to label yet. Train an SAE, or find the features of the one in use."
+)
+
+
+def label_by_keywords(session: Session, *, only_missing: bool = False) -> Task | None:
+    """Make and score keyword labels; None, and a message, where there are no features to label."""
+    from saedesk.jobs import label_features as job
+
+    book = session.book
+    if book is None:
+        session.tell(NOTHING_TO_LABEL, (SAE,))
+        return None
+    request = job.LabelRequest(book.sae.hash, only_missing=only_missing)
+    work = LaneJob(job.run, session.writable_project(), request)
+    return session.run("Labelling by keywords", work, partial(_on_labelled, session, book))
 
 
 def score_labels(session: Session, latents: tuple[int, ...] | None = None) -> Task:
@@ -85,6 +102,17 @@ def _worth(book: FeatureBook) -> np.ndarray:
 def _book(session: Session) -> FeatureBook:
     assert session.book is not None
     return session.book
+
+
+def _on_labelled(session: Session, book: FeatureBook, result: Any) -> None:
+    if book is session.book:
+        book.reload()
+    told = f"{features_text(result.labelled)} labelled by keywords"
+    if result.kept:
+        told += f", {result.kept:,} left as they were"
+    if result.unlabelled:
+        told += f", {result.unlabelled:,} without telling words"
+    session.tell(f"{told}.", (LABELS,))
 
 
 def _on_scored(session: Session, book: FeatureBook, result: Any) -> None:

@@ -23,6 +23,7 @@ from saedesk.ui.features_panels.feature_filter import (
     TAGGED,
     FeatureFilter,
 )
+from saedesk.ui.features_panels.score_words import ABOUT_SURELY
 from saedesk.ui.features_panels.wrapping_row import WrappingRow
 from saedesk.ui.widgets.chips import FilterChip
 
@@ -56,7 +57,8 @@ class FeatureFilterChips(QWidget):
         self._group.buttonClicked.connect(self._on_kind)
         self.conditions: dict[str, FilterChip] = {}
         for name in _NOTHING:
-            chip = FilterChip("", removable=True, tooltip="Take this filter away")
+            about = f"{ABOUT_SURELY}\n" if name in ("score", "detection") else ""
+            chip = FilterChip("", removable=True, tooltip=f"{about}Take this filter away")
             chip.removed.connect(self._on_removed)
             chip.clicked.connect(self._on_removed)
             self.conditions[name] = chip

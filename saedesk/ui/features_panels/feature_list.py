@@ -8,22 +8,19 @@ import numpy as np
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from saedesk.features.near_duplicates import NearDuplicate
 from saedesk.jobs.exports.export_request import ExportRequest
-from saedesk.session import label_work
-from saedesk.session.message import LABELS, SAE
 from saedesk.session.selection import FeatureGroup
 from saedesk.session.session import Session
 from saedesk.ui.export_panels.file_formats import file_kinds, with_ending
-from saedesk.ui.features_panels.duplicates_dialog import NONE_FOUND, DuplicatesDialog
 from saedesk.ui.features_panels.feature_actions import FeatureActions
 from saedesk.ui.features_panels.feature_filter import FeatureFilter
 from saedesk.ui.features_panels.feature_list_head import FeatureListHead
 from saedesk.ui.features_panels.feature_rows import DENSITY, STRONGEST, FeatureRows
 from saedesk.ui.features_panels.feature_table import FeatureTable
 from saedesk.ui.features_panels.label_menu import make_label_menu
+from saedesk.ui.features_panels.label_tasks import LabelTasks
 from saedesk.ui.features_panels.selection_bar import SelectionBar
-from saedesk.ui.features_panels.write_permission import may_write, read_only_reason
+from saedesk.ui.features_panels.write_permission import read_only_reason
 from saedesk.ui.widgets.dialogs import choose_file
 from saedesk.ui.widgets.hairline import Hairline
 
@@ -40,12 +37,12 @@ class FeatureList(QWidget):
         super().__init__(parent)
         self._session = session
         self._rows: FeatureRows | None = None
-        self.duplicates: DuplicatesDialog | None = None
         self.setProperty("ground", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.table = FeatureTable()
         self.head = FeatureListHead(self.table)
         self.feature_actions = FeatureActions(session, self)
+        self.label_tasks = LabelTasks(session, self)
         self.bar = SelectionBar(session, self.feature_actions, self.chosen)
         self._name_parts()
         column = QVBoxLayout(self)
@@ -68,7 +65,7 @@ class FeatureList(QWidget):
     def _connect(self) -> None:
         session, table = self._session, self.table
         self.head.filter_changed.connect(self._refilter)
-        self.head.score_wanted.connect(self.score_labels)
+        self.head.score_wanted.connect(self.label_tasks.score_all)
         self.head.export_button.clicked.connect(self.export)
         self.head.more_button.clicked.connect(self._open_more)
         self.bar.ended.connect(self._end_selection)
@@ -97,6 +94,7 @@ class FeatureList(QWidget):
         """Show the features of the SAE in use."""
         sae, book = self._session.sae, self._session.book
         self._rows = None if sae is None or book is None else FeatureRows(sae, book)
+        self.label_tasks.rows = self._rows
         self.table.set_rows(self._rows)
         if book is not None:
             book.labels_changed.connect(self._on_labels)
@@ -214,23 +212,6 @@ class FeatureList(QWidget):
     def _hide_chosen(self) -> None:
         self.feature_actions.toggle_hidden(self.chosen())
 
-    @Slot()
-    def score_labels(self) -> None:
-        """Measure how good the labels are."""
-        if self._session.sae is not None and may_write(self._session):
-            label_work.score_labels(self._session)
-
-    @Slot()
-    def score_missing(self) -> None:
-        """Measure how good the labels are that were written since the others were scored."""
-        if self._rows is None or not may_write(self._session):
-            return
-        latents = self._rows.labelled_without_score()
-        if len(latents):
-            label_work.score_labels(self._session, tuple(latents.tolist()))
-        else:
-            self._session.tell("Every label has a score.", (LABELS,))
-
     # -- selection ---------------------------------------------------------------------------
 
     def chosen(self) -> list[int]:
@@ -278,19 +259,6 @@ class FeatureList(QWidget):
         button = self.head.more_button
         menu = make_label_menu(self._session, self, self._rows is not None)
         menu.popup(button.mapToGlobal(QPoint(0, button.height())))
-
-    @Slot()
-    def find_duplicates(self) -> None:
-        """Look for features that nearly repeat another one, then suggest to hide them."""
-        if self._session.sae is not None:
-            label_work.find_near_duplicates(self._session, self._show_duplicates)
-
-    def _show_duplicates(self, found: list[NearDuplicate]) -> None:
-        if not found:
-            self._session.tell(NONE_FOUND, (LABELS, SAE))
-        elif self._session.book is not None:
-            self.duplicates = DuplicatesDialog(self._session, found, self.window())
-            self.duplicates.show()
 
     @Slot()
     def export(self) -> None:

@@ -31,6 +31,7 @@ from saedesk.ui.features_panels.feature_table import FeatureTable
 from saedesk.ui.features_panels.score_words import (
     ABOUT_LEVELS,
     ABOUT_SCORE,
+    ABOUT_WELL_LABELLED,
     HIGHER_LEVELS,
     levels_text,
     well_labelled_text,
@@ -67,13 +68,15 @@ class FeatureListHead(QWidget):
         self.sort_button = GhostButton("arrow-down-wide-narrow", "Sort the list")
         self.sort_button.clicked.connect(self._open_sort_menu)
         self.export_button = GhostButton("download", "Save all features as CSV, JSON or Parquet")
-        self.more_button = GhostButton("ellipsis", "Labels in and out, scores, near-duplicates")
+        self.more_button = GhostButton(
+            "ellipsis", "All labels: in and out, made anew, scores, near-duplicates"
+        )
         self.field = _FilterField(table)
         self.field.text_changed.connect(self._on_text)
         self.chips = FeatureFilterChips()
         self.chips.changed.connect(self.filter_changed)
         self.summary = TextLabel("", "caption", "text2", wrap=True, tabular=True)
-        self.summary.set_explanation(ABOUT_SCORE)
+        self.summary.set_explanation(ABOUT_WELL_LABELLED)
         self.levels = TextLabel("", "caption", "text3", wrap=True, tabular=True)
         self.levels.set_explanation(ABOUT_LEVELS)
         self.score_link = LinkButton("Score the labels", tooltip=ABOUT_SCORE)

@@ -1,4 +1,4 @@
-"""What can be done with all labels: in and out, a language model, scores, near-duplicates."""
+"""What can be done with all labels: in and out, made anew, scores, near-duplicates."""
 
 from __future__ import annotations
 
@@ -22,15 +22,18 @@ def make_label_menu(session: Session, features: FeatureList, is_possible: bool) 
     menu = QMenu(features)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     refused = read_only_reason(session)
+    tasks = features.label_tasks
     ask_model = partial(open_model_labels_dialog, session, features)
     for title, act, writes in (
         ("Import labels…", partial(import_labels, session, features), True),
         ("Export labels…", partial(export_labels, session, features), False),
         ("", None, False),
+        ("Label by keywords", tasks.label_all, True),
+        ("Label features without a label by keywords", tasks.label_missing, True),
         ("Label with a language model…", ask_model, True),
-        ("Score all labels", features.score_labels, True),
-        ("Score the labels without a score", features.score_missing, True),
-        ("Find near-duplicates…", features.find_duplicates, False),
+        ("Score all labels", tasks.score_all, True),
+        ("Score the labels without a score", tasks.score_missing, True),
+        ("Find near-duplicates…", tasks.find_duplicates, False),
     ):
         if act is None:
             menu.addSeparator()

@@ -18,10 +18,17 @@ ABOUT_DETECTION = (
     "is without a mistake; a Pearson correlation of 0 is chance."
 )
 HIGHER_LEVELS = (0.8, 0.9)
+ABOUT_SURELY = (
+    "“Surely above” a level: the whole 95 % interval of the score lies above it, not only the "
+    "score itself. A score of .84 between .74 and .94 is surely above .7, but not above .8."
+)
 ABOUT_LEVELS = (
-    "Of how many labels the whole 95 % interval of the score lies above a level. At .8 a label "
-    "is good; above .9 it says nearly all there is to say. Labels of features with few documents "
-    "stay without a score."
+    f"{ABOUT_SURELY} A label surely above .8 is good; one surely above .9 says nearly all there "
+    "is to say. Labels of features with few documents stay without a score."
+)
+ABOUT_WELL_LABELLED = (
+    f"A feature is well labelled where the score of its label is surely above "
+    f"{f'{WELL_LABELLED:.1f}'.lstrip('0')}. {ABOUT_SURELY}\n{ABOUT_SCORE}"
 )
 NOT_MEASURED = (
     "No score was measured for this label. A feature of few documents has none to spare for one."
@@ -61,14 +68,14 @@ def interval_text(score: LabelScore) -> str:
 def well_labelled_text(well: int, features: int) -> str:
     """The sentence of the list."""
     return (
-        f"{well:,} of {features:,} features well labelled (score "
-        f"above\u00a0{_level(WELL_LABELLED)} with 95\u00a0% confidence)"
+        f"{well:,} of {features:,} features well labelled (score surely "
+        f"above\u00a0{_level(WELL_LABELLED)}, with 95\u00a0% confidence)"
     )
 
 
 def levels_text(above: Mapping[float, int], labelled: int, scored: int) -> str:
-    """“12 above .8, 3 above .9; 40 labels without a score”."""
-    parts = [f"{many:,} above {_level(level)}" for level, many in above.items()]
+    """“12 surely above .8, 3 surely above .9; 40 labels without a score”."""
+    parts = [f"{many:,} surely above {_level(level)}" for level, many in above.items()]
     told = ", ".join(parts)
     left = labelled - scored
     if not left:

@@ -71,6 +71,15 @@ ACTIONS = (
     ActionEntry(
         "label_with_model", "Label with a language model…", "tag", (), "Projects", "project"
     ),
+    ActionEntry("label_by_keywords", "Label by keywords", "tag", (), "Projects", "project"),
+    ActionEntry(
+        "label_missing_by_keywords",
+        "Label features without a label by keywords",
+        "tag",
+        (),
+        "Projects",
+        "project",
+    ),
     ActionEntry("write_report", "Write a report…", "file-text", (), "Projects", "project"),
     ActionEntry("export_sae", "Export this SAE…", "upload", (), "Projects", "project"),
     ActionEntry(

@@ -125,6 +125,23 @@ class WindowCommands(QObject):
         open_model_labels_dialog(self._session, self._window)
 
     @Slot()
+    def label_by_keywords(self) -> None:
+        """Makes keyword labels anew; what people and language models wrote stays."""
+        self._label_by_keywords(only_missing=False)
+
+    @Slot()
+    def label_missing_by_keywords(self) -> None:
+        """Makes keyword labels for the features that have no label."""
+        self._label_by_keywords(only_missing=True)
+
+    def _label_by_keywords(self, *, only_missing: bool) -> None:
+        from saedesk.session.label_work import label_by_keywords
+        from saedesk.ui.features_panels.write_permission import may_write
+
+        if may_write(self._session):
+            label_by_keywords(self._session, only_missing=only_missing)
+
+    @Slot()
     def focus_filter(self) -> None:
         """Puts the keyboard into the filter of the workspace in view."""
         workspace = self._window.current_workspace
@@ -231,7 +248,7 @@ def project_menu(window: MainWindow, doors: ProjectDoors) -> QMenu:
         menu.addAction(actions[name])
     recent = menu.addMenu("Recent projects")
     menu.addSeparator()
-    for name in ("import_vectors", "load_sae", "label_with_model"):
+    for name in ("import_vectors", "load_sae", "label_by_keywords", "label_with_model"):
         menu.addAction(actions[name])
     menu.addSeparator()
     for name in ("export", "export_sae", "write_report"):

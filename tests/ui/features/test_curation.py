@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
@@ -16,6 +17,7 @@ from saedesk.features.near_duplicates import NearDuplicate
 from saedesk.jobs import score_labels
 from saedesk.project.label_store import LANGUAGE_MODEL, FeatureLabel
 from saedesk.session.feature_book import FeatureBook
+from saedesk.session.label_work import NOTHING_TO_LABEL, label_by_keywords
 from saedesk.session.session import Session
 from saedesk.ui.features_panels import label_files
 from saedesk.ui.features_panels.duplicates_dialog import ACTION
@@ -23,6 +25,7 @@ from saedesk.ui.features_panels.feature_filter import (
     DETECTED,
     DETECTIONS,
     HIDDEN,
+    NO_LABEL,
     NOT_ASKED,
     NOT_DETECTED,
     NOT_SCORED,
@@ -103,7 +106,7 @@ def test_scores_sort_filter_and_are_summed_up(
     assert not head.score_link.isHidden(), "nothing is scored yet, so that is offered"
     best, middle, poor = score(session, a=0.85, b=0.72, c=0.4)
     assert head.score_link.isHidden()
-    wanted = f"2 of {FEATURES} features well labelled (score above .7 with 95 % confidence)"
+    wanted = f"2 of {FEATURES} features well labelled (score surely above .7, with 95 % confidence)"
     assert head.summary.text().replace("\u00a0", " ") == wanted
     workspace.list.table.row_model.sort_by(SCORE, True)
     assert order(workspace)[:3] == [best, middle, poor]
@@ -240,8 +243,13 @@ def test_how_many_labels_are_good_at_which_confidence_is_told(
     assert levels.isHidden()
     labelled = sum(book.has_label(latent) for latent in range(FEATURES))
     score(session, a=0.95, b=0.85, c=0.75, d=0.4)
-    assert levels.text() == f"2 above .8, 1 above .9; {labelled - 4} labels without a score"
+    left = f"{labelled - 4} labels without a score"
+    assert levels.text() == f"2 surely above .8, 1 surely above .9; {left}"
     assert levels.isVisible()
+    head = workspace.list.head
+    for told in (levels, head.summary, head.chips.conditions["score"]):
+        assert "surely above" in told.toolTip().lower()
+        assert "whole 95 % interval" in told.toolTip()
 
 
 # -- several at once --------------------------------------------------------------------------
@@ -417,7 +425,7 @@ def test_only_labels_without_a_score_are_scored_if_so_wanted(
     session.select_feature(given[0])
     said: list[str] = []
     session.message.connect(lambda message: said.append(message.sentence))
-    workspace.list.score_missing()
+    workspace.list.label_tasks.score_missing()
     qtbot.waitUntil(lambda: bool(said), timeout=20000)
     assert "labels are scored." in said[0]
     assert book.shown_scores[given[0]].low == 0.91, "what has a score keeps it"
@@ -448,8 +456,8 @@ def test_near_duplicates_are_hidden_with_a_click_and_shown_again(
     workspace: FeaturesWorkspace, session: Session, book: FeatureBook, qtbot: QtBot
 ) -> None:
     found = [NearDuplicate(5, 6, 0.97, 3), NearDuplicate(8, 9, 0.4, 9)]
-    workspace.list._show_duplicates(found)
-    dialog = workspace.list.duplicates
+    workspace.list.label_tasks.show_duplicates(book, found)
+    dialog = workspace.list.label_tasks.duplicates
     assert dialog is not None
     dialog.table.cell_clicked.emit(0, ACTION)
     assert book.mark(5).hidden
@@ -470,8 +478,74 @@ def test_near_duplicates_are_looked_for_in_the_project(
 ) -> None:
     said: list[str] = []
     session.message.connect(lambda message: said.append(message.sentence))
-    workspace.list.find_duplicates()
-    qtbot.waitUntil(lambda: bool(said) or workspace.list.duplicates is not None, timeout=5000)
-    if workspace.list.duplicates is not None:
-        assert workspace.list.duplicates.table.row_model.rowCount() > 0
-        workspace.list.duplicates.close()
+    tasks = workspace.list.label_tasks
+    tasks.find_duplicates()
+    qtbot.waitUntil(lambda: bool(said) or tasks.duplicates is not None, timeout=5000)
+    if tasks.duplicates is not None:
+        assert tasks.duplicates.table.row_model.rowCount() > 0
+        tasks.duplicates.close()
+
+
+# -- keyword labels ---------------------------------------------------------------------------
+
+
+def all_labels_menu(workspace: FeaturesWorkspace) -> dict[str, QAction]:
+    QTest.mouseClick(workspace.list.head.more_button, LEFT)
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    menu.hide()
+    return {action.text(): action for action in menu.actions()}
+
+
+def test_keyword_labels_are_made_from_the_menu_of_an_sae_without_any(
+    session: Session, qtbot: QtBot
+) -> None:
+    """As after `saedesk analyse`, which counts and labels nothing."""
+    assert session.project is not None
+    connection = session.project.database.connection()
+    connection.execute("DELETE FROM labels")
+    connection.commit()
+    assert session.book is not None
+    session.book.reload()
+    session.book.set_label(3, "Mine")
+    workspace = shown(session, qtbot)
+    said: list[str] = []
+    session.message.connect(lambda message: said.append(message.sentence))
+    all_labels_menu(workspace)["Label by keywords"].trigger()
+    qtbot.waitUntil(lambda: bool(said), timeout=20000)
+    assert "labelled by keywords, 1 left as they were" in said[0]
+    book = session.book
+    assert book.text(3) == "Mine"
+    labelled = sum(book.has_label(latent) for latent in range(FEATURES))
+    assert labelled > FEATURES // 2
+    assert workspace.list.chips[NO_LABEL].text() == f"{NO_LABEL} {FEATURES - labelled}"
+
+
+def test_only_features_without_a_label_are_labelled_if_so_wanted(
+    workspace: FeaturesWorkspace, session: Session, book: FeatureBook, qtbot: QtBot
+) -> None:
+    assert session.project is not None
+    lost = [latent for latent in range(FEATURES) if book.has_label(latent)][:2]
+    connection = session.project.database.connection()
+    connection.executemany("DELETE FROM labels WHERE latent = ?", [(one,) for one in lost])
+    connection.execute("UPDATE labels SET text = 'older words' WHERE source = 'keywords'")
+    connection.commit()
+    book.reload()
+    said: list[str] = []
+    session.message.connect(lambda message: said.append(message.sentence))
+    all_labels_menu(workspace)["Label features without a label by keywords"].trigger()
+    qtbot.waitUntil(lambda: bool(said), timeout=20000)
+    assert said[0].startswith("2 features labelled by keywords")
+    assert all(book.has_label(latent) for latent in lost)
+    others = {book.text(i) for i in range(FEATURES) if book.has_label(i) and i not in lost}
+    assert others == {"older words"}
+
+
+def test_without_features_the_command_says_what_is_missing(
+    empty_session: Session, qtbot: QtBot, tmp_path: Path
+) -> None:
+    assert empty_session.create_project(tmp_path / "new.saedesk")
+    said: list[str] = []
+    empty_session.message.connect(lambda message: said.append(message.sentence))
+    assert label_by_keywords(empty_session) is None
+    assert said == [NOTHING_TO_LABEL]
