@@ -25,6 +25,9 @@ class DocumentFilter:
     documents_of: str = ""
     """What these documents belong to, for a person, e.g. a family; "" where nobody said."""
 
+    documents_where: str = ""
+    """Which of what they belong to, for a person, e.g. “0.211 or more”; "" for all of them."""
+
     @property
     def is_empty(self) -> bool:
         """Whether every document passes."""

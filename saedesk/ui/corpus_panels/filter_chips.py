@@ -76,7 +76,10 @@ def _conditions(view: CorpusView) -> list[tuple[str, str]]:
         if wanted.chosen.documents_of:
             some += f" of {wanted.chosen.documents_of}"
         elif wanted.chosen_of is not None and book is not None:
-            some += f" of {book.text(wanted.chosen_of)}"
+            name = book.text(wanted.chosen_of) or f"feature {wanted.chosen_of}"
+            some += f" of {name}"
+        if wanted.chosen.documents_where:
+            some += f", {wanted.chosen.documents_where}"
         found.append(("chosen", some))
     if wanted.without_text:
         found.append(("without_text", "Without text"))

@@ -108,6 +108,11 @@ class PageQuestion:
         return ChosenPage(latent, choice, draw(latent, choice.offset, PAGE, choice.seed))
 
 
+def bin_text(low: float, high: float) -> str:
+    """A bin of the histogram: “0.100 to 0.125”."""
+    return f"{activation_text(low)} to {activation_text(high)}"
+
+
 def place_text(page: DocumentPage, choice: DocumentChoice, near: NearMisses | None) -> str:
     """Where a page stands: "21 – 40 of 1,337 documents", and what it was drawn from."""
     shown = len(page.rows)

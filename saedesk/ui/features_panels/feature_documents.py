@@ -30,6 +30,7 @@ from saedesk.ui.features_panels.document_choice import (
     ChosenPage,
     DocumentChoice,
     PageQuestion,
+    bin_text,
     place_text,
 )
 from saedesk.ui.features_panels.feature_cards import read_cards
@@ -221,8 +222,7 @@ class FeatureDocuments(QWidget):
         assert sae is not None
         assert self._latent is not None
         if choice.bin is not None:
-            low, high = choice.bin
-            self.chip.set_text(f"{low:.3f} to {high:.3f}, {documents_text(page.total)}")
+            self.chip.set_text(f"{bin_text(*choice.bin)}, {documents_text(page.total)}")
         if choice.way == BY_QUANTILE:
             self.band_text.setText(choice.band_text(sae.activations, self._latent))
             self.band.set_position(choice.position)
@@ -281,4 +281,5 @@ class FeatureDocuments(QWidget):
             whole = replace(self.choice, offset=0)
             rows = whole.page(sae.activations, self._latent, EVERYTHING).rows
         ids = np.sort(self._session.document_ids(rows)).astype(np.int64)
-        self._session.show_documents(DocumentFilter(document_ids=ids))
+        where = "" if self.choice.bin is None else bin_text(*self.choice.bin)
+        self._session.show_documents(DocumentFilter(document_ids=ids, documents_where=where))

@@ -44,12 +44,18 @@ def difference_rows(contrasts: Sequence[FieldContrast]) -> list[ShareRow]:
     """What differs for sure between a feature's documents and the rest, the surest first.
 
     Only differences whose 95 % interval leaves out 0. The key is (field, value) for a value of a
-    category and None for a number.
+    category and None for a number. Values stand behind the name of their field, as soon as there
+    are several fields.
     """
     rows: list[tuple[float, ShareRow]] = []
+    several = len(contrasts) > 1
     for contrast in contrasts:
         if isinstance(contrast, CategoryContrast):
-            rows += [(v.at_least, _value_row(contrast, v)) for v in contrast.values if v.at_least]
+            rows += [
+                (v.at_least, _value_row(contrast, v, several))
+                for v in contrast.values
+                if v.at_least
+            ]
         elif contrast.at_least:
             rows.append((contrast.at_least, _number_row(contrast)))
     rows.sort(key=lambda row: -row[0])
@@ -67,10 +73,12 @@ def _to_scale(rows: list[ShareRow]) -> list[ShareRow]:
     ]
 
 
-def _value_row(contrast: CategoryContrast, value: ValueContrast) -> ShareRow:
+def _value_row(contrast: CategoryContrast, value: ValueContrast, named: bool) -> ShareRow:
+    """`named` puts the name of the field before the value."""
+    of_field = f"{shown_name(contrast.field)}: {value.value}"
     interval = f"{_signed(value.low)} to {_signed(value.high)}"
     tip = (
-        f"{shown_name(contrast.field)}: {value.value}\n"
+        f"{of_field}\n"
         f"{share_text(value.share_active)} of the documents in which the feature fires, "
         f"{share_text(value.share_rest)} of the others\n"
         f"Difference of the shares {_signed(value.difference)}, 95 % interval {interval} "
@@ -78,7 +86,7 @@ def _value_row(contrast: CategoryContrast, value: ValueContrast) -> ShareRow:
     )
     return ShareRow(
         (contrast.field, value.value),
-        value.value,
+        of_field if named else value.value,
         _signed(value.difference),
         0.0,
         tooltip=tip,

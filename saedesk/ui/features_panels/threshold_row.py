@@ -70,7 +70,7 @@ class ThresholdRow(QWidget):
             return
         count = count_at_or_above(values, threshold)
         self.count.setText(
-            f"{activation_text(threshold)} or more: {count:,} of {documents_text(len(values))} "
+            f"{self._threshold_text()}: {count:,} of {documents_text(len(values))} "
             f"({share_text(count / max(1, len(values)))})"
         )
 
@@ -78,11 +78,11 @@ class ThresholdRow(QWidget):
         """Offer to save the documents, and the selections that were saved."""
         menu = QMenu(self)
         menu.aboutToHide.connect(menu.deleteLater)
-        save = menu.addAction("Save these documents as a selection …", self._begin_naming)
+        save = menu.addAction("Save these documents as a selection…", self._begin_naming)
         save.setEnabled(not read_only_reason(self._session))
         selections = self._session.selections.selections
         if selections:
-            menu.addAction("Rename or delete selections …", self._open_dialog)
+            menu.addAction("Rename or delete selections…", self._open_dialog)
             menu.addSeparator()
         for selection in selections:
             words = f"{selection.name}, {documents_text(selection.n_documents)}"
@@ -105,8 +105,13 @@ class ThresholdRow(QWidget):
         threshold = 0.0 if self._threshold is None else self._threshold
         ids = sae.vectors.document_ids
         return DocumentFilter(
-            document_ids=documents_at_or_above(sae.activations, ids, self._latent, threshold)
+            document_ids=documents_at_or_above(sae.activations, ids, self._latent, threshold),
+            documents_where="" if self._threshold is None else self._threshold_text(),
         )
+
+    def _threshold_text(self) -> str:
+        """“0.211 or more”."""
+        return f"{activation_text(self._threshold or 0.0)} or more"
 
     @Slot()
     def _show(self) -> None:
@@ -133,7 +138,7 @@ class ThresholdRow(QWidget):
             return
         name = book.text(self._latent) or f"Feature {self._latent}"
         if self._threshold is not None:
-            name += f", {activation_text(self._threshold)} or more"
+            name += f", {self._threshold_text()}"
         self.name.setText(name)
         self._set_naming(True)
         self.name.setFocus()

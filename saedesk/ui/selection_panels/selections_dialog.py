@@ -59,7 +59,7 @@ class SelectionsDialog(QDialog):
         self.head = TextLabel("", "head of a panel", tabular=True)
         self.table = _Table(RowTableModel(self._columns()))
         self.naming = NamingRow("Name of the selection", LONGEST_NAME)
-        self.keep_filter = DefaultButton("Save what the filter shows …")
+        self.keep_filter = DefaultButton("Save what the filter shows…")
         self.undo = DefaultButton("Undo", "undo-2")
         self.rename = DefaultButton("Rename", "pencil", "Another name (F2)")
         self.delete = DefaultButton("Delete", tooltip="Forget the selection (Delete)")

@@ -213,6 +213,10 @@ def test_a_category_of_a_feature_is_ticked_and_the_document_read_is_listed(
     label = session.book.text(latent)
     assert [chip.text() for chip in chips.chips] == [f"{len(ids)} documents of {label}"]
     assert session.document in expected
+    some = DocumentFilter(document_ids=ids[:2].astype(np.int64), documents_where="0.211 or more")
+    session.show_documents(some)
+    idle()
+    assert [chip.text() for chip in chips.chips] == [f"2 documents of {label}, 0.211 or more"]
 
 
 def test_only_the_newest_question_is_answered(

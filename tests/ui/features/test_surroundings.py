@@ -24,10 +24,12 @@ from saedesk.project.document_filter import DocumentFilter
 from saedesk.session.session import Session
 from saedesk.task_control import Unattended
 from saedesk.ui.features_panels.feature_aside import FeatureAside
+from saedesk.ui.features_panels.field_rows import difference_rows
 from saedesk.ui.features_panels.neighbour_rows import OPPOSED, SHARE, family_rows, lift_text
 from saedesk.ui.features_panels.number_texts import cosine_text, share_text
 from saedesk.ui.features_panels.share_rows import ShareRows
 from saedesk.ui.features_panels.surroundings import category_shares
+from saedesk.ui.field_titles import shown_name
 from saedesk.ui.workspaces.features_workspace import FeaturesWorkspace
 
 LEFT = Qt.MouseButton.LeftButton
@@ -161,6 +163,9 @@ def test_what_differs_is_told_with_effect_interval_and_q(
     value = sure[0].values[0]
     found = [row for row in aside.differences.rows if row.key == (sure[0].field, value.value)]
     assert len(found) == 1
+    assert len(contrasts) > 1
+    assert found[0].text == f"{shown_name(sure[0].field)}: {value.value}"
+    assert difference_rows([sure[0]])[0].text == value.value, "one field needs no name"
     sign = "+" if value.difference > 0 else ""
     assert found[0].value == sign + cosine_text(value.difference)
     assert f"95 % interval {'+' if value.low > 0 else ''}{cosine_text(value.low)} to" in (
