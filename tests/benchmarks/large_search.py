@@ -5,8 +5,9 @@
 The vectors are invented (`invented_vectors`) and streamed to ROOM as float16, read from there as a
 project would map them. All ways of searching take turns query by query, so that a busy machine
 slows all of them. Steered queries have 1 to 5 features added at strengths .3 to 1, some downwards.
-With --graph, hnswlib's graph is built (or found in ROOM) and asked by itself; recall at 10 is
-counted against the numpy product with all vectors. The results are written to --results.
+Where --graph names a shape, hnswlib's graph is built (or found in ROOM) and asked by itself, at
+several ef. Recall at 10 is counted against the numpy product with all vectors in single precision.
+The results are written to --results.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from saedesk.search.hnsw_index import DESCRIPTION_FILE, INDEX_FILE, GuardedHnswIndex, build_index
 from saedesk.search.index_building import IndexSettings, build_search_index
@@ -197,13 +199,16 @@ def main() -> None:
     parser.add_argument("shapes", nargs="+", help="rows and width, as 1000000x384")
     parser.add_argument("--folder", type=Path, required=True, help="where vectors are written")
     parser.add_argument("--queries", type=int, default=40)
-    parser.add_argument("--graph", action="store_true", help="compare with hnswlib alone")
+    parser.add_argument(
+        "--graph", nargs="*", default=[], help="shapes where hnswlib alone is compared, too"
+    )
     parser.add_argument("--results", type=Path, help="a Markdown file to write")
     options = parser.parse_args()
     lines = ["# From a query to ranked ids", "", *__doc__.split("\n\n")[2].splitlines()]
+    lines += ["", f"{os.cpu_count()} cores, {torch.get_num_threads()} threads of torch."]
     for shape in options.shapes:
         rows, width = (int(part) for part in shape.split("x"))
-        corpus = Corpus(rows, width, options.folder, options.graph)
+        corpus = Corpus(rows, width, options.folder, shape in options.graph)
         lines += ["", f"## {rows:,} x {width:,}", "", "; ".join(corpus.notes) + ".", ""]
         lines += measure(corpus, options.queries).lines("numpy product", "hnswlib, ef 1,000")
         print("\n".join(lines[-60:]), flush=True)
