@@ -21,6 +21,10 @@ from saedesk.ui.widgets.scroll_area import ScrollArea
 from saedesk.ui.widgets.text_label import LinkButton, TextLabel
 
 _ROWS_IN_VIEW = 6
+_NARROWEST = 16
+"""Of the card, in the largest step of space."""
+_WIDEST_NOTE = 18
+"""Of who, when and how good, in the same step; a longer one is cut."""
 _USE = "Use this one"
 
 
@@ -105,7 +109,9 @@ class LabelHistory(QFrame):
         outer.setContentsMargins(*[size.line] * 4)
         outer.addWidget(area)
         row = size.row_height.feature_list + size.space[2] + size.line
-        self.setFixedWidth(size.space[8] * 16)
+        # As wide as the longest line, so that nobody has to guess how many documents.
+        wanted = content.sizeHint().width() + area.verticalScrollBar().sizeHint().width()
+        self.setFixedWidth(max(wanted + 2 * size.line, _NARROWEST * size.space[8]))
         self.setFixedHeight(pad + 2 + min(len(labels), _ROWS_IN_VIEW) * row)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -132,7 +138,10 @@ class LabelHistory(QFrame):
         else:
             words.addWidget(TextLabel("No label", "body", "text3", italic=True))
         found = self._scores_of(label) if label.text else {}
-        words.addWidget(TextLabel(_note(label, found), "caption", "text3", elide=True))
+        note = TextLabel(_note(label, found), "caption", "text3", elide=True)
+        whole = text_width(note.text(), "caption") + 1
+        note.setMinimumWidth(min(whole, _WIDEST_NOTE * tokens().space[8]))
+        words.addWidget(note)
         row = QHBoxLayout()
         row.setContentsMargins(0, tokens().grid, 0, tokens().grid)
         row.setSpacing(tokens().space[3])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from saedesk.ui.theme import Theme, tokens
@@ -113,6 +113,46 @@ class NumberStrip(QWidget):
             set_plain_tooltip(cell, tooltip)
             cell.setAccessibleName(f"{name}: {number}")
 
+        self._space_out()
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._needed(*self._wide()), super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._needed(*self._narrow()), super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._space_out()
+
+    @staticmethod
+    def _wide() -> tuple[int, int]:
+        """What is left free behind a number, and between a hairline and the next number."""
+        return tokens().space[2], tokens().space[4]
+
+    @staticmethod
+    def _narrow() -> tuple[int, int]:
+        return tokens().grid, tokens().space[2]
+
+    def _needed(self, behind: int, before: int) -> int:
+        """The width that shows every number and caption whole."""
+        texts = (max(v.sizeHint().width(), c.sizeHint().width()) for _, v, c in self._cells)
+        count = len(self._cells)
+        return sum(texts) + count * behind + max(0, count - 1) * (before + tokens().line)
+
+    def _space_out(self) -> None:
+        """Numbers stand closer where there is little room."""
+        is_narrow = 0 < self.width() < self._needed(*self._wide())
+        behind, before = self._narrow() if is_narrow else self._wide()
+        for cell, _, _ in self._cells:
+            row = cell.layout()
+            assert isinstance(row, QHBoxLayout)
+            column = row.itemAt(row.count() - 1)
+            assert isinstance(column, QVBoxLayout)
+            if row.spacing() != before:
+                row.setSpacing(before)
+                column.setContentsMargins(0, 0, behind, 2)
+
     def _rebuild(self, count: int) -> None:
         while self._row.count():
             item = self._row.takeAt(0)
@@ -128,13 +168,13 @@ class NumberStrip(QWidget):
             value.setFixedHeight(Theme.current().line_height(ROLE) - tokens().grid - 1)
             caption = TextLabel("", "caption", "text2")
             column = QVBoxLayout()
-            column.setContentsMargins(0, 0, tokens().space[2], 2)
             column.setSpacing(tokens().grid + 1)
             column.addWidget(value)
             column.addWidget(caption)
             row = QHBoxLayout(cell)
             row.setContentsMargins(0, 0, 0, 0)
-            row.setSpacing(tokens().space[4])
+            # Set with the margins once it is known how much room there is.
+            row.setSpacing(0)
             if index:
                 row.addWidget(Hairline(Qt.Orientation.Vertical))
             row.addLayout(column, 1)

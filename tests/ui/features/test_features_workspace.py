@@ -41,6 +41,12 @@ def workspace(session: Session, qtbot: QtBot) -> FeaturesWorkspace:
     return shown(session, qtbot)
 
 
+LONG_CAPTIONS = (
+    "Documents", "Density", "Mean", "Median", "Strongest", "Label score, 0.82 – 0.93"
+)  # fmt: skip
+"""As many and as long as the strip of numbers ever has."""
+
+
 def shown(session: Session, qtbot: QtBot, width: int = 1376) -> FeaturesWorkspace:
     made = FeaturesWorkspace(session)
     qtbot.addWidget(made)
@@ -514,6 +520,13 @@ def test_the_workspace_lives_through_closing_and_opening(
 def test_the_right_column_is_a_drawer_in_a_narrow_window(session: Session, qtbot: QtBot) -> None:
     workspace = shown(session, qtbot, 1280 - 64)
     assert workspace.has_drawer
+    page = workspace.page
+    page.numbers.set_entries([("0.86", caption, "") for caption in LONG_CAPTIONS])
+    workspace.set_drawer_visible(True)
+    QApplication.processEvents()
+    wanted = page.widget().minimumSizeHint().width()
+    assert wanted <= page.viewport().width(), "nothing of the column is cut beside the drawer"
+    workspace.set_drawer_visible(False)
     assert not workspace.aside.isVisible()
     workspace.set_drawer_visible(True)
     assert workspace.aside.isVisible()

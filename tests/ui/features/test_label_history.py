@@ -13,6 +13,7 @@ from saedesk.features.labels.label_score import LabelScore
 from saedesk.project.label_store import LANGUAGE_MODEL, FeatureLabel
 from saedesk.session.session import Session
 from saedesk.ui.feature_names import NO_LABEL_YET
+from saedesk.ui.widgets.painting import text_width
 from saedesk.ui.widgets.text_label import TextLabel
 from saedesk.ui.workspaces.features_workspace import FeaturesWorkspace
 from tests.ui.features.test_features_workspace import book_of, shown
@@ -50,6 +51,8 @@ def test_the_history_tells_of_every_label_who_when_and_how_good(
         "no score",
     ]
     assert "between 0.80 and 0.92" in history.scores[1].toolTip()
+    told = next(one for one in history.findChildren(TextLabel) if one.text() == machine)
+    assert told.width() >= text_width(machine, "caption"), "nothing of it is cut"
     assert notes.count("In use") == 1
     assert history.uses[0].hasFocus()
     QTest.keyClick(history.uses[0], Qt.Key.Key_Return)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from saedesk.ui.theme import Theme
 from saedesk.ui.widgets.bars import NumberStrip
 from saedesk.ui.widgets.buttons import DefaultButton
+from saedesk.ui.widgets.painting import text_width
 from saedesk.ui.widgets.text_label import TextLabel
 from saedesk.ui.widgets.waterfall import Contribution, ContributionWaterfall
 
@@ -61,6 +62,24 @@ def test_numbers_stand_in_equal_columns(qtbot: QtBot) -> None:
     lefts = [label.mapTo(strip, label.rect().topLeft()).x() for label in captions]
     assert lefts[0] == 0
     assert all(200 <= left - 200 * at < 240 for at, left in enumerate(lefts[1:], start=0))
+
+
+def test_numbers_stand_closer_where_there_is_little_room_and_none_is_cut(qtbot: QtBot) -> None:
+    names = ("Documents", "Mean activation", "Median", "Label score, 0.60 – 0.75")
+    strip = NumberStrip([("0.123", name, "") for name in names])
+    qtbot.addWidget(strip)
+    least, most = strip.minimumSizeHint().width(), strip.sizeHint().width()
+    assert least <= most - 40
+    strip.show()
+    for width in (least, (least + most) // 2, most + 100):
+        strip.resize(width, strip.sizeHint().height())
+        QApplication.processEvents()
+        captions = [label for label in strip.findChildren(TextLabel) if label.text() in names]
+        assert len(captions) == len(names)
+        for label in captions:
+            assert label.width() >= text_width(label.text(), "caption") - 1, (width, label.text())
+            right = label.mapTo(strip, label.rect().topRight()).x()
+            assert right < strip.width()
 
 
 def test_a_trailing_icon_takes_room(qtbot: QtBot) -> None:
