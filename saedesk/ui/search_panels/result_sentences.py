@@ -49,6 +49,7 @@ class ResultSentences(QObject):
         self._calm.timeout.connect(self._on_calm)
         session.sae_changed.connect(self.forget)
         session.project_changed.connect(self.forget)
+        session.lanes_replaced.connect(self.forget)
 
     @Slot()
     def forget(self) -> None:
@@ -107,7 +108,7 @@ class ResultSentences(QObject):
 
     @Slot()
     def _on_calm(self) -> None:
-        if self._waiting is not None:
+        if self._waiting is not None and self._session.project is not None:
             work, self._waiting = self._waiting, None
             self._question.ask(work)
 

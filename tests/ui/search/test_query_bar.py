@@ -201,6 +201,19 @@ def test_a_feature_alone_is_found_by_typing_and_searched_with(
     assert session.search.state.target == found
 
 
+def test_a_slider_is_searched_with_alone_from_its_menu(
+    searched: SearchWorkspace, session: Session, qtbot: QtBot
+) -> None:
+    row = searched.steering.rows[1]
+    latent, menu = row.latent, row.make_menu(everything=True)
+    actions = {action.text(): action for action in menu.actions()}
+    actions["Search with it alone"].trigger()
+    menu.close()
+    idle(qtbot, session)
+    assert session.search.state.target == latent
+    assert session.book.text(latent) in searched.results.plain_head.note
+
+
 def test_down_in_an_empty_field_shows_the_last_searches(
     searched: SearchWorkspace, session: Session, qtbot: QtBot
 ) -> None:
