@@ -22,7 +22,13 @@ from saedesk.ui.family_panels.co_occurrence_blocks import (
 )
 from saedesk.ui.family_panels.co_occurrence_map import CoOccurrenceMap
 from saedesk.ui.family_panels.family_bridges import FamilyBridges
-from saedesk.ui.family_panels.family_quality import FamilyQuality
+from saedesk.ui.family_panels.family_quality import FamilyQuality, rows_of_family
+from saedesk.ui.family_panels.family_rows import families_text
+from saedesk.ui.family_panels.measuring_words import (
+    is_tried,
+    why_kept_not_measured,
+    why_not_measured,
+)
 from saedesk.ui.feature_names import name_in_list
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.hairline import Hairline
@@ -59,6 +65,10 @@ class FamilyAside(ScrollArea):
         self.summary = TextLabel("", "body", "text2", elide=True)
         self.nothing = TextLabel(NO_FAMILIES, "body", "text2", wrap=True)
         self.quality, self.bridges = FamilyQuality(), FamilyBridges()
+        self.kept = TextLabel("", "caption", "text2", wrap=True, tabular=True)
+        self._stability: float | None = None
+        self.own = FamilyQuality()
+        self._own_part = QWidget()
         self._build(content)
         self.map.feature_chosen.connect(session.select_feature)
         self.map.family_chosen.connect(book.select)
@@ -68,10 +78,19 @@ class FamilyAside(ScrollArea):
         book.families_changed.connect(self._ask)
         book.selected_changed.connect(self._ask)
         book.measures_changed.connect(self._on_measures)
+        for signal in (book.families_changed, book.measuring_changed, book.selected_changed):
+            signal.connect(self._show_quality)
         self._on_sae()
 
     def _build(self, content: QWidget) -> None:
         pad, space = tokens().padding.aside, tokens().space
+        own = QVBoxLayout(self._own_part)
+        own.setContentsMargins(0, space[3], 0, 0)
+        own.setSpacing(space[1])
+        own.addWidget(Hairline())
+        own.addSpacing(space[2])
+        own.addWidget(SectionHead("How this family holds together"))
+        own.addWidget(self.own)
         self._content = QWidget()
         parts = QVBoxLayout(self._content)
         parts.setContentsMargins(0, 0, 0, 0)
@@ -82,7 +101,9 @@ class FamilyAside(ScrollArea):
             (self.map, space[3]),
             (Hairline(), space[2]),
             (SectionHead("How well the families hold together"), space[3]),
+            (self.kept, 0),
             (self.quality, space[1]),
+            (self._own_part, 0),
             (Hairline(), space[3]),
             (self.bridges, space[3]),
         ):
@@ -172,15 +193,34 @@ class FamilyAside(ScrollArea):
 
     @Slot()
     def _on_measures(self) -> None:
-        known = [
-            share
-            for one in self._book.families
-            if (share := self._book.stability(one.root)) is not None
-        ]
-        stability = float(np.mean(known)) if known else None
-        self.quality.show_measures(self._book.grouping, stability)
+        self._show_quality()
         # Names of families are among what changed.
         self._show()
+
+    @Slot()
+    @Slot(object)
+    def _show_quality(self, _: object = None) -> None:
+        """Show the measures of the kept families, and those of the selected one."""
+        book, tried = self._book, is_tried(self._book)
+        if not tried:
+            known = [
+                share for one in book.families if (share := book.stability(one.root)) is not None
+            ]
+            self._stability = float(np.mean(known)) if known else None
+        grouping = book.grouping
+        self.quality.show_measures(grouping, self._stability, why_kept_not_measured(book))
+        self.kept.setVisible(tried and grouping is not None)
+        if grouping is not None:
+            kept = families_text(grouping.families)
+            self.kept.setText(
+                f"These are the numbers of the {kept} that are kept, not of those tried."
+            )
+        root = book.selected
+        measures = None if root is None else book.measures(root)
+        self._own_part.setVisible(root is not None and book.family(root) is not None)
+        self.own.show_rows(
+            [] if measures is None else rows_of_family(measures), why_not_measured(book)
+        )
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -15,8 +15,10 @@ from saedesk.ui.family_panels.family_actions import FamilyActions
 from saedesk.ui.family_panels.family_rows import SIZE, FamilyRows, placed_text
 from saedesk.ui.family_panels.family_selection_bar import FamilySelectionBar
 from saedesk.ui.family_panels.family_table import FamilyTable
+from saedesk.ui.family_panels.measuring_words import measuring_text
+from saedesk.ui.features_panels.write_permission import read_only_reason
 from saedesk.ui.theme import tokens
-from saedesk.ui.widgets.buttons import GhostButton
+from saedesk.ui.widgets.buttons import DefaultButton, GhostButton
 from saedesk.ui.widgets.hairline import Hairline
 from saedesk.ui.widgets.text_field import SearchField
 from saedesk.ui.widgets.text_label import LinkButton, TextLabel
@@ -24,6 +26,7 @@ from saedesk.ui.widgets.text_label import LinkButton, TextLabel
 NOTHING_FITS = "No family and no member has this label."
 ALL_HIDDEN = "Every family is hidden."
 NONE_AT_ALL = "No family at these thresholds."
+_MEASURE = "Find labels for the families, score them, and measure how well each holds together"
 
 
 class FamilyList(QWidget):
@@ -51,6 +54,9 @@ class FamilyList(QWidget):
         self.field = _FilterField(self.table)
         self.bar = FamilySelectionBar(session, actions, self.chosen)
         self.foot = TextLabel("", "caption", "text2", wrap=True, tabular=True)
+        self.missing = TextLabel("", "caption", "text2", wrap=True, tabular=True)
+        self.measure = DefaultButton("Measure", tooltip=_MEASURE)
+        self.measure.clicked.connect(self._book.measure)
         self.hidden_link = LinkButton("", "caption", tooltip="Families that you hid")
         self.hidden_link.clicked.connect(self._toggle_hidden)
         self._build()
@@ -75,6 +81,11 @@ class FamilyList(QWidget):
         foot.setContentsMargins(pad, space[2] + 2, pad, space[2] + 2)
         foot.setSpacing(2)
         foot.addWidget(self.foot)
+        missing = QHBoxLayout()
+        missing.setSpacing(space[2])
+        missing.addWidget(self.missing, 1)
+        missing.addWidget(self.measure)
+        foot.addLayout(missing)
         foot.addWidget(self.hidden_link)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -86,7 +97,7 @@ class FamilyList(QWidget):
         column.addWidget(Hairline())
         column.addLayout(foot)
         for first, second in pairwise(
-            (self.field, self.export_button, self.table, self.hidden_link)
+            (self.field, self.export_button, self.table, self.measure, self.hidden_link)
         ):
             self.setTabOrder(first, second)
 
@@ -106,6 +117,7 @@ class FamilyList(QWidget):
         self.bar.ended.connect(self._end_selection)
         book.families_changed.connect(self.reload)
         book.measures_changed.connect(self.reload)
+        book.measuring_changed.connect(self._show_missing)
         book.selected_changed.connect(self._on_selected)
         self._session.sae_changed.connect(self._on_sae)
         self._on_sae()
@@ -123,8 +135,17 @@ class FamilyList(QWidget):
         self.foot.setText(
             "" if rows is None or sae is None else placed_text(rows.placed, sae.n_latents)
         )
+        self._show_missing()
         self._show_hidden_link()
         self._refilter()
+
+    @Slot()
+    def _show_missing(self) -> None:
+        told = measuring_text(self._book)
+        self.missing.setText(told)
+        self.missing.setVisible(bool(told))
+        self.measure.setVisible(bool(told) and not self._book.is_measuring)
+        self.measure.set_disabled_reason(read_only_reason(self._session))
 
     def _show_hidden_link(self) -> None:
         hidden, shown = self._book.hidden_count, self._book.shows_hidden

@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
-from saedesk.features.families.family_documents import family_documents
+from saedesk.features.families.edited_families import ShownFamily
 from saedesk.session.family_book import family_book
 from saedesk.session.session import Session
 from saedesk.ui.family_panels.family_actions import FamilyActions
@@ -18,10 +18,10 @@ from saedesk.ui.family_panels.family_table import (
     ABOUT_SCORE,
     ABOUT_SIZE,
     ABOUT_STABLE,
-    NOT_MEASURED,
     number_text,
     score_tip,
 )
+from saedesk.ui.family_panels.measuring_words import why_not_measured
 from saedesk.ui.family_panels.published_comparison import PublishedComparison
 from saedesk.ui.family_panels.threshold_sliders import FamilyThresholds
 from saedesk.ui.theme import Theme, tokens
@@ -97,6 +97,8 @@ class FamilyPage(ScrollArea):
         self.nothing = TextLabel("", "body", "text2", wrap=True, max_lines=2)
         self._numbers_place = _NumbersOrWhyNot(self.numbers, self.nothing)
         self._head_line = Hairline()
+        self._counted_of: ShownFamily | None = None
+        self._documents: int | None = None
         self._build(content)
         self.thresholds.hidden_below.connect(self.drawing.set_smallest_density)
         self.thresholds.refresh()
@@ -109,6 +111,8 @@ class FamilyPage(ScrollArea):
         book.selected_changed.connect(self._on_selected)
         book.families_changed.connect(self.refresh)
         book.measures_changed.connect(self.refresh)
+        book.measuring_changed.connect(self.refresh)
+        book.documents_counted.connect(self._on_counted)
         self.refresh()
 
     def _build(self, content: QWidget) -> None:
@@ -172,7 +176,18 @@ class FamilyPage(ScrollArea):
         self._head_line.setVisible(root is not None)
         self._numbers_place.show_numbers(family is not None)
         self.nothing.setText(self._reason(root))
-        if root is not None and family is not None:
+        if root is None or family is None:
+            return
+        if self._counted_of is None or self._counted_of.members != family.members:
+            self._counted_of, self._documents = family, None
+            self._book.count_documents(root)
+        self.numbers.set_entries(self._entries(root, family.children))
+
+    @Slot(int, int)
+    def _on_counted(self, root: int, documents: int) -> None:
+        family = self._counted_of
+        if family is not None and family.root == root == self._book.selected:
+            self._documents = documents
             self.numbers.set_entries(self._entries(root, family.children))
 
     def _reason(self, root: int | None) -> str:
@@ -184,25 +199,22 @@ class FamilyPage(ScrollArea):
     def _entries(self, root: int, children: tuple[int, ...]) -> list[tuple[str, str, str]]:
         label, measures = self._book.label(root), self._book.measures(root)
         score = None if label is None else label.score
-        told = f"{NOT_MEASURED}\n{ABOUT_SCORE}"
+        why = why_not_measured(self._book)
+        told = f"{why}\n{ABOUT_SCORE}"
         if label is not None and label.score is not None:
             told = score_tip(label.score, label.low, label.high, label.documents)
         stability = self._book.stability(root)
+        stable = ABOUT_STABLE if stability is not None else f"{why}\n{ABOUT_STABLE}"
         denser = None if measures is None else measures.denser
-        unknown = "" if measures is not None else f"{NOT_MEASURED}\n"
+        unknown = "" if measures is not None else f"{why}\n"
+        documents = "…" if self._documents is None else f"{self._documents:,}"
         return [
             (f"{len(children) + 1:,}", "Features", ABOUT_SIZE),
-            (f"{self._documents(root, children):,}", "Documents", _ABOUT_DOCUMENTS),
+            (documents, "Documents", _ABOUT_DOCUMENTS),
             (number_text(score), "Label score", told),
-            (number_text(stability), "Stability", ABOUT_STABLE),
+            (number_text(stability), "Stability", stable),
             (denser_text(denser), "Denser inside", f"{unknown}{_ABOUT_DENSER}"),
         ]
-
-    def _documents(self, root: int, children: tuple[int, ...]) -> int:
-        measures, sae = self._book.measures(root), self._session.sae
-        if measures is not None:
-            return int(measures.documents)
-        return 0 if sae is None else len(family_documents(sae.activations, root, children))
 
 
 def denser_text(denser: float | None) -> str:

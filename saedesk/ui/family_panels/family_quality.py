@@ -7,7 +7,11 @@ from dataclasses import dataclass
 
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from saedesk.features.families.family_metrics import WELL_SCORED, GroupingMeasures
+from saedesk.features.families.family_metrics import (
+    WELL_SCORED,
+    FamilyMeasures,
+    GroupingMeasures,
+)
 from saedesk.report.number_texts import decimal_text, share_text
 from saedesk.ui.family_panels.co_occurrence_blocks import percent_text
 from saedesk.ui.theme import tokens
@@ -48,6 +52,19 @@ _STABLE = (
     "In how many random draws of the documents a family is found again with most of its features, "
     "on average over the families. Below 50 % it is an accident of these documents."
 )
+_OUTSIDE = (
+    "The same for a feature of this family and any other feature in use. The lower, the more the "
+    "family stands for itself."
+)
+_OWN_PARENT = (
+    "How many times more often the features of this family fire with its root than with one "
+    "another. Above 1 the root is what they share; about 1 they are a group without a head."
+)
+_SPREAD = (
+    "In how many independent directions its features point, counted from the variance along each "
+    "of their principal components. About 1: they are shades of one thing; near the number of its "
+    "features: each is something else."
+)
 
 
 @dataclass(frozen=True)
@@ -87,6 +104,22 @@ def quality_rows(measures: GroupingMeasures, stability: float | None) -> list[Qu
     return rows
 
 
+def rows_of_family(measures: FamilyMeasures) -> list[QualityRow]:
+    """What is known of one family."""
+    rows = [
+        QualityRow("Together inside this family", percent_text(measures.inside), _INSIDE),
+        QualityRow("Together with features outside", percent_text(measures.outside), _OUTSIDE),
+    ]
+    if measures.r_cooc is not None:
+        rows.append(QualityRow("Closer to the root", times_text(measures.r_cooc), _OWN_PARENT))
+    if measures.spectrum:
+        shares = ", ".join(share_text(share) for share in measures.spectrum)
+        spread = f"Its features spread over {measures.dimensions:.1f} directions. {_SPREAD}"
+        told = f"{spread}\nShares of the variance, the largest first: {shares}."
+        rows.append(QualityRow("Directions it spreads over", f"{measures.dimensions:.1f}", told))
+    return rows
+
+
 def times_text(ratio: float) -> str:
     """ "26 ×", "2.4 ×"."""
     return f"{ratio:.1f} ×" if ratio < 9.95 else f"{ratio:,.0f} ×"
@@ -104,26 +137,38 @@ class FamilyQuality(QWidget):
         self._grid.setColumnStretch(0, 1)
         self._rows: list[QualityRow] = []
         self._labels: list[TextLabel] = []
-        self.show_measures(None, None)
+        self._nothing = ""
+        self.show_rows([], NOT_MEASURED)
 
     @property
     def rows(self) -> Sequence[QualityRow]:
         """What is shown."""
         return tuple(self._rows)
 
-    def show_measures(self, measures: GroupingMeasures | None, stability: float | None) -> None:
-        """Show other numbers; None before they were measured."""
-        rows = [] if measures is None else quality_rows(measures, stability)
-        if rows == self._rows and self._labels:
+    def show_measures(
+        self,
+        measures: GroupingMeasures | None,
+        stability: float | None,
+        nothing: str = NOT_MEASURED,
+    ) -> None:
+        """Show numbers of all families; before they were measured what `nothing` says."""
+        self.show_rows([] if measures is None else quality_rows(measures, stability), nothing)
+
+    def show_rows(self, rows: Sequence[QualityRow], nothing: str) -> None:
+        """Show other rows; where there are none, a sentence."""
+        if list(rows) == self._rows and nothing == self._nothing:
             return
-        self._rows = rows
+        self._rows, self._nothing = list(rows), nothing
         for label in self._labels:
             self._grid.removeWidget(label)
             label.hide()
             label.deleteLater()
         self._labels = []
+        # A grid keeps the heights of rows that are gone.
+        for at in range(self._grid.rowCount()):
+            self._grid.setRowMinimumHeight(at, 0)
         if not rows:
-            self._add(0, 0, TextLabel(NOT_MEASURED, "body", "text2", wrap=True))
+            self._add(0, 0, TextLabel(nothing, "body", "text2", wrap=True), columns=3)
         for at, row in enumerate(rows):
             self._add(at, 0, TextLabel(row.text, "body", "text2", elide=True), row.explanation)
             quiet = TextLabel(row.random, "caption", "text3", tabular=True, align=RIGHT)
@@ -132,9 +177,11 @@ class FamilyQuality(QWidget):
             value.setAccessibleName(f"{row.text}: {row.value} {row.random}".strip())
             self._add(at, 2, value, row.explanation)
 
-    def _add(self, row: int, column: int, label: TextLabel, explanation: str = "") -> None:
+    def _add(
+        self, row: int, column: int, label: TextLabel, explanation: str = "", columns: int = 1
+    ) -> None:
         label.set_explanation(explanation)
-        self._grid.addWidget(label, row, column)
+        self._grid.addWidget(label, row, column, 1, columns)
         self._grid.setRowMinimumHeight(row, tokens().row_height.short_list)
         self._labels.append(label)
         label.show()

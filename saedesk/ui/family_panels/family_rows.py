@@ -8,6 +8,7 @@ from saedesk.features.families.edited_families import ShownFamily
 from saedesk.features.families.family_label import FamilyLabel
 from saedesk.session.family_book import FamilyBook
 from saedesk.session.feature_book import FeatureBook
+from saedesk.ui.family_panels.measuring_words import why_not_measured
 from saedesk.ui.widgets.row_table_model import sorting
 
 LABEL, SIZE, SCORE, STABLE = "label", "size", "score", "stable"
@@ -53,6 +54,11 @@ class FamilyRows:
     def stability(self, root: int) -> float | None:
         """Share of replicates that have it, None where it was not measured."""
         return self._book.stability(root)
+
+    @property
+    def why_missing(self) -> str:
+        """Why a score or a stability is not there."""
+        return why_not_measured(self._book)
 
     @property
     def placed(self) -> int:

@@ -25,7 +25,6 @@ ABOUT_STABLE = (
 )
 ABOUT_SIZE = "Features in the family: the most general one and all that lie below it."
 _ABOUT_LABEL = "What the family is called: your name for it, its label, or that of its root."
-NOT_MEASURED = "Not measured yet."
 
 
 class FamilyTable(RowTable):
@@ -174,10 +173,10 @@ class FamilyTable(RowTable):
         family, label = rows.family(root), rows.label(root)
         if column == 2:
             if label is None or label.score is None:
-                return f"{NOT_MEASURED}\n{ABOUT_SCORE}"
+                return f"{rows.why_missing}\n{ABOUT_SCORE}"
             return score_tip(label.score, label.low, label.high, label.documents)
         if column == 3:
-            missing = f"{NOT_MEASURED}\n" if rows.stability(root) is None else ""
+            missing = f"{rows.why_missing}\n" if rows.stability(root) is None else ""
             return f"{missing}{ABOUT_STABLE}"
         lines = [rows.name(root), f"{family.size:,} features, found in pass {family.found_in_pass}"]
         if family.edited:

@@ -80,6 +80,7 @@ ACTIONS = (
         "Projects",
         "project",
     ),
+    ActionEntry("measure_families", "Measure the families", "network", (), "Projects", "project"),
     ActionEntry("write_report", "Write a report…", "file-text", (), "Projects", "project"),
     ActionEntry("export_sae", "Export this SAE…", "upload", (), "Projects", "project"),
     ActionEntry(

@@ -142,6 +142,13 @@ class WindowCommands(QObject):
             label_by_keywords(self._session, only_missing=only_missing)
 
     @Slot()
+    def measure_families(self) -> None:
+        """Labels and measures the families of the SAE in use."""
+        from saedesk.session.family_book import family_book
+
+        family_book(self._session).measure()
+
+    @Slot()
     def focus_filter(self) -> None:
         """Puts the keyboard into the filter of the workspace in view."""
         workspace = self._window.current_workspace

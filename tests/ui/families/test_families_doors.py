@@ -156,3 +156,14 @@ def test_below_1360_pixels_the_right_column_is_a_drawer(
     assert families_window.width() == 1280
     assert workspace.page.width() >= workspace.page.minimumSizeHint().width()
     settle(qtbot, families_window.session)
+
+
+def test_a_command_measures_the_families(
+    qtbot: QtBot, workspace: FamiliesWorkspace, families: FamilyBook, families_window: MainWindow
+) -> None:
+    assert families.measures_missing == len(families.families)
+    families_window.actions_by_name["measure_families"].trigger()
+    assert families.is_measuring
+    settle(qtbot, families_window.session)
+    assert families.measures(families.selected) is not None
+    assert not families.measures_missing

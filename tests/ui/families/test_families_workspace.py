@@ -68,9 +68,14 @@ def test_arrows_move_through_the_families_and_the_page_follows(
     assert page.head.title.text() == families.name(second.root)
     sae = families_session.sae
     rows = family_documents(sae.activations, second.root, second.children)
-    shown = {name: value for value, name, _ in page._entries(second.root, second.children)}
-    assert shown["Features"] == f"{second.size}"
-    assert shown["Documents"] == f"{len(rows):,}"
+
+    def shown(name: str) -> str:
+        return next(
+            value.text() for _, value, caption in page.numbers._cells if caption.text() == name
+        )
+
+    assert shown("Features") == f"{second.size}"
+    qtbot.waitUntil(lambda: shown("Documents") == f"{len(rows):,}")
     assert page.drawing.tree.family.root == second.root
     settle(qtbot, families_session)
 
