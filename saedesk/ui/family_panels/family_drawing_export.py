@@ -73,6 +73,7 @@ class FamilySheet(QWidget, PlotExport):
         bounds, margin = drawing.bounds, tokens().padding.work_area
         longest = max(bounds.width(), bounds.height())
         self._scale = min(1.0, LARGEST_EDGE / longest)
+        bounds = self._bounds = drawing.bounds_at(self._scale)
         width = max(LEAST_WIDTH, bounds.width() * self._scale)
         self._above = Theme.current().line_height(TITLE_ROLE) + tokens().space[4]
         height = bounds.height() * self._scale
@@ -86,7 +87,7 @@ class FamilySheet(QWidget, PlotExport):
         return EDGE_HEADS, self._rows
 
     def _draw_on(self, painter: QPainter) -> None:
-        margin, bounds, scale = tokens().padding.work_area, self._drawing.bounds, self._scale
+        margin, bounds, scale = tokens().padding.work_area, self._bounds, self._scale
         width, height = self.width() - 2 * margin, bounds.height() * scale
         line = Theme.current().line_height(TITLE_ROLE)
         title = QRectF(margin, margin, width, line)

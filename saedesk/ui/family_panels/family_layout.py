@@ -148,14 +148,14 @@ def _importance(tree: FamilyTree) -> np.ndarray:
 
 
 def column_starts(
-    needed: np.ndarray, around: np.ndarray, room: float, least: float, most: float
+    needed: np.ndarray, around: np.ndarray, room: float, least: float | np.ndarray, most: float
 ) -> np.ndarray:
     """(n_levels,) float64: x of each level, the first at 0.
 
     needed: (n_levels − 1,) widths that the labels of all levels but the last ask for; around:
     (n_levels − 1,) what is before and after them; room: where the last level is to stand at most.
-    Where there is less room than needed labels get less, down to `least`; where there is more,
-    levels are set apart evenly, up to `most` from one to the next.
+    Where there is less room than needed labels get less, down to `least`, one number or one of
+    each level; where there is more, levels are set apart evenly, up to `most` from one to the next.
     """
     short = needed.sum() + around.sum() - room
     if short > 0:

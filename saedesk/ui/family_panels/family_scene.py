@@ -18,8 +18,9 @@ from saedesk.ui.family_panels.viewing import (
     WAYS,
     Drawing,
     Viewing,
-    first_start,
-    kept_start,
+    first_viewing,
+    fitting_scale,
+    kept_viewing,
     revealing_start,
     scrolled_start,
 )
@@ -79,6 +80,7 @@ class FamilyCanvas(pg.GraphicsView):
         self._grabbed: Viewing | None = None
         self._under: object | None = None
         self._is_fitted = True
+        self._fit_known: tuple[tuple[int, int, int, bool], float] | None = None
         self.setViewportUpdateMode(self.ViewportUpdateMode.FullViewportUpdate)
         self.setAccessibleName(accessible_name)
         # No room is asked for that words beside the drawing need.
@@ -103,24 +105,30 @@ class FamilyCanvas(pg.GraphicsView):
     def set_drawing(self, drawing: Drawing, keep_view: bool = False) -> None:
         """Shows another drawing, whole unless `keep_view`."""
         self.drawing = drawing
-        self._under = None
+        self._under = self._fit_known = None
         if keep_view and not self._is_fitted:
             self.look(self.viewing)
         else:
             self.fit()
         self.redraw()
 
-    def fit_scale(self) -> float:
-        """The scale at which the whole drawing is in view, at most that of a first look."""
+    def fit_scale(self, across: bool = False) -> float:
+        """The scale at which the whole drawing is in view, at most that of a first look;
+        `across`: at which its whole width is."""
         if self.drawing is None:
             return 1.0
-        bounds, room = self.drawing.bounds, self.viewport().size()
-        share = min(room.width() / bounds.width(), room.height() / bounds.height())
-        return max(1e-3, min(share, self._fit_scales[1]))
+        room = self.viewport().size()
+        key = (id(self.drawing), room.width(), room.height(), across)
+        if self._fit_known is None or self._fit_known[0] != key:
+            height = np.inf if across else room.height()
+            found = fitting_scale(self.drawing, room.width(), height, self._fit_scales[1])
+            self._fit_known = key, found
+        return self._fit_known[1]
 
     def fit(self) -> None:
         """Takes the first look: the whole drawing, or its start where that would be too small."""
-        self._fit(max(self.fit_scale(), self._fit_scales[0]))
+        readable = min(self._fit_scales[0], self.fit_scale(across=True))
+        self._fit(max(self.fit_scale(), readable))
         self._is_fitted = True
 
     def fit_whole(self) -> None:
@@ -128,14 +136,9 @@ class FamilyCanvas(pg.GraphicsView):
         self._fit(self.fit_scale())
 
     def _fit(self, scale: float) -> None:
-        if self.drawing is None:
-            return
-        bounds, start, room = self.drawing.bounds, self.drawing.start, self.viewport().size()
-        width, height = room.width() / scale, room.height() / scale
-        left = first_start(width, bounds.left(), bounds.right(), bounds.left() + width / 2)
-        top = first_start(height, bounds.top(), bounds.bottom(), start.y())
-        self._is_fitted = False
-        self._set_viewing(Viewing(scale, left, top))
+        if self.drawing is not None:
+            self._is_fitted = False
+            self._set_viewing(first_viewing(self.drawing, scale, QSizeF(self.viewport().size())))
 
     def look(self, viewing: Viewing) -> None:
         """Shows another part, kept within what there is to see."""
@@ -143,12 +146,9 @@ class FamilyCanvas(pg.GraphicsView):
             return
         lowest = min(1.0, self.fit_scale()) * OUT_BEYOND_FIT
         scale = float(np.clip(viewing.scale, lowest, LARGEST_SCALE))
-        bounds, room = self.drawing.bounds, self.viewport().size()
-        width, height = room.width() / scale, room.height() / scale
-        left = kept_start(viewing.left, width, bounds.left(), bounds.right())
-        top = kept_start(viewing.top, height, bounds.top(), bounds.bottom())
+        wanted, room = Viewing(scale, viewing.left, viewing.top), QSizeF(self.viewport().size())
         self._is_fitted = False
-        self._set_viewing(Viewing(scale, left, top))
+        self._set_viewing(kept_viewing(self.drawing, wanted, room))
 
     def zoom(self, factor: float, at: QPointF | None = None) -> None:
         """Enlarges around a pixel, or around the middle."""
@@ -249,7 +249,8 @@ class FamilyCanvas(pg.GraphicsView):
         """Moves the picture only where it does not fit, and not beyond its ends."""
         if self.drawing is None:
             return
-        now, bounds, room = self.viewing, self.drawing.bounds, self.viewport().size()
+        now, room = self.viewing, self.viewport().size()
+        bounds = self.drawing.bounds_at(now.scale)
         left = scrolled_start(
             now.left, dx / now.scale, room.width() / now.scale, bounds.left(), bounds.right()
         )

@@ -17,14 +17,14 @@ CANDIDATES = 4.0
 """Labels looked at for each that could fit if the picture were paved with them."""
 
 
-def level_of(scale: float) -> int:
+def level_of(scale: float, per_doubling: int = LEVELS_PER_DOUBLING) -> int:
     """The number of the range in which a scale lies."""
-    return math.floor(math.log2(scale) * LEVELS_PER_DOUBLING + 1e-9)
+    return math.floor(math.log2(scale) * per_doubling + 1e-9)
 
 
-def scales_of(level: int) -> tuple[float, float]:
+def scales_of(level: int, per_doubling: int = LEVELS_PER_DOUBLING) -> tuple[float, float]:
     """The lowest and the highest scale of a range."""
-    return 2 ** (level / LEVELS_PER_DOUBLING), 2 ** ((level + 1) / LEVELS_PER_DOUBLING)
+    return 2 ** (level / per_doubling), 2 ** ((level + 1) / per_doubling)
 
 
 def chosen_labels(
@@ -51,7 +51,7 @@ def chosen_labels(
     if obstacles is not None:
         for scale in scales:
             corners = anchors[:among] * scale + offsets[:among]
-            undecided &= ~_covers(corners, corners + sizes[:among], obstacles * scale)
+            undecided &= ~covers(corners, corners + sizes[:among], obstacles * scale)
     while undecided.any():
         alive = undecided[first] & undecided[second]
         wins = undecided.copy()
@@ -106,13 +106,20 @@ def _gaps(
     return np.concatenate([after.T, before.T])
 
 
-def _covers(low: np.ndarray, high: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """(n,) bool: rectangles with a point in them."""
+def covers(low: np.ndarray, high: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """(n,) bool: rectangles from `low` to `high`, both (n, 2), with one of the (m, 2) points in
+    them."""
     order = np.argsort(points[:, 1], kind="stable")
     x, y = points[order].T
-    first, last = np.searchsorted(y, low[:, 1]), np.searchsorted(y, high[:, 1])
-    covers = np.zeros(len(low), bool)
-    for at in range(len(low)):
-        between = x[first[at] : last[at]]
-        covers[at] = ((between > low[at, 0]) & (between < high[at, 0])).any()
-    return covers
+    first, last = np.searchsorted(y, low[:, 1], "right"), np.searchsorted(y, high[:, 1])
+    which, at = ranges(first, np.maximum(first, last))
+    inside = (x[at] > low[which, 0]) & (x[at] < high[which, 0])
+    return np.bincount(which[inside], minlength=len(low)) > 0
+
+
+def ranges(first: np.ndarray, last: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """All whole numbers from `first` to before `last`, (n,) both, with the number of the range."""
+    sizes = last - first
+    which = np.repeat(np.arange(len(first)), sizes)
+    ends = np.cumsum(sizes)
+    return which, np.arange(len(which)) - (ends - sizes)[which] + first[which]

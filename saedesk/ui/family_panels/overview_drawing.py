@@ -69,6 +69,10 @@ class OverviewDrawing:
         edge = NAME_SHARE * (right - left)
         return QRectF(left, top, right - left, bottom - top).adjusted(-edge, -edge / 2, edge, edge)
 
+    def bounds_at(self, scale: float) -> QRectF:
+        """The same at all scales: names stay within what is around the discs."""
+        return self.bounds
+
     @property
     def start(self) -> QPointF:
         """The middle."""

@@ -15,7 +15,7 @@ from saedesk.ui.family_panels.family_marks import (
     draw_dots,
     draw_lines_of_text,
 )
-from saedesk.ui.family_panels.label_places import chosen_labels, level_of, scales_of
+from saedesk.ui.family_panels.label_places import chosen_labels, covers, level_of, scales_of
 from saedesk.ui.family_panels.node_colours import NodeColours, level_steps, palette
 from saedesk.ui.family_panels.tree_edges import CURVE_POINTS, TreeEdges
 from saedesk.ui.family_panels.tree_labels import PlacedTree
@@ -28,6 +28,10 @@ SMALLEST_ZOOM, LARGEST_ZOOM = 0.4, 1.0
 """Between these scales nodes grow with the picture."""
 MANY = 60
 """Nodes from which they are stamped instead of drawn one by one."""
+LEVELS = 16
+"""Ranges of scales between one and twice that in which the same labels are shown."""
+ROW_GAP = 3.0
+"""Of the height of a line above and below its letters, what may lie on another line's."""
 REACH = 5.0
 """Pixels from a curve at which the mouse is on it."""
 
@@ -65,7 +69,11 @@ class TreeDrawing:
     @property
     def bounds(self) -> QRectF:
         """The whole picture at scale 1."""
-        return self.placed.bounds
+        return self.placed.bounds_at(1.0)
+
+    def bounds_at(self, scale: float) -> QRectF:
+        """The whole picture with all labels at a scale."""
+        return self.placed.bounds_at(scale)
 
     @property
     def start(self) -> QPointF:
@@ -143,21 +151,40 @@ class TreeDrawing:
         """(n,) bool: at scale 1 the layout has room for all of them."""
         if viewing.scale >= 1 - 1e-9:
             return np.ones(len(self.tree), bool)
-        level = level_of(viewing.scale)
+        level = level_of(viewing.scale, LEVELS)
         if level not in self._chosen:
-            order = np.lexsort((-self.tree.densities, self.tree.depths))
-            rects = self.placed.label_rects[order]
-            sizes = rects[:, 2:] - rects[:, :2]
-            chosen = np.zeros(len(self.tree), bool)
-            chosen[order] = chosen_labels(
-                self.placed.places[order],
-                rects[:, :2],
-                sizes,
-                scales_of(level),
+            self._chosen[level] = self._labels_that_fit(scales_of(level, LEVELS))
+        return self._chosen[level]
+
+    def _labels_that_fit(self, scales: tuple[float, float]) -> np.ndarray:
+        """(n,) bool: labels that lie on no other, on no node and on no edge."""
+        order = np.lexsort((-self.tree.densities, self.tree.depths))
+        rects = self.placed.label_rects + (0, ROW_GAP, 0, -ROW_GAP)
+        shown = np.ones(len(self.tree), bool)
+        # An edge begins where the label before it ends: without that label it is another one.
+        for _ in range(2):
+            for scale in scales:
+                shown &= ~self._struck(rects, scale, shown)
+            some = order[shown[order]]
+            kept = rects[some]
+            shown[:] = False
+            shown[some] = chosen_labels(
+                self.placed.places[some],
+                kept[:, :2],
+                kept[:, 2:] - kept[:, :2],
+                scales,
                 self.placed.places,
             )
-            self._chosen[level] = chosen
-        return self._chosen[level]
+        return shown
+
+    def _struck(self, rects: np.ndarray, scale: float, shown: np.ndarray) -> np.ndarray:
+        """(n,) bool: labels with an edge through them."""
+        viewing = Viewing(scale)
+        screen = viewing.to_screen(self.placed.places)
+        ends = self._edges.ends(viewing, self._radii(viewing), shown)
+        points = self._edges.curves(ends)[1:].reshape(-1, 2)
+        placed = rects + np.concatenate([screen, screen], axis=1)
+        return covers(placed[:, :2], placed[:, 2:], points)
 
     def _paint_nodes(
         self, painter: QPainter, screen: np.ndarray, radii: np.ndarray, exact: bool

@@ -49,7 +49,7 @@ class TreeEdges:
         space = tokens().space
         right = np.where(shown, self._placed.edge_starts, radii + space[1])
         x1 = screen[:, 0] - radii - space[1] / 2
-        x0 = np.minimum(screen[parents, 0] + right[parents], x1 - space[3])
+        x0 = np.minimum(screen[parents, 0] + right[parents], x1 - space[2])
         x0 = np.maximum(x0, screen[parents, 0] + radii[parents])
         ends = np.column_stack([x0, screen[parents, 1], x1, screen[:, 1]])
         ends[0] = np.concatenate([screen[0], screen[0]])

@@ -26,14 +26,14 @@ NARROWEST_LABEL, WIDEST_NEEDED = 64.0, 150.0
 LAST_LABEL = 92.0
 WIDEST_LAST = 200.0
 """Room that the labels of the last level have at least, and at most before levels are set apart."""
-WIDEST_LABEL = 300.0
-EDGE_ROOM = 26.0
+EDGE_ROOM = 16.0
 """Between the end of a label and the nodes of the next level, for the curves."""
 MOST_STRETCH = 2.6
 """How much farther apart rows may stand than they need; a small family fills some of its room."""
 FEWEST_ROWS = 8
 """Rows that are shown however little room there is."""
-TRIES = 8
+FEWEST_LEVELS = 2
+TRIES = 12
 MEASURED_AS = "head of a section"
 """Labels are measured as wide as they are when they are selected, so that nothing jumps."""
 
@@ -60,12 +60,12 @@ class PlacedTree:
     height: float
     """Of all rows together."""
 
-    @property
-    def bounds(self) -> QRectF:
-        """All nodes and labels."""
+    def bounds_at(self, scale: float) -> QRectF:
+        """All nodes and labels at a scale; labels keep their size while places move apart."""
         edge = self.radii + tokens().space[1]
         right = np.maximum(self.label_rects[:, 2], np.where(self.hidden > 0, self.edge_starts, 0))
-        half = np.maximum(edge, self.label_rects[:, 3])
+        right, half = right / scale, np.maximum(edge, self.label_rects[:, 3]) / scale
+        edge = edge / scale
         low = (self.places[:, 0] - edge).min(), (self.places[:, 1] - half).min()
         high = (self.places[:, 0] + right).max(), (self.places[:, 1] + half).max()
         return QRectF(low[0], low[1], high[0] - low[0], high[1] - low[1])
@@ -92,23 +92,39 @@ def place_tree(
     """
     if everything:
         return _placed(whole, visible_nodes(whole, len(whole), closed=closed), texts, room)
-    rows, levels = int(room.height() / _row_height(1)), _levels(room.width())
-    shown = visible_nodes(whole, rows, opened, closed, levels)
-    placed = _placed(whole, shown, texts, room)
-    for _ in range(TRIES):
-        # Dense features are large, so that fewer of them fit than of others.
-        if placed.height <= room.height() + 1 or opened or rows <= FEWEST_ROWS:
-            break
-        rows = max(FEWEST_ROWS, min(rows - 1, int(rows * room.height() / placed.height)))
+    rows, levels, placed = _folded(whole, texts, room, closed)
+    if opened:
+        # What was in view before something was opened stays what it was.
         shown = visible_nodes(whole, rows, opened, closed, levels)
         placed = _placed(whole, shown, texts, room)
     return placed
 
 
+def _folded(
+    whole: FamilyTree, texts: Mapping[int, str], room: QSizeF, closed: Collection[int]
+) -> tuple[int, int, PlacedTree]:
+    """How many rows and levels fit into a room, and the tree with them."""
+    rows, levels = int(room.height() / _row_height(1)), _levels(room.width())
+    for _ in range(TRIES):
+        shown = visible_nodes(whole, rows, (), closed, levels)
+        placed = _placed(whole, shown, texts, room)
+        # Dense features are large, and some words long, so that fewer of them fit than of others.
+        too_high = placed.height > room.height() + 1 and rows > FEWEST_ROWS
+        too_wide = placed.bounds_at(1.0).width() > room.width() + 1 and levels > FEWEST_LEVELS
+        if not (too_high or too_wide):
+            break
+        if too_high:
+            rows = max(FEWEST_ROWS, min(rows - 1, int(rows * room.height() / placed.height)))
+        levels = min(levels, int(placed.tree.depths.max()) + 1) - too_wide
+    return rows, levels, placed
+
+
 def _levels(width: float) -> int:
     """How many levels can have labels that are read."""
     node = 2 * tokens().space[3]
-    return max(2, 1 + int((width - LAST_LABEL - node) / (NARROWEST_LABEL + EDGE_ROOM + node)))
+    return max(
+        FEWEST_LEVELS, 1 + int((width - LAST_LABEL - node) / (NARROWEST_LABEL + EDGE_ROOM + node))
+    )
 
 
 def _placed(
@@ -119,11 +135,11 @@ def _placed(
     hidden = _hidden(whole, shown)
     more = np.array([_more_width(count) for count in hidden])
     radii = node_radii(tree.densities)
-    columns, offsets = _columns(tree, radii, texts, more, room)
+    columns, offsets, ends = _columns(tree, radii, texts, more, room)
     places = np.zeros((len(tree), 2))
     places[:, 0] = columns[tree.depths]
     offset = offsets[tree.depths]
-    widths = _label_widths(tree, places[:, 0] + offset, columns, more, room)
+    widths = _label_widths(tree, places[:, 0] + offset, ends, more)
     lines: tuple[tuple[str, ...], ...] = ()
     total = 0.0
     for most in _line_counts(tree):
@@ -166,30 +182,45 @@ def _columns(
     texts: Mapping[int, str],
     more: np.ndarray,
     room: QSizeF,
-) -> tuple[np.ndarray, np.ndarray]:
-    """x of each level, and how far right of it labels begin."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(n_levels,) three times: x of each level, how far right of it labels begin, and where those
+    of nodes with children end; of the last level where all labels end."""
     levels = int(tree.depths.max()) + 1
     reach = np.zeros(levels)
     np.maximum.at(reach, tree.depths, radii)
     offsets = reach + tokens().space[2]
-    needed = np.full(levels, NARROWEST_LABEL)
-    for place in np.flatnonzero(~tree.leaves()):
-        wide = _two_lines(texts.get(int(tree.latents[place]), "")) + more[place]
-        depth = tree.depths[place]
-        needed[depth] = max(needed[depth], min(wide, WIDEST_NEEDED + more[place]))
-    around = offsets[:-1] + EDGE_ROOM
-    left = room.width() - reach[0] - offsets[-1] - needed[:-1].sum() - around.sum()
+    needed, least = _needed(tree, texts, more)
+    around = offsets[:-1] + EDGE_ROOM + reach[1:]
+    # `bounds_at` leaves a margin around the root.
+    width = room.width() - tokens().space[1]
+    left = width - reach[0] - offsets[-1] - needed[:-1].sum() - around.sum()
     texts_there = [texts.get(int(i), "") for i in tree.latents[tree.depths == levels - 1]]
     wanted = min(lines_width(texts_there, MEASURED_AS) + 2, WIDEST_LAST)
-    last = max(LAST_LABEL, min(left, wanted))
-    starts = column_starts(
-        needed[:-1],
-        around,
-        room.width() - reach[0] - offsets[-1] - last,
-        NARROWEST_LABEL,
-        WIDEST_PITCH,
-    )
-    return reach[0] + starts, offsets
+    last = max(min(LAST_LABEL, wanted), min(left, wanted))
+    end = width - reach[0] - offsets[-1] - last
+    if least.sum() + around.sum() > end:
+        # Wider than the room in any case: then no word is cut for its sake.
+        last = wanted
+    starts = reach[0] + column_starts(needed[:-1], around, end, least, WIDEST_PITCH)
+    whole = max(width, starts[-1] + offsets[-1] + last)
+    return starts, offsets, np.append(starts[1:] - reach[1:] - EDGE_ROOM, whole)
+
+
+def _needed(
+    tree: FamilyTree, texts: Mapping[int, str], more: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """(n_levels,) and (n_levels − 1,): widths with which labels of nodes with children need two
+    lines, and the least with which no word of theirs is cut."""
+    needed = np.full(int(tree.depths.max()) + 1, NARROWEST_LABEL)
+    least = needed.copy()
+    for place in np.flatnonzero(~tree.leaves()):
+        text, depth = texts.get(int(tree.latents[place]), ""), tree.depths[place]
+        wide = _two_lines(text)
+        word = lines_width([f"{one}…" for one in text.split()] or [""], MEASURED_AS) + 2
+        sign = more[place] + (tokens().space[3] if more[place] else 0)
+        needed[depth] = max(needed[depth], min(wide, WIDEST_NEEDED) + sign)
+        least[depth] = max(least[depth], min(word, wide, WIDEST_NEEDED) + sign)
+    return needed, least[:-1]
 
 
 def _two_lines(text: str) -> float:
@@ -201,28 +232,30 @@ def _two_lines(text: str) -> float:
 
 
 def _label_widths(
-    tree: FamilyTree, starts: np.ndarray, columns: np.ndarray, more: np.ndarray, room: QSizeF
+    tree: FamilyTree, starts: np.ndarray, ends: np.ndarray, more: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """(n,) twice: the widest a label may be in one line, and in two."""
-    following = np.append(columns, columns[-1] + WIDEST_PITCH)[tree.depths + 1]
-    space = tokens().space
-    sign = np.where(more > 0, more + space[3], 0)
-    before_next = following - starts - EDGE_ROOM - sign
-    to_the_end = np.maximum(room.width() - starts - space[1], LAST_LABEL)
+    """(n,) twice: the widest a label may be in one line, and in two.
+
+    starts: (n,) where labels begin; ends: (n_levels,) where they end before the next level.
+    """
+    sign = np.where(more > 0, more + tokens().space[3], 0)
+    before_next = ends[tree.depths] - starts - sign
     is_end = tree.leaves()
-    last = tree.depths == tree.depths.max()
-    inner = np.where(last, np.minimum(to_the_end - sign, WIDEST_LABEL), before_next)
     # A leaf has its row for itself, up to the end.
-    one = np.where(is_end, np.minimum(to_the_end - sign, WIDEST_LABEL), inner)
+    to_the_end = ends[-1] - starts - sign
+    one = np.where(is_end, to_the_end, before_next)
     wide = np.maximum(before_next + EDGE_ROOM / 2, WIDEST_LAST)
-    two = np.where(is_end, np.minimum(one, wide), np.minimum(one, inner))
+    two = np.where(is_end, np.minimum(one, wide), one)
     return one, two
 
 
 def _line_counts(tree: FamilyTree) -> tuple[np.ndarray, ...]:
-    """(n,) lines that labels may have, tried in this order until all rows fit."""
+    """(n,) lines that labels may have, tried in this order until all rows fit.
+
+    Beside a node with children there is room for two, as its children need it too.
+    """
     twos, ones = np.full(len(tree), 2), np.ones(len(tree), np.int64)
-    return twos, np.where(tree.leaves(), ones, twos), ones
+    return twos, np.where(tree.leaves(), ones, twos)
 
 
 def _lines(

@@ -13,6 +13,10 @@ from PySide6.QtGui import QPainter
 KEPT_IN_VIEW = 0.25
 """The share of the view that the picture never leaves."""
 
+LEAST_FIT = 1e-3
+BISECTIONS = 22
+"""Of scales from the least to the largest; the last step is far below a pixel."""
+
 WAYS = {
     Qt.Key.Key_Left: "left",
     Qt.Key.Key_Right: "right",
@@ -54,8 +58,27 @@ class Drawing(Protocol):
     def bounds(self) -> QRectF: ...
     @property
     def start(self) -> QPointF: ...
+    def bounds_at(self, scale: float) -> QRectF: ...
     def paint(self, painter: QPainter, viewing: Viewing, size: QSizeF, exact: bool) -> None: ...
     def hit(self, viewing: Viewing, x: float, y: float) -> object | None: ...
+
+
+def fitting_scale(drawing: Drawing, width: float, height: float, largest: float) -> float:
+    """The largest scale, up to `largest`, at which a drawing with its labels is no wider and no
+    higher than so many pixels."""
+
+    def fits(scale: float) -> bool:
+        bounds = drawing.bounds_at(scale)
+        return bounds.width() * scale <= width + 1e-6 and bounds.height() * scale <= height + 1e-6
+
+    high = max(largest, LEAST_FIT)
+    if fits(high):
+        return high
+    low = LEAST_FIT
+    for _ in range(BISECTIONS):
+        middle = math.sqrt(low * high)
+        low, high = (middle, high) if fits(middle) else (low, middle)
+    return low
 
 
 def first_start(length: float, low: float, high: float, around: float) -> float:
@@ -69,6 +92,22 @@ def kept_start(start: float, length: float, low: float, high: float) -> float:
     """A view's start that keeps a part of what lies between low and high in view."""
     kept = KEPT_IN_VIEW * min(length, high - low)
     return float(np.clip(start, low + kept - length, high - kept))
+
+
+def first_viewing(drawing: Drawing, scale: float, room: QSizeF) -> Viewing:
+    """The whole drawing in the middle, or its left edge around its start where that is too much."""
+    bounds, width, height = drawing.bounds_at(scale), room.width() / scale, room.height() / scale
+    left = first_start(width, bounds.left(), bounds.right(), bounds.left() + width / 2)
+    top = first_start(height, bounds.top(), bounds.bottom(), drawing.start.y())
+    return Viewing(scale, left, top)
+
+
+def kept_viewing(drawing: Drawing, wanted: Viewing, room: QSizeF) -> Viewing:
+    """The view nearest to the one wanted that keeps a part of the drawing in it."""
+    scale, bounds = wanted.scale, drawing.bounds_at(wanted.scale)
+    left = kept_start(wanted.left, room.width() / scale, bounds.left(), bounds.right())
+    top = kept_start(wanted.top, room.height() / scale, bounds.top(), bounds.bottom())
+    return Viewing(scale, left, top)
 
 
 def revealing_start(start: float, length: float, low: float, high: float) -> float:

@@ -40,7 +40,7 @@ class ZoomButtons(QWidget):
         if drawing is None:
             self.hide()
             return
-        seen = canvas.rect_on_screen(drawing.bounds)
+        seen = canvas.rect_on_screen(drawing.bounds_at(canvas.viewing.scale))
         inside = canvas.viewport().rect().adjusted(-1, -1, 1, 1).contains(seen)
         self.setVisible(self._always or not (inside and canvas.viewing.scale >= 1 - 1e-9))
         self._place()

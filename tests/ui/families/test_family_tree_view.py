@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication, QImage, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from saedesk.errors import KnownError
+from saedesk.features.families.edited_families import ShownFamily
 from saedesk.ui.family_panels.family_scene import FamilyCanvas
 from saedesk.ui.family_panels.family_tree_view import FamilyTreeView
 from saedesk.ui.family_panels.node_colours import STEPS, NodeColours
@@ -186,6 +187,84 @@ def test_a_family_of_470_is_folded_to_what_can_be_read(view: FamilyTreeView, qtb
     view.folded.show_all.click()
     assert len(view.drawing.tree) == size
     assert not view.folded.isVisible()
+
+
+def deep_family(levels: int = 9) -> tuple[ShownFamily, dict[int, str]]:
+    """A line of features in which every second one has three more, with long names."""
+    below: dict[int, list[int]] = {}
+    number = levels
+    for level in range(levels - 1):
+        below[level] = [level + 1]
+        if level % 2:
+            below[level] += [number, number + 1, number + 2]
+            number += 3
+    words = ("Washington", "spectroscopy", "of distant", "quasars", "reionization")
+    texts = {n: " ".join(words[(n + k) % 5] for k in range(1 + n % 4)) for n in range(number)}
+    return family(below), texts
+
+
+def struck(view: FamilyTreeView) -> list[str]:
+    """Names that an edge, a node or another name lies on."""
+    assert view.drawing is not None
+    drawing, viewing = view.drawing, view.canvas.viewing
+    shown = np.flatnonzero(drawing._labels_shown(viewing))
+    screen = viewing.to_screen(drawing.placed.places)
+    rects = {at: drawing._label_rect(int(at), *screen[at]).adjusted(0, 3, 0, -3) for at in shown}
+    points = drawing._curves(viewing)[1:].reshape(-1, 2).tolist() + screen.tolist()
+    found = []
+    for at, rect in rects.items():
+        others = [other for place, other in rects.items() if place != at]
+        if any(rect.intersects(other) for other in others) or any(
+            rect.contains(QPointF(*point)) for point in points
+        ):
+            found.append(" ".join(drawing.placed.lines[at]))
+    return found
+
+
+@pytest.mark.parametrize("width", [480, 640, 900])
+def test_a_deep_family_is_never_cut_at_the_right_edge(view: FamilyTreeView, width: int) -> None:
+    view.resize(width, 560)
+    shown, texts = deep_family()
+    view.show_family(shown, texts, densities(40))
+    assert view.drawing is not None
+    assert view.canvas.viewing.scale == 1
+    for act in (view.folded.show_all.click, view.fit):
+        act()
+        assert len(view.drawing.tree) == shown.size
+        screen = view.canvas.viewing.to_screen(view.drawing.placed.places)
+        right = (screen[:, 0] + view.drawing.placed.label_rects[:, 2]).max()
+        assert right <= view.canvas.viewport().width() + 1
+        assert screen[:, 0].min() >= 0
+        assert struck(view) == []
+    first_words = [line.split()[0] for lines in view.drawing.placed.lines for line in lines]
+    assert not any(word.endswith("…") for word in first_words)
+
+
+def test_names_stay_while_the_rows_have_room_for_them(view: FamilyTreeView) -> None:
+    size = 27
+    names = {n: f"Feature number {n}" for n in range(size)}
+    view.show_family(family({0: list(range(1, size))}), names, densities(size))
+    view.folded.show_all.click()
+    view.fit()
+    assert view.drawing is not None
+    assert 0.7 < view.canvas.viewing.scale < 1
+    assert view.drawing._labels_shown(view.canvas.viewing).all()
+    view.show_family(random_family(90, seed=2), {}, densities(90))
+    view.folded.show_all.click()
+    view.fit()
+    shown = view.drawing._labels_shown(view.canvas.viewing)
+    assert shown.any()
+    assert not shown.all()
+    assert struck(view) == []
+
+
+def test_a_long_name_is_whole_where_its_row_is_empty(view: FamilyTreeView) -> None:
+    view.resize(1000, 300)
+    long = "Unsupervised learning of disentangled representations in generative models of images"
+    texts = {n: f"Feature {n}" for n in range(12)} | {3: long}
+    view.show_family(family({0: list(range(1, 12))}), texts, densities(12))
+    assert view.drawing is not None
+    assert view.drawing.placed.lines[3] == (long,)
 
 
 def test_selecting_a_folded_feature_unfolds_the_way_to_it(view: FamilyTreeView) -> None:
