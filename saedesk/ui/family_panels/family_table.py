@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from saedesk.ui.family_panels.family_rows import LABEL, SCORE, SIZE, STABLE, FamilyRows
-from saedesk.ui.theme import tokens
+from saedesk.ui.theme import Theme, tokens
 from saedesk.ui.theme.icons import paint_icon
 from saedesk.ui.widgets.chips import draw_score
-from saedesk.ui.widgets.painting import draw_line_of_text
+from saedesk.ui.widgets.painting import RIGHT, draw_line_of_text, shade
 from saedesk.ui.widgets.plain_tooltip import escaped
 from saedesk.ui.widgets.row_table import RowTable
 from saedesk.ui.widgets.row_table_model import CellState, Column, RowTableModel
+from saedesk.ui.widgets.text_label import lay_out
 
 ABOUT_SCORE = (
     "How well the label tells the documents of the family from others, on documents that nobody "
@@ -25,6 +26,10 @@ ABOUT_STABLE = (
 )
 ABOUT_SIZE = "Features in the family: the most general one and all that lie below it."
 _ABOUT_LABEL = "What the family is called: your name for it, its label, or that of its root."
+LINES = 2
+"""In which the name of a family may be written."""
+LONGEST_NAME = 200
+"""Characters of a name that are laid out; two lines have room for fewer."""
 
 
 class FamilyTable(RowTable):
@@ -45,7 +50,7 @@ class FamilyTable(RowTable):
         self._rows: FamilyRows | None = None
         super().__init__(
             RowTableModel(self._columns()),
-            tokens().row_height.table,
+            tokens().space[8] + tokens().space[2],
             "Families",
             ground="panel",
             multiple=True,
@@ -106,14 +111,14 @@ class FamilyTable(RowTable):
                 space[8] + space[4],
                 descending_first=True,
                 tooltip=ABOUT_SIZE,
-                colour="text2",
+                paint=self._paint_size,
             ),
             Column(
                 SCORE,
                 "Score",
                 self._score_text,
                 "right",
-                space[8] + space[5],
+                space[8] + space[4],
                 descending_first=True,
                 tooltip=ABOUT_SCORE,
                 paint=self._paint_score,
@@ -123,7 +128,8 @@ class FamilyTable(RowTable):
                 "Stable",
                 self._stable_text,
                 "right",
-                space[8] + space[5],
+                # Its head is whole without a scroll bar, too.
+                2 * space[8] - space[1],
                 descending_first=True,
                 tooltip=ABOUT_STABLE,
                 colour="text2",
@@ -151,16 +157,22 @@ class FamilyTable(RowTable):
             tokens().space[1],
         )
         marks = [icon for icon, has in (("pin", family.pinned), ("eye-off", family.hidden)) if has]
-        line = QRectF(place)
-        line.setRight(place.right() - len(marks) * (size + gap))
+        room = QRectF(place)
+        room.setRight(place.right() - len(marks) * (size + gap))
         colour = "text3" if family.hidden else "text1"
-        used = draw_line_of_text(painter, line, self._rows.name(state.row_id), "label", colour)
-        left = line.left() + used + gap
+        used = _draw_name(painter, room, self._rows.name(state.row_id), colour)
+        left = room.left() + used + gap
         for icon in marks:
             paint_icon(
                 painter, icon, QRectF(left, place.top(), size, place.height()), "text3", size
             )
             left += size + gap
+
+    def _paint_size(self, painter: QPainter, place: QRectF, state: CellState) -> None:
+        # Four digits need the gap before them, too.
+        room = place.adjusted(-tokens().space[2], 0, 0, 0)
+        text = self._size_text(state.row_id)
+        draw_line_of_text(painter, room, text, "cell", "text2", RIGHT, tabular=True)
 
     def _paint_score(self, painter: QPainter, place: QRectF, state: CellState) -> None:
         if self._rows is not None:
@@ -186,6 +198,17 @@ class FamilyTable(RowTable):
         if family.hidden:
             lines.append("Hidden (H)")
         return "\n".join(lines)
+
+
+def _draw_name(painter: QPainter, room: QRectF, name: str, colour: str) -> float:
+    """Draw a name in at most two lines, in the middle of its room; returns the width it took."""
+    line = (tokens().space[8] + tokens().space[1]) // 2
+    font = Theme.current().font("label")
+    layout, height, _ = lay_out(name[:LONGEST_NAME], font, int(room.width()), line, LINES)
+    painter.setPen(shade(colour))
+    layout.draw(painter, QPointF(room.left(), round(room.center().y() - height / 2)))
+    lines = [layout.lineAt(at) for at in range(min(LINES, layout.lineCount()))]
+    return max((one.naturalTextWidth() for one in lines), default=0.0)
 
 
 def number_text(value: float | None) -> str:

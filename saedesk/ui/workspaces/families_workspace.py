@@ -12,6 +12,7 @@ from saedesk.ui.family_panels.family_actions import FamilyActions
 from saedesk.ui.family_panels.family_aside import FamilyAside
 from saedesk.ui.family_panels.family_list import FamilyList
 from saedesk.ui.family_panels.family_page import FamilyPage
+from saedesk.ui.features_panels.keyboard_place import has_keyboard
 from saedesk.ui.features_panels.write_permission import may_write, read_only_reason
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.empty_panel import EmptyPanel
@@ -35,7 +36,6 @@ _FILLS = {
     "analyse": "Find the features",
     "find": "Find the families",
 }
-NARROW_LIST = 280
 
 
 class FamiliesWorkspace(QWidget):
@@ -81,6 +81,8 @@ class FamiliesWorkspace(QWidget):
         row.addWidget(self.page, 1)
         row.addWidget(self._line)
         row.addWidget(self.aside)
+        # In a narrow window the drawer makes room; names of families are worth theirs.
+        self.list.setFixedWidth(tokens().layout.family_list)
         self.aside.setFixedWidth(tokens().layout.heat_map)
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._content)
@@ -113,7 +115,6 @@ class FamiliesWorkspace(QWidget):
         if narrow == self._is_narrow:
             return
         self._is_narrow = narrow
-        self.list.setFixedWidth(NARROW_LIST if narrow else tokens().layout.family_list)
         self.set_drawer_visible(not narrow)
         self.drawer_changed.emit()
 
@@ -121,8 +122,10 @@ class FamiliesWorkspace(QWidget):
 
     def focus_first(self) -> None:
         """Put the keyboard into the list; where there is none, on the button that fills it."""
-        is_list = self._stack.currentWidget() is self._content
-        first = self.list.table if is_list else self.empty.button
+        button = self.empty.button
+        first: QWidget = self if button.isHidden() or not button.isEnabled() else button
+        if self._stack.currentWidget() is self._content:
+            first = self.list.table
         first.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def focus_filter(self) -> None:
@@ -158,16 +161,29 @@ class FamiliesWorkspace(QWidget):
         elif not self._book.is_found:
             self._show_empty(_NOT_FOUND, "find")
         else:
-            self._stack.setCurrentWidget(self._content)
-            if self._book.selected is None and self._book.families:
-                self._book.select(self._book.families[0].root)
+            self._show_content()
         self.drawer_changed.emit()
 
+    def _show_content(self) -> None:
+        # Who waited here for the families finds the keyboard in their list.
+        waited = self._stack.currentWidget() is self.empty and has_keyboard(self)
+        self._stack.setCurrentWidget(self._content)
+        if self._book.selected is None and self._book.families:
+            self._book.select(self._book.families[0].root)
+        if waited:
+            self.focus_first()
+
     def _show_empty(self, sentence: str, fills: str) -> None:
+        waited = has_keyboard(self)
+        if waited:
+            # Where a button goes or is dimmed, Qt hands the keyboard to the rail.
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
         self._fills = fills
         self.empty.set_text(sentence, _FILLS.get(fills, ""))
         self._explain_button()
         self._stack.setCurrentWidget(self.empty)
+        if waited:
+            self.focus_first()
 
     @Slot()
     def _follow_tasks(self) -> None:
@@ -180,6 +196,8 @@ class FamiliesWorkspace(QWidget):
             reason = read_only_reason(self._session)
             if any(task.title in _WORK for task in self._session.compute.tasks):
                 reason = "This is under way; the footer says how far it is."
+        if reason and self.empty.button.hasFocus():
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
         self.empty.button.set_disabled_reason(reason)
 
     @Slot()

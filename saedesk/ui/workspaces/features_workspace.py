@@ -10,6 +10,7 @@ from saedesk.session.session import Session
 from saedesk.ui.features_panels.feature_aside import FeatureAside
 from saedesk.ui.features_panels.feature_list import FeatureList
 from saedesk.ui.features_panels.feature_page import FeaturePage
+from saedesk.ui.features_panels.keyboard_place import has_keyboard
 from saedesk.ui.features_panels.write_permission import may_write
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.empty_panel import EmptyPanel
@@ -135,7 +136,11 @@ class FeaturesWorkspace(QWidget):
     def _refresh(self) -> None:
         project = self._session.project
         if self._session.sae is not None:
+            # Who waited here for the features finds the keyboard in their list.
+            waited = self._stack.currentWidget() is self.empty and has_keyboard(self)
             self._stack.setCurrentWidget(self._content)
+            if waited:
+                self.focus_first()
         elif project is None:
             self._show_empty(_NO_PROJECT, "")
         elif project.current("saes") is None:
@@ -145,6 +150,8 @@ class FeaturesWorkspace(QWidget):
         self.drawer_changed.emit()
 
     def _show_empty(self, sentence: str, button: str) -> None:
+        if has_keyboard(self):
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
         self.empty.set_text(sentence, button)
         self.empty.button.set_disabled_reason("")
         self._stack.setCurrentWidget(self.empty)
@@ -159,6 +166,8 @@ class FeaturesWorkspace(QWidget):
             return
         if not may_write(self._session):
             return
+        # A button that is dimmed hands the keyboard to the rail.
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
         task = self._session.analyse()
         self.empty.button.set_disabled_reason("The features are being looked for.")
         task.ended.connect(self._on_analysed)

@@ -121,7 +121,9 @@ def test_a_project_without_families_finds_them_with_one_button(
     assert QApplication.focusWidget() is workspace.empty.button
     qtbot.keyClick(workspace.empty.button, Qt.Key.Key_Return)
     assert not workspace.empty.button.isEnabled()
+    assert QApplication.focusWidget() is workspace, "and not the rail"
     qtbot.waitUntil(lambda: not workspace.empty.isVisible(), timeout=30_000)
+    assert QApplication.focusWidget() is workspace.list.table
     settle(qtbot, project_window.session)
     book = workspace._book
     assert book.is_found

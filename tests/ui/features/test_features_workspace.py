@@ -477,8 +477,10 @@ def test_an_sae_that_was_not_analysed_is_analysed_by_one_button(
     assert session.sae is None
     QTest.mouseClick(workspace.empty.button, LEFT)
     assert not workspace.empty.button.isEnabled()
+    assert workspace.window().focusWidget() is workspace
     qtbot.waitUntil(lambda: session.sae is not None, timeout=20000)
     wait_for_aside(workspace, qtbot)
+    assert workspace.window().focusWidget() is workspace.list.table
     assert len(order(workspace)) == FEATURES
     assert workspace.page.isVisible()
 
