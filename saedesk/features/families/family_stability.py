@@ -4,7 +4,9 @@ A bootstrap over documents would count all pairs once for each replicate. Here d
 random groups, the pairs are counted once by group, and a replicate draws groups with replacement,
 so that any number of replicates costs one pass over the documents (the bootstrap of m random
 blocks; Künsch 1989 has it for series). Only pairs that `co_occurrence` kept are counted: one that
-reaches a threshold of .07 in a replicate has as good as never less than .05 in all documents.
+reaches a threshold of .07 in a replicate has as good as never less than .05 in all documents. Of
+these the ones are left out that could hardly become an edge with the settings (`could_be_edges`),
+and where the rest are more than MOST_CELLS allows there are fewer groups.
 """
 
 from __future__ import annotations
@@ -23,7 +25,17 @@ from saedesk.task_control import Progress, TaskControl, Unattended
 
 GROUPS = 32
 """Groups of documents. The spread of a sum over 32 groups is known within an eighth; more groups
-need more memory, 4 bytes per pair and group."""
+need more memory."""
+FEWEST_GROUPS = 8
+"""With fewer, one replicate in a hundred would be made of two groups only."""
+MOST_CELLS = 1 << 29
+"""Pairs times groups at most: bounds the memory to 1 GB, or 2 GB where a group has more than
+65,535 documents. 32 groups of 16 million pairs, 8 of 67 million; of more pairs those with the
+smallest shares are left out."""
+SLACK = 4.0
+"""Standard deviations by which a pair may lie below the least threshold in all documents and still
+be counted: in 1 of 30,000 replicates one from further below would reach it."""
+_PAIRS_AT_ONCE = 1 << 18
 SAME_FAMILY = 0.5
 """Jaccard of the members from which a family is there again: at more than a half no two families
 that do not overlap can both be the one."""
@@ -60,15 +72,59 @@ def bootstrap_families(
     """
     control = control or Unattended()
     rng = np.random.default_rng(seed)
-    counted = GroupCounts.of(activations, found, rng, control)
-    again = Recurrence(families)
     least = min(settings.threshold, settings.later_threshold)
+    some = could_be_edges(found, settings, allowed)
+    counted = GroupCounts.of(activations, some, rng, control)
+    again = Recurrence(families)
     for number in range(replicates):
         control.checkpoint()
         control.report(Progress(number, replicates, "draws", "Drawing the documents again"))
-        drawn = rng.multinomial(GROUPS, np.full(GROUPS, 1 / GROUPS))
-        again.add(find_families(counted.drawn(found, drawn, least), settings, allowed))
+        groups = len(counted.documents)
+        drawn = rng.multinomial(groups, np.full(groups, 1 / groups))
+        again.add(find_families(counted.drawn(some, drawn, least), settings, allowed, control))
     return again.stability()
+
+
+def could_be_edges(
+    found: CoOccurrence,
+    settings: FamilySettings,
+    allowed: np.ndarray | None = None,
+    most: int = MOST_CELLS // FEWEST_GROUPS,
+) -> CoOccurrence:
+    """The pairs that some draw of the documents may make an edge, at most so many.
+
+    Left out are pairs of features that could not be in a family, or whose share lies more than
+    SLACK standard deviations below the smallest threshold.
+    """
+    least = min(settings.threshold, settings.later_threshold)
+    usable = np.ones(found.n_latents, bool) if allowed is None else allowed.copy()
+    # Densities change from draw to draw, by as many standard deviations at most.
+    counts = found.counts
+    spread = SLACK * np.sqrt(counts)
+    usable &= counts - spread <= settings.most_density * found.n_documents
+    usable &= counts + spread >= settings.fewest_documents
+    parts = [(np.zeros(0, np.int64), np.zeros(0, np.float32))]
+    for first in range(0, len(found.together), _PAIRS_AT_ONCE):
+        part = slice(first, first + _PAIRS_AT_ONCE)
+        fires = np.maximum(counts[found.rarer[part]], 1)
+        share = found.together[part] / fires
+        near = share + SLACK * np.sqrt(least * (1 - least) / fires) >= least
+        near &= usable[found.rarer[part]] & usable[found.denser[part]]
+        parts.append((first + np.flatnonzero(near), share[near].astype(np.float32)))
+    kept, shares = (np.concatenate(column) for column in zip(*parts, strict=True))
+    if len(kept) > most:
+        kept = np.sort(kept[np.argpartition(-shares, most)[:most]])
+    if len(kept) == len(found.together):
+        return found
+    rarer, denser, together = (
+        np.asarray(one)[kept] for one in (found.rarer, found.denser, found.together)
+    )
+    return CoOccurrence(found.n_documents, counts, rarer, denser, together, found.keys)
+
+
+def groups_for(pairs: int, most_cells: int = MOST_CELLS) -> int:
+    """How many groups of documents so many pairs leave room for."""
+    return int(min(GROUPS, max(FEWEST_GROUPS, most_cells // max(1, pairs))))
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,11 +132,12 @@ class GroupCounts:
     """What fires together in each random group of documents."""
 
     documents: np.ndarray
-    """(GROUPS,) int64: documents in each."""
+    """(groups,) int64: documents in each."""
     counts: np.ndarray
-    """(n_latents, GROUPS) int32: documents of each latent."""
+    """(n_latents, groups) int32: documents of each latent."""
     together: np.ndarray
-    """(n_pairs, GROUPS) int32: documents of each pair of `CoOccurrence`, in its order."""
+    """(n_pairs, groups) uint8, uint16 or uint32, as a group needs: documents of each pair of
+    `CoOccurrence`, in its order."""
 
     @classmethod
     def of(
@@ -92,39 +149,41 @@ class GroupCounts:
     ) -> GroupCounts:
         """One pass over the documents; raises Cancelled."""
         # Groups of the same size, so that a draw of groups has nearly as many documents as all.
-        group = rng.permutation(activations.n_documents) % GROUPS
+        groups = groups_for(len(found.together))
+        group = (rng.permutation(activations.n_documents) % groups).astype(np.int16)
+        largest = -(-activations.n_documents // groups)
         ordered = np.argsort(found.order())
         walk = PairWalk(activations, ordered[found.counts[ordered] > 0], control)
-        counts = np.zeros((found.n_latents, GROUPS), np.int32)
-        together = np.zeros((len(found.together), GROUPS), np.int32)
+        counts = np.zeros((found.n_latents, groups), np.int32)
+        together = np.zeros((len(found.together), groups), np.min_scalar_type(largest))
         by_rarer = np.argsort(found.rarer, kind="stable")
         first = np.searchsorted(found.rarer[by_rarer], np.arange(found.n_latents + 1))
         column = np.full(len(walk.ordered), -1, np.int64)
         for tails in walk:
             of_rows = group[tails.rows]
-            counts[tails.latent] = np.bincount(of_rows, minlength=GROUPS)
+            counts[tails.latent] = np.bincount(of_rows, minlength=groups)
             pairs = by_rarer[first[tails.latent] : first[tails.latent + 1]]
             if not len(pairs):
                 continue
             others = walk.place[found.denser[pairs]]
-            column[others] = np.arange(len(others)) * GROUPS
-            cells = np.zeros(len(others) * GROUPS, np.int64)
+            column[others] = np.arange(len(others)) * groups
+            cells = np.zeros(len(others) * groups, np.int64)
             for part, slots in tails.slots():
                 columns = column[walk.places[slots]]
-                groups = np.repeat(of_rows[part], tails.lengths[part])
+                of_slots = np.repeat(of_rows[part], tails.lengths[part])
                 kept = columns >= 0
-                cells += np.bincount((columns + groups)[kept], minlength=len(cells))
-            together[pairs] = cells.reshape(len(others), GROUPS)
+                cells += np.bincount((columns + of_slots)[kept], minlength=len(cells))
+            together[pairs] = cells.reshape(len(others), groups)
             column[others] = -1
-        return cls(np.bincount(group, minlength=GROUPS), counts, together)
+        return cls(np.bincount(group, minlength=groups), counts, together)
 
     def drawn(self, found: CoOccurrence, times: np.ndarray, least: float) -> CoOccurrence:
-        """Co-occurrence of the documents when each group is there so many `times` (GROUPS,).
+        """Co-occurrence of the documents when each group is there so many `times` (groups,).
 
         Without the pairs below `least`, of which no choice of weight makes an edge.
         """
         counts = (self.counts @ times).astype(np.int64)
-        together = (self.together @ times).astype(np.int32)
+        together = self._drawn_pairs(times)
         drawn = CoOccurrence(
             int(self.documents @ times), counts, found.rarer, found.denser, together, found.keys
         )
@@ -137,6 +196,14 @@ class GroupCounts:
         return CoOccurrence(
             drawn.n_documents, counts, rarer[some], denser[some], together[some], found.keys
         )
+
+    def _drawn_pairs(self, times: np.ndarray) -> np.ndarray:
+        """(n_pairs,) int32, block by block: a product makes wider numbers of what it multiplies."""
+        together = np.empty(len(self.together), np.int32)
+        for first in range(0, len(together), _PAIRS_AT_ONCE):
+            part = slice(first, first + _PAIRS_AT_ONCE)
+            together[part] = self.together[part].astype(np.int32) @ times.astype(np.int32)
+        return together
 
 
 class Recurrence:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,11 +8,15 @@ import pytest
 
 from saedesk.features.families.co_occurrence import CoOccurrence, co_occurrence
 from saedesk.features.families.family_stability import (
+    FEWEST_GROUPS,
     GROUPS,
+    MOST_CELLS,
     GroupCounts,
     Recurrence,
     best_overlaps,
     bootstrap_families,
+    could_be_edges,
+    groups_for,
 )
 from saedesk.features.families.family_tree import find_families
 from saedesk.task_control import Cancelled, Unattended
@@ -134,3 +139,40 @@ def test_drawing_can_be_cancelled(tmp_path: Path) -> None:
     found = co_occurrence(activations)
     with pytest.raises(Cancelled):
         bootstrap_families(activations, found, (), NO_NOISE, Listener(cancel_at=4))
+
+
+def test_only_pairs_that_a_draw_could_make_an_edge_are_counted(tmp_path: Path) -> None:
+    active, _ = planted(noise=0.02)
+    activations = stored(active, tmp_path / "all")
+    found = co_occurrence(activations)
+    settings = replace(NO_NOISE, threshold=0.6, later_threshold=0.6)
+    some = could_be_edges(found, settings)
+    assert 0 < len(some.together) < len(found.together) / 2
+    assert find_families(some, settings) == find_families(found, settings)
+    # Nothing that was left out comes near the threshold in any draw.
+    counted = GroupCounts.of(activations, found, np.random.default_rng(0), Unattended())
+    kept = set(zip(some.rarer.tolist(), some.denser.tolist(), strict=True))
+    rng = np.random.default_rng(1)
+    for _ in range(20):
+        drawn = counted.drawn(found, rng.multinomial(GROUPS, np.full(GROUPS, 1 / GROUPS)), 0.6)
+        pairs = zip(drawn.rarer.tolist(), drawn.denser.tolist(), strict=True)
+        assert all((a, b) in kept or (b, a) in kept for a, b in pairs)
+    few = could_be_edges(found, settings, most=10)
+    assert len(few.together) == 10
+    share = some.together / some.counts[some.rarer]
+    assert (few.together / few.counts[few.rarer]).min() >= np.sort(share)[-10]
+    none = could_be_edges(found, settings, np.zeros(found.n_latents, bool))
+    assert not len(none.together)
+
+
+def test_memory_of_the_draws_is_bounded(tmp_path: Path) -> None:
+    assert groups_for(10_000_000) == GROUPS
+    assert groups_for(40_000_000) * 40_000_000 <= MOST_CELLS
+    assert groups_for(10**12) == FEWEST_GROUPS
+    active, _ = planted()
+    activations = stored(active, tmp_path / "all")
+    counted = GroupCounts.of(
+        activations, co_occurrence(activations), np.random.default_rng(0), Unattended()
+    )
+    assert len(active) < 255 * GROUPS
+    assert counted.together.dtype == np.uint8
