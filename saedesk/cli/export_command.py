@@ -79,4 +79,6 @@ def run_export(arguments: argparse.Namespace, control: TerminalControl) -> int:
 def _sentence(table: str, rows: int, path: str) -> str:
     if path.lower().endswith(".npz") and table == "activations":
         return f"Wrote the activations of {rows:,} documents to {path}."
+    if path.lower().endswith(".csv") and table == "families":
+        return f"Wrote {rows:,} rows to {path}, one for each feature of a family."
     return f"Wrote {rows:,} {table.replace('-', ' ')} to {path}."

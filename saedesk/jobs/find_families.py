@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from saedesk.errors import BadInput, BadSetting, DamagedArtifact
 from saedesk.features.families.co_occurrence import CoOccurrence, co_occurrence
+from saedesk.features.families.edited_families import ShownFamily
 from saedesk.features.families.family_settings import FamilySettings
 from saedesk.features.families.family_tree import FeatureFamily, family_of_json, find_families
 from saedesk.features.families.feature_filter import FeatureFilter, features_let_in
@@ -180,19 +181,20 @@ def allowed_features(project: Project, families: ArtifactRecord) -> np.ndarray |
 
 
 def family_rows(
-    families: tuple[FeatureFamily, ...],
-    labels: Mapping[int, FeatureLabel],
-    names: Mapping[int, str],
+    families: Sequence[ShownFamily], labels: Mapping[int, FeatureLabel]
 ) -> list[dict[str, Any]]:
-    """The families in plain values, as the command shows them; `names` are theirs by root."""
+    """Families with the names people see in plain values, as the command shows them."""
     return [
         {
             "family": number,
-            "name": names.get(one.root) or shown_label(labels.get(one.root), one.root),
+            "name": one.name,
             "root": one.root,
-            "features": len(one.members),
+            "features": one.size,
             "strength": one.strength,
             "found_in_pass": one.found_in_pass,
+            "pinned": one.pinned,
+            "edited": one.edited,
+            "merged_from": list(one.merged_from),
             "children": [
                 {"feature": child, "label": shown_label(labels.get(child), child)}
                 for child in one.children

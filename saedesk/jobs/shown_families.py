@@ -121,6 +121,21 @@ def shown_families(
     return (stored, *named(project, sae_to_use(project, sae).hash, stored, found))
 
 
+def measured_by_root(
+    project: Project, stored: FamiliesOfSae | None, families: Sequence[ShownFamily]
+) -> dict[int, MeasuredFamily]:
+    """What was measured of families as they are now; those that have other members are left out.
+
+    Raises DamagedArtifact.
+    """
+    measured = None if stored is None else measured_families(project, stored.record)
+    if measured is None:
+        return {}
+    reading = FamilyReading(measured=_by_root(measured))
+    known = {one.root: reading.measures_of(one) for one in families}
+    return {root: one for root, one in known.items() if one is not None}
+
+
 def named(
     project: Project, sae: str, stored: FamiliesOfSae | None, found: Sequence[FeatureFamily]
 ) -> tuple[tuple[ShownFamily, ...], Mapping[int, FamilyLabel]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from saedesk.cli.command_line import main
 from saedesk.errors import BadSetting, DamagedArtifact
-from saedesk.features.families.edited_families import FamilyEdit
+from saedesk.features.families.edited_families import FamilyEdit, merged
 from saedesk.features.families.family_settings import FamilySettings
 from saedesk.jobs import analyse_features, find_families
 from saedesk.jobs.find_families import FamiliesRequest, families_in_use
@@ -108,12 +109,87 @@ def test_the_command_prints_trees(project_copy: Path, capfd: pytest.CaptureFixtu
     assert main(["families", str(project_copy), "--top", "1", *options]) == 0
     lines = capfd.readouterr().out.splitlines()
     assert lines[0] == f"{content['families']} families with {content['features']} features"
-    assert lines[2] == f"the general one  ({largest['features']} features)"
-    assert len(lines) == 2 + largest["features"]
+    assert lines[1].startswith("Found with --threshold 0.05 --above-chance 0.0 --most-density 1.0")
+    assert lines[3] == f"the general one  ({largest['features']} features)"
+    assert len(lines) == 3 + largest["features"]
     assert lines[-1].lstrip(" │").startswith("└─ ")
     shares = {round(100 * edge["weight"]) for edge in largest["edges"]}
-    assert {int(line.split()[-2]) for line in lines[3:]} == shares
+    assert {int(line.split()[-2]) for line in lines[4:]} == shares
     assert np.isfinite(largest["strength"])
+
+
+def test_the_command_shows_what_is_kept_and_replaces_it_only_when_asked(
+    project_copy: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with Project.open(project_copy) as project:
+        kept = find_families.run(project, FamiliesRequest(settings=LOOSE), Unattended())
+        first, second, *_ = kept.families
+        edits = {first.root: FamilyEdit("Mine"), second.root: FamilyEdit(hidden=True)}
+        project.family_edits.put(kept.sae.hash, edits)
+    manifest = (project_copy / "project.json").read_bytes()
+    with Project.open(project_copy):
+        # Another program writes it: looking needs no lock.
+        assert main(["families", str(project_copy)]) == 0
+    lines = capfd.readouterr().out.splitlines()
+    assert (project_copy / "project.json").read_bytes() == manifest
+    assert lines[0].startswith(f"{len(kept.families) - 1} families")
+    assert lines[0].endswith("; 1 more are hidden")
+    assert "--threshold 0.05" in lines[1]
+    assert lines[3].startswith("Mine  (")
+    assert main(["families", str(project_copy), "--passes", "2", "--json"]) == 0
+    content = json.loads(capfd.readouterr().out)
+    assert content["settings"] == LOOSE.as_json() | {"passes": 2}, "the others stay as kept"
+    assert content["replaced"] == LOOSE.as_json()
+    assert second.root not in [row["root"] for row in content["shown"]]
+    assert main(["families", str(project_copy), "--passes", "3"]) == 0
+    told = capfd.readouterr().out.splitlines()[2]
+    assert told.startswith("They take the place of those that were found with --threshold 0.05")
+    assert told.endswith(
+        "--passes 2 --most-density 1.0 --fewest-documents 1 --fewest-branches 1 "
+        "--fewest-children 1."
+    )
+
+
+def test_the_command_prints_merged_families_with_their_measures(
+    project_copy: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with Project.open(project_copy) as project:
+        found = find_families.run(project, FamiliesRequest(settings=LOOSE), Unattended())
+        a, b = (
+            found.families[0],
+            next(
+                one
+                for one in found.families
+                if one.root not in found.families[0].members
+                and found.families[0].root not in one.members
+            ),
+        )
+        whole = FamilyEdit(family=merged(a, b), reshaped=True)
+        project.family_edits.put(
+            found.sae.hash, {a.root: whole, b.root: FamilyEdit(merged_into=a.root)}
+        )
+    assert main(["families", str(project_copy), "--measure", "--draws", "2", "--json"]) == 0
+    content = json.loads(capfd.readouterr().out)
+    rows = {row["root"]: row for row in content["shown"]}
+    assert b.root not in rows
+    assert rows[a.root]["features"] == len({*a.members, *b.members})
+    assert rows[a.root]["merged_from"] == [b.root]
+    assert rows[a.root]["measures"]["dimensions"] > 0
+    assert {"r_cooc", "spectrum"} <= set(rows[a.root]["measures"])
+    assert content["grouping"]["families"] == len(found.families) - 1
+    file = project_copy.parent / "measured.csv"
+    assert main(["export", str(project_copy), "families", str(file)]) == 0
+    told = capfd.readouterr().out
+    with file.open(newline="", encoding="utf-8-sig") as opened:
+        cells = list(csv.DictReader(opened))
+    assert f"Wrote {len(cells)} rows" in told
+    (dimensions,) = {row["dimensions"] for row in cells if row["family"] == "0"}
+    largest = content["shown"][0]["measures"]
+    assert float(dimensions) == pytest.approx(largest["dimensions"])
+    file = project_copy.parent / "measured.json"
+    assert main(["export", str(project_copy), "families", str(file)]) == 0
+    told = json.loads(file.read_text("utf-8"))["families"][0]
+    assert told["spectrum"] == largest["spectrum"]
 
 
 def test_a_published_file_is_compared_with_what_is_there(

@@ -121,7 +121,7 @@ def test_the_command_prints_measures(project_copy: Path, capfd: pytest.CaptureFi
     assert all(0 <= edge["stability"] <= 1 for edge in first["edges"])
     assert main(["families", str(project_copy), "--top", "1", *options]) == 0
     lines = capfd.readouterr().out.splitlines()
-    names = [line.split("  ")[0] for line in lines[2:8]]
+    names = [line.split("  ")[0] for line in lines[3:9]]
     assert names == [
         "mean size",
         "block ratio",
@@ -130,8 +130,8 @@ def test_the_command_prints_measures(project_copy: Path, capfd: pytest.CaptureFi
         "membership",
         "stability",
     ]
-    assert f"{content['grouping']['block_ratio']:.2f}" in lines[3]
-    assert lines[9].endswith(f"returns in {100 * first['stability']:.0f} %)")
+    assert f"{content['grouping']['block_ratio']:.2f}" in lines[4]
+    assert lines[10].endswith(f"returns in {100 * first['stability']:.0f} %)")
     assert lines[-1].endswith("%)")
     assert "(returns in " in lines[-1]
     assert main(["families", str(project_copy), *options, "--draws", "0"]) != 0

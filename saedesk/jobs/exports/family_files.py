@@ -13,8 +13,9 @@ from xml.sax.saxutils import escape
 from saedesk.features.families.edited_families import ShownFamily
 from saedesk.features.families.family_label import FamilyLabel
 from saedesk.features.families.published_families import published_form
+from saedesk.jobs.exports.family_rows import measure_cells
 from saedesk.jobs.loaded_sae import LoadedSae, open_analysed_sae, shown_label
-from saedesk.jobs.shown_families import shown_families
+from saedesk.jobs.shown_families import measured_by_root, shown_families
 from saedesk.project.project_folder import Project
 from saedesk.task_control import TaskControl
 
@@ -50,6 +51,7 @@ def family_file(
             content: Any = published_form([(one.name, one) for one in shown], texts)
         else:
             shown = list(families)
+            measured = measured_by_root(project, stored, families)
             content = {
                 "format": FORMAT,
                 "version": FORMAT_VERSION,
@@ -57,7 +59,10 @@ def family_file(
                 "sae": sae.hash,
                 "documents": sae.activations.n_documents,
                 "settings": None if stored is None else stored.record.inputs["settings"],
-                "families": [_family(one, labels, sae, texts) for one in shown],
+                "families": [
+                    _family(one, labels, sae, texts) | measure_cells(measured.get(one.root))
+                    for one in shown
+                ],
             }
         file.write(json.dumps(content, ensure_ascii=False, indent=1).encode() + b"\n")
         return len(shown)
