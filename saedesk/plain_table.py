@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 LONGEST_CELL = 70
+_JOINERS = "\u200c\u200d"
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[Any]], *, right: Sequence[int] = ()) -> str:
@@ -26,6 +27,13 @@ def printable(text: str) -> str:
     """`text` without control characters, which a document or a name could use to take over a
     terminal, each replaced by a space."""
     return "".join(sign if sign.isprintable() else " " for sign in text)
+
+
+def one_line(text: str) -> str:
+    """A name on one line, without what cannot be seen, such as signs that turn the direction of
+    writing; a joiner between letters, which some scripts need, stays."""
+    seen = (sign if sign.isprintable() or sign in _JOINERS else " " for sign in text)
+    return " ".join("".join(seen).split())
 
 
 def shown(value: Any) -> str:

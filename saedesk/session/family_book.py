@@ -88,19 +88,14 @@ class FamilyBook(MeasuredFamilyEditor):
         return self._settings
 
     @property
-    def kept_settings(self) -> FamilySettings:
-        """What the stored families were made with; the defaults before there are any."""
-        return self._kept[0]
-
-    @property
     def filter(self) -> FeatureFilter:
         """Which features may be in `families`, by their labels: tried last, or kept."""
         return self._filter
 
     @property
-    def kept_filter(self) -> FeatureFilter:
-        """The filter that the stored families were made with."""
-        return self._kept[1]
+    def is_trying(self) -> bool:
+        """Whether `families` are of settings or a filter that are not kept."""
+        return (self._settings, self._filter) != self._kept
 
     @property
     def co_occurrence(self) -> CoOccurrence | None:

@@ -15,6 +15,7 @@ from saedesk.features.families.family_settings import FamilySettings
 from saedesk.features.families.family_tree import edge_weight
 from saedesk.features.families.feature_filter import FeatureFilter
 from saedesk.jobs.loaded_sae import LoadedSae
+from saedesk.plain_table import one_line
 from saedesk.project.family_edits import LONGEST_FAMILY_NAME
 from saedesk.session.family_commands import FamilyEditsCommand
 from saedesk.session.session import Message, Session
@@ -50,6 +51,16 @@ class FamilyEditor(QObject):
         return self._by_root.get(root)
 
     @property
+    def kept_settings(self) -> FamilySettings:
+        """What the stored families were made with; the defaults before there are any."""
+        return self._kept[0]
+
+    @property
+    def kept_filter(self) -> FeatureFilter:
+        """The filter that the stored families were made with."""
+        return self._kept[1]
+
+    @property
     def hidden_count(self) -> int:
         """How many families are hidden, shown now or not."""
         return sum(one.hidden for one in self._by_root.values())
@@ -69,7 +80,7 @@ class FamilyEditor(QObject):
 
     def rename(self, root: int, text: str) -> None:
         """Give a family a name; "" takes it away, so that its label is shown again."""
-        name = " ".join(text.split())
+        name = one_line(text)
         if len(name) > LONGEST_FAMILY_NAME:
             self._refuse(f"The name of a family has at most {LONGEST_FAMILY_NAME} characters.")
         elif root in self._by_root:

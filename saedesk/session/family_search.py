@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Slot
 
 from saedesk.errors import BadSetting
 from saedesk.search.family_steering import FamilySlider, Part, Weighting, family_slider
@@ -61,6 +64,45 @@ def change_slider(session: Session, root: int, part: Part, weighting: Weighting)
     slider = make_slider(session, root, before.children, part, weighting)
     if slider is not None:
         search.put_family(slider.with_strength(before.strength))
+
+
+class FamilySliders(QObject):
+    """Lets the sliders of families in Search turn the members that these have now.
+
+    A slider stays where it is, and this is no step of its own to undo: it follows the edit, and
+    its undoing. The slider of a family that is there no more, as of one that was merged into
+    another, stays as it was; so do all while thresholds are only tried.
+    """
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._book = session, family_book(session)
+        self._book.families_changed.connect(self.refresh)
+        session.sae_changed.connect(self._follow_search)
+        self._follow_search()
+
+    @Slot()
+    def _follow_search(self) -> None:
+        if self._session.search is not None:
+            # A step undone or redone brings back what a slider turned then.
+            self._session.search.state_changed.connect(self.refresh)
+
+    @Slot()
+    def refresh(self) -> None:
+        """Look at every slider."""
+        search, book = self._session.search, self._book
+        if search is None or book.is_trying:
+            return
+        settings = search.state.settings
+        for before in settings.families:
+            family = book.family(before.root)
+            if family is None or family.children == before.children:
+                continue
+            what = family.children, before.part, before.weighting
+            if (slider := make_slider(self._session, before.root, *what)) is not None:
+                settings = settings.with_family(slider.with_strength(before.strength))
+        if settings != search.state.settings:
+            search.restore(replace(search.state, settings=settings))
 
 
 def open_family_of(session: Session, latent: int) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QUndoStack
 from saedesk.features.labels.label_score import LabelScore
 from saedesk.features.labels.shown_score import shown_score
 from saedesk.jobs.loaded_sae import LoadedSae, shown_label
+from saedesk.plain_table import one_line
 from saedesk.project.feature_marks import FeatureMark
 from saedesk.project.label_store import PERSON, FeatureLabel
 from saedesk.project.project_folder import Project
@@ -98,7 +99,7 @@ class FeatureBook(MarkBook):
 
     def set_label(self, latent: int, text: str) -> None:
         """Write a person's label. Does nothing when the text is the same."""
-        text = " ".join(text.split())
+        text = one_line(text)
         before = self._labels.get(latent)
         if text != (before.text if before else ""):
             self._write_labels(f"Label of feature {latent}", {latent: text})

@@ -327,13 +327,9 @@ class Session(Selection):
         """
         project = self.writable_project()
         hash_ = "" if record is None else record.hash
-        return self.run(
-            "Finding and labelling the features",
-            LaneJob(
-                analyse_and_label, project, analyse_features.AnalyseRequest(hash_, encoder=encoder)
-            ),
-            self._on_analysed,
-        )
+        request = analyse_features.AnalyseRequest(hash_, encoder=encoder)
+        job = LaneJob(analyse_and_label, project, request)
+        return self.run("Finding and labelling the features", job, self._on_analysed)
 
     def use_sae(self, record: ArtifactRecord) -> None:
         """Put another SAE of the project in use."""
@@ -359,7 +355,10 @@ class Session(Selection):
         self.runs_changed.emit()
 
     def _is_in_use(self, record: ArtifactRecord) -> bool:
-        current = None if self.project is None else self.project.current("saes")
+        assert self.project is not None
+        # A read-only project does not remember which one was chosen.
+        chosen = self.sae.record if self.sae is not None and self.project.read_only else None
+        current = chosen or self.project.current("saes")
         return current is not None and current.hash == record.hash
 
     def writable_project(self) -> Project:
@@ -410,10 +409,8 @@ class Session(Selection):
             return
         is_large = needs_index(*self.vectors.values.shape)
         if is_large and build_index.find_index(project, record) is None:
-            self.run(
-                "Building the search index",
-                LaneJob(build_index.run, project, build_index.IndexRequest()),
-            )
+            job = LaneJob(build_index.run, project, build_index.IndexRequest())
+            self.run("Building the search index", job)
 
     def _lacks_documents(self, record: ArtifactRecord) -> bool:
         """Whether an SAE's analysis does not cover the documents that have vectors now."""

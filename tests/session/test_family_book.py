@@ -9,15 +9,21 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from saedesk.features.families.edited_families import ShownFamily
+from saedesk.features.families.family_documents import family_documents
 from saedesk.features.families.family_settings import FamilySettings
 from saedesk.features.families.family_tree import find_families as families_of
-from saedesk.jobs import find_families
+from saedesk.features.families.feature_filter import FeatureFilter
+from saedesk.jobs import analyse_features, find_families
 from saedesk.jobs.find_families import FamiliesRequest
 from saedesk.project.family_edits import LONGEST_FAMILY_NAME
+from saedesk.project.manifest import ArtifactRecord
 from saedesk.project.project_folder import Project
 from saedesk.session.family_book import NOT_COUNTED, FamilyBook, family_book
+from saedesk.session.family_measuring import NOTHING_TO_MEASURE
+from saedesk.session.family_search import FamilySliders, add_family
 from saedesk.session.session import Session
 from saedesk.task_control import Unattended
+from tests.tiny_projects import train_request
 
 LOOSE = FamilySettings(
     threshold=0.05,
@@ -340,3 +346,214 @@ def test_an_sae_takes_its_edits_along(session: Session, book: FamilyBook) -> Non
     assert project.family_edits.edits(record.hash) == {}
     assert project.artifacts("families") == []
     assert book.families == ()
+
+
+def measured(book: FamilyBook, qtbot: QtBot) -> None:
+    """Wait until nothing is missing any more."""
+    qtbot.waitUntil(lambda: not (book.measures_missing or book.is_measuring), timeout=60_000)
+
+
+def test_what_is_missing_is_measured_after_opening_and_after_edits(
+    session: Session, book: FamilyBook, folder: Path, qtbot: QtBot
+) -> None:
+    assert book._delay.isActive()
+    book._delay.setInterval(300)
+    assert book.measures_missing == len(book.families)
+    told: list[bool] = []
+    book.measuring_changed.connect(lambda: told.append(book.is_measuring))
+    measured(book, qtbot)
+    assert told == [True, False]
+    general, special = apart(book)
+    untouched = {
+        one.root: (book.measures(one.root), book.stability(one.root), book.label(one.root))
+        for one in book.families
+        if one.root not in (general.root, special.root)
+    }
+    assert all(measures is not None for measures, _, _ in untouched.values())
+    book.merge([general.root, special.root])
+    assert book.measures_missing == 1
+    book.rename(special.root, "Not there")
+    assert not book.is_measuring, "somebody may go on editing"
+    session.undo.undo()
+    session.undo.redo()
+    measured(book, qtbot)
+    whole = book.family(general.root)
+    rows = family_documents(session.sae.activations, whole.root, whole.children)
+    assert book.measures(general.root).documents == len(rows)
+    assert 0 <= book.stability(general.root) <= 1
+    assert set(book.edge_stability(general.root)) == {(e.parent, e.child) for e in whole.edges}
+    assert book.label(general.root).text
+    now = {i: (book.measures(i), book.stability(i), book.label(i)) for i in untouched}
+    assert {i: label for i, (_, _, label) in now.items()} == {
+        i: label for i, (_, _, label) in untouched.items()
+    }
+    assert {i: one[1] for i, one in now.items()} == {i: one[1] for i, one in untouched.items()}
+    book.rename(general.root, "zzqy words of nothing")
+    assert book.label(general.root).score is None
+    assert book.measures_missing == 1
+    measured(book, qtbot)
+    own = session.project.artifacts("family_labels")
+    assert len(own) == len(session.project.artifacts("family_measures")) == 1
+    assert book.label(general.root).score is not None, "a name is scored like a label"
+    book = opened_again(session, folder)
+    assert book.measures_missing == 0
+    assert book.measures(general.root) is not None
+
+
+def test_measuring_can_be_asked_for_and_a_newer_edit_begins_it_anew(
+    session: Session, book: FamilyBook, qtbot: QtBot
+) -> None:
+    book.measure()
+    assert book.is_measuring
+    (first,) = session.compute.tasks
+    assert first.title == "Measuring the families"
+    general, special = apart(book)
+    book.merge([general.root, special.root])
+    book.measure()
+    measured(book, qtbot)
+    assert book.measures(general.root) is not None
+    qtbot.waitUntil(lambda: not session.compute.tasks)
+
+
+def test_without_families_there_is_nothing_to_measure(empty_session: Session) -> None:
+    book, said = family_book(empty_session), []
+    book.refused.connect(said.append)
+    book.measure()
+    assert said == [NOTHING_TO_MEASURE]
+    assert book.measures_missing == 0
+
+
+def test_a_read_only_project_is_not_measured(session: Session, folder: Path, qtbot: QtBot) -> None:
+    session.close_project()
+    with Project.open(folder):
+        assert session.open_project(folder)
+        book, said = family_book(session), []
+        book.refused.connect(said.append)
+        assert book.measures_missing
+        assert not book._delay.isActive()
+        book.measure()
+        assert "read-only" in said[0]
+        assert not session.compute.tasks
+
+
+def test_families_that_were_kept_are_measured_whatever_sae_is_shown_by_then(
+    session: Session, book: FamilyBook, qtbot: QtBot
+) -> None:
+    kept = session.sae.record
+    other = second_sae(session, qtbot)
+    with qtbot.waitSignal(book.families_changed):
+        book.try_settings(STRICT)
+    book.keep_settings()
+    session.use_sae(other)
+    qtbot.waitUntil(lambda: not session.compute.tasks, timeout=60_000)
+    (record,) = session.project.artifacts("family_measures")
+    analysis = analyse_features.analysis_in_use(session.project, kept)[1]
+    assert record.inputs["activations"] == analysis.hash
+
+
+def second_sae(session: Session, qtbot: QtBot) -> ArtifactRecord:
+    first = session.sae.hash
+    session.train(train_request(seed=3, epochs=2))
+    qtbot.waitUntil(lambda: not session.compute.tasks, timeout=60_000)
+    return next(one for one in session.project.artifacts("saes") if one.hash != first)
+
+
+def test_a_read_only_project_goes_from_one_sae_to_another_and_back(
+    session: Session, folder: Path, qtbot: QtBot
+) -> None:
+    first, other = session.sae.record, second_sae(session, qtbot)
+    session.close_project()
+    with Project.open(folder):
+        assert session.open_project(folder)
+        session.use_sae(other)
+        assert session.sae.hash == other.hash
+        session.use_sae(first)
+        assert session.sae.hash == first.hash
+
+
+def test_what_is_tried_while_other_settings_are_kept_goes_on(
+    session: Session, book: FamilyBook, qtbot: QtBot
+) -> None:
+    book.try_settings(STRICT)
+    book.keep_settings()
+    third = replace(LOOSE, threshold=0.3)
+    book.try_settings(third)
+    qtbot.waitUntil(lambda: book.kept_settings == STRICT, timeout=30_000)
+    qtbot.waitUntil(lambda: book.settings == third)
+    wanted = families_of(book.co_occurrence, third)
+    assert {one.root for one in book.families} == {one.root for one in wanted}
+    book.keep_settings()
+    qtbot.waitUntil(lambda: book.kept_settings == third, timeout=30_000)
+
+
+def test_a_filter_is_tried_and_kept_with_the_settings(
+    session: Session, book: FamilyBook, folder: Path, qtbot: QtBot
+) -> None:
+    labelled = sorted(session.project.labels.current(session.sae.hash))
+    session.book.set_label(labelled[0], "a keyword")
+    clean = FeatureFilter(labels="clean")
+    assert book.filter == book.kept_filter == FeatureFilter()
+    with qtbot.waitSignal(book.families_changed):
+        book.set_filter(clean)
+    assert (book.filter, book.kept_filter, book.settings) == (clean, FeatureFilter(), LOOSE)
+    assert book.is_trying
+    members = {latent for one in book.families for latent in one.members}
+    assert members <= set(labelled[1:])
+    tried = book.families
+    book.keep_settings()
+    qtbot.waitUntil(lambda: book.kept_filter == clean, timeout=30_000)
+    assert book.families == tried
+    assert not book.is_trying
+    book = opened_again(session, folder)
+    assert book.filter == clean
+    assert book.families == tried
+    with qtbot.waitSignal(book.families_changed):
+        book.set_filter(FeatureFilter())
+    assert labelled[0] in {latent for one in book.families for latent in one.members}
+    said: list[str] = []
+    book.refused.connect(said.append)
+    book.set_filter(FeatureFilter(least_score=0.9))
+    qtbot.waitUntil(lambda: bool(said))
+    assert "Score the labels first" in said[0]
+    assert "saedesk" not in said[0].replace(".saedesk", "")
+
+
+def test_documents_of_a_family_are_counted_in_the_query_lane(
+    session: Session, book: FamilyBook, qtbot: QtBot
+) -> None:
+    one = book.families[0]
+    with qtbot.waitSignal(book.documents_counted) as counted:
+        book.count_documents(one.root)
+    rows = family_documents(session.sae.activations, one.root, one.children)
+    assert counted.args == [one.root, len(rows)]
+
+
+def test_names_are_without_what_cannot_be_seen(session: Session, book: FamilyBook) -> None:
+    root = book.families[0].root
+    book.rename(root, "Dark\u202e matter\x07\n halos\u2066")
+    assert book.name(root) == "Dark matter halos"
+    session.book.set_label(root, "Red\u202e shift\x1b")
+    assert session.book.text(root) == "Red shift"
+
+
+def test_a_slider_in_search_follows_its_family(session: Session, book: FamilyBook) -> None:
+    FamilySliders(session, book)
+    general, special = apart(book)
+    assert add_family(session, general.root)
+    search = session.search
+    search.put_family(search.state.family(general.root).with_strength(0.4))
+    before = search.state.family(general.root)
+    steps = session.undo.count()
+    book.merge([general.root, special.root])
+    now = search.state.family(general.root)
+    assert now.children == book.family(general.root).children != before.children
+    assert {latent for latent, _ in now.moves} > {latent for latent, _ in before.moves}
+    assert now.strength == 0.4
+    assert session.undo.count() == steps + 1, "the edit alone is a step"
+    session.undo.undo()
+    assert search.state.family(general.root) == before
+    session.undo.redo()
+    session.undo.undo()
+    session.undo.undo()
+    book.merge([general.root, special.root])
+    assert search.state.family(general.root).children == now.children

@@ -14,7 +14,7 @@ from saedesk.jobs.loaded_sae import LoadedSae
 from saedesk.search.family_steering import FamilySlider, natural_range
 from saedesk.search.steering_plan import Target
 from saedesk.session.family_book import family_book
-from saedesk.session.family_search import change_slider
+from saedesk.session.family_search import FamilySliders, change_slider
 from saedesk.session.live_search import LiveSearch
 from saedesk.session.session import Session
 from saedesk.session.steering_settings import Slid, SteeringSettings, Way, codes_of
@@ -49,6 +49,7 @@ class SliderList(QWidget):
         self.family_rows: list[FamilyRow] = []
         self.setProperty("ground", "panel")
         self._build()
+        FamilySliders(session, self)
 
     def _build(self) -> None:
         space = tokens().space
