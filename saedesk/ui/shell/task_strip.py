@@ -200,7 +200,8 @@ class TaskStrip(QWidget):
         rate = self._time.rate()
         seconds = self._time.seconds(time.monotonic())
         parts = [] if seconds is None else [time_left_text(seconds)]
-        if rate is not None:
+        # Parts of a whole of several phases are nothing that a person counts.
+        if rate is not None and progress.unit:
             parts.append(rate_text(rate, progress.unit))
         elif progress.note:
             parts.append(progress.note)
