@@ -8,6 +8,8 @@ import numpy as np
 
 from saedesk.errors import NothingToSearch
 from saedesk.project.artifact_readers import Vectors
+from saedesk.project.document_headings import is_mute, shown_heading
+from saedesk.project.document_store import DocumentRow
 from saedesk.project.project_folder import Project
 from saedesk.search.feature_ranking import direction_of
 from saedesk.search.more_like import mean_of_corpus, rocchio
@@ -68,8 +70,10 @@ class DocumentsAsQuery:
         row = self._vectors.row_of(document_id)
         if row is None or row in self._vectors.bad_rows:
             document = self._project.documents.row(document_id)
-            name = f"document {document_id}" if document is None else f"“{document.heading[:80]}”"
-            raise NothingToSearch(f"There is no usable vector of {name}. Choose another document.")
+            raise NothingToSearch(
+                f"There is no usable vector of {_name(document_id, document)}. Choose another "
+                "document."
+            )
         return row
 
     def _mean_of_corpus(self) -> np.ndarray:
@@ -78,6 +82,15 @@ class DocumentsAsQuery:
             searchable[self._vectors.bad_rows] = False
             self._mean = mean_of_corpus(self._vectors.values, searchable)
         return self._mean
+
+
+def _name(document_id: int, document: DocumentRow | None) -> str:
+    """A document in a sentence; what is no quotation has no quotation marks."""
+    if document is None:
+        return f"document {document_id}"
+    heading = shown_heading(document)[:80]
+    is_name = is_mute(document) and heading != document.key.strip()
+    return heading[:1].lower() + heading[1:] if is_name else f"“{heading}”"
 
 
 def _float32(vector: np.ndarray) -> np.ndarray:
