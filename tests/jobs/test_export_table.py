@@ -165,8 +165,10 @@ def test_features_and_documents_have_the_same_types_in_every_project(
             assert export_table.run(project, ExportRequest(table, path), Unattended()) == count
     features = pq.read_schema(tmp_path / "features.parquet")
     assert [str(field.type) for field in features] == [
-        "int64", "string", "string", "bool", "int64", *["double"] * 12, "string", "string", "int64",
-        *["double", "double", "double", "int64"] * 2,
+        "int64", "string", "string", "bool", "int64", *["double"] * 3, "bool", "string", "string",
+        "double", "double", "double", "int64", "string", *["double"] * 9,
+        "string", "string", "int64",
+        *["double", "double", "double", "int64"] * 4,
         "list<element: struct<key: string, document: int64, activation: double>>",
         "list<element: struct<feature: int64, label: string, cosine: double>>",
         "list<element: int64>",
