@@ -94,6 +94,7 @@ class Session(Selection):
         self.selections = SelectionBook(self)
         self._on_success: dict[Task, Callable[[Any], None]] = {}
         self._queued_runs: dict[Task, int] = {}
+        """Of trainings that are not over: the first number that their runs leave free."""
         self._stuck: list[TaskLane] = []
         self._encoders: dict[str, QueryEncoder] = {}
         self.edited_labels = EditedLabels(self, self._encoders)
@@ -298,27 +299,31 @@ class Session(Selection):
         """
         project = self.writable_project()
         quiet = TrainGridRequest(tuple(replace(one, put_in_use=False) for one in request.requests))
-        name = self._next_run(project, request.requests[0])
+        name, after = self._next_runs(project, request.requests)
         many = len(request.requests)
         task = self.run(
             f"Training {name}" if many == 1 else f"Training {many} runs from {name}",
             LaneJob(train_grid.run, project, quiet),
             can_pause=True,
         )
-        self._queued_runs[task] = many
+        self._queued_runs[task] = after
         task.can_finish_early = True
         task.published.connect(self._on_training_published)
         task.started.connect(self._on_training_started)
         return task
 
-    def _next_run(self, project: Project, request: TrainRequest) -> str:
-        """“run 5”, counting trainings that wait; a stopped training keeps its name."""
+    def _next_runs(self, project: Project, requests: tuple[TrainRequest, ...]) -> tuple[str, int]:
+        """“run 5” and the first number after it and its grid; a stopped training keeps its name.
+
+        Numbers given to trainings that wait or run are taken, whether the lane, which has a pace
+        of its own, has come to write them down or not.
+        """
         for stopped in unfinished_trainings(project):
-            if stopped.request.config == request.config:
-                return stopped.name.lower()
+            if stopped.request.config == requests[0].config:
+                return stopped.name.lower(), 0
         name, _, number = next_run_name(project).partition(" ")
-        waiting = sum(many for task, many in self._queued_runs.items() if task.started_at is None)
-        return f"{name.lower()} {int(number) + waiting}"
+        first = max(int(number), *self._queued_runs.values(), 0)
+        return f"{name.lower()} {first}", first + len(requests)
 
     def analyse(self, record: ArtifactRecord | None = None, encoder: str = "") -> Task:
         """Encode the corpus with an SAE, count, and label its features.

@@ -15,6 +15,7 @@ from saedesk.jobs.embed_documents import EmbedRequest
 from saedesk.jobs.import_documents import ImportRequest
 from saedesk.jobs.search_documents import SearchAnswer
 from saedesk.jobs.training_request import TrainGridRequest, grid_of
+from saedesk.jobs.unfinished_trainings import next_run_name
 from saedesk.project.document_filter import DocumentFilter
 from saedesk.project.label_store import KEYWORDS, PERSON
 from saedesk.project.project_folder import Project
@@ -206,6 +207,21 @@ def test_a_grid_is_one_task_and_each_of_its_runs_is_analysed(qtbot, session: Ses
     assert session.sae.hash == before
     assert len(session.project.artifacts("statistics")) == 4
     assert session.training is None
+
+
+def test_runs_are_counted_once_however_far_the_lane_has_come(qtbot, session: Session) -> None:
+    project = session.project
+    requests = grid_of(train_request(epochs=2), n_latents=(16, 32))
+    task = session.train_grid(TrainGridRequest(requests))
+    assert task.title == "Training 2 runs from run 2"
+    deadline = time.monotonic() + 20
+    # The lane writes its names down while this thread has not heard yet that it began.
+    while next_run_name(project) != "Run 4" and time.monotonic() < deadline:
+        assert task.started_at is None
+    assert session.train(train_request(seed=5, epochs=2)).title == "Training run 4"
+    assert session.train(train_request(seed=6, epochs=2)).title == "Training run 5"
+    session.compute.cancel_all()
+    idle(qtbot, session)
 
 
 def test_the_probe_gives_way_and_is_made_once(
