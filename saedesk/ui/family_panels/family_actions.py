@@ -16,11 +16,14 @@ from saedesk.session.family_book import family_book
 from saedesk.session.family_search import steer_with_family
 from saedesk.session.selection import FeatureGroup
 from saedesk.session.session import Session
+from saedesk.ui.family_panels.family_chooser import FamilyChooser
 from saedesk.ui.family_panels.family_files import FamilyFiles
 from saedesk.ui.features_panels.write_permission import may_write, read_only_reason
 
 LONGEST_IN_CHIP = 70
 """Characters of a name in a chip over the table of documents."""
+_ALONE = "There is no other family."
+_NO_BRANCH = "Choose a feature in the tree that has others below it; it becomes a family then."
 
 
 class FamilyActions(QObject):
@@ -35,6 +38,9 @@ class FamilyActions(QObject):
         super().__init__(parent)
         self._session, self._book, self._widget = session, family_book(session), parent
         self.files = FamilyFiles(session, parent)
+        self.chooser: FamilyChooser | None = None
+        """The last one that was opened."""
+        self._place = QPoint()
 
     # -- edits -------------------------------------------------------------------------------
 
@@ -95,12 +101,14 @@ class FamilyActions(QObject):
 
     def open_menu(self, roots: Sequence[int], place: QPoint) -> None:
         """What can be done to one family, or to all that are selected."""
+        self._place = place
         self.make_menu(roots).popup(place)
 
     def make_menu(self, roots: Sequence[int]) -> QMenu:
         """The menu of one family, or of several."""
         menu = QMenu(self._widget)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setToolTipsVisible(True)
         if len(roots) == 1:
             self._add_ways_out(menu, roots[0])
             menu.addSeparator()
@@ -123,12 +131,8 @@ class FamilyActions(QObject):
         steer.setEnabled(self._session.search is not None)
         menu.addAction("Show its documents in Corpus", partial(self.show_documents, root))
         menu.addAction("Show its features in the list", partial(self.show_features, root))
-        part = menu.addMenu("Compare with")
-        others = [one for one in self._book.families if one.root != root][:30]
-        part.setEnabled(bool(others))
-        for other in others:
-            words = self._book.name(other.root).replace("&", "&&")
-            part.addAction(words, partial(self.compare_wanted.emit, root, other.root))
+        compare = menu.addAction("Compare with…", partial(self.choose_to_compare, root))
+        self._explain(compare, "" if self._others(root) else _ALONE)
 
     def _add_edits(self, menu: QMenu, roots: Sequence[int]) -> None:
         refused = bool(read_only_reason(self._session))
@@ -137,7 +141,6 @@ class FamilyActions(QObject):
         entries: list[tuple[str, Callable[[], None], str]] = []
         if not many:
             entries.append(("Rename", self.rename_wanted.emit, "F2"))
-            entries += self._split_entry(roots[0])
         else:
             entries.append((f"Merge{many}", partial(self.merge, roots), "M"))
         if len(roots) == 2:
@@ -148,19 +151,53 @@ class FamilyActions(QObject):
         ]
         if any(family is not None and family.edited for family in map(self._book.family, roots)):
             entries.append(("Back to as it was found", partial(self.restore, roots), ""))
+        if not many:
+            self._add_merge_and_split(menu, roots[0])
         for title, act, key in entries:
             action = menu.addAction(title.replace("&", "&&"), act)
             action.setEnabled(not refused or title == "Compare")
             _show_key(action, key)
 
-    def _split_entry(self, root: int) -> list[tuple[str, Callable[[], None], str]]:
-        family, feature, book = self._book.family(root), self._session.feature, self._session.book
-        if family is None or book is None or feature is None:
-            return []
-        if not any(edge.parent == feature != root for edge in family.edges):
-            return []
-        words = f"Split off “{book.text(feature)}” and what is below it"
-        return [(words, partial(self.split, root, feature), "")]
+    def _add_merge_and_split(self, menu: QMenu, root: int) -> None:
+        refused = read_only_reason(self._session)
+        merge = menu.addAction("Merge with…", partial(self.choose_to_merge, root))
+        self._explain(merge, refused or ("" if self._others(root) else _ALONE))
+        feature, book = self._session.feature, self._session.book
+        if feature is None or book is None or not self._is_inner(root, feature):
+            self._explain(menu.addAction("Split here"), refused or _NO_BRANCH)
+            return
+        words = f"Split off “{book.text(feature)}” and what is below it".replace("&", "&&")
+        split = menu.addAction(words, partial(self.split, root, feature))
+        self._explain(split, refused)
+
+    def _explain(self, action: QAction, reason: str) -> None:
+        """Dim an entry that cannot be used; its tooltip says why."""
+        action.setEnabled(not reason)
+        action.setToolTip(reason)
+
+    def _is_inner(self, root: int, feature: int) -> bool:
+        """Whether a feature of the family, not its root, has others below it."""
+        family = self._book.family(root)
+        return family is not None and any(edge.parent == feature != root for edge in family.edges)
+
+    def _others(self, root: int) -> bool:
+        return any(one.root != root for one in self._book.families)
+
+    # -- choosing another family -------------------------------------------------------------
+
+    def choose_to_merge(self, root: int) -> None:
+        """Ask which family is to become one with this."""
+        if may_write(self._session):
+            self._choose(root, "Merge", lambda other: self.merge([root, other]))
+
+    def choose_to_compare(self, root: int) -> None:
+        """Ask which family this is to be compared with."""
+        self._choose(root, "Compare", partial(self.compare_wanted.emit, root))
+
+    def _choose(self, root: int, what: str, take: Callable[[int], None]) -> None:
+        title = f"{what} “{self._book.name(root)}” with"
+        self.chooser = FamilyChooser(self._session, root, title, take, self._widget)
+        self.chooser.open_at(self._place)
 
 
 def _show_key(action: QAction, key: str) -> None:

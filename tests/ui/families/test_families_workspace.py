@@ -341,7 +341,9 @@ def test_a_branch_is_split_off_where_the_selected_feature_is(
     families.select(family.root)
     session.select_feature(family.root)
     menu = actions.make_menu([family.root])
-    assert not [a for a in menu.actions() if a.text().startswith("Split")]
+    assert not [a for a in menu.actions() if a.text().startswith("Split off")]
+    assert not entry(menu, "Split here").isEnabled()
+    assert "in the tree" in entry(menu, "Split here").toolTip()
     session.select_feature(branch)
     entry(actions.make_menu([family.root]), "Split off").trigger()
     assert families.family(branch) is not None
