@@ -35,7 +35,7 @@ def slider_of_family(
         )
     found = None if sae is None else families_in_use(project, sae.hash)
     if sae is None or found is None:
-        raise BadInput(f"{project.name} has no families yet. Run “saedesk families” first.")
+        raise BadInput(f"{project.name} has no families yet. Find the families first.")
     families, _ = named(project, sae.hash, found, found.families)
     family = next((one for one in families if one.root == root), None)
     if family is None:

@@ -101,6 +101,13 @@ def families_in_use(project: Project, hash_: str = "") -> FamiliesOfSae | None:
     return None if record is None else FamiliesOfSae(sae, record, read_families(project, record))
 
 
+def stored_bytes(project: Project, hash_: str = "") -> int:
+    """How large the file is that `families_in_use` reads; 0 without one. Raises BadInput as it."""
+    sae = sae_to_use(project, hash_)
+    record = project.current("families", of=_activations(project, sae).hash)
+    return 0 if record is None else int(record.files.get(FAMILIES_NAME, {}).get("bytes", 0))
+
+
 def stored_families(project: Project, hash_: str = "") -> FamiliesOfSae:
     """The families found last, as `families_in_use` has them; raises BadInput before."""
     found = families_in_use(project, hash_)

@@ -151,7 +151,7 @@ def open_analysed_sae(project: Project, hash_: str = "") -> LoadedSae:
     if sae is None:
         raise BadInput(
             f"The features of this SAE of {project.name} are not analysed yet. "
-            "Run “saedesk analyse” first."
+            "Analyse the SAE first."
         )
     return sae
 

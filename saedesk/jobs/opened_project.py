@@ -177,7 +177,7 @@ class OpenedProject:
         """
         found = families_in_use(self._project, self._sae_hash)
         if found is None:
-            raise BadInput(f"{self.name} has no families yet. Run “saedesk families” first.")
+            raise BadInput(f"{self.name} has no families yet. Find the families first.")
         return named(self._project, found.sae.hash, found, found.families)[0]
 
     def documents_of(self, feature: int, count: int = RESULTS) -> list[tuple[DocumentRow, float]]:

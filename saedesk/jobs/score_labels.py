@@ -123,7 +123,7 @@ def score(
         raise BadInput("The features of this SAE are not analysed yet. Analyse them first.")
     labels = _labels(project, sae.hash, request.latents)
     if not labels:
-        raise BadInput("There are no labels to score yet. Run “saedesk label” first.")
+        raise BadInput("There are no labels to score yet. Label the features first.")
     vectors, activations = open_vectors(project, found[0]), open_activations(project, found[1])
     notes: list[str] = []
     control.report(Progress(0, len(labels), "labels", "Scoring the labels"))

@@ -19,7 +19,7 @@ from saedesk.features.families.feature_filter import FeatureFilter
 from saedesk.jobs import find_families as families_job
 from saedesk.jobs.find_families import FamiliesRequest
 from saedesk.jobs.label_families import labels_for
-from saedesk.jobs.shown_families import FamilyReading, read_all
+from saedesk.jobs.shown_families import FamilyReading
 from saedesk.session.family_measuring import MeasuredFamilyEditor
 from saedesk.session.family_trial import AllowedFeatures, FamilyTrial, TriedFamilies
 from saedesk.session.lane_jobs import LaneJob, find_label_and_measure, find_to_keep
@@ -217,13 +217,16 @@ class FamilyBook(MeasuredFamilyEditor):
         project, sae = self._session.project, self._sae
         if project is None or sae is None:
             return
-        reading = FamilyReading()
-        try:
-            reading = read_all(project, sae.hash, sae.n_latents)
-        except KnownError as error:
-            self._refuse(error.sentence)
+        reading = self._read_stored(project, sae)
+        if reading is not None:
+            self._edits = dict(reading.edits)
+            self._take(reading)
+
+    @Slot(object)
+    def _on_read(self, reading: FamilyReading) -> None:
         self._edits = dict(reading.edits)
         self._take(reading)
+        self._tell_all()
 
     def _take(self, reading: FamilyReading) -> None:
         """Show what was read, as it is stored."""

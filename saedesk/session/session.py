@@ -278,12 +278,8 @@ class Session(Selection):
 
     def embed(self, request: embed_documents.EmbedRequest) -> Task:
         """Embed the documents of the open project; builds the index of a large one."""
-        return self.run(
-            f"Embedding with {request.model}",
-            LaneJob(embed_and_index, self.writable_project(), request),
-            self._on_embedded,
-            can_pause=True,
-        )
+        job = LaneJob(embed_and_index, self.writable_project(), request)
+        return self.run(f"Embedding with {request.model}", job, self._on_embedded, can_pause=True)
 
     def train(self, request: TrainRequest) -> Task:
         """Train an SAE, or go on with a stopped training; then analyse and label it.

@@ -18,6 +18,7 @@ from saedesk.jobs.find_families import FamiliesRequest
 from saedesk.project.family_edits import LONGEST_FAMILY_NAME
 from saedesk.project.manifest import ArtifactRecord
 from saedesk.project.project_folder import Project
+from saedesk.session import family_measuring
 from saedesk.session.family_book import NOT_COUNTED, FamilyBook, family_book
 from saedesk.session.family_measuring import NOTHING_TO_MEASURE
 from saedesk.session.family_search import FamilySliders, add_family
@@ -557,3 +558,24 @@ def test_a_slider_in_search_follows_its_family(session: Session, book: FamilyBoo
     session.undo.undo()
     book.merge([general.root, special.root])
     assert search.state.family(general.root).children == now.children
+
+
+def test_many_families_are_read_outside_the_window(
+    session: Session,
+    book: FamilyBook,
+    folder: Path,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = book.families
+    book.rename(before[0].root, "Mine")
+    monkeypatch.setattr(family_measuring, "READ_AT_ONCE", 10)
+    session.close_project()
+    with qtbot.waitSignal(book.measures_changed):
+        assert session.open_project(folder)
+    assert (book.families, book.is_found) == ((), False)
+    with qtbot.waitSignals([book.families_changed, book.measures_changed]):
+        assert session.query.tasks
+    assert [one.root for one in book.families] == [one.root for one in before]
+    assert book.name(before[0].root) == "Mine"
+    assert book.settings == LOOSE
