@@ -78,3 +78,9 @@ def test_no_two_families_have_one_text_where_there_is_another() -> None:
 
 def test_without_scores_the_first_candidate_stands() -> None:
     assert choose_texts([("A, b", "A")], [{}]) == {0: "A, b"}
+
+
+def test_a_text_that_another_family_has_already_is_not_chosen_again() -> None:
+    candidates, scores = [("halos", "dark matter")], [{"halos": 0.9, "dark matter": 0.8}]
+    assert choose_texts(candidates, scores) == {0: "halos"}
+    assert choose_texts(candidates, scores, ["Halos"]) == {0: "dark matter"}

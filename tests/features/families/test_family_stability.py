@@ -176,3 +176,12 @@ def test_memory_of_the_draws_is_bounded(tmp_path: Path) -> None:
     )
     assert len(active) < 255 * GROUPS
     assert counted.together.dtype == np.uint8
+
+
+def test_finding_families_hears_of_a_cancel_at_every_step(tmp_path: Path) -> None:
+    active, _ = planted(roots=3)
+    found = co_occurrence(stored(active, tmp_path / "all"))
+    for step in (1, 3, 6):
+        with pytest.raises(Cancelled):
+            find_families(found, NO_NOISE, control=Listener(cancel_at=step))
+    assert find_families(found, NO_NOISE, control=Listener()) == find_families(found, NO_NOISE)
