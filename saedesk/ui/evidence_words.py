@@ -5,9 +5,11 @@ from __future__ import annotations
 from saedesk.features.evidence.leave_one_out import SentenceEvidence
 
 NONE_STANDS_OUT = "no sentence stands out"
+_LONGEST_QUOTED = 300
+"""Signs of a sentence."""
 ONE_SENTENCE = "a single sentence"
 SILENT_HERE = "silent in this document"
-_WORDS_QUOTED = 8
+_WORDS_QUOTED = 5
 
 
 def told_effect(evidence: SentenceEvidence, latent: int, at: int) -> str:
@@ -38,11 +40,24 @@ def why_unmarked(title: str, text: str, evidence: SentenceEvidence, latent: int)
         at = evidence.closest_to_firing(latent)
         if at is None:
             return SILENT_HERE
-        span = evidence.spans[at]
-        words = (title if span.in_title else text)[span.start : span.end].split()
+        words = _words_of(title, text, evidence, at)
         cut = " …" if len(words) > _WORDS_QUOTED else ""
         return f"closest to firing: “{' '.join(words[:_WORDS_QUOTED])}{cut}”"
     return ONE_SENTENCE if evidence.is_single else NONE_STANDS_OUT
+
+
+def told_closest(title: str, text: str, evidence: SentenceEvidence, latent: int) -> str:
+    """The whole sentence closest to firing and its effect; "" where there is none."""
+    at = evidence.closest_to_firing(latent)
+    if at is None:
+        return ""
+    words = " ".join(_words_of(title, text, evidence, at))
+    return f"“{words[:_LONGEST_QUOTED]}”\n{told_effect(evidence, latent, at)}"
+
+
+def _words_of(title: str, text: str, evidence: SentenceEvidence, at: int) -> list[str]:
+    span = evidence.spans[at]
+    return (title if span.in_title else text)[span.start : span.end].split()
 
 
 def told_marks(title: str, text: str, evidence: SentenceEvidence, latent: int) -> str:
@@ -51,10 +66,9 @@ def told_marks(title: str, text: str, evidence: SentenceEvidence, latent: int) -
     said = []
     for at in sorted(range(len(grades)), key=lambda at: -grades[at]):
         if grades[at] > 0:
-            span = evidence.spans[at]
-            words = " ".join((title if span.in_title else text)[span.start : span.end].split())
+            words = " ".join(_words_of(title, text, evidence, at))
             told = told_effect(evidence, latent, at).replace("\n", "; ")
-            said.append(f"Driving sentence: {words[:300]} ({told})")
+            said.append(f"Driving sentence: {words[:_LONGEST_QUOTED]} ({told})")
     if said:
         return ". ".join(said)
     why = why_unmarked(title, text, evidence, latent)

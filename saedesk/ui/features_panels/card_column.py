@@ -114,14 +114,12 @@ class CardColumn(QWidget):
         role = "head of a section" if card.is_key else "title in a list"
         draw_line_of_text(painter, line, card.title, role)
         top = round(self._text_origin(at).y())
-        layout, height = self._excerpt_of(at)
+        layout = self._excerpt_of(at)[0]
         marks = self.marks_of(at)
         draw_marks(painter, QPointF(left, top), layout, marks)
         painter.setPen(shade("text2"))
         layout.draw(painter, QPointF(left, top), marked_ink(marks))
-        top += height + size.grid
-        small = size.line_height[size.type["small"]]
-        facts = QRect(left, top, right - left, small)
+        facts = self._facts_rect(at)
         said = "   ".join([*card.facts, known.note] if card.facts and known.note else card.facts)
         draw_line_of_text(painter, facts, said, "caption", "text3", tabular=True)
         if at < len(self._cards) - 1:
@@ -163,6 +161,14 @@ class CardColumn(QWidget):
     def _text_origin(self, at: int) -> QPointF:
         title = self._title_rect(at)
         return QPointF(title.left(), title.top() + title.height() + (2 if title.height() else 0))
+
+    def _facts_rect(self, at: int) -> QRect:
+        """The last line of a card."""
+        top = round(self._text_origin(at).y()) + self._excerpt_of(at)[1] + tokens().grid
+        left, size = self._text_left(), tokens()
+        return QRect(
+            left, top, self.width() - self._right - left, size.line_height[size.type["small"]]
+        )
 
     def _text_left(self) -> int:
         return self._left + 2 * tokens().space[8] + tokens().grid

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from saedesk.features.evidence.leave_one_out import SentenceEvidence
-from saedesk.ui.evidence_words import told_effect, told_marks, why_unmarked
+from saedesk.ui.evidence_words import told_closest, told_effect, told_marks, why_unmarked
 from saedesk.ui.widgets.text_marks import TextMark, utf16
 
 LONGEST_SOURCE = 20_000
@@ -26,6 +26,8 @@ class CardMarks:
     """Places in the text as stored, in Python's count."""
     note: str = ""
     """A few words for the last line, such as that no sentence stands out."""
+    note_tip: str = ""
+    """What the last line says on hover; "" where the note is all."""
     said: str = ""
     """All of it for a screen reader."""
 
@@ -45,7 +47,8 @@ def card_marks(title: str, text: str, evidence: SentenceEvidence, latent: int) -
                 found.append(mark)
     is_marked = found or in_title is not None
     note = "" if is_marked else why_unmarked(title, text, evidence, latent)
-    return CardMarks(in_title, tuple(found), note, told_marks(title, text, evidence, latent))
+    tip = told_closest(title, text, evidence, latent)
+    return CardMarks(in_title, tuple(found), note, tip, told_marks(title, text, evidence, latent))
 
 
 def excerpt(text: str) -> str:

@@ -162,6 +162,9 @@ class DocumentCards(CardColumn):
         for rect, mark in self._marked_places(at):
             if rect.contains(QPointF(place)):
                 return mark.tip
+        known = self._marks.get(self._cards[at].document_id)
+        if known is not None and known.note_tip and self._facts_rect(at).contains(place):
+            return known.note_tip
         title = self._cards[at].title
         room = self.width() - self._right - self._text_left()
         is_cut = text_width(title, "title in a list") > room

@@ -245,6 +245,11 @@ def test_silent_documents_have_no_marks_and_near_misses_say_what_is_closest_to_f
     assert not any(one.text or one.title for one in marks)
     assert any(one.note.startswith("closest to firing: “") for one in marks)
     assert not any("Driving sentence" in one.said for one in marks)
+    at = next(i for i, one in enumerate(marks) if one.note.startswith("closest"))
+    place = cards._facts_rect(at).center()
+    QApplication.sendEvent(cards, QHelpEvent(QEvent.Type.ToolTip, place, cards.mapToGlobal(place)))
+    assert "closer to firing" in QToolTip.text()
+    QToolTip.hideText()
 
 
 def test_the_tabs_say_what_they_choose(workspace: FeaturesWorkspace) -> None:
