@@ -33,6 +33,7 @@ from saedesk.ui.features_panels.feature_filter import (
     WELL,
 )
 from saedesk.ui.features_panels.feature_rows import SCORE
+from saedesk.ui.main_window import MainWindow
 from saedesk.ui.widgets.text_label import TextLabel
 from saedesk.ui.workspaces.features_workspace import FeaturesWorkspace
 from tests.ui.conftest import FEATURES
@@ -549,3 +550,15 @@ def test_without_features_the_command_says_what_is_missing(
     empty_session.message.connect(lambda message: said.append(message.sentence))
     assert label_by_keywords(empty_session) is None
     assert said == [NOTHING_TO_LABEL]
+
+
+def test_both_commands_stand_in_the_palette(project_window: MainWindow, qtbot: QtBot) -> None:
+    asked: list[str] = []
+    for name in ("label_by_keywords", "label_missing_by_keywords"):
+        action = project_window.actions_by_name[name]
+        assert action.isEnabled()
+        action.trigger()
+        asked += [task.title for task in project_window.session.compute.tasks]
+        project_window.session.compute.cancel_all()
+        qtbot.waitUntil(lambda: not project_window.session.compute.tasks, timeout=20000)
+    assert asked == ["Labelling by keywords"] * 2
