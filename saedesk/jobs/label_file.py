@@ -10,6 +10,7 @@ from saedesk.corpus.readers import open_table
 from saedesk.corpus.table_reader import RejectedRow
 from saedesk.errors import BadInput
 from saedesk.jobs.table_writers import safe_text
+from saedesk.plain_table import one_line
 from saedesk.project.feature_marks import LONGEST_TAG
 from saedesk.project.label_store import KEYWORDS, LANGUAGE_MODEL, PERSON
 from saedesk.task_control import Progress, TaskControl
@@ -112,7 +113,7 @@ class _Cells:
         return LabelRow(
             self._line,
             self._feature(),
-            self._short("label", " ".join(self._text("label").split()), LONGEST_LABEL),
+            self._short("label", one_line(self._text("label")), LONGEST_LABEL),
             self._source(),
             self._text("author"),
             self._flag("starred"),
@@ -144,7 +145,7 @@ class _Cells:
 
     def _tags(self) -> Iterator[str]:
         for part in self._text("tags").split(_BETWEEN_TAGS):
-            if tag := " ".join(part.split()):
+            if tag := one_line(part):
                 yield self._short("tags", tag, LONGEST_TAG)
 
     def _short(self, name: str, text: str, most: int) -> str:

@@ -170,3 +170,13 @@ def test_the_table_of_all_features_can_be_read_back(project: Project, tmp_path: 
     now = project.labels.current(sae)
     assert {i: one.text for i, one in now.items()} == {i: one.text for i, one in before.items()}
     assert all(one.source == KEYWORDS for one in now.values())
+
+
+def test_signs_that_cannot_be_seen_stay_outside(project: Project, tmp_path: Path) -> None:
+    row = {"feature": 3, "label": "Red\u202e shift\x07", "tags": "sky\u2066"}
+    taken(project, written(tmp_path / "labels.jsonl", row))
+    sae = sae_of(project)
+    label = project.labels.current_label(sae, 3)
+    assert label is not None
+    assert label.text == "Red shift"
+    assert project.marks.marks(sae)[3].tags == {"sky"}
