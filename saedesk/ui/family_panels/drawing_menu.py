@@ -1,8 +1,9 @@
-"""The context menu of a picture of families: copy it, save it, see all of it."""
+"""The context menu of a picture of families: a feature of it, copy it, save it, see all of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QPoint, Qt
@@ -15,6 +16,15 @@ NAME = "families"
 """Of a file, before its ending."""
 
 
+@dataclass(frozen=True)
+class MenuEntry:
+    """Words of an entry, what it does, and whether it can be done."""
+
+    words: str
+    act: Callable[[], object]
+    is_enabled: bool = True
+
+
 class DrawingMenu(QObject):
     """Copies and saves the page that `sheet` makes; `fit` shows the whole picture."""
 
@@ -24,10 +34,13 @@ class DrawingMenu(QObject):
         super().__init__(host)
         self._host, self._sheet, self._fit = host, sheet, fit
 
-    def open_at(self, place: QPoint) -> None:
-        """Opens the menu at a place of the screen."""
+    def open_at(self, place: QPoint, entries: Sequence[MenuEntry] = ()) -> None:
+        """Opens the menu at a place of the screen; first `entries`, about what lies there."""
         menu = QMenu(self._host)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for entry in entries:
+            menu.addAction(entry.words, entry.act).setEnabled(entry.is_enabled)
+        menu.addSeparator()
         menu.addAction("Show the whole picture", self._fit)
         menu.addSeparator()
         menu.addAction("Copy the picture", self.copy_image)

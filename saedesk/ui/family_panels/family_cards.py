@@ -24,6 +24,12 @@ class Card:
     lines: tuple[CardLine, ...]
     hint: str = ""
 
+    @property
+    def told(self) -> str:
+        """Title and lines for who does not see the card."""
+        lines = (f"{line.text} {line.value}".strip() for line in self.lines)
+        return ". ".join([self.title, *lines])
+
 
 @dataclass(frozen=True, eq=False)
 class FamilyFacts:

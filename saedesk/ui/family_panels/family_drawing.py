@@ -20,6 +20,7 @@ from saedesk.ui.family_panels.family_overview import FamilyOverview
 from saedesk.ui.family_panels.family_tree_view import FamilyTreeView
 from saedesk.ui.family_panels.node_colours import NodeColours
 from saedesk.ui.feature_names import name_in_list
+from saedesk.ui.features_panels.write_permission import may_write
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.buttons import GhostButton
 from saedesk.ui.widgets.segmented import SegmentedControl
@@ -92,6 +93,9 @@ class FamilyDrawing(QWidget):
         for drawing in (self.tree, self.overview):
             drawing.feature_chosen.connect(session.select_feature)
             drawing.family_wanted.connect(self.open_family)
+            drawing.feature_wanted.connect(session.show_feature)
+            drawing.steer_wanted.connect(session.steer_with)
+            drawing.split_wanted.connect(self._on_split)
         self.overview.family_chosen.connect(book.select)
         session.feature_selected.connect(self.tree.select)
         book.families_changed.connect(self._on_families)
@@ -122,6 +126,12 @@ class FamilyDrawing(QWidget):
     def focus_drawing(self) -> None:
         """Put the keyboard into the drawing."""
         self._stack.currentWidget().setFocus(Qt.FocusReason.TabFocusReason)
+
+    @Slot(int)
+    def _on_split(self, latent: int) -> None:
+        """The feature becomes a family of its own, with all below it."""
+        if self._book.selected is not None and may_write(self._session):
+            self._book.split(self._book.selected, latent)
 
     @Slot(str)
     def set_filter(self, text: str) -> None:

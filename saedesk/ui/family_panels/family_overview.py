@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, QRectF, QSizeF, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, QRectF, QSizeF, QTimer, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from saedesk.features.families.edited_families import ShownFamily
 from saedesk.ui.family_panels.drawing_menu import DrawingMenu
@@ -17,18 +17,18 @@ from saedesk.ui.family_panels.family_legend import FamilyLegend, groups_for
 from saedesk.ui.family_panels.family_scene import FamilyCanvas
 from saedesk.ui.family_panels.family_search import FamilyTexts, neighbour_towards
 from saedesk.ui.family_panels.node_colours import NodeColours
+from saedesk.ui.family_panels.node_menu import FeatureDrawing
 from saedesk.ui.family_panels.overview_drawing import (
     GROWS_UNTIL,
     OverviewDrawing,
     OverviewHit,
 )
+from saedesk.ui.family_panels.overview_head import OverviewHead
 from saedesk.ui.family_panels.overview_layout import overview_layout
+from saedesk.ui.family_panels.view_glide import SearchView
 from saedesk.ui.family_panels.viewing import Viewing
 from saedesk.ui.family_panels.zoom_buttons import ZoomButtons
-from saedesk.ui.theme import tokens
-from saedesk.ui.widgets.fields import SearchField
 from saedesk.ui.widgets.hover_card import HoverCard
-from saedesk.ui.widgets.text_label import TextLabel
 
 FIRST_SCALES = (0.0, 1.5)
 NEAR_SCALE = 1.6
@@ -36,7 +36,7 @@ NEAR_SCALE = 1.6
 WIDEST_ASPECT = 2.0
 
 
-class FamilyOverview(QWidget):
+class FamilyOverview(FeatureDrawing):
     """Shows all families as discs with their trees; names come with the zoom.
 
     The wheel and plus, minus and 0 zoom, dragging pans, arrow keys walk from family to family,
@@ -44,8 +44,6 @@ class FamilyOverview(QWidget):
     """
 
     family_chosen = Signal(int)
-    family_wanted = Signal(int)
-    feature_chosen = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,11 +58,10 @@ class FamilyOverview(QWidget):
         self._grow_soon = QTimer(self, singleShot=True, interval=0)
         self._grow_soon.timeout.connect(self._grow)
         self.drawing: OverviewDrawing | None = None
-        self.search = SearchField(
-            "Find a family or a feature", accessible_name="Find in the picture"
-        )
-        self.note = TextLabel("", "caption", "text3", elide=True)
         self.canvas = FamilyCanvas("All families", False, FIRST_SCALES)
+        self._head = OverviewHead(self.canvas)
+        self.search, self.note = self._head.search, self._head.note
+        self._search_view = SearchView(self.canvas, NEAR_SCALE)
         self.buttons = ZoomButtons(self.canvas, always=True)
         self.legend = FamilyLegend()
         self._card = HoverCard(self.canvas)
@@ -72,25 +69,18 @@ class FamilyOverview(QWidget):
         self._lay_out()
         self.search.text_changed.connect(self.set_filter)
         self.search.submitted.connect(self._on_submit)
-        self.search.installEventFilter(self)
         self.canvas.hovered.connect(self._on_hover)
         self.canvas.clicked.connect(self._on_click)
         self.canvas.double_clicked.connect(self._on_double_click)
         self.canvas.walked.connect(self._on_walk)
-        self.canvas.menu_wanted.connect(self.menu.open_at)
+        self.canvas.menu_wanted.connect(self._on_menu)
         self.canvas.viewing_changed.connect(self._on_viewing)
 
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.setContentsMargins(0, 0, 0, tokens().space[2])
-        head.setSpacing(tokens().space[3])
-        self.search.setFixedWidth(tokens().space[8] * 8)
-        head.addWidget(self.search)
-        head.addWidget(self.note, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(head)
+        column.addWidget(self._head)
         column.addWidget(self.canvas, 1)
         column.addWidget(self.legend)
         self.setFocusProxy(self.canvas)
@@ -125,12 +115,16 @@ class FamilyOverview(QWidget):
             self._grow_soon.start()
 
     def set_filter(self, text: str) -> None:
-        """Fades all families that have `text` neither in their name nor in a feature’s label."""
+        """Leaves only a dot of families that have `text` neither in their name nor in a feature’s
+        label, and moves to the others; without a text, back to where one was."""
         if self.search.text() != text:
             self.search.setText(text)
             return
         self._filter = text
         self._apply_filter()
+        if self.drawing is not None and self._families:
+            around = self.drawing.kept_rect() if text.strip() else None
+            self._search_view.show_matches(around)
 
     def select(self, root: int | None) -> None:
         """Marks a family without telling anybody, and brings it into view."""
@@ -215,15 +209,11 @@ class FamilyOverview(QWidget):
             return
         families, nodes = self._found.matches(self._filter)
         self.drawing.keep(families, nodes)
-        self.note.setText(self._count_text())
+        self._count_text()
         self.canvas.redraw()
 
     def _count_text(self) -> str:
-        total = len(self._families)
-        if not self._filter.strip():
-            return f"{total:,} famil" + ("y" if total == 1 else "ies")
-        kept = len(self.matching)
-        return f"{kept:,} of {total:,} families with “{self._filter.strip()}”"
+        return self._head.show_count(len(self._families), len(self.matching), self._filter)
 
     def _on_viewing(self) -> None:
         self._card.hide()
@@ -240,13 +230,6 @@ class FamilyOverview(QWidget):
             at = found.index(self._selected) + 1 if self._selected in found else 0
             self.go_to(found[at % len(found)])
             self.family_chosen.emit(found[at % len(found)])
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        is_key = event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent)
-        if is_key and event.key() == Qt.Key.Key_Down:
-            self.canvas.setFocus(Qt.FocusReason.TabFocusReason)
-            return True
-        return False
 
     def _on_hover(self, hit: OverviewHit | None) -> None:
         if self.drawing is None:
@@ -275,6 +258,22 @@ class FamilyOverview(QWidget):
         self._choose(hit.root)
         if hit.latent is not None:
             self.feature_chosen.emit(hit.latent)
+
+    def _on_menu(self, place: QPoint | None, hit: OverviewHit | None) -> None:
+        """Opens the menu of what is under the mouse, or by a key of the selected family’s root."""
+        self._card.hide()
+        if self.drawing is None:
+            return
+        if place is None and self.drawing.number_of(self._selected) is not None:
+            hit = OverviewHit(self._selected or 0, self._selected)
+        target, entries = QRectF(self.canvas.rect()), ()
+        if hit is not None:
+            self._choose(hit.root)
+            latent = hit.root if hit.latent is None else hit.latent
+            target = self.drawing.target(hit, self.canvas.viewing)
+            label = self._facts.texts.get(latent, "")
+            entries = self._entries(self._family(hit.root), latent, label)
+        self._open_menu(self.canvas, place, target, entries)
 
     def _on_double_click(self, hit: OverviewHit | None) -> None:
         if hit is not None:

@@ -59,7 +59,8 @@ class FamilyCanvas(pg.GraphicsView):
     clicked = Signal(object)
     double_clicked = Signal(object)
     walked = Signal(str)
-    menu_wanted = Signal(object)
+    menu_wanted = Signal(object, object)
+    """Where on the screen, None by a key; and what is there."""
     viewing_changed = Signal()
     resized = Signal()
 
@@ -171,13 +172,8 @@ class FamilyCanvas(pg.GraphicsView):
     def rect_on_screen(self, rect: QRectF) -> QRect:
         """A rectangle of the picture in pixels of the view."""
         now = self.viewing
-        place = QRectF(
-            (rect.left() - now.left) * now.scale,
-            (rect.top() - now.top) * now.scale,
-            rect.width() * now.scale,
-            rect.height() * now.scale,
-        )
-        return place.toAlignedRect()
+        corner = (rect.topLeft() - QPointF(now.left, now.top)) * now.scale
+        return QRectF(corner, rect.size() * now.scale).toAlignedRect()
 
     def _set_viewing(self, viewing: Viewing) -> None:
         if viewing != self.viewing:
@@ -278,7 +274,10 @@ class FamilyCanvas(pg.GraphicsView):
             event.ignore()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        self.menu_wanted.emit(event.globalPos())
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        found = None if by_key else self._found(QPointF(event.pos()))
+        self._leave()
+        self.menu_wanted.emit(None if by_key else event.globalPos(), found)
 
     def leaveEvent(self, event: Any) -> None:
         self._leave()

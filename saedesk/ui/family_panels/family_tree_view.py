@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 import numpy as np
-from PySide6.QtCore import QSizeF, Signal
+from PySide6.QtCore import QPoint, QRectF, QSizeF
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from saedesk.features.families.edited_families import ShownFamily
@@ -22,6 +22,7 @@ from saedesk.ui.family_panels.family_legend import FamilyLegend, groups_for
 from saedesk.ui.family_panels.family_scene import FamilyCanvas
 from saedesk.ui.family_panels.folded_note import FoldedNote
 from saedesk.ui.family_panels.node_colours import NodeColours
+from saedesk.ui.family_panels.node_menu import FeatureDrawing
 from saedesk.ui.family_panels.tree_drawing import EDGE, MORE, NODE, TreeDrawing, TreeHit, node_scale
 from saedesk.ui.family_panels.tree_labels import place_tree
 from saedesk.ui.family_panels.zoom_buttons import ZoomButtons
@@ -32,15 +33,12 @@ FIRST_SCALES = (1.0, 1.0)
 """A tree that is larger than its room shows its root first instead of being small."""
 
 
-class FamilyTreeView(QWidget):
+class FamilyTreeView(FeatureDrawing):
     """Shows a family; what does not fit is folded behind a number and unfolds with a click.
 
     Arrow keys walk along the edges, Enter opens the family of a feature, Space folds and unfolds,
     plus, minus and 0 zoom, Escape takes the choice back.
     """
-
-    feature_chosen = Signal(int)
-    family_wanted = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,9 +62,9 @@ class FamilyTreeView(QWidget):
         self.canvas.clicked.connect(self._on_click)
         self.canvas.double_clicked.connect(self._on_double_click)
         self.canvas.walked.connect(self._on_walk)
-        self.canvas.menu_wanted.connect(self.menu.open_at)
+        self.canvas.menu_wanted.connect(self._on_menu)
         self.canvas.viewing_changed.connect(self._on_viewing)
-        self.canvas.resized.connect(self._on_resize)
+        self.canvas.resized.connect(self._relay)
         self.folded.show_all.clicked.connect(self._on_unfold)
 
     def _lay_out(self) -> None:
@@ -120,7 +118,7 @@ class FamilyTreeView(QWidget):
                 place = int(self._whole.parents[place])
                 self._opened.add(int(self._whole.latents[place]))
                 self._closed.discard(int(self._whole.latents[place]))
-            self._relay(keep_view=True)
+            self._relay()
         self._mark()
 
     @property
@@ -146,14 +144,12 @@ class FamilyTreeView(QWidget):
         if self.family is None:
             return
         self._whole = tree_of(self.family.family, self._facts.densities, self._smallest)
-        groups = groups_for(
-            self._whole.weights[1:], self._facts.colours, bool(self._facts.edge_stability)
-        )
-        self.legend.set_groups(groups)
+        weights, is_measured = self._whole.weights[1:], bool(self._facts.edge_stability)
+        self.legend.set_groups(groups_for(weights, self._facts.colours, is_measured))
         self.legend.set_scale(node_scale(self.canvas.viewing.scale))
         self._relay(keep_view)
 
-    def _relay(self, keep_view: bool) -> None:
+    def _relay(self, keep_view: bool = True) -> None:
         """Lays the tree out for the room there is."""
         if self._whole is None:
             return
@@ -175,10 +171,13 @@ class FamilyTreeView(QWidget):
 
     def _mark(self) -> None:
         assert self.drawing is not None
+        assert self.family is not None
         self._mark_drawing()
         if self.drawing.place_of(self._selected) is not None and self._selected is not None:
             self.canvas.reveal(self.drawing.node_rect(self._selected))
-            self.canvas.setAccessibleDescription(self._told(self._selected))
+            family, is_root = self.family.family, self._is_root(self._selected)
+            told = self._facts.node_card(family, self._selected, is_root).told
+            self.canvas.setAccessibleDescription(told)
         self.canvas.redraw()
 
     def _mark_drawing(self) -> None:
@@ -190,21 +189,12 @@ class FamilyTreeView(QWidget):
             pair = int(tree.latents[tree.parents[place]]), int(tree.latents[place])
             self.drawing.chosen_share = self._facts.share(*pair, float(tree.weights[place]))
 
-    def _told(self, latent: int) -> str:
-        assert self.family is not None
-        card = self._facts.node_card(self.family.family, latent, self._is_root(latent))
-        parts = [card.title, *(f"{line.text} {line.value}".strip() for line in card.lines)]
-        return ". ".join(parts)
-
     def _is_root(self, latent: int) -> bool:
         return self._roots is None or latent in self._roots
 
     def _choose(self, latent: int) -> None:
         self.select(latent)
         self.feature_chosen.emit(latent)
-
-    def _on_resize(self) -> None:
-        self._relay(keep_view=True)
 
     def _on_viewing(self) -> None:
         self._card.hide()
@@ -220,16 +210,15 @@ class FamilyTreeView(QWidget):
             return
         family, latent = self.family.family, hit.latent
         if hit.kind == NODE:
-            known_root = self._roots is not None and latent in self._roots
-            is_other = known_root and latent != self.family.root
+            is_other = latent in (self._roots or ()) and latent != self.family.root
             card = self._facts.node_card(family, latent, is_other)
         elif hit.kind == EDGE:
             card = self._facts.edge_card(family, latent)
         else:
             place = self.drawing.tree.place_of(latent)
             card = self._facts.more_card(latent, int(self.drawing.placed.hidden[place]))
-        target = self.drawing.target(hit, self.canvas.viewing).toAlignedRect()
-        self._card.show_beside(target, card.title, card.lines, card.hint)
+        target = self.drawing.target(hit, self.canvas.viewing)
+        self._card.show_beside(target.toAlignedRect(), card.title, card.lines, card.hint)
 
     def _on_click(self, hit: TreeHit | None) -> None:
         if hit is None:
@@ -238,6 +227,21 @@ class FamilyTreeView(QWidget):
             self._fold(hit.latent)
         else:
             self._choose(hit.latent)
+
+    def _on_menu(self, place: QPoint | None, hit: TreeHit | None) -> None:
+        """Opens the menu of what is under the mouse, or by a key of the selected feature."""
+        self._card.hide()
+        if self.drawing is None or self.family is None:
+            return
+        latent = self._selected if place is None else None
+        if hit is not None and hit.kind == NODE:
+            latent = hit.latent
+            self._choose(latent)
+        target, entries = QRectF(self.canvas.rect()), ()
+        if latent is not None and self.drawing.place_of(latent) is not None:
+            target = self.drawing.target(TreeHit(NODE, latent), self.canvas.viewing)
+            entries = self._entries(self.family, latent, self._facts.texts.get(latent, ""))
+        self._open_menu(self.canvas, place, target, entries)
 
     def _on_double_click(self, hit: TreeHit | None) -> None:
         if hit is not None and hit.kind == NODE:
@@ -259,7 +263,7 @@ class FamilyTreeView(QWidget):
         elif len(self.drawing.tree.children_of(place)):
             self._opened.discard(latent)
             self._closed.add(latent)
-        self._relay(keep_view=True)
+        self._relay()
         self._mark()
 
     def _on_unfold(self) -> None:
@@ -291,6 +295,5 @@ class FamilyTreeView(QWidget):
         if way == "right" and is_folded and not len(self.drawing.tree.children_of(place)):
             self._fold(latent)
         placed = self.drawing.placed
-        self._choose(
-            int(placed.tree.latents[next_node(placed.tree, placed.places[:, 1], place, way)])
-        )
+        other = next_node(placed.tree, placed.places[:, 1], place, way)
+        self._choose(int(placed.tree.latents[other]))

@@ -20,6 +20,8 @@ from saedesk.ui.theme import Theme, tokens
 GROWS_UNTIL = 1.0
 """The scale from which nodes stay as large as they are."""
 SMALLEST_RADIUS = 0.75
+GONE_RADIUS = 1.5
+"""Of the dot that is left of a family that is not looked for."""
 HIT_SLACK = 3.0
 NAME_SHARE = 0.04
 """Of the width, for names that reach beyond the outer discs."""
@@ -89,13 +91,29 @@ class OverviewDrawing:
         reach = self.layout.disc_radii[at]
         return QRectF(x - reach, y - reach, 2 * reach, 2 * reach)
 
+    @property
+    def picked(self) -> tuple[int, ...]:
+        """Numbers of the families that are chosen and hovered, of those that are kept."""
+        hovered = None if self.hovered is None else self.hovered.root
+        numbers = (self.number_of(self.selected), self.number_of(hovered))
+        return tuple(at for at in numbers if at is not None and self.kept_families[at])
+
+    def kept_rect(self) -> QRectF:
+        """What lies around all families that are kept; empty where none is."""
+        around = QRectF()
+        for root in self.layout.roots[self.kept_families].tolist():
+            around = around.united(self.disc_rect(root))
+        return around
+
     def related(self, root: int) -> list[tuple[int, float]]:
         """Families with documents in common, by number, with how many."""
         pairs = [(b if a == root else a, w) for a, b, w in self.links if root in (a, b)]
-        return [(self._number[other], w) for other, w in pairs if other in self._number]
+        found = [(self._number[other], w) for other, w in pairs if other in self._number]
+        return [(other, w) for other, w in found if self.kept_families[other]]
 
     def keep(self, families: np.ndarray, nodes: np.ndarray) -> None:
-        """Fades all families (n_families,) and nodes (n,) that are not in these masks."""
+        """Makes all families (n_families,) that are not in this mask dots, and fades all nodes (n,)
+        that are not in the other."""
         self.kept_families, self.kept_nodes = families, nodes
         self.labels.keep(families, nodes)
 
@@ -122,9 +140,10 @@ class OverviewDrawing:
         if not len(layout.roots):
             return None
         apart = np.linalg.norm(layout.centres - at, axis=1) - layout.disc_radii
+        apart[~self.kept_families] = np.inf
         family = int(np.argmin(apart))
         if apart[family] > 0:
-            named = self.labels.name_at(viewing, x, y)
+            named = self.labels.name_at(viewing, x, y, self.picked)
             return None if named is None else OverviewHit(int(layout.roots[named]))
         nodes = np.flatnonzero(layout.families == family)
         away = np.linalg.norm(layout.places[nodes] - at, axis=1) * viewing.scale
@@ -144,6 +163,10 @@ class OverviewDrawing:
         inside = ((centres + far >= 0) & (centres - far <= (size.width(), size.height()))).all(
             axis=1
         )
+        gone = inside & ~self.kept_families
+        dots = np.full(int(gone.sum()), GONE_RADIUS)
+        draw_dots(painter, centres[gone], dots, faded(edge_colour()))
+        inside &= self.kept_families
         self._paint_discs(painter, centres, reach, inside)
         self._paint_links(painter, centres, reach)
         nodes = np.flatnonzero(inside[self.layout.families])
@@ -161,7 +184,8 @@ class OverviewDrawing:
         theme = Theme.current()
         hovered = self.number_of(self.hovered.root if self.hovered else None)
         chosen = self.number_of(self.selected)
-        plain = inside & self.kept_families
+        hovered, chosen = (at if at in self.picked else None for at in (hovered, chosen))
+        plain = inside.copy()
         for at in (hovered, chosen):
             if at is not None:
                 plain[at] = False

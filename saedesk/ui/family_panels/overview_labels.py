@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +12,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter
 from saedesk.ui.family_panels.family_marks import HaloTexts
 from saedesk.ui.family_panels.label_places import chosen_labels, level_of, scales_of
 from saedesk.ui.family_panels.overview_layout import OverviewLayout
+from saedesk.ui.family_panels.overview_sides import disc_names, node_names
 from saedesk.ui.theme import Theme, tokens
 from saedesk.ui.widgets.painting import LONGEST_LINE
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 FEATURES_FROM = 1.4
 """The scale from which features have names."""
+NEAREST = 4.0
+"""The largest scale there is."""
 WIDEST_NAME, WIDEST_FEATURE = 152.0, 128.0
 NAME_ROLE, FEATURE_ROLE = "column head", "caption"
 AROUND = 10.0, 5.0
@@ -44,9 +47,9 @@ class OverviewLabels:
         self._texts = [names.get(int(layout.roots[at]), "") for at in by_size]
         self._texts += [texts.get(int(layout.latents[node]), "") for node in features]
         self._sizes = self._measured(n_families)
-        below = layout.centres + np.column_stack([np.zeros(n_families), layout.disc_radii])
-        self._anchors = np.concatenate([below[by_size], layout.places[features]])
-        self._radii = np.concatenate([np.zeros(n_families), layout.radii[features]])
+        self._roots = np.flatnonzero(layout.depths == 0)
+        self._places: dict[int, tuple[np.ndarray, np.ndarray]] = {}
+        self._of_nodes: tuple[np.ndarray, np.ndarray] | None = None
         self._n_families = n_families
         self._kept = np.ones(len(self._texts), bool)
         self._halos = HaloTexts()
@@ -76,33 +79,75 @@ class OverviewLabels:
         level = level_of(scale)
         if level not in self._chosen:
             low, high = scales_of(level)
+            anchors, offsets = self._placed(level)
             some = np.flatnonzero(self._kept)
-            if low < FEATURES_FROM:
+            if _shows_features(level):
+                free = (some < self._n_families) | (self._named_nodes()[1][some] <= low * 1.001)
+                some = some[free]
+            else:
                 some = some[some < self._n_families]
             mask = chosen_labels(
-                self._anchors[some],
-                self._offsets(level)[some] - np.array(AROUND) / 2,
+                anchors[some],
+                offsets[some] - np.array(AROUND) / 2,
                 self._sizes[some] + AROUND,
                 (low, high),
             )
             self._chosen[level] = some[mask]
         return self._chosen[level]
 
-    def _offsets(self, level: int) -> np.ndarray:
-        """(n, 2) float64: labels hang below their anchors, those of features below the node."""
-        down = self._radii * scales_of(level)[1] + 1
-        return np.column_stack([-self._sizes[:, 0] / 2, down])
+    def _placed(self, level: int) -> tuple[np.ndarray, np.ndarray]:
+        """(n, 2) twice: where in the picture labels are held, and pixels from there to them.
 
-    def rects(self, viewing: Viewing) -> tuple[np.ndarray, np.ndarray]:
-        """Numbers of the labels that are shown, and (n, 4) their rectangles in pixels."""
+        From far a family's name stands at its disc, from near at its root, as those of features.
+        """
+        if level not in self._places:
+            if _shows_features(level):
+                held = self._layout.places[self._nodes_named()], self._named_nodes()[0]
+            else:
+                scale = float(np.sqrt(np.prod(scales_of(level))))
+                names, radii = slice(0, self._n_families), self._layout.radii * min(scale, 1.0)
+                held = disc_names(
+                    self._layout, self.families[names], self._sizes[names], scale, radii
+                )
+            self._places[level] = held
+        return self._places[level]
+
+    def _nodes_named(self) -> np.ndarray:
+        """(n,): the node of each label from near."""
+        return np.where(self.nodes < 0, self._roots[self.families], self.nodes)
+
+    def _named_nodes(self) -> tuple[np.ndarray, np.ndarray]:
+        """(n, 2) and (n,): where labels stand at nodes, and from which scale they are free."""
+        if self._of_nodes is None:
+            nodes, scales = self._nodes_named(), (FEATURES_FROM, NEAREST)
+            self._of_nodes = node_names(self._layout, nodes, self._sizes, scales)
+        return self._of_nodes
+
+    def rects(self, viewing: Viewing, picked: Sequence[int] = ()) -> tuple[np.ndarray, np.ndarray]:
+        """Numbers of the labels that are shown, and (n, 4) their rectangles in pixels.
+
+        picked: numbers of families whose names are shown first; all others give way to them.
+        """
         chosen = self.chosen(viewing.scale)
-        corners = viewing.to_screen(self._anchors[chosen])
-        corners = corners + self._offsets(level_of(viewing.scale))[chosen]
-        return chosen, np.concatenate([corners, corners + self._sizes[chosen]], axis=1)
+        anchors, offsets = self._placed(level_of(viewing.scale))
+        of_families = self.families[: self._n_families]
+        first = [int(np.flatnonzero(of_families == number)[0]) for number in picked]
+        first = [label for label in dict.fromkeys(first) if self._kept[label]]
+        numbers = np.array([*first, *chosen[~np.isin(chosen, first)]], np.int64)
+        corners = viewing.to_screen(anchors[numbers]) + offsets[numbers]
+        rects = np.concatenate([corners, corners + self._sizes[numbers]], axis=1)
+        stays = np.ones(len(numbers), bool)
+        for at in range(len(first)):
+            if stays[at]:
+                over = (rects[:, :2] < rects[at, 2:]) & (rects[at, :2] < rects[:, 2:])
+                stays &= ~over.all(axis=1) | (np.arange(len(numbers)) <= at)
+        return numbers[stays], rects[stays]
 
-    def name_at(self, viewing: Viewing, x: float, y: float) -> int | None:
+    def name_at(
+        self, viewing: Viewing, x: float, y: float, picked: Sequence[int] = ()
+    ) -> int | None:
         """The family whose name lies under a pixel."""
-        chosen, rects = self.rects(viewing)
+        chosen, rects = self.rects(viewing, picked)
         under = (rects[:, 0] <= x) & (x <= rects[:, 2]) & (rects[:, 1] <= y) & (y <= rects[:, 3])
         found = chosen[under & (chosen < self._n_families)]
         return int(self.families[found[0]]) if len(found) else None
@@ -116,25 +161,12 @@ class OverviewLabels:
         exact: bool,
     ) -> None:
         """Draw what is in view; the chosen family and the one hovered have their names anyway."""
-        chosen, rects = self.rects(viewing)
+        chosen, rects = self.rects(viewing, drawing.picked)
         inside = (rects[:, 2] >= 0) & (rects[:, 0] <= size.width())
         inside &= (rects[:, 3] >= 0) & (rects[:, 1] <= size.height())
-        picked = np.flatnonzero(np.isin(self.families[: self._n_families], self._picked(drawing)))
-        inside &= ~np.isin(chosen, picked)
         for at in np.flatnonzero(inside):
             left, top, _right, _bottom = rects[at]
             self._paint_one(painter, int(chosen[at]), left, top, exact)
-        offsets = self._offsets(level_of(viewing.scale))
-        for label in picked.tolist():
-            left, top = viewing.to_screen(self._anchors[[label]])[0] + offsets[label]
-            self._paint_one(painter, label, left, top, exact)
-
-    @staticmethod
-    def _picked(drawing: OverviewDrawing) -> list[int]:
-        """Numbers of the families that are chosen or hovered."""
-        hovered = None if drawing.hovered is None else drawing.hovered.root
-        numbers = (drawing.number_of(hovered), drawing.number_of(drawing.selected))
-        return [number for number in numbers if number is not None]
 
     def _paint_one(
         self, painter: QPainter, label: int, left: float, top: float, exact: bool
@@ -143,3 +175,7 @@ class OverviewLabels:
         role, colour = (NAME_ROLE, "text1") if is_name else (FEATURE_ROLE, "text2")
         place = QRectF(left, top, *self._sizes[label])
         self._halos.draw(painter, place, self._texts[label], role, colour, exact)
+
+
+def _shows_features(level: int) -> bool:
+    return scales_of(level)[0] >= FEATURES_FROM

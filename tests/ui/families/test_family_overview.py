@@ -5,12 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from saedesk.ui.family_panels.family_overview import FamilyOverview
+from saedesk.ui.family_panels.overview_drawing import OverviewHit
+from saedesk.ui.family_panels.viewing import Viewing
 from saedesk.ui.theme import Theme
 from tests.ui.families.made_up_families import densities, random_family
 from tests.ui.families.test_family_tree_view import mouse_to
@@ -101,6 +104,94 @@ def test_the_filter_keeps_families_by_name_and_by_feature(overview: FamilyOvervi
     overview.set_filter("")
     assert len(overview.matching) == 24
     assert overview.note.text() == "24 families"
+
+
+@pytest.mark.parametrize("scale", [1.45, 1.68, 1.7, 2.3, 3.9, 4.0])
+def test_a_name_touches_its_own_node_at_every_scale(overview: FamilyOverview, scale: float) -> None:
+    drawing = overview.drawing
+    assert drawing is not None
+    viewing = Viewing(scale, 0.0, 0.0)
+    chosen, rects = drawing.labels.rects(viewing)
+    places, radii = viewing.to_screen(drawing.layout.places), drawing._radii(scale)
+    nodes = drawing.labels._nodes_named()[chosen]
+    assert (drawing.layout.latents[nodes[drawing.labels.nodes[chosen] < 0]] % 40 == 0).all()
+    assert len(chosen) > 24
+    for node, (left, top, right, bottom) in zip(nodes, rects, strict=True):
+        away_x = max(left - places[:, 0][node], places[:, 0][node] - right, 0)
+        away_y = max(top - places[:, 1][node], places[:, 1][node] - bottom, 0)
+        assert np.hypot(away_x, away_y) <= radii[node] + 2
+        x, y = np.clip(places, (left, top), (right, bottom)).T
+        gaps = np.hypot(places[:, 0] - x, places[:, 1] - y) - radii
+        gaps[node] = np.inf
+        if drawing.layout.depths[node]:
+            assert gaps.min() > -6
+
+
+def test_names_keep_off_the_nodes_of_other_families(overview: FamilyOverview) -> None:
+    drawing = overview.drawing
+    assert drawing is not None
+    viewing = overview.canvas.viewing
+    chosen, rects = drawing.labels.rects(viewing)
+    places = viewing.to_screen(drawing.layout.places)
+    below = viewing.to_screen(
+        drawing.layout.centres + np.column_stack([np.zeros(24), drawing.layout.disc_radii])
+    )
+    here, there = 0, 0
+    for label, (left, top, right, bottom) in zip(chosen, rects, strict=True):
+        family = drawing.labels.families[label]
+        others = places[drawing.layout.families != family]
+        x, y = below[family]
+        half, height = (right - left) / 2, bottom - top
+        here += int(((others > (left, top)) & (others < (right, bottom))).all(axis=1).sum())
+        inside = (others > (x - half, y)) & (others < (x + half, y + height))
+        there += int(inside.all(axis=1).sum())
+    assert here < there / 2
+
+
+def test_other_names_give_way_to_the_chosen_and_the_hovered(overview: FamilyOverview) -> None:
+    drawing = overview.drawing
+    assert drawing is not None
+    viewing = Viewing(overview.canvas.viewing.scale * 0.7)
+    before = set(drawing.labels.rects(viewing)[0].tolist())
+    gone = next(n for n in range(24) if n not in before)
+    root = int(drawing.layout.roots[drawing.labels.families[gone]])
+    drawing.selected = root
+    for hovered in (None, *drawing.layout.roots.tolist()):
+        drawing.hovered = None if hovered is None else OverviewHit(hovered)
+        chosen, rects = drawing.labels.rects(viewing, drawing.picked)
+        assert gone in chosen
+        low, high = rects[:, :2], rects[:, 2:]
+        over = ((low[:, None] < high[None]) & (low[None] < high[:, None])).all(axis=2)
+        assert over.sum() == len(chosen)
+
+
+def test_a_search_moves_to_its_matches_leaves_only_dots_and_comes_back(
+    overview: FamilyOverview, qtbot: QtBot
+) -> None:
+    canvas, drawing = overview.canvas, overview.drawing
+    assert drawing is not None
+    before, at = canvas.viewing, middle_of(overview, 120)
+    assert drawing.hit(before, at.x(), at.y()) is not None
+    plain = canvas.grab().toImage()
+    overview.search.setText("topic 1")
+    room = canvas.viewport().rect()
+
+    def is_there() -> bool:
+        seen = canvas.rect_on_screen(drawing.kept_rect())
+        return room.contains(seen) and (
+            seen.width() > room.width() * 0.6 or seen.height() > room.height() * 0.6
+        )
+
+    qtbot.waitUntil(is_there)
+    at = middle_of(overview, 120)
+    assert drawing.hit(canvas.viewing, at.x(), at.y()) is None
+    chosen, _rects = drawing.labels.rects(canvas.viewing)
+    assert drawing.kept_families[drawing.labels.families[chosen]].all()
+    overview.search.setText("galaxy")
+    qtbot.waitUntil(lambda: canvas.viewing.scale > 1.5)
+    overview.search.setText("")
+    qtbot.waitUntil(lambda: canvas.viewing == before)
+    assert canvas.grab().toImage() == plain
 
 
 def test_enter_in_the_search_goes_from_match_to_match(
