@@ -17,15 +17,7 @@ from saedesk.search.explanation import FusedBars, SearchResult, explain
 from saedesk.search.feature_scores import HIGH, FeatureScores, FusedScore
 from saedesk.search.query_features import QueryFeatures, steer
 from saedesk.search.steered_ranking import SteeredRanking, steered_ranking
-from saedesk.search.steering import (
-    SteeredSae,
-    Steering,
-    put_down,
-    steered_query,
-    taken_away,
-    typed_codes,
-    value_of,
-)
+from saedesk.search.steering import SteeredSae, Steering, steered_query, typed_codes, value_of
 from saedesk.search.steering_plan import PLACES, Effect, SteeringPlan, Target
 from saedesk.search.vector_search import Hits, VectorSearch
 
@@ -100,9 +92,7 @@ class SteeringOfProject:
         steering = steered_query(query, plan, self._parts)
         steered = steering.steered
         ranking = steered_ranking(search, steered, plan, decoder, self.scores, count, allowed)
-        fused = None
-        if plan.needs_scores:
-            fused = FusedBars(query, plan, self.scores, ranking.place_of)
+        fused = FusedBars(plan, self.scores, ranking.place_of) if plan.needs_scores else None
         after = self._parts.read(steered.vector, query.length)
         strongest = sorted(after.items(), key=lambda entry: (-entry[1], entry[0]))
         return SteeredResults(
@@ -182,7 +172,7 @@ class SteeringOfProject:
         shown = list(zip(ranking.hits.rows[:PLACES].tolist(), ranking.place_of, strict=False))
         effects = []
         for target in plan.targets:
-            asked = (1.0 - taken_away(plan.less_of(target))) * value_of(target, typed)
+            asked = (1.0 - plan.less_of(target)) * value_of(target, typed)
             if isinstance(target, int):
                 asked += plan.strength(target)
             replaced = None
@@ -216,8 +206,7 @@ class SteeringOfProject:
             for target, _ in plan.less
             if not self._visible(target, plain.hits.rows)
         ]
-        asked = (*plan.places, *put_down(steering.steered.query, plan))
-        for target in dict.fromkeys(target for target, _ in asked):
+        for target in dict.fromkeys(target for target, _ in (*plan.places, *plan.less)):
             left_out = self.scores(target).left_out
             notes += [f"{_capital(self._labels.name_of(target))}: {said}" for said in left_out]
         return tuple(notes)

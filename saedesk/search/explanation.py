@@ -13,9 +13,8 @@ from typing import Literal
 
 import numpy as np
 
-from saedesk.search.query_features import QueryFeatures, SteeredQuery
+from saedesk.search.query_features import SteeredQuery
 from saedesk.search.steered_ranking import LESS_WEIGHT, PLACE_WEIGHT, Scores
-from saedesk.search.steering import put_down
 from saedesk.search.steering_plan import SteeringPlan, Target
 from saedesk.search.vector_search import Hits, VectorSearch
 
@@ -112,15 +111,11 @@ class FusedBars:
     """What places and less add to the scores of the documents that are shown."""
 
     def __init__(
-        self,
-        query: QueryFeatures,
-        plan: SteeringPlan,
-        scores: Scores,
-        place_of: Sequence[Target | None],
+        self, plan: SteeringPlan, scores: Scores, place_of: Sequence[Target | None]
     ) -> None:
         self.place_of = tuple(place_of)
         """For each hit the target that gave it its place."""
-        self._less = put_down(query, plan)
+        self._less = plan.less
         self._scores = scores
 
     def of(self, rows: np.ndarray, documents: np.ndarray) -> list[list[Contribution]]:

@@ -1,6 +1,6 @@
 """From a steered query and a plan to a ranking: places that are given, documents put down.
 
-    base    q'·x − Σ w_t · .3 · s_t(x)      w_t how far documents of t are put down, 0 to 1
+    base    q'·x − Σ w_t · .3 · s_t(x)      w_t the share by which there is less of t
     place   base + .5 · s_t(x)              s_t the fused score of t, 1 for a typical document
 
 Of the first ten the best 10 − m by `base` stay, and m go to the best others by `place`, spread
@@ -18,7 +18,6 @@ import numpy as np
 from saedesk.search.exact_scores import best_rows
 from saedesk.search.feature_scores import FusedScore
 from saedesk.search.query_features import SteeredQuery
-from saedesk.search.steering import put_down
 from saedesk.search.steering_plan import PLACES, SteeringPlan, Target, target_key
 from saedesk.search.vector_search import Hits, VectorSearch
 
@@ -27,7 +26,9 @@ PLACE_WEIGHT = 0.5
 cosine: with .4 one place of ten is told as the feature's a little less often, with .6 it costs more
 relevance."""
 LESS_WEIGHT = 0.3
-"""What a typical document of a feature loses at most, where there is to be less of it."""
+"""What a typical document of a feature loses at most, where there is to be less of it; its part of
+the query goes at the same time. Measured at .97 of the relevance: .94/.91 of the features are told,
+hard .89/.83; with the part taken away first .93/.89, .87/.80."""
 
 Scores = Callable[[Target], FusedScore]
 """The fused score of a target."""
@@ -86,7 +87,7 @@ def _base(
     allowed_rows: np.ndarray | None,
 ) -> np.ndarray:
     base = search.all_scores(steered, decoder)
-    for target, share in put_down(steered.query, plan):
+    for target, share in plan.less:
         base = base - np.float32(share * LESS_WEIGHT) * scores(target).values
     if allowed_rows is not None:
         base = np.where(allowed_rows, base, np.float32(-np.inf))

@@ -66,26 +66,6 @@ def value_of(target: Target, codes: Mapping[int, float]) -> float:
     return codes.get(target, 0.0) if isinstance(target, int) else target.value_in(codes)
 
 
-def taken_away(share: float) -> float:
-    """How much of the query's part of a target less of it takes away, 0 to 1: all from .5 on."""
-    return min(1.0, 2.0 * share)
-
-
-def put_down(query: QueryFeatures, plan: SteeringPlan) -> tuple[tuple[Target, float], ...]:
-    """(target, share 0 to 1) by which documents of a target are put down.
-
-    From .5 to 1 of less, when nothing of the target is left in the query; all the way where there
-    was nothing of it from the beginning. In this order more of what is near stays than with both
-    at once (measured: at a relevance of .97, hard distractors, .82/.88 against .80/.88).
-    """
-    codes = typed_codes(query)
-    shares = (
-        (target, 2.0 * share - 1.0 if value_of(target, codes) > 0.0 else share)
-        for target, share in plan.less
-    )
-    return tuple((target, share) for target, share in shares if share > 0.0)
-
-
 def turned(query: QueryFeatures, plan: SteeringPlan) -> Codes:
     """{latent: what is added to it}, by the strengths and by what there is to be less of.
 
@@ -95,7 +75,7 @@ def turned(query: QueryFeatures, plan: SteeringPlan) -> Codes:
     codes = typed_codes(query)
     changes = dict(plan.strengths)
     for target, share in plan.less:
-        part = -taken_away(share) * max(0.0, value_of(target, codes))
+        part = -share * max(0.0, value_of(target, codes))
         moves = ((target, 1.0),) if isinstance(target, int) else target.moves
         for latent, weight in moves:
             changes[latent] = changes.get(latent, 0.0) + part * weight

@@ -42,8 +42,8 @@ class SteeringPlan:
     places: tuple[tuple[Target, int], ...] = ()
     """(target, m): m of the first ten results go to documents of the target; 10 at most in all."""
     less: tuple[tuple[Target, float], ...] = ()
-    """(target, share 0 to 1): up to .5 the target's part of the query is taken away, all of it at
-    .5; from there its documents are put down, by their fused score, in full at 1."""
+    """(target, share 0 to 1): at 1 the target's part of the query is removed and its documents
+    are put down in full."""
     cap: float | None = None
     """The least cos(q, q'), 0 to 1; what would go below it is scaled until it does not."""
     optimise: bool = False

@@ -10,7 +10,7 @@ from saedesk.search.clamp import clamped
 from saedesk.search.encoding_optimisation import optimised
 from saedesk.search.family_steering import family_slider, with_families
 from saedesk.search.query_features import QueryFeatures, steer, take_apart
-from saedesk.search.steering import SteeredSae, put_down, share_within_cap, steered_query, turned
+from saedesk.search.steering import SteeredSae, share_within_cap, steered_query, turned
 from saedesk.search.steering_plan import SteeringPlan
 
 WIDTH, LATENTS, K = 24, 60, 6
@@ -106,9 +106,8 @@ def test_strengths_alone_are_the_residual_steering_bit_for_bit(sae: SteeredSae, 
 def test_less_takes_exactly_the_part_of_the_query(sae: SteeredSae, query) -> None:
     latent, value = int(query.latents[1]), float(query.values[1])
     assert turned(query, SteeringPlan(less=((latent, 1.0),))) == {latent: -value}
-    half = turned(query, SteeringPlan(((latent, 0.1),), less=((latent, 0.25),)))
+    half = turned(query, SteeringPlan(((latent, 0.1),), less=((latent, 0.5),)))
     assert half[latent] == pytest.approx(0.1 - value / 2)
-    assert turned(query, SteeringPlan(less=((latent, 0.5),))) == {latent: -value}
     family = family_slider(latent, [int(query.latents[2])], sae.decoder, np.linspace(1, 2, LATENTS))
     at_zero = with_families(
         SteeringPlan(), [family.with_strength(-family.value_in(dict(zip(
@@ -117,19 +116,6 @@ def test_less_takes_exactly_the_part_of_the_query(sae: SteeredSae, query) -> Non
     assert turned(query, SteeringPlan(less=((family, 1.0),))) == pytest.approx(
         dict(at_zero.strengths)
     )
-
-
-def test_documents_are_put_down_once_nothing_is_left_in_the_query(query) -> None:
-    latent = int(query.latents[1])
-    absent = next(i for i in range(LATENTS) if i not in query.latents)
-    for share, expected in (
-        (0.3, ()),
-        (0.5, ()),
-        (0.75, ((latent, 0.5),)),
-        (1.0, ((latent, 1.0),)),
-    ):
-        assert put_down(query, SteeringPlan(less=((latent, share),))) == expected
-    assert put_down(query, SteeringPlan(less=((absent, 0.3),))) == ((absent, 0.3),)
 
 
 def test_clamp_keeps_the_largest_and_drops_the_rest() -> None:
