@@ -20,7 +20,7 @@ from tests.benchmarks.steering.walks import STRENGTHS, Walk
 
 FEW_STRENGTHS = np.concatenate([[0.0], np.geomspace(0.05, 2.0, 12)])
 """For what takes a query apart again at every step."""
-SHARES = np.linspace(0.0, 1.0, 21)
+SHARES = np.linspace(0.0, 1.0, 41)
 RELATIVES = 5
 """Features of a family, those that fire together with it most."""
 
