@@ -6,13 +6,13 @@ from itertools import pairwise
 
 import numpy as np
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from saedesk.session.family_book import family_book
 from saedesk.session.session import Session
 from saedesk.ui.family_panels.family_actions import FamilyActions
-from saedesk.ui.family_panels.family_rows import SIZE, FamilyRows, placed_text
+from saedesk.ui.family_panels.family_rows import SIZE, FamilyRows, filter_text, placed_text
 from saedesk.ui.family_panels.family_selection_bar import FamilySelectionBar
 from saedesk.ui.family_panels.family_table import FamilyTable
 from saedesk.ui.family_panels.measuring_words import measuring_text
@@ -77,15 +77,19 @@ class FamilyList(QWidget):
         top.setSpacing(space[1] + 2)
         top.addLayout(head)
         top.addWidget(self.field)
-        foot = QVBoxLayout()
+        self._foot_part = QWidget()
+        foot = QVBoxLayout(self._foot_part)
         foot.setContentsMargins(pad, space[2] + 2, pad, space[2] + 2)
         foot.setSpacing(2)
         foot.addWidget(self.foot)
-        missing = QHBoxLayout()
+        # Hidden as a whole: a layout of hidden parts would take room of the table.
+        self._missing_part = QWidget()
+        missing = QHBoxLayout(self._missing_part)
+        missing.setContentsMargins(0, 0, 0, 0)
         missing.setSpacing(space[2])
         missing.addWidget(self.missing, 1)
         missing.addWidget(self.measure)
-        foot.addLayout(missing)
+        foot.addWidget(self._missing_part)
         foot.addWidget(self.hidden_link)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -95,7 +99,7 @@ class FamilyList(QWidget):
         column.addWidget(self.bar)
         column.addWidget(self.table, 1)
         column.addWidget(Hairline())
-        column.addLayout(foot)
+        column.addWidget(self._foot_part)
         for first, second in pairwise(
             (self.field, self.export_button, self.table, self.measure, self.hidden_link)
         ):
@@ -132,9 +136,11 @@ class FamilyList(QWidget):
         self.table.set_rows(self._rows)
         rows = self._rows
         self.count.setText("" if rows is None else f"{len(rows):,}")
-        self.foot.setText(
-            "" if rows is None or sae is None else placed_text(rows.placed, sae.n_latents)
-        )
+        told = ""
+        if rows is not None and sae is not None:
+            placed = placed_text(rows.placed, sae.n_latents)
+            told = f"{placed} {filter_text(self._book.filter)}".strip()
+        self.foot.setText(told)
         self._show_missing()
         self._show_hidden_link()
         self._refilter()
@@ -143,9 +149,10 @@ class FamilyList(QWidget):
     def _show_missing(self) -> None:
         told = measuring_text(self._book)
         self.missing.setText(told)
-        self.missing.setVisible(bool(told))
+        self._missing_part.setVisible(bool(told))
         self.measure.setVisible(bool(told) and not self._book.is_measuring)
         self.measure.set_disabled_reason(read_only_reason(self._session))
+        self._fit_foot()
 
     def _show_hidden_link(self) -> None:
         hidden, shown = self._book.hidden_count, self._book.shows_hidden
@@ -155,6 +162,17 @@ class FamilyList(QWidget):
         self.hidden_link.setAccessibleName(words)
         self.hidden_link.updateGeometry()
         self.hidden_link.setVisible(hidden > 0)
+        self._fit_foot()
+
+    def _fit_foot(self) -> None:
+        # A sentence that wraps keeps the height it had while other parts were there.
+        foot = self._foot_part.layout()
+        foot.invalidate()
+        self._foot_part.setFixedHeight(foot.heightForWidth(self.width()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_foot()
 
     @Slot()
     def _refilter(self) -> None:

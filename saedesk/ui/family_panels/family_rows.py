@@ -6,6 +6,7 @@ import numpy as np
 
 from saedesk.features.families.edited_families import ShownFamily
 from saedesk.features.families.family_label import FamilyLabel
+from saedesk.features.families.feature_filter import FeatureFilter
 from saedesk.session.family_book import FamilyBook
 from saedesk.session.feature_book import FeatureBook
 from saedesk.ui.family_panels.measuring_words import why_not_measured
@@ -103,6 +104,22 @@ class FamilyRows:
 def families_text(count: int) -> str:
     """ "1 family", "214 families"."""
     return f"{count:,} famil{'y' if count == 1 else 'ies'}"
+
+
+def filter_text(wanted: FeatureFilter) -> str:
+    """What the filter leaves of the features, as a sentence; "" where it lets all in."""
+    kinds = []
+    if wanted.least_score > 0:
+        kinds.append(f"a label score from {wanted.least_score:.2f}")
+    if wanted.labels == "clean":
+        kinds.append("a readable label")
+    if wanted.equal_labels == "best":
+        kinds.append("the best of equal labels")
+    if not kinds:
+        return ""
+    first = ", ".join(kinds[:-1])
+    said = f"{first} and {kinds[-1]}" if first else kinds[-1]
+    return f"Only features with {said} are looked at."
 
 
 def placed_text(placed: int, features: int) -> str:

@@ -8,39 +8,33 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from saedesk.errors import BadSetting
 from saedesk.features.families.family_settings import FamilySettings
-from saedesk.sae.sae_config import SettingInfo, describe
+from saedesk.features.families.feature_filter import FeatureFilter
 from saedesk.session.family_book import family_book
 from saedesk.session.session import Session
 from saedesk.ui.family_panels.family_rows import families_text
+from saedesk.ui.family_panels.family_settings_form import FamilySettingsForm, FormField
 from saedesk.ui.family_panels.threshold_slider import ThresholdSlider
 from saedesk.ui.features_panels.number_texts import density_text
 from saedesk.ui.features_panels.write_permission import read_only_reason
 from saedesk.ui.theme import tokens
 from saedesk.ui.train_panels.fold_button import FoldButton
-from saedesk.ui.train_panels.setting_fields import SettingField, field_for
 from saedesk.ui.widgets.buttons import DefaultButton
-from saedesk.ui.widgets.form_row import FieldRow
-from saedesk.ui.widgets.number_field import NumberField
 from saedesk.ui.widgets.text_label import TextLabel
 
-ON_SLIDERS = ("threshold", "fewest_documents")
-"""Settings that have a slider."""
 EDGES = (*(n / 100 for n in range(5, 31)), *(n / 100 for n in range(32, 61, 2)), 0.7, 0.8, 0.9, 1.0)
 LARGEST_HIDDEN = 0.05
 """Density up to which features can be hidden."""
 DENSITY_STEPS = 60
-FIELD_WIDTH = 80
-TWO_COLUMNS_FROM = 520
-"""Width from which the other settings stand in two columns."""
 _ABOUT_EDGE = (
-    "Two features are joined where this share of the rarer one’s documents, or more, has both. "
-    "Lower joins more and makes larger families; from 10 % on, few edges are chance. Later passes, "
-    "which look again once the roots are taken away, keep their own, lower threshold in proportion."
+    "Two features are joined where this share of the special (the rarer) one’s documents, or more, "
+    "has both. Lower joins more and makes larger families; from 10 % on, few edges are chance. "
+    "Later passes, which look again once the roots are taken away, keep their own, lower "
+    "threshold in proportion."
 )
 _ABOUT_DENSITY = (
     "Features that fire in a smaller share of all documents are left out, and what lies below them "
@@ -58,7 +52,7 @@ class FamilyThresholds(QWidget):
         super().__init__(parent)
         self._session, self._book = session, family_book(session)
         self._documents = 0
-        self._wanted = self._book.settings
+        self._wanted, self._wanted_filter = self._book.settings, self._book.filter
         self.edge = ThresholdSlider("Draw an edge from", EDGES, edge_text)
         self.edge.chosen.connect(self._on_edge)
         self.density = ThresholdSlider("Hide features below", (0.0,), self._density_text)
@@ -71,11 +65,13 @@ class FamilyThresholds(QWidget):
         self.back.clicked.connect(self._on_back)
         self.keep = DefaultButton("Keep", tooltip="Store the families of these thresholds")
         self.keep.clicked.connect(self._book.keep_settings)
-        self._fields: dict[str, SettingField] = {}
-        self._rows: list[FieldRow] = []
-        self._more = self._make_more()
+        self.form = FamilySettingsForm()
+        self.form.edited.connect(self._on_field)
+        self.form.filter_edited.connect(self._on_filter_field)
+        self.form.hide()
+        self.fold.set_count(len(self.form.fields) + len(self.form.filter_fields))
         self._build()
-        self._book.families_changed.connect(self.refresh)
+        self._book.families_changed.connect(self._on_families)
         self._book.live_changed.connect(self._on_live)
         self.refresh()
 
@@ -102,46 +98,12 @@ class FamilyThresholds(QWidget):
         column.setSpacing(space[1])
         column.addLayout(sliders)
         column.addLayout(under)
-        column.addWidget(self._more)
-
-    def _make_more(self) -> QWidget:
-        more = QWidget()
-        grid = QGridLayout(more)
-        grid.setContentsMargins(0, tokens().space[1], 0, tokens().space[1])
-        grid.setHorizontalSpacing(tokens().space[6])
-        grid.setVerticalSpacing(tokens().space[1])
-        self._grid = grid
-        infos = [info for info in describe(FamilySettings) if info.name not in ON_SLIDERS]
-        for info in infos:
-            field = self._fields[info.name] = field_for(info)
-            field.edited.connect(self._on_field)
-            if isinstance(field, NumberField):
-                # There is no room for it; the help says what is counted.
-                field.set_unit("")
-            self._rows.append(FieldRow(info.label, field, _help(info), FIELD_WIDTH))
-        self._arrange(2)
-        self.fold.set_count(len(infos))
-        more.hide()
-        return more
-
-    def _arrange(self, columns: int) -> None:
-        """Put the rows of the other settings into so many columns."""
-        self._columns = columns
-        for at, row in enumerate(self._rows):
-            self._grid.addWidget(row, at // columns, at % columns)
-        for column in range(2):
-            self._grid.setColumnStretch(column, 1 if column < columns else 0)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        columns = 2 if self.width() >= TWO_COLUMNS_FROM else 1
-        if columns != self._columns:
-            self._arrange(columns)
+        column.addWidget(self.form)
 
     @property
-    def fields(self) -> dict[str, SettingField]:
+    def fields(self) -> dict[str, FormField]:
         """The fields of the settings that are folded away, by name."""
-        return self._fields
+        return self.form.fields
 
     # -- what is shown -----------------------------------------------------------------------
 
@@ -157,6 +119,11 @@ class FamilyThresholds(QWidget):
         self.density.set_kept(kept.fewest_documents)
         self._show(self._wanted)
 
+    @Slot()
+    def _on_families(self) -> None:
+        self._wanted_filter = self._book.filter
+        self.refresh()
+
     @Slot(object)
     def _on_live(self, settings: object) -> None:
         assert isinstance(settings, FamilySettings)
@@ -171,8 +138,7 @@ class FamilyThresholds(QWidget):
         self.density_value.set_explanation(
             f"Features with fewer than {settings.fewest_documents:,} documents are left out."
         )
-        for name, field in self._fields.items():
-            field.set_setting(getattr(settings, name))
+        self.form.show_settings(settings, self._wanted_filter)
         is_tried = self.is_tried
         for button in (self.back, self.keep):
             button.setVisible(is_tried)
@@ -185,7 +151,8 @@ class FamilyThresholds(QWidget):
     @property
     def is_tried(self) -> bool:
         """Whether other settings are tried than those that are kept."""
-        return self._wanted != self._book.kept_settings
+        kept = self._book.kept_settings, self._book.kept_filter
+        return (self._wanted, self._wanted_filter) != kept
 
     def _density_text(self, documents: float) -> str:
         return f"{density_text(documents / max(1, self._documents))} density"
@@ -200,20 +167,21 @@ class FamilyThresholds(QWidget):
     def _on_density(self, documents: float) -> None:
         self._try(fewest_documents=round(documents))
 
-    @Slot()
-    def _on_field(self) -> None:
-        name, field = next(
-            (name, field) for name, field in self._fields.items() if field is self.sender()
-        )
+    @Slot(str)
+    def _on_field(self, name: str) -> None:
+        field = self.form.fields[name]
         changed = replace(self._wanted, **{name: field.setting})
-        try:
-            changed.check()
-        except BadSetting as error:
-            field.set_error(error.sentence)
-            return
-        field.set_error(None)
-        if changed != self._wanted:
+        if _is_right(changed, field) and changed != self._wanted:
             self._try(**{name: field.setting})
+
+    @Slot(str)
+    def _on_filter_field(self, name: str) -> None:
+        field = self.form.filter_fields[name]
+        changed = replace(self._wanted_filter, **{name: field.setting})
+        if _is_right(changed, field) and changed != self._wanted_filter:
+            self._wanted_filter = changed
+            self._book.set_filter(changed)
+            self._show(self._wanted)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -227,13 +195,14 @@ class FamilyThresholds(QWidget):
 
     @Slot()
     def _on_back(self) -> None:
-        for field in self._fields.values():
-            field.set_error(None)
+        self.form.clear_errors()
+        self._wanted_filter = self._book.kept_filter
+        self._book.set_filter(self._wanted_filter)
         self._book.try_settings(self._book.kept_settings)
 
     @Slot(bool)
     def _on_fold(self, shown: bool) -> None:
-        self._more.setVisible(shown)
+        self.form.setVisible(shown)
 
 
 def edge_text(threshold: float) -> str:
@@ -255,9 +224,15 @@ def document_steps(documents: int) -> Sequence[float]:
     return [float(step) for step in steps]
 
 
-def _help(info: SettingInfo) -> str:
-    unit = f" {info.unit}" if info.unit else ""
-    return f"{info.help}\nUsual: {info.default}{unit}."
+def _is_right(changed: FamilySettings | FeatureFilter, field: FormField) -> bool:
+    """Whether the settings can be tried; else a sentence under the field says why not."""
+    try:
+        changed.check()
+    except BadSetting as error:
+        field.set_error(error.sentence)
+        return False
+    field.set_error(None)
+    return True
 
 
 def _value() -> TextLabel:

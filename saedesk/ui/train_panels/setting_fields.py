@@ -22,10 +22,13 @@ class SettingNumber(NumberField):
 
     edited = Signal()
 
-    def __init__(self, info: SettingInfo, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, info: SettingInfo, parent: QWidget | None = None, *, percent: bool = False
+    ) -> None:
+        """`percent` shows a share in percent; settings called a share are shown so anyway."""
         self._info = info
         self._is_whole = isinstance(info.default, int)
-        self._factor = 100.0 if info.name.endswith("_share") else 1.0
+        self._factor = 100.0 if percent or info.name.endswith("_share") else 1.0
         decimals = 0 if self._is_whole else _decimals(info, self._factor)
         super().__init__(
             -WIDEST,

@@ -47,3 +47,17 @@ def test_a_long_name_has_two_lines(
     assert np.diff(np.flatnonzero(short)).max() == 1, "one line"
     assert len(np.flatnonzero(long)) > 1.5 * len(np.flatnonzero(short))
     settle(qtbot, families_session)
+
+
+def test_the_foot_takes_no_room_from_the_families(
+    qtbot: QtBot, workspace: FamiliesWorkspace, families: FamilyBook, families_session: Session
+) -> None:
+    families.measure()
+    settle(qtbot, families_session)
+    assert not families.measures_missing
+    foot = workspace.list.height() - workspace.list.table.geometry().bottom()
+    assert foot < 80
+    families.set_hidden([families.families[0].root], True)
+    foot = workspace.list.height() - workspace.list.table.geometry().bottom()
+    assert foot < 100
+    settle(qtbot, families_session)
