@@ -77,7 +77,7 @@ def test_without_labels_the_way_out_is_told(
             project.labels.put_in_force(sae.hash, latent, None)
     code, _, err = run(capsys, "score-labels", project_copy)
     assert code == 1
-    assert "saedesk label" in err
+    assert "Label the features first" in err
 
 
 def test_a_label_without_a_score_shows_nothing() -> None:

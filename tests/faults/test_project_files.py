@@ -233,9 +233,10 @@ def test_a_damaged_page_of_the_database_gets_a_sentence(project_copy: Path) -> N
     path = project_copy / "documents.sqlite"
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        found = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'documents'")
+        start = 4096 * (found.fetchone()[0] - 1)
     content = bytearray(path.read_bytes())
-    for start in range(4096 * 2, len(content), 4096):
-        content[start : start + 64] = b"\xee" * 64
+    content[start : start + 64] = b"\xee" * 64
     path.write_bytes(content)
     with Project.open(project_copy, read_only=True) as project:
         with pytest.raises(DamagedArtifact, match=r"documents\.sqlite is damaged"):

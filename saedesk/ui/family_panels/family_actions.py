@@ -19,6 +19,7 @@ from saedesk.session.session import Session
 from saedesk.ui.family_panels.family_chooser import FamilyChooser
 from saedesk.ui.family_panels.family_files import FamilyFiles
 from saedesk.ui.features_panels.write_permission import may_write, read_only_reason
+from saedesk.ui.widgets.plain_tooltip import escaped
 
 LONGEST_IN_CHIP = 70
 """Characters of a name in a chip over the table of documents."""
@@ -173,7 +174,7 @@ class FamilyActions(QObject):
     def _explain(self, action: QAction, reason: str) -> None:
         """Dim an entry that cannot be used; its tooltip says why."""
         action.setEnabled(not reason)
-        action.setToolTip(reason)
+        action.setToolTip(escaped(reason))
 
     def _is_inner(self, root: int, feature: int) -> bool:
         """Whether a feature of the family, not its root, has others below it."""

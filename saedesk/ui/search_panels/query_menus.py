@@ -12,6 +12,7 @@ from saedesk.session.session import Message, Session
 from saedesk.session.target_names import TargetNames
 from saedesk.ui.search_panels.query_saved_dialog import open_saved_searches
 from saedesk.ui.search_panels.query_words import search_in_words, state_of
+from saedesk.ui.widgets.plain_tooltip import escaped
 
 LAST_SHOWN = 12
 """Searches in the menu; the others are older."""
@@ -90,11 +91,11 @@ class QueryMenus(QObject):
         except KnownError as error:
             told = ""
             action = menu.addAction((name or "A search of another SAE").replace("&", "&&"))
-            action.setToolTip(error.sentence)
+            action.setToolTip(escaped(error.sentence))
             action.setEnabled(False)
         if told:
             action = menu.addAction((name or told).replace("&", "&&"))
-            action.setToolTip(told)
+            action.setToolTip(escaped(told))
             action.setData(search)
             action.triggered.connect(self._on_chosen)
 

@@ -78,6 +78,9 @@ class FocusRingFilter(QObject):
         target.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if "_ring" not in self.__dict__:
+            # A garbage collection has emptied it; Qt destroys it together with its widget.
+            return False
         kind = event.type()
         if kind == QEvent.Type.FocusIn and isinstance(event, QFocusEvent):
             if event.reason() != Qt.FocusReason.ActiveWindowFocusReason:

@@ -160,8 +160,9 @@ def test_the_value_after_re_encoding_stands_beside_the_one_asked_for(
     assert row.after_text == ""
     session.search.set_position(row.slid, row.slider.typed + 0.6)
     idle(qtbot, session)
+    qtbot.waitUntil(lambda: session.search.value_after(row.slid) is not None)
     after = session.search.value_after(row.slid)
-    assert row.after_text == f"\u2192 {after:.3f}"
+    qtbot.waitUntil(lambda: row.after_text == f"\u2192 {after:.3f}")
     assert other.after_text == ""
     told = row.tooltip_at(row._after_place().center())
     assert "taken apart again" in told
