@@ -27,6 +27,8 @@ CONSTRAINTS = CHECKOUT / "packaging" / "constraints.txt"
 DEMO = CHECKOUT / "demo"
 STAMP = ENVIRONMENT / "saedesk-set-up.txt"
 OLDEST_PYTHON = (3, 11)
+MOST_PROCESSES = 4
+"""That run tests at once; each makes the projects that tests copy, so more gain little."""
 PYTHON = f"{sys.version_info[0]}.{sys.version_info[1]}"
 ON_LINUX = sys.platform.startswith("linux")
 ON_WINDOWS = os.name == "nt"
@@ -243,10 +245,13 @@ def run_tests(words: list[str]) -> int:
     """ruff where everything is tested, then pytest, whose closing line is the last."""
     python = str(python_inside())
     found = 0
-    if not words:
-        found = subprocess.call([python, "-m", "ruff", "check", "--quiet", "."], cwd=CHECKOUT)
     environment = dict(os.environ)
     environment.setdefault("QT_QPA_PLATFORM", "offscreen")
+    if not words:
+        found = subprocess.call([python, "-m", "ruff", "check", "--quiet", "."], cwd=CHECKOUT)
+        # All tests share the processors, a file of them in one process; each with one thread.
+        words = ["-n", str(min(MOST_PROCESSES, os.cpu_count() or 1)), "--dist", "loadfile"]
+        environment.setdefault("OMP_NUM_THREADS", "1")
     failed = subprocess.call([python, "-m", "pytest", *words], cwd=CHECKOUT, env=environment)
     return failed or found
 
