@@ -55,10 +55,14 @@ import saedesk.embedding.fast_bert, tokenizers, torch, safetensors.torch
 from saedesk.__main__ import main
 from saedesk.jobs import embed_documents, train_sae
 from saedesk.sae import training
+from saedesk.sae.product_choice import search_precision
 embed_documents.CHUNK = 4
 training.SECONDS_BETWEEN_CHECKPOINTS = 0.05
 # The first optimiser imports half of torch.
 torch.optim.Adam([torch.zeros(1, requires_grad=True)])
+# A training that is killed before its first checkpoint begins anew, and on a busy computer another
+# precision may then be measured as the fastest; here all children know the same measurement.
+search_precision("cpu", 384, 64)
 for line in sys.stdin:
     child = os.fork()
     if child == 0:
