@@ -5,11 +5,11 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from saedesk.corpus.corpus_input import InputRequest, preview_input
 from saedesk.jobs import analyse_features, embed_documents, import_documents, label_features
@@ -28,6 +28,24 @@ if TYPE_CHECKING:
 
 DOCUMENTS = 120
 FEATURES = 48
+
+
+@pytest.fixture
+def qtbot(qtbot: QtBot) -> Iterator[QtBot]:
+    """The usual one, which holds widgets weakly; here they stay until the test is over.
+
+    A test that keeps a part of a window would else lose all of it to a garbage collection.
+    """
+    kept: list[QWidget] = []
+    add = qtbot.addWidget
+
+    def add_and_keep(widget: QWidget, **more: Any) -> None:
+        kept.append(widget)
+        add(widget, **more)
+
+    qtbot.addWidget = add_and_keep
+    yield qtbot
+    kept.clear()
 
 
 @pytest.fixture(scope="session")
