@@ -169,6 +169,10 @@ class FamilyList(QWidget):
         foot = self._foot_part.layout()
         foot.invalidate()
         self._foot_part.setFixedHeight(foot.heightForWidth(self.width()))
+        if (column := self.layout()) is not None:
+            # Now, not with the next turn of events: until then the list would lack the room that
+            # the foot no longer takes.
+            column.activate()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

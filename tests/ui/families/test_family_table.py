@@ -61,3 +61,26 @@ def test_the_foot_takes_no_room_from_the_families(
     foot = workspace.list.height() - workspace.list.table.geometry().bottom()
     assert foot < 100
     settle(qtbot, families_session)
+
+
+def test_the_list_gets_the_room_that_the_foot_gives_up_at_once(
+    qtbot: QtBot, workspace: FamiliesWorkspace, families: FamilyBook, families_session: Session
+) -> None:
+    shown = workspace.list
+
+    def foot() -> int:
+        return shown.height() - shown.table.geometry().bottom()
+
+    with_button = foot()
+    assert not shown.measure.isHidden()
+    # No event is handled between a change and a look at the places.
+    heights: list[int] = []
+    families.measuring_changed.connect(lambda: heights.append(foot()))
+    families.measure()
+    settle(qtbot, families_session)
+    without = foot()
+    assert heights[-1] == without
+    assert without <= with_button - shown.measure.height()
+    families.set_hidden([families.families[0].root], True)
+    assert foot() > without, "the link to what is hidden has its room at once"
+    settle(qtbot, families_session)
