@@ -70,8 +70,7 @@ class FamilyList(QWidget):
         head.setSpacing(space[2])
         head.addWidget(TextLabel("Families", "head of a panel"))
         head.addWidget(self.count)
-        head.addStretch(1)
-        head.addWidget(self.export_button)
+        head.addWidget(self.export_button, 1, Qt.AlignmentFlag.AlignRight)
         top = QVBoxLayout()
         top.setContentsMargins(pad, space[2] + 2, pad, space[3])
         top.setSpacing(space[1] + 2)
@@ -91,7 +90,7 @@ class FamilyList(QWidget):
         missing.addWidget(self.measure)
         foot.addWidget(self._missing_part)
         foot.addWidget(self.hidden_link)
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(top)
@@ -100,9 +99,8 @@ class FamilyList(QWidget):
         column.addWidget(self.table, 1)
         column.addWidget(Hairline())
         column.addWidget(self._foot_part)
-        for first, second in pairwise(
-            (self.field, self.export_button, self.table, self.measure, self.hidden_link)
-        ):
+        order = self.field, self.export_button, self.table, self.measure, self.hidden_link
+        for first, second in pairwise(order):
             self.setTabOrder(first, second)
 
     def _connect(self) -> None:
@@ -155,9 +153,9 @@ class FamilyList(QWidget):
         self._fit_foot()
 
     def _show_hidden_link(self) -> None:
-        hidden, shown = self._book.hidden_count, self._book.shows_hidden
+        hidden = self._book.hidden_count
         many = f"{hidden:,} hidden famil{'y' if hidden == 1 else 'ies'}"
-        words = f"Leave {many} out" if shown else f"Show {many}"
+        words = f"Leave {many} out" if self._book.shows_hidden else f"Show {many}"
         self.hidden_link.setText(words)
         self.hidden_link.setAccessibleName(words)
         self.hidden_link.updateGeometry()
@@ -169,10 +167,8 @@ class FamilyList(QWidget):
         foot = self._foot_part.layout()
         foot.invalidate()
         self._foot_part.setFixedHeight(foot.heightForWidth(self.width()))
-        if (column := self.layout()) is not None:
-            # Now, not with the next turn of events: until then the list would lack the room that
-            # the foot no longer takes.
-            column.activate()
+        # Now, not with the next turn of events: else the list would lack room that is free.
+        self._column.activate()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -14,7 +14,9 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QWheelEvent
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
+from saedesk.ui.family_panels.frames_ahead import FramesAhead
 from saedesk.ui.family_panels.viewing import (
+    NOTCH,
     WAYS,
     Drawing,
     Viewing,
@@ -23,6 +25,7 @@ from saedesk.ui.family_panels.viewing import (
     kept_viewing,
     revealing_start,
     scrolled_start,
+    wheel_way,
 )
 from saedesk.ui.theme import Theme, tokens
 from saedesk.ui.theme.theme import apply_to_plots
@@ -30,8 +33,6 @@ from saedesk.ui.widgets.focus_ring import FocusRingFilter
 
 ZOOM_STEP = 1.25
 """One notch of the wheel, one press of a key."""
-NOTCH = 120.0
-"""What a wheel says for one notch (Qt: eighths of a degree)."""
 LARGEST_SCALE = 4.0
 OUT_BEYOND_FIT = 0.7
 """How far one can zoom out, as a share of the scale at which all is in view."""
@@ -76,6 +77,7 @@ class FamilyCanvas(pg.GraphicsView):
         self.viewing = Viewing()
         self._layer: _Layer | None = None
         super().__init__(parent)
+        self.ahead = FramesAhead(self)
         self._wheel_scrolls, self._fit_scales = wheel_scrolls, fit_scales
         self._pressed: QPointF | None = None
         self._grabbed: Viewing | None = None
@@ -102,6 +104,7 @@ class FamilyCanvas(pg.GraphicsView):
         """Paints again."""
         if self._layer is not None:
             self._layer.update()
+            self.ahead.start()
 
     def set_drawing(self, drawing: Drawing, keep_view: bool = False) -> None:
         """Shows another drawing, whole unless `keep_view`."""
@@ -126,6 +129,11 @@ class FamilyCanvas(pg.GraphicsView):
             self._fit_known = key, found
         return self._fit_known[1]
 
+    @property
+    def scales(self) -> tuple[float, float]:
+        """The smallest and the largest scale one can zoom to."""
+        return min(1.0, self.fit_scale()) * OUT_BEYOND_FIT, LARGEST_SCALE
+
     def fit(self) -> None:
         """Takes the first look: the whole drawing, or its start where that would be too small."""
         readable = min(self._fit_scales[0], self.fit_scale(across=True))
@@ -145,8 +153,7 @@ class FamilyCanvas(pg.GraphicsView):
         """Shows another part, kept within what there is to see."""
         if self.drawing is None:
             return
-        lowest = min(1.0, self.fit_scale()) * OUT_BEYOND_FIT
-        scale = float(np.clip(viewing.scale, lowest, LARGEST_SCALE))
+        scale = float(np.clip(viewing.scale, *self.scales))
         wanted, room = Viewing(scale, viewing.left, viewing.top), QSizeF(self.viewport().size())
         self._is_fitted = False
         self._set_viewing(kept_viewing(self.drawing, wanted, room))
@@ -155,8 +162,7 @@ class FamilyCanvas(pg.GraphicsView):
         """Enlarges around a pixel, or around the middle."""
         at = at or QRectF(self.viewport().rect()).center()
         x, y = self.viewing.to_picture(at.x(), at.y())
-        lowest = min(1.0, self.fit_scale()) * OUT_BEYOND_FIT
-        scale = float(np.clip(self.viewing.scale * factor, lowest, LARGEST_SCALE))
+        scale = float(np.clip(self.viewing.scale * factor, *self.scales))
         self.look(Viewing(scale, x - at.x() / scale, y - at.y() / scale))
 
     def reveal(self, rect: QRectF) -> None:
@@ -226,18 +232,12 @@ class FamilyCanvas(pg.GraphicsView):
             self.double_clicked.emit(self._found(event.position()))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        turned = event.angleDelta()
         with_ctrl = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         if self._wheel_scrolls and not with_ctrl:
-            moved = event.pixelDelta()
-            if moved.isNull():
-                step = 3 * tokens().row_height.table / NOTCH
-                moved = QPointF(turned.x() * step, turned.y() * step).toPoint()
-            if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-                moved = moved.transposed()
+            moved = wheel_way(event, 3 * tokens().row_height.table)
             self._scroll(moved.x(), moved.y())
         else:
-            self.zoom(ZOOM_STEP ** (turned.y() / NOTCH), event.position())
+            self.zoom(ZOOM_STEP ** (event.angleDelta().y() / NOTCH), event.position())
         self._leave()
         event.accept()
 

@@ -75,8 +75,9 @@ def _conflicts(
     """Pairs of labels that overlap somewhere between two scales, the earlier one first."""
     largest = sizes.max(axis=0) + 1e-9
     pairs = [_near((anchors * scale + offsets + sizes / 2) / largest) for scale in scales]
-    both = np.unique(np.sort(np.concatenate(pairs), axis=1), axis=0)
-    first, second = both[:, 0], both[:, 1]
+    both = np.sort(np.concatenate(pairs), axis=1)
+    # Single numbers are sorted many times as fast as rows.
+    first, second = np.divmod(np.unique(both[:, 0] * len(anchors) + both[:, 1]), len(anchors))
     low, high = (_gaps(anchors * scale + offsets, sizes, first, second) for scale in scales)
     # What is apart along one axis at both ends is apart along it all the way between.
     apart = ((low >= 0) & (high >= 0)).any(axis=0)

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen
 
 from saedesk.ui.family_panels.family_marks import DotStamps, draw_dots, draw_lines
+from saedesk.ui.family_panels.kept_layers import KeptLayers
 from saedesk.ui.family_panels.node_colours import NodeColours, faded, level_steps, palette
 from saedesk.ui.family_panels.node_sizes import edge_colour, edge_widths, strength_classes
 from saedesk.ui.family_panels.overview_labels import OverviewLabels
 from saedesk.ui.family_panels.overview_layout import OverviewLayout
-from saedesk.ui.family_panels.viewing import Viewing
+from saedesk.ui.family_panels.viewing import Viewing, crossing, in_view
 from saedesk.ui.theme import Theme, tokens
 
 GROWS_UNTIL = 1.0
@@ -61,6 +62,7 @@ class OverviewDrawing:
         self._strengths = strength_classes(np.nan_to_num(layout.weights))
         self._has_edge = layout.parents >= 0
         self._stamps: DotStamps | None = None
+        self._layers, self._filtered = KeptLayers(), 0
         self.kept_families = np.ones(len(layout.roots), bool)
         self.kept_nodes = np.ones(len(layout.latents), bool)
 
@@ -115,6 +117,7 @@ class OverviewDrawing:
         """Makes all families (n_families,) that are not in this mask dots, and fades all nodes (n,)
         that are not in the other."""
         self.kept_families, self.kept_nodes = families, nodes
+        self._filtered += 1
         self.labels.keep(families, nodes)
 
     def target(self, hit: OverviewHit, viewing: Viewing) -> QRectF:
@@ -159,21 +162,35 @@ class OverviewDrawing:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         centres = viewing.to_screen(self.layout.centres)
         reach = self.layout.disc_radii * viewing.scale
-        far = reach[:, None] + tokens().space[8]
-        inside = ((centres + far >= 0) & (centres - far <= (size.width(), size.height()))).all(
-            axis=1
-        )
-        gone = inside & ~self.kept_families
-        dots = np.full(int(gone.sum()), GONE_RADIUS)
-        draw_dots(painter, centres[gone], dots, faded(edge_colour()))
-        inside &= self.kept_families
-        self._paint_discs(painter, centres, reach, inside)
-        self._paint_links(painter, centres, reach)
-        nodes = np.flatnonzero(inside[self.layout.families])
-        screen = viewing.to_screen(self.layout.places)
-        self._paint_edges(painter, screen, nodes, viewing.scale)
-        self._paint_nodes(painter, screen[nodes], nodes, viewing.scale, exact)
+        inside = in_view(centres, reach + tokens().space[8], size)
+
+        def ground(to: QPainter) -> None:
+            self._paint_discs(to, centres, reach, inside)
+
+        def trees(to: QPainter) -> None:
+            self._paint_trees(to, viewing, size, inside, exact)
+
+        def both(to: QPainter) -> None:
+            ground(to)
+            trees(to)
+
+        surface, clear = Theme.current().colour("surface"), QColor(Qt.GlobalColor.transparent)
+        look = viewing, size, painter.device().devicePixelRatio(), surface.rgba(), self._filtered
+        if exact or not self._layers.is_same(look):
+            ground(painter)
+            self._paint_marks(painter, centres, reach)
+            trees(painter)
+        elif not self.picked:
+            self._layers.draw(painter, "both", size, surface, both)
+        else:
+            self._layers.draw(painter, "ground", size, surface, ground)
+            self._paint_marks(painter, centres, reach)
+            self._layers.draw(painter, "trees", size, clear, trees)
         self.labels.paint(painter, viewing, size, self, exact)
+
+    def prepare(self, scales: tuple[float, float]) -> bool:
+        """Do a part of what will be needed to paint between two scales; whether more is left."""
+        return self.labels.prepare(scales)
 
     def _radii(self, scale: float) -> np.ndarray:
         return np.maximum(SMALLEST_RADIUS, self.layout.radii * min(scale, GROWS_UNTIL))
@@ -181,37 +198,57 @@ class OverviewDrawing:
     def _paint_discs(
         self, painter: QPainter, centres: np.ndarray, reach: np.ndarray, inside: np.ndarray
     ) -> None:
-        theme = Theme.current()
+        gone, kept = inside & ~self.kept_families, inside & self.kept_families
+        dots = np.full(int(gone.sum()), GONE_RADIUS)
+        draw_dots(painter, centres[gone], dots, faded(edge_colour()))
+        # Outlines of hundreds of discs would take half of the time of a frame.
+        draw_dots(painter, centres[kept], reach[kept], Theme.current().colour("canvas"))
+
+    def _paint_marks(self, painter: QPainter, centres: np.ndarray, reach: np.ndarray) -> None:
+        """The disc that is hovered, the one that is chosen, and their lines to others."""
+        theme, line = Theme.current(), tokens().focus_ring.width
         hovered = self.number_of(self.hovered.root if self.hovered else None)
         chosen = self.number_of(self.selected)
-        hovered, chosen = (at if at in self.picked else None for at in (hovered, chosen))
-        plain = inside.copy()
-        for at in (hovered, chosen):
-            if at is not None:
-                plain[at] = False
-        # Outlines of hundreds of discs would take half of the time of a frame.
-        draw_dots(painter, centres[plain], reach[plain], theme.colour("canvas"))
-        if hovered is not None:
+        if hovered in self.picked and hovered != chosen:
             draw_dots(painter, centres[[hovered]], reach[[hovered]], theme.colour("hover"))
-        if chosen is not None:
+        if chosen in self.picked:
             draw_dots(painter, centres[[chosen]], reach[[chosen]], theme.colour("selection"))
-            line = tokens().focus_ring.width
             draw_dots(painter, centres[[chosen]], reach[[chosen]], theme.colour("accent"), line)
+        self._paint_links(painter, centres, reach)
+
+    def _paint_trees(
+        self,
+        painter: QPainter,
+        viewing: Viewing,
+        size: QSizeF,
+        inside: np.ndarray,
+        exact: bool,
+    ) -> None:
+        screen, radii = viewing.to_screen(self.layout.places), self._radii(viewing.scale)
+        nodes = np.flatnonzero((inside & self.kept_families)[self.layout.families])
+        self._paint_edges(painter, screen, crossing(screen, self._edges_of(nodes), size), viewing)
+        nodes = nodes[in_view(screen[nodes], radii[nodes], size)]
+        self._paint_nodes(painter, screen[nodes], nodes, viewing.scale, exact)
+
+    def _edges_of(self, nodes: np.ndarray) -> np.ndarray:
+        """(n, 2): nodes with a parent, and their parents."""
+        nodes = nodes[self._has_edge[nodes]]
+        return np.column_stack([nodes, self.layout.parents[nodes]])
 
     def _paint_edges(
-        self, painter: QPainter, screen: np.ndarray, nodes: np.ndarray, scale: float
+        self, painter: QPainter, screen: np.ndarray, edges: np.ndarray, viewing: Viewing
     ) -> None:
-        nodes = nodes[self._has_edge[nodes]]
-        factor = min(1.0, scale)
+        factor = min(1.0, viewing.scale)
+        nodes = edges[:, 0]
         for strength, width in enumerate(edge_widths()):
             for kept in (False, True):
                 some = (self._strengths[nodes] == strength) & (self.kept_nodes[nodes] == kept)
-                which = nodes[some]
+                which, parents = edges[some].T
                 colour = edge_colour() if kept else faded(edge_colour())
                 # Wider than a pixel costs three times as much, and cannot be told from it here.
                 wide = width * factor
                 pen = QPen(colour, wide if wide > 1.5 else 1)
-                draw_lines(painter, screen[self.layout.parents[which]], screen[which], pen)
+                draw_lines(painter, screen[parents], screen[which], pen)
 
     def _paint_nodes(
         self, painter: QPainter, screen: np.ndarray, nodes: np.ndarray, scale: float, exact: bool

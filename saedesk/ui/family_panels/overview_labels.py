@@ -12,7 +12,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter
 from saedesk.ui.family_panels.family_marks import HaloTexts
 from saedesk.ui.family_panels.label_places import chosen_labels, level_of, scales_of
 from saedesk.ui.family_panels.overview_layout import OverviewLayout
-from saedesk.ui.family_panels.overview_sides import disc_names, node_names
+from saedesk.ui.family_panels.overview_sides import APART, disc_names, node_names
 from saedesk.ui.theme import Theme, tokens
 from saedesk.ui.widgets.painting import LONGEST_LINE
 
@@ -26,9 +26,9 @@ NEAREST = 4.0
 """The largest scale there is."""
 WIDEST_NAME, WIDEST_FEATURE = 152.0, 128.0
 NAME_ROLE, FEATURE_ROLE = "column head", "caption"
-AROUND = 10.0, 5.0
-"""Pixels that two names keep between them; less reads as one long name."""
 PADDING = 2.0
+NAMED_AT_ONCE = 400
+"""Features whose names find their side of the node in one part of the preparation."""
 
 
 class OverviewLabels:
@@ -49,7 +49,7 @@ class OverviewLabels:
         self._sizes = self._measured(n_families)
         self._roots = np.flatnonzero(layout.depths == 0)
         self._places: dict[int, tuple[np.ndarray, np.ndarray]] = {}
-        self._of_nodes: tuple[np.ndarray, np.ndarray] | None = None
+        self._of_nodes = np.zeros((0, 2)), np.zeros(0)
         self._n_families = n_families
         self._kept = np.ones(len(self._texts), bool)
         self._halos = HaloTexts()
@@ -88,12 +88,29 @@ class OverviewLabels:
                 some = some[some < self._n_families]
             mask = chosen_labels(
                 anchors[some],
-                offsets[some] - np.array(AROUND) / 2,
-                self._sizes[some] + AROUND,
+                offsets[some] - np.array(APART) / 2,
+                self._sizes[some] + APART,
                 (low, high),
             )
             self._chosen[level] = some[mask]
         return self._chosen[level]
+
+    def prepare(self, scales: tuple[float, float]) -> bool:
+        """Do the next part of what is needed between two scales; whether more is left.
+
+        A part takes a few milliseconds, so that it fits between two frames.
+        """
+        if len(self._of_nodes[1]) < len(self._texts):
+            self._name_nodes(NAMED_AT_ONCE)
+            return True
+        for level in range(level_of(scales[0]), level_of(scales[1]) + 1):
+            if level not in self._places:
+                self._placed(level)
+                return True
+            if level not in self._chosen:
+                self.chosen(scales_of(level)[0])
+                return True
+        return False
 
     def _placed(self, level: int) -> tuple[np.ndarray, np.ndarray]:
         """(n, 2) twice: where in the picture labels are held, and pixels from there to them.
@@ -104,10 +121,10 @@ class OverviewLabels:
             if _shows_features(level):
                 held = self._layout.places[self._nodes_named()], self._named_nodes()[0]
             else:
-                scale = float(np.sqrt(np.prod(scales_of(level))))
-                names, radii = slice(0, self._n_families), self._layout.radii * min(scale, 1.0)
+                names, (low, high) = slice(0, self._n_families), scales_of(level)
+                radii = self._layout.radii * min(float(np.sqrt(low * high)), 1.0)
                 held = disc_names(
-                    self._layout, self.families[names], self._sizes[names], scale, radii
+                    self._layout, self.families[names], self._sizes[names], (low, high), radii
                 )
             self._places[level] = held
         return self._places[level]
@@ -118,10 +135,20 @@ class OverviewLabels:
 
     def _named_nodes(self) -> tuple[np.ndarray, np.ndarray]:
         """(n, 2) and (n,): where labels stand at nodes, and from which scale they are free."""
-        if self._of_nodes is None:
-            nodes, scales = self._nodes_named(), (FEATURES_FROM, NEAREST)
-            self._of_nodes = node_names(self._layout, nodes, self._sizes, scales)
+        self._name_nodes(len(self._texts))
         return self._of_nodes
+
+    def _name_nodes(self, count: int) -> None:
+        """Choose where so many more labels stand at their nodes."""
+        offsets, free_from = self._of_nodes
+        more = slice(len(offsets), len(offsets) + count)
+        nodes, scales = self._nodes_named()[more], (FEATURES_FROM, NEAREST)
+        if len(nodes):
+            found = node_names(self._layout, nodes, self._sizes[more], scales)
+            self._of_nodes = (
+                np.concatenate([offsets, found[0]]),
+                np.concatenate([free_from, found[1]]),
+            )
 
     def rects(self, viewing: Viewing, picked: Sequence[int] = ()) -> tuple[np.ndarray, np.ndarray]:
         """Numbers of the labels that are shown, and (n, 4) their rectangles in pixels.

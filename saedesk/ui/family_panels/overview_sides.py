@@ -9,6 +9,10 @@ from saedesk.ui.family_panels.overview_layout import OverviewLayout
 
 GAP = 1.0
 """Pixels between a node and its name."""
+FIRST_NAMES = 32
+"""Names of the largest families, which are shown wherever there is room for them."""
+APART = 10.0, 5.0
+"""Pixels that two names keep between them; less reads as one long name."""
 OTHERS_COUNT = 10
 """Nodes of its own family under a name, for which one of another family counts."""
 
@@ -37,21 +41,53 @@ def node_sides(sizes: np.ndarray, radii: np.ndarray) -> np.ndarray:
 
 
 def disc_names(
-    layout: OverviewLayout, families: np.ndarray, sizes: np.ndarray, scale: float, radii: np.ndarray
+    layout: OverviewLayout,
+    families: np.ndarray,
+    sizes: np.ndarray,
+    scales: tuple[float, float],
+    radii: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
     """(n, 2) places in the picture and (n, 2) pixels from them to names of families.
 
-    families: (n,) numbers; sizes: (n, 2) pixels; radii: of all nodes in pixels at that scale.
+    The first names each take a side where they lie on none before, as the largest families lie
+    side by side in the middle. families: (n,) numbers; sizes: (n, 2) pixels; radii: of all nodes
+    in pixels between the scales.
     """
     downs, offsets = disc_sides(sizes)
     steps = downs[:, None] * layout.disc_radii[families]
     anchors = layout.centres[families] + np.stack([np.zeros_like(steps), steps], axis=2)
+    scale = float(np.sqrt(np.prod(scales)))
     costs = [
         _covered(layout, families, anchor * scale + offset, sizes, scale, radii)
         for anchor, offset in zip(anchors, offsets, strict=True)
     ]
     best, every = np.argmin(costs, axis=0), np.arange(len(families))
+    first = min(FIRST_NAMES, len(families))
+    sides = np.argsort(costs, axis=0, kind="stable")
+    ends = np.stack([anchors * one + offsets for one in scales], axis=2)
+    best[:first] = _apart(sides[:, :first], ends[:, :first], sizes[:first] + APART)
     return anchors[best, every], offsets[best, every]
+
+
+def _apart(sides: np.ndarray, ends: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    """(n,): of each name the first side at which it lies on no name before; the first without one.
+
+    sides: (4, n) in the order of liking; ends: (4, n, 2, 2) corners of each side at two scales;
+    sizes: (n, 2) with what names keep between them.
+    """
+    best, taken = sides[0].copy(), np.zeros(len(sizes), bool)
+    for name in range(len(sizes)):
+        before = np.flatnonzero(taken[:name])
+        there = ends[best[before], before]
+        for side in sides[:, name]:
+            here = ends[side, name]
+            after = (there >= here + sizes[name]).all(axis=1)
+            # Apart along one axis at both scales is apart along it at all between.
+            apart = after | (here >= there + sizes[before, None]).all(axis=1)
+            if apart.any(axis=1).all():
+                best[name], taken[name] = side, True
+                break
+    return best
 
 
 def _covered(

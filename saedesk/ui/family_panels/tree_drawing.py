@@ -15,6 +15,7 @@ from saedesk.ui.family_panels.family_marks import (
     draw_dots,
     draw_lines_of_text,
 )
+from saedesk.ui.family_panels.kept_layers import KeptLayers
 from saedesk.ui.family_panels.label_places import chosen_labels, covers, level_of, scales_of
 from saedesk.ui.family_panels.node_colours import NodeColours, level_steps, palette
 from saedesk.ui.family_panels.tree_edges import CURVE_POINTS, TreeEdges
@@ -65,6 +66,7 @@ class TreeDrawing:
         )
         self._chosen: dict[int, np.ndarray] = {}
         self._stamps: DotStamps | None = None
+        self._layers = KeptLayers()
 
     @property
     def bounds(self) -> QRectF:
@@ -133,12 +135,30 @@ class TreeDrawing:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         screen = viewing.to_screen(self.placed.places)
         radii = self._radii(viewing)
-        ends = self._edges.ends(viewing, radii, self._labels_shown(viewing))
-        self._edges.paint(painter, ends, viewing.scale, size, self.place_of(self.selected))
-        self._paint_nodes(painter, screen, radii, exact)
+
+        def tree(to: QPainter) -> None:
+            ends = self._edges.ends(viewing, radii, self._labels_shown(viewing))
+            self._edges.paint(to, ends, viewing.scale, size, self.place_of(self.selected))
+            self._paint_nodes(to, screen, radii, exact)
+            self._paint_labels(to, viewing, screen, size)
+            self._paint_share(to, viewing)
+
+        surface, ratio = Theme.current().colour("surface"), painter.device().devicePixelRatio()
+        sign = self.hovered if self.hovered and self.hovered.kind == MORE else None
+        look = viewing, size, ratio, surface.rgba(), self.selected, self.chosen_share, sign
+        if exact or not self._layers.is_same(look):
+            tree(painter)
+        else:
+            self._layers.draw(painter, "tree", size, surface, tree)
         self._paint_rings(painter, screen, radii)
-        self._paint_labels(painter, viewing, screen, size)
-        self._paint_share(painter, viewing)
+
+    def prepare(self, scales: tuple[float, float]) -> bool:
+        """Choose labels for one more range of scales between two; whether more are left."""
+        for level in range(level_of(scales[0], LEVELS), level_of(min(1.0, scales[1]), LEVELS)):
+            if level not in self._chosen:
+                self._labels_shown(Viewing(scales_of(level, LEVELS)[0]))
+                return True
+        return False
 
     def _radii(self, viewing: Viewing) -> np.ndarray:
         return self.placed.radii * node_scale(viewing.scale)
@@ -225,9 +245,11 @@ class TreeDrawing:
     def _paint_labels(
         self, painter: QPainter, viewing: Viewing, screen: np.ndarray, size: QSizeF
     ) -> None:
-        shown = self._labels_shown(viewing) & (
-            np.abs(screen[:, 1] - size.height() / 2) < size.height()
-        )
+        rects = self.placed.label_rects + np.concatenate([screen, screen], axis=1)
+        # What is hidden has its sign right of the label.
+        right = rects[:, 2] + np.where(self.placed.hidden > 0, self.placed.edge_starts, 0)
+        shown = self._labels_shown(viewing) & (rects[:, 3] >= 0) & (rects[:, 1] <= size.height())
+        shown &= (right >= 0) & (rects[:, 0] <= size.width())
         for place in np.flatnonzero(shown):
             x, y = screen[place]
             strong = place == 0 or self.tree.latents[place] == self.selected

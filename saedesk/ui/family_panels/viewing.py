@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QPainter, QWheelEvent
 
 KEPT_IN_VIEW = 0.25
 """The share of the view that the picture never leaves."""
+
+NOTCH = 120.0
+"""What a wheel says for one notch (Qt: eighths of a degree)."""
 
 LEAST_FIT = 1e-3
 BISECTIONS = 22
@@ -61,6 +64,7 @@ class Drawing(Protocol):
     def bounds_at(self, scale: float) -> QRectF: ...
     def paint(self, painter: QPainter, viewing: Viewing, size: QSizeF, exact: bool) -> None: ...
     def hit(self, viewing: Viewing, x: float, y: float) -> object | None: ...
+    def prepare(self, scales: tuple[float, float]) -> bool: ...
 
 
 def fitting_scale(drawing: Drawing, width: float, height: float, largest: float) -> float:
@@ -122,3 +126,29 @@ def scrolled_start(start: float, step: float, length: float, low: float, high: f
     if high - low <= length or math.isclose(high - low, length):
         return start
     return float(np.clip(start - step, low, high - length))
+
+
+def wheel_way(event: QWheelEvent, notch: float) -> QPoint:
+    """How far a turn of the wheel scrolls, a notch so many pixels; with Shift sideways."""
+    moved, turned = event.pixelDelta(), event.angleDelta()
+    if moved.isNull():
+        step = notch / NOTCH
+        moved = QPointF(turned.x() * step, turned.y() * step).toPoint()
+    is_sideways = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+    return moved.transposed() if is_sideways else moved
+
+
+def in_view(places: np.ndarray, reach: np.ndarray, size: QSizeF) -> np.ndarray:
+    """(n,) bool: which squares around (n, 2) places are in a view of that size."""
+    far = reach[:, None]
+    seen = (places + far >= 0) & (places - far <= (size.width(), size.height()))
+    return np.asarray(seen.all(axis=1))
+
+
+def crossing(screen: np.ndarray, edges: np.ndarray, size: QSizeF) -> np.ndarray:
+    """(m, 2): the edges (n, 2) of which a part may be in a view of that size."""
+    first, last = screen[edges[:, 0]], screen[edges[:, 1]]
+    seen = (np.maximum(first, last) >= 0) & (
+        np.minimum(first, last) <= (size.width(), size.height())
+    )
+    return np.asarray(edges[seen.all(axis=1)])

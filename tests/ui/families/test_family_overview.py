@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QImage, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from saedesk.ui.family_panels.family_overview import FamilyOverview
@@ -163,6 +163,70 @@ def test_other_names_give_way_to_the_chosen_and_the_hovered(overview: FamilyOver
         low, high = rects[:, :2], rects[:, 2:]
         over = ((low[:, None] < high[None]) & (low[None] < high[:, None])).all(axis=2)
         assert over.sum() == len(chosen)
+
+
+@pytest.mark.parametrize("size", [(700, 620), (420, 380)])
+def test_the_largest_families_have_their_names_when_all_are_in_view(
+    overview: FamilyOverview, size: tuple[int, int]
+) -> None:
+    overview.resize(*size)
+    overview.fit()
+    assert overview.drawing is not None
+    labels = overview.drawing.labels
+    chosen, _rects = labels.rects(overview.canvas.viewing)
+    assert set(labels.families[chosen].tolist()) >= set(range(10))
+
+
+def test_what_later_frames_need_is_there_before_them(
+    overview: FamilyOverview, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    qtbot.waitUntil(lambda: overview.canvas.ahead.is_done)
+    drawing, canvas = overview.drawing, overview.canvas
+    assert drawing is not None
+    for name in ("chosen_labels", "disc_names", "node_names"):
+        monkeypatch.delattr(f"saedesk.ui.family_panels.overview_labels.{name}")
+    canvas.zoom(1e-6)
+    named = set()
+    while canvas.viewing.scale < canvas.scales[1]:
+        canvas.zoom(1.05)
+        named |= set(drawing.labels.rects(canvas.viewing)[0].tolist())
+    assert len(named) > 100
+    monkeypatch.undo()
+    overview.set_filter("galaxy")
+    qtbot.waitUntil(lambda: canvas.ahead.is_done)
+    monkeypatch.delattr("saedesk.ui.family_panels.overview_labels.chosen_labels")
+    canvas.zoom(3)
+    assert drawing.labels.families[drawing.labels.rects(canvas.viewing)[0]].tolist() == [10, 10]
+
+
+def test_hovering_draws_no_tree_anew_and_the_picture_stays_the_same(
+    overview: FamilyOverview, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawing, canvas = overview.drawing, overview.canvas
+    assert drawing is not None
+    overview.select(80)
+    painted: list[int] = []
+    whole = drawing._paint_edges
+    monkeypatch.setattr(drawing, "_paint_edges", lambda *a: painted.append(1) or whole(*a))
+
+    def picture(hovered: int | None) -> np.ndarray:
+        drawing.hovered = None if hovered is None else OverviewHit(hovered)
+        image = canvas.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+        lines = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1)
+        return lines.astype(int)
+
+    canvas.zoom(1.3)
+    direct = picture(None)
+    for root in (0, 40, 120, 800):
+        assert np.abs(picture(root) - direct).max() > 20, "the mark of the hovered family"
+    assert np.abs(picture(None) - direct).max() <= 3
+    assert len(painted) == 2, "once directly, once for the layer"
+    canvas.zoom(1.1)
+    picture(None)
+    assert len(painted) == 3, "another part is drawn anew"
+    overview.set_filter("galaxy")
+    picture(None)
+    assert len(painted) == 4, "so is what is filtered"
 
 
 def test_a_search_moves_to_its_matches_leaves_only_dots_and_comes_back(

@@ -383,3 +383,32 @@ def test_the_same_family_shown_again_keeps_choice_and_folds(view: FamilyTreeView
     view.show_family(family({7: [8, 9, 10]}, 7), {}, densities(11))
     assert view.selected is None
     assert len(view.drawing.tree) == 4
+
+
+def test_a_large_tree_chooses_its_labels_ahead_and_hovering_draws_it_once(
+    view: FamilyTreeView, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size = 200
+    large = random_family(size, seed=5)
+    view.show_family(large, {n: f"Feature number {n}" for n in range(size)}, densities(size))
+    view.folded.show_all.click()
+    qtbot.waitUntil(lambda: view.canvas.ahead.is_done)
+    drawing, canvas = view.drawing, view.canvas
+    assert drawing is not None
+    monkeypatch.delattr("saedesk.ui.family_panels.tree_drawing.chosen_labels")
+    canvas.zoom(1e-6)
+    while canvas.viewing.scale < 1:
+        canvas.zoom(1.01)
+        canvas.grab()
+    painted: list[int] = []
+    whole = drawing._paint_labels
+    monkeypatch.setattr(drawing, "_paint_labels", lambda *a: painted.append(1) or whole(*a))
+    canvas.zoom(1.2)
+    canvas.reveal(drawing.node_rect(0))
+    pictures = []
+    for hovered in (None, 0, *large.children[:9], None):
+        drawing.hovered = None if hovered is None else TreeHit("node", hovered)
+        pictures.append(canvas.grab().toImage())
+    assert len(painted) == 2, "once directly, once for the layer"
+    assert pictures[0] == pictures[-1]
+    assert pictures[1] != pictures[0], "a ring around the feature"
