@@ -9,6 +9,7 @@ thread at a time; every draw follows a seed, so that pages fit together.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -30,6 +31,7 @@ from saedesk.features.document_pages import (
     range_page,
     strongest_page,
 )
+from saedesk.features.families.edited_families import FamilyEdit, with_edits
 from saedesk.features.families.family_tree import FamilyEdge
 from saedesk.features.feature_neighbours import nearest_and_opposed, relatives
 from saedesk.features.field_columns import FieldColumns
@@ -69,7 +71,7 @@ class Neighbours:
     """What fires in its documents: by lift, and by P(other | this)."""
     parents: tuple[FamilyEdge, ...]
     children: tuple[FamilyEdge, ...]
-    """From the families found last; both empty where there are none."""
+    """From the families found last, as people edited them; both empty where there are none."""
     has_families: bool
     """Whether families were found for this analysis."""
 
@@ -108,7 +110,7 @@ class FeatureDetails:
         self.use_index(index)
         self._fields = fields
         self._edges: dict[int, list[FamilyEdge]] = {}
-        self._families_read = ""
+        self._families_read: tuple[str, dict[int, FamilyEdit]] = "", {}
         self._near: tuple[int, NearMisses] | None = None
         # What fires together is read all over these two files.
         for array in (sae.activations.document_offsets, sae.activations.document_latents):
@@ -257,20 +259,22 @@ class FeatureDetails:
         return np.zeros(0, np.int64) if found is None else found
 
     def _edges_of(self, latent: int) -> list[FamilyEdge] | None:
-        """Edges of a latent in the families in use; None where there are none yet."""
+        """Edges of a latent in the families in use, as people edited them; None before there are
+        any. Hidden families are left out."""
         analysis = analysis_in_use(self._project, self.sae.record)
         if analysis is None:
             return None
         record = self._project.current("families", of=analysis[1].hash)
         if record is None:
             return None
-        if record.hash != self._families_read:
+        edits = self._project.family_edits.edits(self.sae.hash)
+        if (record.hash, edits) != self._families_read:
             edges: dict[int, list[FamilyEdge]] = {}
-            for family in read_families(self._project, record):
-                for edge in family.edges:
-                    edges.setdefault(edge.parent, []).append(edge)
-                    edges.setdefault(edge.child, []).append(edge)
-            self._edges, self._families_read = edges, record.hash
+            families = with_edits(read_families(self._project, record), edits)
+            for edge in chain.from_iterable(one.edges for one in families if not one.hidden):
+                edges.setdefault(edge.parent, []).append(edge)
+                edges.setdefault(edge.child, []).append(edge)
+            self._edges, self._families_read = edges, (record.hash, edits)
         return self._edges.get(latent, [])
 
 

@@ -105,11 +105,16 @@ class FamilySliders(QObject):
             search.restore(replace(search.state, settings=settings))
 
 
+def family_with(session: Session, latent: int) -> int | None:
+    """The root of the family in which a feature stands, the largest of several; None of none."""
+    families = family_book(session).families
+    return next((one.root for one in families if latent in one.members), None)
+
+
 def open_family_of(session: Session, latent: int) -> None:
     """Show the family in which a feature stands, the largest of several, in Families."""
-    book = family_book(session)
-    root = next((one.root for one in book.families if latent in one.members), None)
+    root = family_with(session, latent)
     if root is not None:
-        book.select(root)
+        family_book(session).select(root)
     session.select_feature(latent)
     session.show("families")

@@ -10,6 +10,8 @@ import pytest
 from saedesk.errors import BadSetting, DamagedArtifact
 from saedesk.features import near_misses
 from saedesk.features.document_pages import band_around
+from saedesk.features.families.edited_families import FamilyEdit, merged
+from saedesk.features.families.family_tree import FamilyEdge, FeatureFamily
 from saedesk.features.field_columns import FieldColumns
 from saedesk.features.field_contrasts import CategoryContrast
 from saedesk.features.latent_statistics import latent_statistics
@@ -176,6 +178,23 @@ def test_neighbours_with_and_without_families(project, details, latent, codes) -
         assert details.neighbours(edge.child).parents == ()
     for one in range(details.sae.n_latents):
         details.absorption(one)
+
+
+def test_relatives_are_those_of_the_families_as_people_edited_them(project, details) -> None:
+    found = find_families.run(project, FamiliesRequest(settings=LOOSE), Unattended())
+    family = found.families[0]
+    edge = family.edges[-1]
+    holding = [one.root for one in found.families if edge in one.edges]
+    assert edge in details.neighbours(edge.child).parents
+    put = project.family_edits.put
+    put(details.sae.hash, {root: FamilyEdit(hidden=True) for root in holding})
+    assert edge not in details.neighbours(edge.child).parents, "all its families are hidden"
+    put(details.sae.hash, dict.fromkeys(holding))
+    assert edge in details.neighbours(edge.child).parents
+    other = next(i for i in range(details.sae.n_latents) if i not in family.members)
+    joined = merged(family, FeatureFamily(other, (), (), 1), weight=0.25)
+    put(details.sae.hash, {family.root: FamilyEdit(family=joined, reshaped=True)})
+    assert FamilyEdge(family.root, other, 0.25) in details.neighbours(other).parents
 
 
 def test_closest_documents_are_exact(project) -> None:

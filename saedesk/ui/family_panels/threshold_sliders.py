@@ -23,6 +23,7 @@ from saedesk.ui.features_panels.number_texts import density_text
 from saedesk.ui.features_panels.write_permission import read_only_reason
 from saedesk.ui.theme import tokens
 from saedesk.ui.train_panels.fold_button import FoldButton
+from saedesk.ui.train_panels.setting_fields import SettingNumber
 from saedesk.ui.widgets.buttons import DefaultButton
 from saedesk.ui.widgets.text_label import TextLabel
 
@@ -229,7 +230,8 @@ def _is_right(changed: FamilySettings | FeatureFilter, field: FormField) -> bool
     try:
         changed.check()
     except BadSetting as error:
-        field.set_error(error.sentence)
+        sentence = field.range_error() if isinstance(field, SettingNumber) else None
+        field.set_error(sentence or error.sentence)
         return False
     field.set_error(None)
     return True

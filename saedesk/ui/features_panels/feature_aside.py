@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from saedesk.project.document_filter import DocumentFilter
+from saedesk.session.family_book import family_book
 from saedesk.session.feature_reader import FeatureReader
 from saedesk.session.session import Message, Session
 from saedesk.ui.features_panels.field_rows import (
@@ -63,6 +64,7 @@ class FeatureAside(ScrollArea):
         self._shown: FieldsOfFeature | None = None
         self._names: tuple[str, ...] = ()
         """Of the fields in the chooser."""
+        self._misses_edits = False
         self._near_reader = FeatureReader(session, "Looking around the feature", self)
         self._near_reader.answered.connect(self._on_near)
         self._near_reader.failed.connect(self._on_near_failure)
@@ -84,6 +86,8 @@ class FeatureAside(ScrollArea):
         session.sae_changed.connect(self._on_sae)
         session.documents_changed.connect(self._on_sae)
         session.project_changed.connect(self._on_project)
+        self._families = family_book(session)
+        self._families.families_changed.connect(self._on_families)
         self._on_sae()
 
     def _build(self, content: QWidget) -> None:
@@ -139,9 +143,22 @@ class FeatureAside(ScrollArea):
             self._near = self._shown = None
             self._on_sae()
 
+    @Slot()
+    def _on_families(self) -> None:
+        """Families were found or edited; those that are only tried are not for this page."""
+        self._misses_edits |= not self._families.is_trying
+        if self._misses_edits and self.isVisible():
+            self._on_sae()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._misses_edits:
+            self._on_sae()
+
     @Slot(object)
     def _ask(self, latent: int | None) -> None:
         self._field_reader.drop()
+        self._misses_edits = False
         if self._session.sae is not None and latent is not None:
             self._near_reader.read(NearQuestion(latent))
         else:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from saedesk.session.family_search import open_family_of
+from saedesk.session.family_book import family_book
+from saedesk.session.family_search import family_with, open_family_of
 from saedesk.session.session import Session
 from saedesk.ui.features_panels.neighbour_rows import (
     LIFT,
@@ -22,6 +23,7 @@ from saedesk.ui.features_panels.surroundings import Near
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.buttons import GhostButton
 from saedesk.ui.widgets.hairline import Hairline
+from saedesk.ui.widgets.plain_tooltip import set_plain_tooltip
 from saedesk.ui.widgets.section_head import SectionHead
 from saedesk.ui.widgets.segmented import SegmentedControl
 
@@ -100,10 +102,18 @@ class NeighbourSections(QObject):
         self._fill("nearest", self.nearest, direction_rows(book, around, self.side.current))
         self._fill("together", self.together, together_rows(book, around, self.measure.current))
         self._fill("family", self.family, family_rows(book, around))
+        self._name_family(near.latent)
         absorbed = absorption_rows(book, near.absorption.absorbed_by, is_general=True)
         self._fill("absorbed by", self.absorbed_by, absorbed)
         absorbs = absorption_rows(book, near.absorption.absorbs, is_general=False)
         self._fill("absorbs", self.absorbs, absorbs)
+
+    def _name_family(self, latent: int) -> None:
+        root = family_with(self._session, latent)
+        name = "" if root is None else f" “{family_book(self._session).name(root)}”"
+        told = f"Show the family{name} in Families"
+        set_plain_tooltip(self.open_family, told)
+        self.open_family.setAccessibleName(told)
 
     @Slot()
     def _on_open_family(self) -> None:

@@ -58,6 +58,18 @@ class SettingNumber(NumberField):
             self.setValue(float(value) * self._factor)
             self.blockSignals(blocked)
 
+    def range_error(self) -> str | None:
+        """A sentence where the value is out of its range, in percent where the field is; or None.
+
+        A check of the settings tells shares as fractions, which are not what stands here.
+        """
+        low, high = self._info.low, self._info.high
+        if low is None or high is None or low <= self.setting <= high:
+            return None
+        unit = self._plain_suffix
+        least, most = (f"{bound * self._factor:,g}{unit}" for bound in (low, high))
+        return f"{self._info.label} must lie between {least} and {most}; it is {self.text()}."
+
     def stepBy(self, steps: int) -> None:
         """The steppers stay within the range."""
         super().stepBy(steps)

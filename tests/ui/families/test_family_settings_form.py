@@ -52,6 +52,29 @@ def test_a_share_is_typed_in_percent(
     settle(qtbot, families_session)
 
 
+def test_what_is_wrong_with_a_share_is_said_in_percent(
+    qtbot: QtBot, workspace: FamiliesWorkspace, families: FamilyBook, families_session: Session
+) -> None:
+    shown, kept = workspace.page.thresholds.fields, families.settings
+    for name, value, told in (
+        (
+            "later_threshold",
+            3,
+            "Threshold of later passes must lie between 5 % and 100 %; it is 3 %.",
+        ),
+        ("most_density", 120, "Densest feature must lie between 0.1 % and 100 %; it is 120 %."),
+        ("largest_overlap", -1, "Overlap must lie between 0 % and 100 %; it is −1 %."),
+        ("above_chance", 200, "Above chance must lie between 0 and 100; it is 200."),
+    ):
+        shown[name].setValue(value)
+        assert shown[name].error == told
+        with qtbot.waitSignal(families.families_changed):
+            shown[name].setValue(50)
+        assert shown[name].error is None
+    assert families.settings != kept
+    settle(qtbot, families_session)
+
+
 def test_the_filter_is_tried_told_and_taken_back(
     qtbot: QtBot, workspace: FamiliesWorkspace, families: FamilyBook, families_session: Session
 ) -> None:

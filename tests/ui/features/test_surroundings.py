@@ -21,6 +21,7 @@ from saedesk.features.spatial_autocorrelation import SpatialStructure
 from saedesk.jobs import find_families
 from saedesk.jobs.feature_details import FeatureDetails
 from saedesk.project.document_filter import DocumentFilter
+from saedesk.session.family_book import family_book
 from saedesk.session.session import Session
 from saedesk.task_control import Unattended
 from saedesk.ui.features_panels.feature_aside import FeatureAside
@@ -128,6 +129,28 @@ def test_families_show_parents_and_children_and_a_click_goes_there(
     rows = family_rows(session.book, many)
     assert rows[-1].text == "13 more children"
     assert rows[-1].key is None
+
+
+def test_what_is_done_to_families_is_seen_at_once_and_when_one_comes_back(
+    workspace: FeaturesWorkspace, session: Session, qtbot: QtBot
+) -> None:
+    aside, book = workspace.aside, family_book(session)
+    request = find_families.FamiliesRequest(settings=FamilySettings(above_chance=0.0))
+    assert session.project is not None
+    find_families.run(session.project, request, Unattended())
+    book._read()
+    family = book.families[0]
+    book.rename(family.root, "Far galaxies")
+    select(workspace, session, family.root, qtbot)
+    qtbot.waitUntil(aside.sections["family"].isVisible)
+    told = "Show the family “Far galaxies” in Families"
+    assert aside.neighbours.open_family.accessibleName() == told
+    workspace.hide()
+    book.set_hidden([one.root for one in book.families], True)
+    workspace.show()
+    qtbot.waitUntil(lambda: not aside.sections["family"].isVisible())
+    session.undo.undo()
+    qtbot.waitUntil(lambda: aside.sections["family"].isVisible())
 
 
 def test_absorption_is_only_told_where_it_is_suspected(
