@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from saedesk.session.message import WORKSPACE
 from saedesk.session.session import Session
 from saedesk.session.task_lane import Task
+from saedesk.ui.shell.features_ahead import FeaturesAhead
 from saedesk.ui.shell.first_start import FirstStart
 from saedesk.ui.shell.footer import Footer
 from saedesk.ui.shell.header import Header
@@ -75,6 +76,7 @@ class MainWindow(QMainWindow):
         self.stack = QStackedWidget()
         self.first_start = FirstStart(session, self.doors)
         self.stack.addWidget(self.first_start)
+        self.ahead = FeaturesAhead(session, self.stack)
         self._lay_out()
         self._connect()
         self._follow_project()
@@ -146,7 +148,8 @@ class MainWindow(QMainWindow):
         # Also where a workspace cannot be made, the rail shows the one that is there.
         self.rail.set_current(self._shown)
         if name not in self._workspaces:
-            made = entry.make(self.session, self.stack)
+            ahead = self.ahead.take() if name == "features" else None
+            made = ahead or entry.make(self.session, self.stack)
             if hasattr(made, "drawer_changed"):
                 made.drawer_changed.connect(self._offer_drawer)
             find_shortcut(made)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, Slot
+from collections.abc import Generator
+from typing import NamedTuple
+
+from PySide6.QtCore import QRect, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QWidget
 
@@ -27,21 +30,54 @@ _NOT_ANALYSED = (
 )
 
 
+class FeatureColumns(NamedTuple):
+    """What stands side by side."""
+
+    list: FeatureList
+    page: FeaturePage
+    aside: FeatureAside
+
+
 class FeaturesWorkspace(QWidget):
     """List, page and right column; below 1360 pixels the right column is a drawer."""
 
     drawer_changed = Signal()
     """The right column became a drawer, or a column again."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    @classmethod
+    def in_pieces(
+        cls, session: Session, parent: QWidget | None = None
+    ) -> Generator[None, None, FeaturesWorkspace]:
+        """Make the workspace column by column, for whoever has something to do in between."""
+        listed = FeatureList(session)
+        yield
+        page = FeaturePage(session)
+        yield
+        aside = FeatureAside(session)
+        yield
+        made = cls(session, parent, FeatureColumns(listed, page, aside))
+        yield
+        if parent is not None:
+            made.resize(parent.size())
+        # A picture of one pixel lays out what is hidden: a third of the time to show it.
+        made.grab(QRect(0, 0, 1, 1))
+        return made
+
+    def __init__(
+        self,
+        session: Session,
+        parent: QWidget | None = None,
+        columns: FeatureColumns | None = None,
+    ) -> None:
         super().__init__(parent)
         self._session = session
         self._is_narrow: bool | None = None
         self.setProperty("ground", "surface")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.list = FeatureList(session)
-        self.page = FeaturePage(session)
-        self.aside = FeatureAside(session)
+        columns = columns or FeatureColumns(
+            FeatureList(session), FeaturePage(session), FeatureAside(session)
+        )
+        self.list, self.page, self.aside = columns
         self.list.opened.connect(self.page.focus_documents)
         self.list.rename_wanted.connect(self.page.title.edit)
         self._build()
