@@ -142,6 +142,11 @@ def search_text(content: Mapping[str, Any], *, explain: bool = False) -> str:
         f"{content['kept']} of {len(content['plain'])} results kept.",
         *content["notes"],
     ]
+    if content["recall"] is not None:
+        lines.append(
+            f"An index proposed the candidates: it finds {content['recall']:.3f} of the ten best "
+            "of an exact search, as measured when it was built."
+        )
     if "saved" in content:
         lines.append(f"Saved as “{content['saved']}”.")
     if "path" in content:

@@ -10,7 +10,7 @@ import numpy as np
 from saedesk.embedding.model_catalogue import ModelFiles, find_model
 from saedesk.embedding.query_encoder import QueryEncoder, load_query_encoder
 from saedesk.errors import ModelProblem, NothingToSearch
-from saedesk.jobs.build_index import drop_index, open_index
+from saedesk.jobs.build_index import open_index
 from saedesk.jobs.documents_as_query import DocumentsAsQuery
 from saedesk.jobs.loaded_sae import LoadedSae
 from saedesk.jobs.search_answer import ResultRow as ResultRow
@@ -63,6 +63,8 @@ class SearchEngine:
         self._encoders = {} if encoders is None else encoders
         self._fingerprint = str(vectors.record.inputs.get("model_fingerprint") or "")
         self._search: VectorSearch | None = None
+        self.index_damage = ""
+        """Why the index cannot be used, in a sentence; "" where nothing is wrong with it."""
         self.decoder = (
             np.zeros((0, vectors.values.shape[1]), np.float32) if sae is None else sae.decoder
         )
@@ -113,16 +115,21 @@ class SearchEngine:
     def search(self) -> VectorSearch:
         """The search over the vectors, with its index where there is one."""
         if self._search is None:
+            index, self.index_damage = None, ""
             try:
                 index = open_index(self._project, self.vectors)
-            except DamagedIndex:
-                # Rebuildable: searched exactly until it is built again.
-                drop_index(self._project, self.vectors)
-                index = None
+            except DamagedIndex as damage:
+                # Searched exactly until whoever looks at `index_damage` has it built again.
+                self.index_damage = damage.sentence
             self._search = VectorSearch(
                 self.vectors.values, self.vectors.bad_rows.tolist(), index=index
             )
         return self._search
+
+    def renew_index(self) -> None:
+        """Open the index anew, which was built or built again meanwhile."""
+        self._search, self._plain = None, None
+        self.search()
 
     @property
     def index_in_memory(self) -> CandidateIndex | None:
@@ -210,6 +217,7 @@ class SearchEngine:
         shown = [*(result.row for result in plain.results), *(result.row for result in found)]
         documents = self.documents_at(shown)
         both = np.intersect1d(plain.hits.rows, outcome.hits.rows)
+        exact = plain.hits.exact and outcome.hits.exact
         return SearchAnswer(
             request.text,
             query,
@@ -220,11 +228,12 @@ class SearchEngine:
             outcome.ranks_after,
             len(both),
             len(self.vectors.values) if allowed is None else int(allowed.sum()),
-            plain.hits.exact and outcome.hits.exact,
+            exact,
             (time.perf_counter() - started) * 1000,
             request.like,
             outcome.effects,
             outcome.notes,
+            recall=None if exact else self.search().recall,
             codes_after=outcome.codes_after,
         )
 

@@ -113,6 +113,7 @@ class SearchOtherwise:
             request.like,
             () if outcome is None else _effects(outcome, first, then),
             (*notes, *ranked.notes),
+            recall=None if ranked.exact else self._engine.search().recall,
             codes_after=() if outcome is None else outcome.codes_after,
         )
 

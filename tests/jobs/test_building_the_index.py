@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from saedesk.cli.command_line import main
+from saedesk.errors import BadSetting
 from saedesk.jobs import build_index
-from saedesk.jobs.build_index import IndexRequest, open_index
+from saedesk.jobs.build_index import IndexRequest, index_in_words, open_index
+from saedesk.jobs.loaded_sae import open_sae
 from saedesk.jobs.search_documents import SearchEngine
+from saedesk.jobs.search_request import SearchRequest
 from saedesk.project.artifact_readers import open_vectors
 from saedesk.project.project_folder import Project
 from saedesk.search.search_index import SearchIndex
 from saedesk.search.steering_plan import SteeringPlan
-from saedesk.task_control import Unattended
-from tests.tiny_projects import embed, import_file
+from saedesk.task_control import Cancelled, Unattended
+from tests.tiny_projects import Listener, embed, import_file
 from tests.tiny_projects import project_copy as project_copy
 from tests.tiny_projects import small_project as small_project
 from tests.ui.made_up_abstracts import write_abstracts
@@ -64,3 +69,72 @@ def test_the_number_format_and_the_graph_are_to_choose(project_copy: Path) -> No
         assert index.codes.storage == "float16"
         assert index.graph is not None
         assert index.about.graph_for == "both"
+
+
+def test_an_answer_of_the_index_tells_its_recall(
+    project_copy: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with Project.open(project_copy) as project:
+        build_index.run(project, IndexRequest(always=True), Unattended())
+        recall = index_of(project).recall
+        loaded = open_sae(project, project.current("saes"))
+        assert loaded is not None
+        engine = SearchEngine(project, loaded.vectors, loaded)
+        for more in ({}, {"match": "both"}, {"plan": SteeringPlan(((3, 0.5),))}):
+            found = engine.ask(SearchRequest("dark matter halos", **more))
+            assert (found.exact, found.recall) == (False, recall)
+        by_words = engine.ask(SearchRequest("dark matter halos", match="words"))
+        assert (by_words.exact, by_words.recall) == (True, None)
+    asked = ["search", str(project_copy), "dark matter halos"]
+    assert main([*asked, "--json"]) == 0
+    assert json.loads(capfd.readouterr().out)["recall"] == recall
+    assert main(asked) == 0
+    assert f"finds {recall:.3f} of the ten best of an exact search" in capfd.readouterr().out
+    remove_indexes(project_copy)
+    assert main([*asked, "--json"]) == 0
+    assert json.loads(capfd.readouterr().out)["recall"] is None
+
+
+def remove_indexes(folder: Path) -> None:
+    with Project.open(folder) as project:
+        for index in project.artifacts("indexes"):
+            project.remove(index)
+
+
+def test_another_storage_takes_the_place_of_the_one_before(
+    project_copy: Path, more_abstracts: Path
+) -> None:
+    with Project.open(project_copy) as project:
+        first = build_index.run(project, IndexRequest(always=True), Unattended())
+        assert first is not None
+        assert build_index.run(project, IndexRequest(always=True), Unattended()) == first
+        request = IndexRequest(always=True, storage="float16")
+        with pytest.raises(Cancelled):
+            build_index.run(project, request, Listener(cancel_at=2))
+        assert index_of(project).codes.storage == "int8"
+        now = build_index.run(project, request, Unattended())
+        assert now is not None
+        assert project.artifacts("indexes") == [now]
+        assert "in float16" in index_in_words(now)
+        assert index_of(project).codes.storage == "float16"
+        # Whoever does not ask for another one stays with it, also with more documents.
+        assert build_index.run(project, IndexRequest(always=True), Unattended()) == now
+        import_file(project, more_abstracts, keep_first=True)
+        embed(project)
+        build_index.run(project, IndexRequest(always=True), Unattended())
+        assert index_of(project).codes.storage == "float16"
+        with pytest.raises(BadSetting, match="no storage “int4”: int8 or float16"):
+            build_index.run(project, IndexRequest(storage="int4"), Unattended())  # type: ignore[arg-type]
+
+
+def test_an_index_that_is_whole_is_built_again_where_that_is_asked_for(project_copy: Path) -> None:
+    with Project.open(project_copy) as project:
+        first = build_index.run(project, IndexRequest(always=True), Unattended())
+        assert first is not None
+        file = project.path_of(first, "about.json")
+        before = file.stat()
+        again = build_index.run(project, IndexRequest(always=True, anew=True), Unattended())
+        assert again is not None
+        assert project.artifacts("indexes") == [again]
+        assert file.stat().st_mtime_ns > before.st_mtime_ns
+        assert index_of(project).recall == 1.0

@@ -330,7 +330,7 @@ def test_a_small_project_needs_no_index(project: Project) -> None:
 
 
 @pytest.mark.parametrize("damage", ["cut", "changed", "missing"])
-def test_a_damaged_index_is_dropped_searched_exactly_and_built_again(
+def test_beside_a_damaged_index_all_is_compared_and_it_is_built_again(
     project: Project, damage: str
 ) -> None:
     from saedesk.jobs.search_documents import SearchEngine
@@ -350,10 +350,17 @@ def test_a_damaged_index_is_dropped_searched_exactly_and_built_again(
     found = engine.answer("", engine.document_query(3), SteeringPlan())
     assert found.plain[0].row == 3
     assert found.exact
-    assert project.artifacts("indexes") == []
+    assert str(path) in engine.index_damage
+    # A search writes nothing: building is for whoever reads what is wrong.
+    assert project.artifacts("indexes") == [record]
     again = build_index.run(project, IndexRequest(always=True), Unattended())
     assert again is not None
     assert project.is_intact(again)
+    engine.renew_index()
+    assert engine.index_damage == ""
+    found = engine.answer("", engine.document_query(3), SteeringPlan())
+    assert found.plain[0].row == 3
+    assert not found.exact
 
 
 def test_activations_are_named_by_what_made_them(project: Project) -> None:
