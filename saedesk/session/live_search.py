@@ -6,22 +6,20 @@ ones is kept; an answer to an older request is never shown after a newer one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+import time
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QUndoStack
 
 from saedesk.errors import ModelProblem
 from saedesk.jobs.search_documents import SearchAnswer, SearchEngine
-from saedesk.jobs.search_request import LikeBy, Match, SearchRequest
-from saedesk.project.document_filter import DocumentFilter
+from saedesk.jobs.search_request import SearchRequest
 from saedesk.search.query_features import QueryFeatures
-from saedesk.search.steering_plan import Effect, Target
+from saedesk.search.steering_plan import Effect
+from saedesk.session.query_moves import QueryMoves
 from saedesk.session.search_question import Asked, Found, SearchWork
-from saedesk.session.search_state import SearchCommand, SearchState
+from saedesk.session.search_state import SETTLED_MS, SearchCommand, SearchState
 from saedesk.session.slider_calibrations import SliderCalibrations
-from saedesk.session.slider_moves import SliderMoves
 from saedesk.session.steering_settings import Slid, codes_of
 from saedesk.session.task_lane import Failed, Succeeded, Task, TaskLane
 from saedesk.session.torch_threads import limit_torch_threads
@@ -31,7 +29,7 @@ SHOWN_FEATURES = 10
 """Sliders shown at first: the strongest features of the query."""
 
 
-class LiveSearch(SliderMoves):
+class LiveSearch(QueryMoves):
     """Holds the search's state, asks the engine, tells the panels."""
 
     state_changed = Signal(object)
@@ -50,6 +48,8 @@ class LiveSearch(SliderMoves):
     """Whether the query is being embedded (not told for slider moves)."""
     text_problem_changed = Signal()
     """It turned out that typed text cannot be searched for."""
+    index_damaged = Signal(str)
+    """A sentence: why the index cannot be used. Everything is compared instead."""
 
     def __init__(
         self, engine: SearchEngine, lane: TaskLane, undo: QUndoStack, parent: QObject | None = None
@@ -64,7 +64,9 @@ class LiveSearch(SliderMoves):
         self._task: Task | None = None
         self._waiting = False
         self._is_dragging = False
+        self._answered_at = 0.0
         self._text_problem = engine.text_problem
+        self._damage = ""
         self.calibrations = SliderCalibrations(engine, lane, self._is_free, self)
         self.calibrations.broke.connect(self.broke)
 
@@ -116,64 +118,18 @@ class LiveSearch(SliderMoves):
         found = (effect.replaced for effect in self.effects if effect.target == target)
         return next(found, None)
 
-    # -- what a person asks --------------------------------------------------------------------
-
-    def set_text(self, text: str) -> None:
-        """Ask something new; sliders go back to rest, added features stay at zero. Undoable.
-
-        What is typed without a pause for anything else is one step.
-        """
-        text = text.strip()
-        needs_encoder = bool(text) and self._state.match == "meaning"
-        if text != self._state.text and not (needs_encoder and self._text_problem):
-            after = self._state.asking(text=text, unlike=())
-            self._ask_anew(after, f"Search for “{text}”", "text")
-
-    def set_like(self, document_ids: Sequence[int]) -> None:
-        """Ask for what is most like these documents, instead of a text; undoable.
-
-        Sliders go back to rest, added features stay at zero; without documents nothing is asked.
-        """
-        after = self._state.asking(like=_unique(document_ids))
-        self._ask_anew(after, "Search with documents")
-
-    def set_unlike(self, document_ids: Sequence[int]) -> None:
-        """Ask for the same, but unlike these documents; undoable."""
-        after = self._state.asking(unlike=_unique(document_ids))
-        self._ask_anew(after, "Search unlike documents")
-
-    def set_like_by(self, like_by: LikeBy) -> None:
-        """Compare documents by their vectors or by their features; undoable."""
-        self._ask_anew(self._state.asking(like_by=like_by), "Compare documents in another way")
-
-    def set_match(self, match: Match) -> None:
-        """Search by the meaning of the text, by its words, or by both; undoable."""
-        after = replace(self._state, match=match)
-        self._push(after, "Search by meaning or words", "", True)
-
-    def set_target(self, target: Target | None) -> None:
-        """Ask for documents of a feature or a family alone, instead of a text; undoable."""
-        self._ask_anew(self._state.asking(target=target), "Search with a feature")
-
-    def set_state(self, state: SearchState, title: str) -> None:
-        """Put a whole search in force, as one that was saved or asked before; undoable."""
-        self._push(state, title, "", True)
-
-    def set_filter(self, wanted: DocumentFilter) -> None:
-        """Search only among the documents that pass; undoable."""
-        self._push(replace(self._state, wanted=wanted), "Filter the search", "", True)
-
-    def _ask_anew(self, after: SearchState, title: str, key: str = "") -> None:
-        if after.question != self._state.question:
-            known = None if self._query is None else self.position
-            settings = self._state.settings.for_new_query(known)
-            after = replace(after, settings=settings, comparison=None)
-            self._push(after, title, key, not key)
+    # -- the engine --------------------------------------------------------------------------
 
     def prepare(self) -> None:
         """Load the embedding model ahead of the first query."""
         task = Task("Loading the embedding model", self._prepare)
         task.ended.connect(self._on_prepared)
+        self._lane.submit(task)
+
+    def renew_index(self) -> None:
+        """Use the index that was built or built again meanwhile."""
+        task = Task("Opening the search index", self._renew_index)
+        task.ended.connect(self._on_renewed)
         self._lane.submit(task)
 
     # -- undo --------------------------------------------------------------------------------
@@ -190,6 +146,9 @@ class LiveSearch(SliderMoves):
     def restore(self, state: SearchState) -> None:
         """Put another state in force; for the commands on the undo stack."""
         is_new = not state.asks_the_same(self._state)
+        if not is_new and self._query is not None:
+            # What is turned has a slider, also in a search that was asked before.
+            state = state.settled(codes_of(self._query))
         self._state = state
         if is_new:
             self._query = None
@@ -202,6 +161,15 @@ class LiveSearch(SliderMoves):
             self._answer = None
             self.calibrations.set_subject(None, state.request())
             self.query_changed.emit(None)
+
+    def _has_stood(self) -> bool:
+        answer = self._answer
+        if answer is None or self._query is None or answer.text != self._state.text:
+            return False
+        return time.monotonic() - self._answered_at >= SETTLED_MS / 1000
+
+    def _end_of_step(self) -> None:
+        SearchCommand.end_of_drag(self._undo)
 
     # -- the query lane ----------------------------------------------------------------------
 
@@ -235,6 +203,21 @@ class LiveSearch(SliderMoves):
             return problem.sentence
         return ""
 
+    def _renew_index(self, control: TaskControl) -> None:
+        control.checkpoint()
+        self._engine.renew_index()
+
+    @Slot(object)
+    def _on_renewed(self, _: object) -> None:
+        self._damage = ""
+        self._tell_damage()
+
+    def _tell_damage(self) -> None:
+        damage, told = self._engine.index_damage, self._damage
+        self._damage = damage
+        if damage and damage != told:
+            self.index_damaged.emit(damage)
+
     @Slot(object)
     def _on_prepared(self, outcome: object) -> None:
         problem = outcome.result if isinstance(outcome, Succeeded) else ""
@@ -248,6 +231,7 @@ class LiveSearch(SliderMoves):
     @Slot(object)
     def _on_ended(self, outcome: object) -> None:
         self._task = None
+        self._tell_damage()
         if isinstance(outcome, Succeeded):
             self._take(outcome.result)
         elif isinstance(outcome, Failed):
@@ -270,6 +254,7 @@ class LiveSearch(SliderMoves):
         is_new = self._query is None
         if is_new:
             self._query = answer.query
+            self._answered_at = time.monotonic()
             self._settle(found)
         there = self._state.comparison
         if there is None or not there.side_by_side:
@@ -296,7 +281,3 @@ class LiveSearch(SliderMoves):
         if answer is not self._compared:
             self._compared = answer
             self.compared_changed.emit(answer)
-
-
-def _unique(document_ids: Sequence[int]) -> tuple[int, ...]:
-    return tuple(dict.fromkeys(int(i) for i in document_ids))

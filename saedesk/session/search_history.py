@@ -25,10 +25,8 @@ from saedesk.project.project_folder import Project
 from saedesk.project.saved_searches import LAST_SEARCHES, PastSearch, SavedKind, SavedSearch
 from saedesk.search.steering_plan import SteeringPlan
 from saedesk.session.message import Message
+from saedesk.session.search_state import SETTLED_MS
 from saedesk.session.session import Session
-
-SETTLED_MS = 1500
-"""A search that stands for so long was meant; what came before it while typing was not."""
 
 
 def search_book(session: Session) -> SearchBook:

@@ -141,8 +141,15 @@ def _without(ids: tuple[int, ...], others: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(one for one in ids if one not in others)
 
 
+SETTLED_MS = 1500
+"""A search that stands for so long was meant; what came before it while typing was not."""
+
+
 class SearchCommand(QUndoCommand):
-    """From one state of the search to another; moves of one slider in one drag are one command."""
+    """From one state of the search to another.
+
+    Moves of one slider in one drag are one command, and so are texts typed in one go.
+    """
 
     ID = 1
 
@@ -168,6 +175,7 @@ class SearchCommand(QUndoCommand):
         same = self._open and self._merge_key == other._merge_key
         if same:
             self._after = other._after
+            self.setText(other.text())
         return same
 
     def redo(self) -> None:

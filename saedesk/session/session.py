@@ -16,7 +16,6 @@ from PySide6.QtGui import QUndoStack
 from saedesk.errors import KnownError
 from saedesk.jobs import (
     analyse_features,
-    build_index,
     embed_documents,
     import_documents,
     train_grid,
@@ -31,12 +30,12 @@ from saedesk.jobs.unfinished_trainings import next_run_name, unfinished_training
 from saedesk.project.artifact_readers import Vectors, open_vectors
 from saedesk.project.manifest import ArtifactRecord
 from saedesk.project.project_folder import Project
-from saedesk.search.hnsw_index import needs_index
 from saedesk.session.corpus_prober import CorpusProber
 from saedesk.session.edited_labels import EditedLabels
 from saedesk.session.exchange import Exchange
 from saedesk.session.feature_book import FeatureBook
 from saedesk.session.garbage_collection import GarbageCollection
+from saedesk.session.index_keeper import IndexKeeper
 from saedesk.session.lane_jobs import LaneJob, analyse_and_label, embed_and_index
 from saedesk.session.live_search import LiveSearch
 from saedesk.session.message import DOCUMENTS, LABELS, SAE, Offer
@@ -92,6 +91,7 @@ class Session(Selection):
         self.exchange = Exchange(self)
         self.model_labels = ModelLabels(self)
         self.selections = SelectionBook(self)
+        self.index = IndexKeeper(self)
         self._on_success: dict[Task, Callable[[Any], None]] = {}
         self._queued_runs: dict[Task, int] = {}
         """Of trainings that are not over: the first number that their runs leave free."""
@@ -136,7 +136,7 @@ class Session(Selection):
         self._load_sae()
         self._remember()
         self.project_changed.emit()
-        self._build_missing_index()
+        self.index.build_missing()
         if project.read_only:
             self.message.emit(
                 Message(
@@ -403,16 +403,6 @@ class Session(Selection):
         if record is not None and self._lacks_documents(record):
             self.analyse(record)
 
-    def _build_missing_index(self) -> None:
-        """A large project whose index was lost or found damaged gets a new one."""
-        project, record = self.project, None if self.vectors is None else self.vectors.record
-        if project is None or project.read_only or record is None or self.vectors is None:
-            return
-        is_large = needs_index(*self.vectors.values.shape)
-        if is_large and build_index.find_index(project, record) is None:
-            job = LaneJob(build_index.run, project, build_index.IndexRequest())
-            self.run("Building the search index", job)
-
     def _lacks_documents(self, record: ArtifactRecord) -> bool:
         """Whether an SAE's analysis does not cover the documents that have vectors now."""
         assert self.project is not None
@@ -465,6 +455,7 @@ class Session(Selection):
             engine = SearchEngine(self.project, vectors, self.sae, self._encoders)
             self.search = LiveSearch(engine, self.query, self.undo, self)
             self.search.broke.connect(self._tell_bug)
+            self.search.index_damaged.connect(self.index.mend)
         self.select_feature(None)
         self.sae_changed.emit()
 

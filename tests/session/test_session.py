@@ -19,7 +19,7 @@ from saedesk.jobs.unfinished_trainings import next_run_name
 from saedesk.project.document_filter import DocumentFilter
 from saedesk.project.label_store import KEYWORDS, PERSON
 from saedesk.project.project_folder import Project
-from saedesk.session import corpus_prober
+from saedesk.session import corpus_prober, live_search
 from saedesk.session.session import Message, Session
 from saedesk.session.task_lane import Stopped
 from saedesk.task_control import TaskControl
@@ -432,6 +432,38 @@ def test_typing_is_one_step_and_undo_returns_to_the_query_before(qtbot, searchin
     assert search.state.plan.strength(latent) != 0
     idle(qtbot, searching)
     assert search.answer.text == "dark matter halos"
+
+
+def test_texts_that_were_meant_are_steps_of_their_own(
+    qtbot, searching: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    search, undo = searching.search, searching.undo
+    for text in ("sta", "stars"):
+        search.set_text(text)
+    assert [undo.undoText(), undo.count()] == ["Search for “stars”", 1]
+    first = shown(ask(qtbot, searching, "stars"))
+    # Its answer has stood for a while.
+    monkeypatch.setattr(live_search, "SETTLED_MS", 0)
+    search.set_text("galaxies")
+    assert [undo.undoText(), undo.count()] == ["Search for “galaxies”", 2]
+    monkeypatch.undo()
+    # Enter says that it is all typed.
+    search.set_text("galaxies", final=True)
+    search.set_text("")
+    search.set_text("halos", final=True)
+    assert [undo.undoText(), undo.count()] == ["Search for “halos”", 3]
+    undo.undo()
+    assert search.state.text == "galaxies"
+    undo.undo()
+    assert search.state.text == "stars"
+    idle(qtbot, searching)
+    assert shown(search.answer) == first
+
+
+def shown(answer: SearchAnswer | None) -> list[tuple[int, float]]:
+    """The ranking, bit for bit."""
+    assert answer is not None
+    return [(row.row, row.score) for row in answer.steered]
 
 
 def test_a_label_and_a_star_during_an_import_are_refused_at_once(qtbot, searching: Session) -> None:

@@ -260,9 +260,9 @@ class QueryBar(QWidget):
         self.fields.set_mode(TEXT)
         self.take_keyboard()
 
-    def _on_submitted(self, text: str) -> None:
+    def _on_submitted(self, text: str, is_final: bool) -> None:
         if self._search is not None:
-            self._search.set_text(text)
+            self._search.set_text(text, final=is_final)
 
     def _open_history(self) -> None:
         self.menus.open_history(self.fields.current)

@@ -25,7 +25,8 @@ HINT_OF_WORDS = "Words, and “phrases in quotation marks”"
 class QueryFields(QWidget):
     """Shows the field of the kind that is chosen; Enter or a short pause in typing searches."""
 
-    text_submitted = Signal(str)
+    text_submitted = Signal(str, bool)
+    """What is searched for, and whether a person said with Enter that it is all typed."""
     mode_changed = Signal()
     """A person chose another kind, or it was shown."""
     history_wanted = Signal()
@@ -37,7 +38,7 @@ class QueryFields(QWidget):
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(PAUSE_MS)
-        self._pause.timeout.connect(self._submit)
+        self._pause.timeout.connect(self._on_pause)
         self.mode = QueryKind()
         self.field = SearchField(HINT, "Ctrl+F", "Query", tokens().query_field_height, role="lead")
         self.finder = DocumentField(session, tokens().query_field_height)
@@ -56,7 +57,7 @@ class QueryFields(QWidget):
         row.addStretch(1)
         self.mode.changed.connect(self._on_mode)
         self.field.text_changed.connect(self._on_text)
-        self.field.submitted.connect(self._submit)
+        self.field.submitted.connect(self._on_enter)
         self.fit(False)
 
     def _all(self) -> tuple[QLineEdit, ...]:
@@ -134,8 +135,14 @@ class QueryFields(QWidget):
         if text.strip():
             self._pause.start()
         else:
-            self._submit()
+            self._submit(False)
 
-    def _submit(self, _text: str = "") -> None:
+    def _on_pause(self) -> None:
+        self._submit(False)
+
+    def _on_enter(self, _text: str = "") -> None:
+        self._submit(True)
+
+    def _submit(self, is_final: bool) -> None:
         self._pause.stop()
-        self.text_submitted.emit(self.field.text())
+        self.text_submitted.emit(self.field.text(), is_final)

@@ -216,7 +216,7 @@ class CommandPalette(Overlay):
         elif row.key == SEARCH:
             session.show("search")
             if session.search is not None:
-                session.search.set_text(row.typed)
+                session.search.set_text(row.typed, final=True)
         elif row.key == SHOW_DOCUMENTS:
             session.show_documents(DocumentFilter(words=row.typed))
         elif row.kind == "command":
