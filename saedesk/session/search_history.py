@@ -25,8 +25,10 @@ from saedesk.project.project_folder import Project
 from saedesk.project.saved_searches import LAST_SEARCHES, PastSearch, SavedKind, SavedSearch
 from saedesk.search.steering_plan import SteeringPlan
 from saedesk.session.message import Message
-from saedesk.session.search_state import SETTLED_MS
+from saedesk.session.saved_sliders import sliders_in, with_sliders, without_sliders
+from saedesk.session.search_state import SETTLED_MS, SearchState
 from saedesk.session.session import Session
+from saedesk.session.steering_settings import SteeringSettings
 
 
 def search_book(session: Session) -> SearchBook:
@@ -65,9 +67,17 @@ class SearchBook(QObject):
         """The saved steering presets, oldest first."""
         return self._saved("preset")
 
-    def save_search(self, name: str, request: SearchRequest) -> int:
-        """Save a search under a name; returns its number. Raises KnownError."""
-        return self._save("search", name, request_to_json(request))
+    def save_search(
+        self, name: str, request: SearchRequest, sliders: SteeringSettings | None = None
+    ) -> int:
+        """Save a search under a name, with what it is steered by; returns its number.
+
+        Raises KnownError.
+        """
+        content = request_to_json(request)
+        if sliders is not None and sliders != SteeringSettings():
+            content = with_sliders(content, sliders)
+        return self._save("search", name, content)
 
     def save_preset(
         self, name: str, plan: SteeringPlan, more: Mapping[str, Any] | None = None
@@ -81,6 +91,22 @@ class SearchBook(QObject):
         if request.target is not None or not request.plan.at_rest:
             self._check_sae(saved.sae)
         return request
+
+    def state_of(self, saved: SavedSearch | PastSearch) -> SearchState:
+        """What a person had set to ask it; raises BadInput as `request_of` does."""
+        request = self.request_of(saved)
+        content = saved.content if saved.sae == self._sae else without_sliders(saved.content)
+        return SearchState.of(request, sliders_in(content, request.plan, "This search"))
+
+    def name_of(self, request: SearchRequest) -> str:
+        """The name under which the very search is saved; "" where it is not."""
+        content = request_to_json(request)
+        steered = request.target is not None or not request.plan.at_rest
+        for saved in self.searches:
+            is_of_sae = saved.sae == self._sae or not (saved.sae and steered)
+            if is_of_sae and without_sliders(saved.content) == content:
+                return saved.name
+        return ""
 
     def plan_of(self, preset: SavedSearch) -> SteeringPlan:
         """How a preset steers; raises BadInput where its features are those of another SAE."""
@@ -131,10 +157,15 @@ class SearchBook(QObject):
         written = () if project is None else tuple(project.search_history.all())
         return (*self._unwritten, *written)[:LAST_SEARCHES]
 
-    def remember(self, request: SearchRequest) -> None:
-        """Remember a search once it stands for a while; a newer one takes its place."""
+    def remember(self, request: SearchRequest, sliders: SteeringSettings | None = None) -> None:
+        """Remember a search once it stands for a while; a newer one takes its place.
+
+        Sliders that turn nothing are none to remember.
+        """
         if request.text.strip() or request.like or request.target is not None:
-            self._waiting = request_to_json(request)
+            content = request_to_json(request)
+            is_turned = sliders is not None and not sliders.at_rest
+            self._waiting = with_sliders(content, sliders) if sliders and is_turned else content
             self._timer.start()
         else:
             self._waiting = None
@@ -153,7 +184,7 @@ class SearchBook(QObject):
             project.search_history.add(content, self._sae)
         except KnownError:
             # Read-only, or an import is writing: remembered while the project is open.
-            number = -1 - len(self._unwritten)
+            number = min((one.id for one in self._unwritten), default=0) - 1
             now = datetime.now(UTC).isoformat(timespec="seconds")
             others = [one for one in self._unwritten if one.content != content]
             self._unwritten = [PastSearch(number, self._sae, content, now), *others]

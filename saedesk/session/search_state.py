@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
-from saedesk.jobs.search_request import LikeBy, Match, SearchRequest
+from saedesk.jobs.search_request import RESULTS, LikeBy, Match, SearchRequest
 from saedesk.project.document_filter import DocumentFilter
 from saedesk.search.family_steering import FamilySlider
 from saedesk.search.steering_plan import SteeringPlan, Target
@@ -50,6 +50,8 @@ class SearchState:
     settings: SteeringSettings = field(default_factory=SteeringSettings)
     wanted: DocumentFilter = field(default_factory=DocumentFilter)
     comparison: Comparison | None = None
+    count: int = RESULTS
+    """How many results a search that was saved elsewhere asks for; kept with it, ten are shown."""
 
     @property
     def asks_something(self) -> bool:
@@ -70,7 +72,7 @@ class SearchState:
 
         A document that the results should be like is none that they should be unlike.
         """
-        asked = replace(self, **changes)
+        asked = replace(self, count=RESULTS, **changes)
         if changes.get("text"):
             asked = replace(asked, like=(), target=None)
         elif changes.get("like"):
@@ -95,6 +97,26 @@ class SearchState:
             match=self.match if self.text else "meaning",
             plan=(settings or self.settings).steering,
             wanted=self.wanted,
+        )
+
+    @property
+    def kept_request(self) -> SearchRequest:
+        """What is saved, remembered and copied: what is asked, with all results it asks for."""
+        return replace(self.request(), count=self.count)
+
+    @staticmethod
+    def of(request: SearchRequest, settings: SteeringSettings) -> SearchState:
+        """What a person would have set to ask this, with sliders that steer so."""
+        return SearchState(
+            text=request.text,
+            like=request.like,
+            unlike=request.unlike,
+            like_by=request.like_by,
+            target=request.target,
+            match=request.match,
+            settings=settings,
+            wanted=request.wanted,
+            count=request.count,
         )
 
     # -- the sliders ---------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -27,3 +28,12 @@ def feature(latent: int) -> Slid:
 def family(root: int) -> Slid:
     """The slider of a family."""
     return Slid("family", int(root))
+
+
+def counted(slids: Sequence[Slid]) -> str:
+    """“4 features and 1 family”; "" for none."""
+    features = sum(slid.kind == "feature" for slid in slids)
+    families = len(slids) - features
+    told = [f"{features} feature{'s' if features > 1 else ''}"] if features else []
+    told += [f"{families} {'families' if families > 1 else 'family'}"] if families else []
+    return " and ".join(told)

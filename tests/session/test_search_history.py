@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pytestqt.qtbot import QtBot
 
 from saedesk.errors import BadInput, KnownError
 from saedesk.jobs.search_request import SearchRequest
@@ -12,8 +14,13 @@ from saedesk.jobs.search_request_json import request_to_json
 from saedesk.project.document_filter import DocumentFilter
 from saedesk.project.project_folder import Project
 from saedesk.search.steering_plan import SteeringPlan
+from saedesk.session.family_search import make_slider
+from saedesk.session.live_search import LiveSearch
 from saedesk.session.search_history import SearchBook, search_book
+from saedesk.session.search_state import SearchState
 from saedesk.session.session import Session
+from saedesk.session.steering_settings import SteeringSettings
+from saedesk.ui.search_panels.query_words import search_in_words
 
 REQUEST = SearchRequest("dark halos", plan=SteeringPlan(((3, 0.25),)), match="both")
 
@@ -135,6 +142,13 @@ def test_a_read_only_project_remembers_while_it_is_open(
         assert asked(book) == ["c", "a"]
         with pytest.raises(KnownError, match="read-only"):
             book.save_search("Halos", REQUEST)
+        # Each has a number of its own, so that one alone can be forgotten.
+        book.settle()
+        remember(book, "d", "c", "e")
+        numbers = [one.id for one in book.history]
+        assert len(set(numbers)) == len(numbers)
+        book.forget(numbers[:1])
+        assert asked(book) == ["c", "d", "a"]
 
 
 def test_another_project_has_another_history(session: Session, book, tmp_path: Path) -> None:
@@ -149,9 +163,88 @@ def test_another_project_has_another_history(session: Session, book, tmp_path: P
 def test_documents_of_a_filter_are_kept(book: SearchBook) -> None:
     import numpy as np
 
-    wanted = DocumentFilter(document_ids=np.array([2, 9]), documents_of="a family")
+    wanted = DocumentFilter(
+        document_ids=np.array([2, 9]), documents_of="a family", documents_where="0.2 or more"
+    )
     book.save_search("Some", SearchRequest("a", wanted=wanted))
     found = book.request_of(book.searches[0]).wanted
     assert found.document_ids is not None
     assert found.document_ids.tolist() == [2, 9]
-    assert found.documents_of == "a family"
+    assert (found.documents_of, found.documents_where) == ("a family", "0.2 or more")
+
+
+def idle(qtbot: QtBot, session: Session) -> None:
+    qtbot.waitUntil(lambda: not session.query.tasks, timeout=30_000)
+
+
+def test_a_family_comes_back_as_one_slider(qtbot: QtBot, session: Session, book) -> None:
+    search = session.search
+    search.set_like([3, 17])
+    idle(qtbot, session)
+    slider = make_slider(session, 3, [1, 2])
+    search.put_family(slider)
+    search.set_family_value(3, 0.4)
+    idle(qtbot, session)
+    steered, state = shown(search), search.state
+    number = book.save_search("Family", state.kept_request, state.settings)
+    book.remember(state.kept_request, state.settings)
+    book.settle()
+    search.set_like([5])
+    idle(qtbot, session)
+    for kept in (book.searches[0], book.history[0]):
+        assert replace(book.state_of(kept), wanted=state.wanted) == state
+        assert search_in_words(book.state_of(kept), str) == (
+            "More like 2 documents, 1 family turned"
+        )
+        search.set_state(book.state_of(kept), "Search again")
+        idle(qtbot, session)
+        assert search.state.families == state.families
+        assert search.state.plan.strengths == ()
+        assert shown(search) == steered
+        session.undo.undo()
+        idle(qtbot, session)
+    # One of a time when single features were kept is asked all the same.
+    book.change(number, request_to_json(state.kept_request))
+    assert book.state_of(book.searches[0]).steering == state.steering
+
+
+def test_what_a_search_turns_has_a_slider_though_its_question_is_in_force(
+    qtbot: QtBot, session: Session, book
+) -> None:
+    search = session.search
+    search.set_like([3, 17])
+    idle(qtbot, session)
+    first, rest = shown(search), search.state
+    latent = next(i for i in range(24) if i not in search.query.latents)
+    turned = SearchState.of(
+        SearchRequest(like=(3, 17)), SteeringSettings(SteeringPlan(((latent, 0.5),)))
+    )
+    search.set_state(turned, "Search again")
+    assert search.state.added == (latent,)
+    idle(qtbot, session)
+    assert shown(search) != first
+    search.set_value(latent, 0.0)
+    idle(qtbot, session)
+    assert shown(search) == first
+    session.undo.undo()
+    session.undo.undo()
+    assert search.state == rest
+    idle(qtbot, session)
+    assert shown(search) == first
+    session.undo.redo()
+    assert search.state.added == (latent,)
+
+
+def test_a_search_keeps_how_many_results_it_asks_for(book: SearchBook, session: Session) -> None:
+    book.save_search("Many", SearchRequest("halos", count=25))
+    state = book.state_of(book.searches[0])
+    assert (state.kept_request.count, state.request().count) == (25, 10)
+    assert book.name_of(state.kept_request) == "Many"
+    assert book.name_of(SearchRequest("halos")) == ""
+    assert state.asking(text="other").kept_request.count == 10
+
+
+def shown(search: LiveSearch) -> list[tuple[int, float]]:
+    """The ranking, bit for bit."""
+    assert search.answer is not None
+    return [(row.row, row.score) for row in search.answer.steered]

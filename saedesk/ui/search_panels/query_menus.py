@@ -11,7 +11,7 @@ from saedesk.session.search_history import search_book
 from saedesk.session.session import Message, Session
 from saedesk.session.target_names import TargetNames
 from saedesk.ui.search_panels.query_saved_dialog import open_saved_searches
-from saedesk.ui.search_panels.query_words import search_in_words, state_of
+from saedesk.ui.search_panels.query_words import search_in_words
 from saedesk.ui.widgets.plain_tooltip import escaped
 
 LAST_SHOWN = 12
@@ -68,11 +68,11 @@ class QueryMenus(QObject):
         if live is None:
             return
         try:
-            request = self._book.request_of(search)
+            state = self._book.state_of(search)
         except KnownError as error:
             self._session.message.emit(Message("warning", error.sentence))
             return
-        live.set_state(state_of(request), "Search again")
+        live.set_state(state, "Search again")
 
     @property
     def _asks(self) -> bool:
@@ -87,7 +87,7 @@ class QueryMenus(QObject):
 
     def _add(self, menu: QMenu, search: PastSearch | SavedSearch, name: str) -> None:
         try:
-            told = search_in_words(self._book.request_of(search), self._names)
+            told = search_in_words(self._book.state_of(search), self._names)
         except KnownError as error:
             told = ""
             action = menu.addAction((name or "A search of another SAE").replace("&", "&&"))

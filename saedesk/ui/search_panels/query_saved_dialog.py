@@ -15,7 +15,7 @@ from saedesk.session.session import Session
 from saedesk.session.target_names import TargetNames
 from saedesk.ui.features_panels.number_texts import moment_text
 from saedesk.ui.features_panels.write_permission import read_only_reason
-from saedesk.ui.search_panels.query_words import search_in_words, state_of
+from saedesk.ui.search_panels.query_words import search_in_words
 from saedesk.ui.selection_panels.naming_row import NamingRow
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.buttons import DefaultButton, PrimaryButton
@@ -173,7 +173,7 @@ class SavedSearchesDialog(QDialog):
 
     def _told(self, number: int) -> str:
         try:
-            return search_in_words(self._book.request_of(self._searches[number]), self._names)
+            return search_in_words(self._book.state_of(self._searches[number]), self._names)
         except KnownError as error:
             return error.sentence
 
@@ -196,11 +196,11 @@ class SavedSearchesDialog(QDialog):
         if saved is None or live is None:
             return
         try:
-            request = self._book.request_of(saved)
+            state = self._book.state_of(saved)
         except KnownError as error:
             self.naming.say(error.sentence)
             return
-        live.set_state(state_of(request), f"Search “{saved.name}”")
+        live.set_state(state, f"Search “{saved.name}”")
         self.close()
 
     @Slot()
@@ -234,7 +234,10 @@ class SavedSearchesDialog(QDialog):
             if self._renamed is not None:
                 self._book.rename(self._renamed, name)
             elif search is not None:
-                self.table.select_id(self._book.save_search(name, search.state.request()))
+                state = search.state
+                self.table.select_id(
+                    self._book.save_search(name, state.kept_request, state.settings)
+                )
         except KnownError as error:
             self.naming.say(error.sentence)
             return

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from saedesk.jobs.search_documents import SearchAnswer
 from saedesk.session.search_state import SearchState
-from saedesk.session.slider_names import Slid
+from saedesk.session.slider_names import Slid, counted
 from saedesk.ui.search_panels.shown_result import NameOf
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.painting import RIGHT, draw_hairline, draw_line_of_text
@@ -88,8 +88,4 @@ def _documents(count: int) -> str:
 
 def told_changes(turned: Sequence[Slid]) -> str:
     """“4 features and 1 family changed”."""
-    features = sum(slid.kind == "feature" for slid in turned)
-    families = len(turned) - features
-    told = [f"{features} feature{'s' if features > 1 else ''}"] if features else []
-    told += [f"{families} {'families' if families > 1 else 'family'}"] if families else []
-    return f"{' and '.join(told)} changed" if told else "nothing changed"
+    return f"{counted(turned)} changed" if turned else "nothing changed"

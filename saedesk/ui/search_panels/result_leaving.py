@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject
@@ -11,8 +13,10 @@ from PySide6.QtWidgets import QWidget
 from saedesk.errors import KnownError
 from saedesk.jobs.exports.result_rows import AskedFor, results_in_words, write_results
 from saedesk.jobs.search_documents import SearchAnswer
+from saedesk.jobs.search_request import SearchRequest
 from saedesk.jobs.search_script import AskedSearch, command_line, python_lines
 from saedesk.jobs.table_writers import safe_text
+from saedesk.session.search_history import search_book
 from saedesk.session.session import Message, Session
 from saedesk.ui.export_panels.file_formats import file_kinds, with_ending
 from saedesk.ui.widgets.dialogs import choose_file
@@ -52,16 +56,29 @@ class ResultLeaving(QObject):
         session, search = self._session, self._session.search
         if search is None or session.project is None or not search.state.asks_something:
             return
-        settings = search.state.settings
-        request = search.state.request().with_plan(settings.plan)
+        write = command_line if kind == "command" else python_lines
+        settings, kept = search.state.settings, search.state.kept_request
+        request = kept.with_plan(settings.plan)
         asked = AskedSearch(session.project, request, session.sae, settings.families)
         try:
-            text = command_line(asked) if kind == "command" else python_lines(asked)
+            text = self._written(write, asked, kept)
         except KnownError as error:
             session.message.emit(Message("warning", error.sentence))
             return
         self.copy_text(text)
         session.message.emit(Message("info", COPIED[kind]))
+
+    def _written(
+        self, write: Callable[[AskedSearch], str], asked: AskedSearch, kept: SearchRequest
+    ) -> str:
+        """The script; by the name of the search where it is saved and fits into no line."""
+        try:
+            return write(asked)
+        except KnownError:
+            saved = search_book(self._session).name_of(kept)
+            if not saved:
+                raise
+            return write(replace(asked, saved=saved))
 
     def save_results(self, path: Path) -> None:
         """Writes the results that are shown to a file; what goes wrong becomes a message.

@@ -186,7 +186,8 @@ class SearchWorkspace(QWidget):
         self.results.show_answer(answer, self._search.state, compared)
         self._answers.setCurrentWidget(self._answer_view)
         self.bar.tools.set_state(True, True)
-        search_book(self._session).remember(self._search.state.request())
+        state = self._search.state
+        search_book(self._session).remember(state.kept_request, state.settings)
 
     def _on_explained(self, result: ResultRow | None, is_steered: bool) -> None:
         self._to_explain = (result, is_steered)

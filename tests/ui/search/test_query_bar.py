@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
@@ -12,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from saedesk.project.document_filter import DocumentFilter
 from saedesk.session.search_history import search_book
 from saedesk.session.session import Session
 from saedesk.ui.search_panels.query_bar import DOCUMENTS, FEATURE, TEXT
@@ -301,6 +303,27 @@ def test_a_search_is_copied_as_a_line_and_as_python(
     titles = [row.title for row in searched.results.steered.rows]
     assert QGuiApplication.clipboard().text().split("\n") == titles
     menu.deleteLater()
+
+
+def test_a_search_that_fits_into_no_line_is_copied_by_its_name(
+    searched: SearchWorkspace, session: Session, qtbot: QtBot
+) -> None:
+    said: list[str] = []
+    session.message.connect(lambda told: said.append(told.sentence))
+    ids = session.sae.vectors.document_ids
+    many = np.concatenate([ids, np.arange(10_000, 10_200)])
+    session.search.set_filter(DocumentFilter(document_ids=many, documents_of="a family"))
+    idle(qtbot, session)
+    searched.leaving.copy_script("command")
+    assert "Save the search under a name, then copy it." in said[-1]
+    state = session.search.state
+    search_book(session).save_search("Far & away", state.kept_request, state.settings)
+    searched.leaving.copy_script("command")
+    line = QGuiApplication.clipboard().text()
+    assert line.endswith("'--saved=Far & away'")
+    assert QUERY not in line
+    searched.leaving.copy_script("python")
+    assert "saved='Far & away'" in QGuiApplication.clipboard().text()
 
 
 def test_without_the_encoder_words_are_a_way_out(
