@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import QTimer, Signal, Slot
 
 from saedesk.errors import KnownError
-from saedesk.features.families.edited_families import ShownFamily, with_edits
+from saedesk.features.families.edited_families import FamilyEdit, ShownFamily, with_edits
 from saedesk.features.families.family_documents import family_documents
 from saedesk.features.families.family_label import FamilyLabel
 from saedesk.features.families.family_metrics import FamilyMeasures, GroupingMeasures
@@ -47,6 +47,7 @@ class MeasuredFamilyEditor(FamilyEditor):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._reading = FamilyReading()
+        self._missing: tuple[FamilyReading, dict[int, FamilyEdit], int] = self._reading, {}, 0
         self._labels: dict[int, FamilyLabel] = {}
         self._measuring: Task | None = None
         self._delay = QTimer(self, singleShot=True, interval=MEASURE_AFTER_MS)
@@ -119,9 +120,16 @@ class MeasuredFamilyEditor(FamilyEditor):
 
     @property
     def measures_missing(self) -> int:
-        """How many of the stored families, as they were edited, lack a label or measures."""
-        families = self._stored_families()
-        return sum(not self._reading.is_complete(one) for one in families)
+        """How many of the stored families, as they were edited, lack a label or measures.
+
+        Counted once: a threshold that is tried changes nothing that is stored.
+        """
+        reading, edits, missing = self._missing
+        if reading is not self._reading or edits != self._edits:
+            families = with_edits(self._reading.found, self._edits)
+            missing = sum(not self._reading.is_complete(one) for one in families)
+            self._missing = self._reading, dict(self._edits), missing
+        return missing
 
     def measure(self) -> None:
         """Label and measure the stored families as they were edited (compute lane)."""
@@ -139,9 +147,6 @@ class MeasuredFamilyEditor(FamilyEditor):
             self.documents_counted.emit(root, measured.documents)
         elif family is not None and self._sae is not None:
             self._count.ask(_DocumentCount(self._sae.activations, family))
-
-    def _stored_families(self) -> tuple[ShownFamily, ...]:
-        return with_edits(self._reading.found, self._edits)
 
     def _measure_families_of(self, sae: str) -> None:
         """Of the SAE with this hash, in use or not; what was begun before is given up."""

@@ -6,7 +6,7 @@ what the activations add up to. Statistics are counted by the program itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -45,15 +45,24 @@ court treaty border army peace film novel music match goal team season
 _WORDS = _TEXT.split()
 
 
-def build_large(folder: Path, documents: int, latents: int) -> Path:
-    """The project in `folder`, made there unless it is there already; 4 GB at full size."""
-    home = folder / f"large-{documents}-{latents}.saedesk"
+Codes = Callable[[int, int], Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]]
+"""From numbers of documents and latents: counts, latents and values, some documents at a time."""
+
+
+def build_large(
+    folder: Path, documents: int, latents: int, codes: Codes | None = None, name: str = "large"
+) -> Path:
+    """The project in `folder`, made there unless it is there already; 4 GB at full size.
+
+    codes: what fires where, for a project of another name.
+    """
+    home = folder / f"{name}-{documents}-{latents}.saedesk"
     if (home / "finished").exists():
         return home
     with Project.create(home) as project:
         _add_documents(project, documents)
         directions = _directions(latents)
-        _add_vectors_and_activations(project, documents, directions)
+        _add_vectors_and_activations(project, documents, directions, codes or _codes)
         analyse_features.run(project, analyse_features.AnalyseRequest(device="cpu"), Unattended())
         _add_labels(project, latents)
     (home / "finished").touch()
@@ -93,7 +102,9 @@ def _directions(latents: int) -> np.ndarray:
     return np.asarray(mixed / np.linalg.norm(mixed, axis=1, keepdims=True), np.float32)
 
 
-def _add_vectors_and_activations(project: Project, documents: int, directions: np.ndarray) -> None:
+def _add_vectors_and_activations(
+    project: Project, documents: int, directions: np.ndarray, codes: Codes
+) -> None:
     from scipy.sparse import csr_matrix
 
     model = resolve_model("all-MiniLM-L6-v2")
@@ -103,10 +114,10 @@ def _add_vectors_and_activations(project: Project, documents: int, directions: n
     ) as draft:
         vectors = create_array(draft.folder / names.VECTORS_NAME, (documents, WIDTH), np.float32)
         at = 0
-        for counts, latents, values in _codes(documents, len(directions)):
+        for counts, latents, values in codes(documents, len(directions)):
             pointers = np.concatenate([[0], np.cumsum(counts)])
-            codes = csr_matrix((values, latents, pointers), (len(counts), len(directions)))
-            part = codes @ directions
+            fired = csr_matrix((values, latents, pointers), (len(counts), len(directions)))
+            part = fired @ directions
             part /= np.linalg.norm(part, axis=1, keepdims=True)
             vectors[at : at + len(counts)] = part
             at += len(counts)
@@ -121,7 +132,7 @@ def _add_vectors_and_activations(project: Project, documents: int, directions: n
     assert made is not None
     with project.new_artifact("activations", analyse_features.activation_inputs(sae, made)) as out:
         writer = ActivationWriter(out.folder, len(directions))
-        for counts, latents, values in _codes(documents, len(directions)):
+        for counts, latents, values in codes(documents, len(directions)):
             writer.append(counts, latents, values)
         done = writer.finish()
         out.summary |= {"documents": done.n_documents, "active": done.n_active}

@@ -104,7 +104,10 @@ class _Table:
         foot = a + along[:, None] * unit
         side = across[:, None] * np.column_stack([-unit[:, 1], unit[:, 0]])
         places = np.concatenate([foot + side, foot - side])
-        return places[self._is_free(places, radius)]
+        # Beside the newest disc alone only those can be in the way that are near it.
+        is_newest = since == len(self._radii) - 1
+        among = np.append(second, since) if is_newest else np.arange(len(self._radii))
+        return places[self._is_free(places, radius, among)]
 
     def _near_pairs(self, radius: float, since: int) -> tuple[np.ndarray, np.ndarray]:
         newer = np.arange(since, len(self._radii))
@@ -114,9 +117,10 @@ class _Table:
         which, other = np.nonzero(near)
         return newer[which], other
 
-    def _is_free(self, places: np.ndarray, radius: float) -> np.ndarray:
+    def _is_free(self, places: np.ndarray, radius: float, among: np.ndarray) -> np.ndarray:
+        centres, radii = self._centres[among], self._radii[among]
         # |p − c|² through one product: the difference of all pairs would be twice as large.
-        squares = (places**2).sum(axis=1)[:, None] + (self._centres**2).sum(axis=1)[None]
-        squares -= 2 * places @ self._centres.T
-        least = np.maximum(0.0, self._radii + radius - SLACK * (1 + self._radii))
+        squares = (places**2).sum(axis=1)[:, None] + (centres**2).sum(axis=1)[None]
+        squares -= 2 * places @ centres.T
+        least = np.maximum(0.0, radii + radius - SLACK * (1 + radii))
         return np.asarray((squares >= least[None] ** 2 - SLACK * radius).all(axis=1))

@@ -24,7 +24,7 @@ from saedesk.ui.family_panels.overview_drawing import (
     OverviewHit,
 )
 from saedesk.ui.family_panels.overview_head import OverviewHead
-from saedesk.ui.family_panels.overview_layout import overview_layout
+from saedesk.ui.family_panels.overview_layout import FamilyDiscs, overview_layout
 from saedesk.ui.family_panels.view_glide import SearchView
 from saedesk.ui.family_panels.viewing import Viewing
 from saedesk.ui.family_panels.zoom_buttons import ZoomButtons
@@ -53,7 +53,7 @@ class FamilyOverview(FeatureDrawing):
         self._links: Sequence[tuple[int, int, float]] = ()
         self._found: FamilyTexts | None = None
         self._smallest, self._filter, self._selected = 0.0, "", None
-        self._is_stale = False
+        self._is_stale, self._discs = False, FamilyDiscs()
         # A slider moves faster than thousands of features are laid out: the last move counts.
         self._grow_soon = QTimer(self, singleShot=True, interval=0)
         self._grow_soon.timeout.connect(self._grow)
@@ -190,9 +190,8 @@ class FamilyOverview(FeatureDrawing):
         room = QSizeF(self.canvas.viewport().size())
         aspect = float(np.clip(room.width() / max(1.0, room.height()), 1.0, WIDEST_ASPECT))
         families = [one.family for one in self._families]
-        layout = overview_layout(
-            families, self._facts.densities, self._links, self._smallest, round(aspect, 1)
-        )
+        shape = self._smallest, round(aspect, 1), self._discs
+        layout = overview_layout(families, self._facts.densities, self._links, *shape)
         texts = self._facts.texts
         self.drawing = OverviewDrawing(layout, self._names, texts, self._facts.colours, self._links)
         self.drawing.selected = self._selected

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,6 +28,8 @@ NEAREST = 4.0
 WIDEST_NAME, WIDEST_FEATURE = 152.0, 128.0
 NAME_ROLE, FEATURE_ROLE = "column head", "caption"
 PADDING = 2.0
+MOST_WIDTHS = 30_000
+"""Widths of texts that are kept, some 100 bytes each."""
 NAMED_AT_ONCE = 400
 """Features whose names find their side of the node in one part of the preparation."""
 
@@ -62,8 +65,7 @@ class OverviewLabels:
             (NAME_ROLE, WIDEST_NAME, slice(0, n_families)),
             (FEATURE_ROLE, WIDEST_FEATURE, slice(n_families, None)),
         ):
-            metrics = QFontMetricsF(Theme.current().font(role))
-            widths = [metrics.horizontalAdvance(text[:LONGEST_LINE]) for text in self._texts[some]]
+            widths = [_text_width(text, role) for text in self._texts[some]]
             sizes[some, 0] = np.minimum(np.array(widths) + 1, widest) + 2 * PADDING
             sizes[some, 1] = tokens().line_height[tokens().type["small"]]
         return sizes
@@ -202,6 +204,17 @@ class OverviewLabels:
         role, colour = (NAME_ROLE, "text1") if is_name else (FEATURE_ROLE, "text2")
         place = QRectF(left, top, *self._sizes[label])
         self._halos.draw(painter, place, self._texts[label], role, colour, exact)
+
+
+@cache
+def _metrics(role: str) -> QFontMetricsF:
+    return QFontMetricsF(Theme.current().font(role))
+
+
+@lru_cache(maxsize=MOST_WIDTHS)
+def _text_width(text: str, role: str) -> float:
+    """Kept: the same features are named whatever the thresholds."""
+    return _metrics(role).horizontalAdvance(text[:LONGEST_LINE])
 
 
 def _shows_features(level: int) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 
 from saedesk.features.families.family_tree import FeatureFamily
 from saedesk.ui.family_panels.disc_packing import packed
-from saedesk.ui.family_panels.family_layout import tree_of
+from saedesk.ui.family_panels.family_layout import FamilyTree, tree_of
 from saedesk.ui.family_panels.family_rings import ring_places
 from saedesk.ui.family_panels.node_sizes import node_radii
 
@@ -54,26 +54,50 @@ class OverviewLayout:
         return float(low[0]), float(low[1]), float(high[0]), float(high[1])
 
 
+class FamilyDiscs:
+    """The discs of single families; those that come again, as thresholds move, are kept."""
+
+    def __init__(self) -> None:
+        self._densities, self._smallest = np.zeros(0), 0.0
+        self._made: dict[FeatureFamily, tuple[FamilyTree, np.ndarray, np.ndarray, float]] = {}
+
+    def of(
+        self, families: Sequence[FeatureFamily], densities: np.ndarray, smallest: float
+    ) -> list[tuple[FamilyTree, np.ndarray, np.ndarray, float]]:
+        """Of each family its tree, the radii (n,) and places (n, 2) of its nodes, and how far it
+        reaches from its middle. densities, smallest: as for `overview_layout`."""
+        known = self._made
+        if densities is not self._densities or smallest != self._smallest:
+            known, self._densities, self._smallest = {}, densities, smallest
+        self._made = {one: known.get(one) or self._disc(one) for one in families}
+        return [self._made[one] for one in families]
+
+    def _disc(self, family: FeatureFamily) -> tuple[FamilyTree, np.ndarray, np.ndarray, float]:
+        tree = tree_of(family, self._densities, self._smallest)
+        radii = node_radii(tree.densities)
+        return tree, radii, *ring_places(tree, radii)
+
+
 def overview_layout(
     families: Sequence[FeatureFamily],
     densities: np.ndarray,
     links: Sequence[tuple[int, int, float]] = (),
     smallest_density: float = 0.0,
     aspect: float = 1.0,
+    known: FamilyDiscs | None = None,
 ) -> OverviewLayout:
     """Lay out families; the same ones always give the same picture.
 
     densities: (n_latents,) share of all documents; features below `smallest_density` are left
     out. links: pairs of roots with how strongly their families belong together, e.g. documents
-    in common. aspect: width of the room over its height.
+    in common. aspect: width of the room over its height. known: discs laid out before.
     """
-    trees = [tree_of(one, densities, smallest_density) for one in families]
-    radii = [node_radii(tree.densities) for tree in trees]
-    rings = [ring_places(tree, radius) for tree, radius in zip(trees, radii, strict=True)]
-    discs = np.array([edge + DISC_MARGIN for _places, edge in rings])
+    made = (known or FamilyDiscs()).of(families, densities, smallest_density)
+    trees, radii = [one[0] for one in made], [one[1] for one in made]
+    discs = np.array([edge + DISC_MARGIN for *_, edge in made])
     number = {one.root: at for at, one in enumerate(families)}
-    known = [(number[a], number[b], w) for a, b, w in links if a in number and b in number]
-    centres = packed(discs + DISC_GAP, known, aspect) if len(discs) else np.zeros((0, 2))
+    pairs = [(number[a], number[b], w) for a, b, w in links if a in number and b in number]
+    centres = packed(discs + DISC_GAP, pairs, aspect) if len(discs) else np.zeros((0, 2))
     sizes = np.array([len(tree) for tree in trees], np.int64)
     firsts = np.cumsum(sizes) - sizes
     which = np.repeat(np.arange(len(trees)), sizes)
@@ -89,7 +113,7 @@ def overview_layout(
         _joined(parents, np.int64),
         _joined([tree.depths for tree in trees], np.int64),
         _joined([tree.weights for tree in trees], np.float64),
-        (np.concatenate([places for places, _edge in rings]) if rings else np.zeros((0, 2)))
+        (np.concatenate([places for _, _, places, _ in made]) if made else np.zeros((0, 2)))
         + centres[which],
         _joined(radii, np.float64),
     )

@@ -100,17 +100,39 @@ def _covered(
 ) -> np.ndarray:
     """(n,): how many nodes lie under each name."""
     widest = float(radii.max(initial=0.0))
-    order = np.argsort(layout.places[:, 1], kind="stable")
-    x, y = (layout.places[order] * scale).T
-    first = np.searchsorted(y, corners[:, 1] - widest)
-    last = np.searchsorted(y, corners[:, 1] + sizes[:, 1] + widest)
-    which, at = ranges(first, last)
-    reach, low, high = radii[order[at]], corners[which], (corners + sizes)[which]
-    under = (x[at] > low[:, 0] - reach) & (x[at] < high[:, 0] + reach)
-    under &= (y[at] > low[:, 1] - reach) & (y[at] < high[:, 1] + reach)
-    is_own = layout.families[order[at]] == families[which]
+    places = layout.places * scale
+    which, at = _in_rows(places, corners - widest, corners + sizes + widest)
+    x, y = places[at].T
+    reach, low, high = radii[at], corners[which], (corners + sizes)[which]
+    under = (x > low[:, 0] - reach) & (x < high[:, 0] + reach)
+    under &= (y > low[:, 1] - reach) & (y < high[:, 1] + reach)
+    is_own = layout.families[at] == families[which]
     weights = np.where(is_own, 1, OTHERS_COUNT)[under]
     return np.bincount(which[under], weights, minlength=len(families))
+
+
+def _in_rows(
+    places: np.ndarray, low: np.ndarray, high: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """(n_pairs,) twice: numbers of rectangles from `low` to `high`, both (n, 2), and the (m, 2)
+    places that may lie in them: all that do, and few others."""
+    if not len(places) or not len(low):
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    row = max(1.0, float((high - low)[:, 1].max()))
+    start = np.minimum(places.min(axis=0), low.min(axis=0))
+    span = float(max(places[:, 0].max(), high[:, 0].max()) - start[0]) + 1.0
+    rows = np.floor((places[:, 1] - start[1]) / row)
+    # All rows one behind the other: what is in a row between two x is a range.
+    keys = rows * span + places[:, 0] - start[0]
+    order = np.argsort(keys)
+    first_row = np.floor((low[:, 1] - start[1]) / row)
+    found = []
+    for further in range(2):
+        behind = (first_row + further) * span - start[0]
+        ends = (np.searchsorted(keys[order], behind + x[:, 0]) for x in (low, high))
+        found.append(ranges(*ends))
+    which, at = (np.concatenate(part) for part in zip(*found, strict=True))
+    return which, order[at]
 
 
 def node_names(

@@ -7,6 +7,7 @@ replaced by another feature drawn at random, as when an SAE reads a text wrongly
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,13 +57,22 @@ def write(
     """The activations of so many documents, written to `folder` or read where they are already."""
     if (folder / "strongest_values.npy").exists():
         return SparseActivations.open(folder)
+    writer = ActivationWriter(folder, planted.n_latents)
+    for part in codes(planted, documents, noise=noise, seed=seed):
+        writer.append(*part)
+    return writer.finish()
+
+
+def codes(
+    planted: Planted, documents: int, *, noise: float = 0.0, seed: int = 0
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Counts, latents and values of some documents at a time; the same every time."""
     rng = np.random.default_rng(seed)
     leaves = planted.size - 1 - BRANCHES
     # Some trees, leaves and other features are several times as frequent as others.
     tree_share = _shares(rng, planted.trees, 0.5)
     leaf_share = _shares(rng, leaves, 0.5)
     feature_share = _shares(rng, planted.n_latents, 1.0)
-    writer = ActivationWriter(folder, planted.n_latents)
     for first in range(0, documents, DOCUMENTS_AT_ONCE):
         rows = min(DOCUMENTS_AT_ONCE, documents - first)
         shape = (rows, planted.topics)
@@ -78,8 +88,7 @@ def write(
         kept = _first_of_each(path, planted.active or path.shape[1])
         latents = path[kept].astype(np.int32)
         values = rng.random(len(latents), np.float32) + np.float32(0.05)
-        writer.append(kept.sum(1), latents, values)
-    return writer.finish()
+        yield kept.sum(1), latents, values
 
 
 def _shares(rng: np.random.Generator, count: int, spread: float) -> np.ndarray:

@@ -19,7 +19,8 @@ from saedesk.ui.family_panels.family_rings import ring_places
 from saedesk.ui.family_panels.family_search import neighbour_towards
 from saedesk.ui.family_panels.label_places import chosen_labels, level_of, scales_of
 from saedesk.ui.family_panels.node_sizes import node_radii, stability_classes, strength_classes
-from saedesk.ui.family_panels.overview_layout import overview_layout
+from saedesk.ui.family_panels.overview_layout import FamilyDiscs, overview_layout
+from saedesk.ui.family_panels.overview_sides import _in_rows
 from tests.ui.families.made_up_families import densities, family, random_family
 
 SMALL = {0: [1, 2], 1: [3, 4], 4: [5]}
@@ -248,3 +249,37 @@ def test_arrow_keys_walk_over_the_plane_past_what_is_filtered_out() -> None:
     assert neighbour_towards(centres, kept, 0, "right") == 2
     assert neighbour_towards(centres, kept, 0, "down") == 3
     assert neighbour_towards(centres, kept, 0, "up") == 0
+
+
+def test_discs_of_families_that_come_again_are_not_laid_out_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    share, known = densities(400), FamilyDiscs()
+    families = [random_family(20, 40 * n, seed=n).family for n in range(6)]
+    first = overview_layout(families, share, known=known)
+    laid: list[int] = []
+    module = "saedesk.ui.family_panels.overview_layout.ring_places"
+    monkeypatch.setattr(module, lambda *a: laid.append(1) or ring_places(*a))
+    again = overview_layout(families[1:], share, known=known)
+    assert not laid
+    alone = overview_layout(families[1:], share)
+    assert (again.places == alone.places).all()
+    assert first.latents[20:].tolist() == again.latents.tolist()
+    laid.clear()
+    rarer = overview_layout(families[1:], share, (), float(share[100]), known=known)
+    assert len(laid) == 5, "other features are in them"
+    assert len(rarer.latents) < len(again.latents)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_nodes_under_a_name_are_those_that_a_look_at_all_finds(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    places = rng.uniform(-300, 300, (200, 2))
+    low = rng.uniform(-340, 340, (40, 2))
+    high = low + rng.uniform(1, 60, (40, 2))
+    which, at = _in_rows(places, low, high)
+    found = set(zip(which.tolist(), at.tolist(), strict=True))
+    assert len(found) == len(which)
+    inside = ((places > low[:, None]) & (places < high[:, None])).all(axis=2)
+    assert {(int(a), int(b)) for a, b in zip(*np.nonzero(inside), strict=True)} <= found
+    assert len(found) < inside.size / 2
