@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QPoint, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -12,6 +14,7 @@ from saedesk.session.live_search import LiveSearch
 from saedesk.session.search_state import SearchState
 from saedesk.session.session import Session
 from saedesk.session.target_names import TargetNames
+from saedesk.ui.search_panels.carried_search import CarriedSearch
 from saedesk.ui.search_panels.filter_row import FilterRow
 from saedesk.ui.search_panels.query_documents import QueryDocuments
 from saedesk.ui.search_panels.query_fields import QueryFields
@@ -122,8 +125,8 @@ class QueryBar(QWidget):
         if self._session.search is self._search:
             return
         self.fields.stop()
-        before = None if self._search is None else self._search.state
-        text = self.field.text()
+        before = None if self._search is None else CarriedSearch.of(self._search)
+        text = self.field.text().strip()
         self._search = self._session.search
         self._show_others(SearchState())
         self._on_text_problem()
@@ -137,21 +140,12 @@ class QueryBar(QWidget):
         self._search.failed.connect(self._on_no_answer)
         if self._search.state.asks_something:
             self._on_state(self._search.state)
-        elif self.isVisible():
-            self._ask_again(text, before)
-
-    def _ask_again(self, text: str, before: SearchState | None) -> None:
-        """The same question to the new SAE, which has other features."""
-        assert self._search is not None
-        if before is not None and before.like and before.like == self._known(before.like):
-            self._search.set_like(before.like)
-        elif text.strip():
-            if before is not None:
-                self._search.set_match(before.match)
-            self._search.set_text(text)
-
-    def _known(self, like: tuple[int, ...]) -> tuple[int, ...]:
-        return tuple(row.id for row in self._rows(like))
+        elif self._session.project is not None:
+            before = before or CarriedSearch(SearchState(), "")
+            if text and text != before.state.text and self.isVisible():
+                # Typed, but not asked yet.
+                before = replace(before, state=before.state.asking(text=text))
+            before.go_on(self._search, self._session.project)
 
     def _rows(self, ids: tuple[int, ...]) -> list[DocumentRow]:
         project = self._session.project

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,9 @@ from pytestqt.qtbot import QtBot
 
 from saedesk.project.document_filter import DocumentFilter
 from saedesk.session.search_history import search_book
+from saedesk.session.search_state import SearchState
 from saedesk.session.session import Session
+from saedesk.ui.search_panels.carried_search import CarriedSearch
 from saedesk.ui.search_panels.query_bar import DOCUMENTS, FEATURE, TEXT
 from saedesk.ui.search_panels.query_saved_dialog import SavedSearchesDialog
 from saedesk.ui.search_panels.shown_result import ordinal
@@ -303,6 +306,58 @@ def test_a_search_is_copied_as_a_line_and_as_python(
     titles = [row.title for row in searched.results.steered.rows]
     assert QGuiApplication.clipboard().text().split("\n") == titles
     menu.deleteLater()
+
+
+def test_loading_an_sae_again_keeps_the_search(
+    searched: SearchWorkspace, session: Session, qtbot: QtBot
+) -> None:
+    search = session.search
+    unlike = ids(searched)[0]
+    search.set_filter(DocumentFilter(categories={"category": ("Cosmology", "Exoplanets")}))
+    search.set_unlike([unlike])
+    idle(qtbot, session)
+    search.set_value(searched.steering.rows[0].latent, -0.4)
+    idle(qtbot, session)
+    before, passed = search.state, search.answer.passed
+    rows = [(row.row, row.score) for row in search.answer.steered]
+    chips = [chip.accessibleName() for chip in searched.bar.filters.chips]
+    # As an analysis does, while something else is in view.
+    for in_view in (True, False):
+        searched.setVisible(in_view)
+        session.undo.clear()
+        session._load_sae()
+        idle(qtbot, session)
+        assert session.search is not search
+        assert session.search.state == before
+        assert session.search.answer.passed == passed
+        assert [(row.row, row.score) for row in session.search.answer.steered] == rows
+        assert [chip.accessibleName() for chip in searched.bar.filters.chips] == chips
+        assert searched.bar.field.text() == QUERY
+        assert session.undo.count() == 0
+        search = session.search
+
+
+def test_another_sae_is_asked_the_same_with_sliders_at_rest(
+    searched: SearchWorkspace, session: Session, qtbot: QtBot
+) -> None:
+    search, wanted = session.search, DocumentFilter(words="the")
+    search.set_filter(wanted)
+    search.set_value(searched.steering.rows[0].latent, -0.4)
+    idle(qtbot, session)
+    carried = replace(CarriedSearch.of(search), sae="of another SAE")
+    search.restore(SearchState())
+    carried.go_on(search, session.project)
+    assert search.state.text == QUERY
+    assert search.state.wanted is wanted
+    assert search.state.at_rest
+    search.set_target(3)
+    idle(qtbot, session)
+    carried = replace(CarriedSearch.of(search), sae="of another SAE")
+    search.restore(SearchState())
+    carried.go_on(search, session.project)
+    assert not search.state.asks_something
+    assert search.state.wanted is wanted
+    idle(qtbot, session)
 
 
 def test_a_search_that_fits_into_no_line_is_copied_by_its_name(
