@@ -74,17 +74,17 @@ class _Table:
         return place
 
     def _best(self, linked: np.ndarray) -> int:
-        score = MIDDLE_PULL * np.linalg.norm(self._free * self._stretch, axis=1)
+        score = MIDDLE_PULL * _lengths(self._free * self._stretch)
         near = np.flatnonzero(linked)
         if len(near):
-            apart = np.linalg.norm(self._free[:, None] - self._centres[near][None], axis=2)
+            apart = _lengths(self._free[:, None] - self._centres[near][None])
             score = score + apart @ (linked[near] / linked[near].sum())
         return int(np.argmin(score))
 
     def _lay(self, place: np.ndarray, radius: float) -> None:
         self._centres = np.vstack([self._centres, place])
         self._radii = np.append(self._radii, radius)
-        still = np.linalg.norm(self._free - place, axis=1) >= 2 * radius - SLACK
+        still = _lengths(self._free - place) >= 2 * radius - SLACK
         self._free = self._free[still]
         if len(self._radii) > 2 and radius == self._radius:
             newest = len(self._radii) - 1
@@ -97,7 +97,7 @@ class _Table:
         a, b = self._centres[first], self._centres[second]
         to_a, to_b = self._radii[first] + radius, self._radii[second] + radius
         between = b - a
-        apart = np.maximum(np.linalg.norm(between, axis=1), SLACK)
+        apart = np.maximum(_lengths(between), SLACK)
         along = (to_a**2 - to_b**2 + apart**2) / (2 * apart)
         across = np.sqrt(np.maximum(0.0, to_a**2 - along**2))
         unit = between / apart[:, None]
@@ -111,11 +111,12 @@ class _Table:
 
     def _near_pairs(self, radius: float, since: int) -> tuple[np.ndarray, np.ndarray]:
         newer = np.arange(since, len(self._radii))
-        apart = np.linalg.norm(self._centres[newer][:, None] - self._centres[None], axis=2)
-        touch = self._radii[newer][:, None] + self._radii[None] + 2 * radius
-        near = (apart <= touch) & (newer[:, None] > np.arange(len(self._radii))[None])
+        x, y = self._centres.T
+        apart = (x[newer, None] - x) ** 2 + (y[newer, None] - y) ** 2
+        near = apart <= (self._radii[newer, None] + self._radii + 2 * radius) ** 2
         which, other = np.nonzero(near)
-        return newer[which], other
+        is_older = newer[which] > other
+        return newer[which[is_older]], other[is_older]
 
     def _is_free(self, places: np.ndarray, radius: float, among: np.ndarray) -> np.ndarray:
         centres, radii = self._centres[among], self._radii[among]
@@ -124,3 +125,8 @@ class _Table:
         squares -= 2 * places @ centres.T
         least = np.maximum(0.0, radii + radius - SLACK * (1 + radii))
         return np.asarray((squares >= least[None] ** 2 - SLACK * radius).all(axis=1))
+
+
+def _lengths(ways: np.ndarray) -> np.ndarray:
+    """(...,) of (..., 2); `np.linalg.norm` takes several times as long for so few."""
+    return np.asarray(np.hypot(ways[..., 0], ways[..., 1]))

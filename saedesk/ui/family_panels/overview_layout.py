@@ -15,6 +15,8 @@ from saedesk.ui.family_panels.node_sizes import node_radii
 
 DISC_MARGIN = 5.0
 """Between the outermost nodes of a family and the edge of its disc."""
+MOST_DISCS = 5000
+"""Discs of families that are kept, some 3 kB each."""
 DISC_GAP = 2.5
 """Half the distance of two discs."""
 
@@ -69,8 +71,12 @@ class FamilyDiscs:
         known = self._made
         if densities is not self._densities or smallest != self._smallest:
             known, self._densities, self._smallest = {}, densities, smallest
-        self._made = {one: known.get(one) or self._disc(one) for one in families}
-        return [self._made[one] for one in families]
+        made = [known.get(one) or self._disc(one) for one in families]
+        if len(known) > MOST_DISCS:
+            known = {}
+        known.update(zip(families, made, strict=True))
+        self._made = known
+        return made
 
     def _disc(self, family: FeatureFamily) -> tuple[FamilyTree, np.ndarray, np.ndarray, float]:
         tree = tree_of(family, self._densities, self._smallest)
