@@ -11,6 +11,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from saedesk.ui.family_panels.label_places import ranges
+
 MIDDLE_PULL = 0.8
 """How much the distance to the middle counts beside that to the linked discs; keeps it round."""
 CLASS_STEP = 1.1
@@ -104,10 +106,8 @@ class _Table:
         foot = a + along[:, None] * unit
         side = across[:, None] * np.column_stack([-unit[:, 1], unit[:, 0]])
         places = np.concatenate([foot + side, foot - side])
-        # Beside the newest disc alone only those can be in the way that are near it.
-        is_newest = since == len(self._radii) - 1
-        among = np.append(second, since) if is_newest else np.arange(len(self._radii))
-        return places[self._is_free(places, radius, among)]
+        touched = np.concatenate([first, first])
+        return places[self._is_free(places, touched, radius, (first, second))]
 
     def _near_pairs(self, radius: float, since: int) -> tuple[np.ndarray, np.ndarray]:
         newer = np.arange(since, len(self._radii))
@@ -118,13 +118,27 @@ class _Table:
         is_older = newer[which] > other
         return newer[which[is_older]], other[is_older]
 
-    def _is_free(self, places: np.ndarray, radius: float, among: np.ndarray) -> np.ndarray:
-        centres, radii = self._centres[among], self._radii[among]
-        # |p − c|² through one product: the difference of all pairs would be twice as large.
-        squares = (places**2).sum(axis=1)[:, None] + (centres**2).sum(axis=1)[None]
-        squares -= 2 * places @ centres.T
-        least = np.maximum(0.0, radii + radius - SLACK * (1 + radii))
-        return np.asarray((squares >= least[None] ** 2 - SLACK * radius).all(axis=1))
+    def _is_free(
+        self,
+        places: np.ndarray,
+        touched: np.ndarray,
+        radius: float,
+        pairs: tuple[np.ndarray, np.ndarray],
+    ) -> np.ndarray:
+        """(n,) bool: only what is near the disc that a place touches can be in the way there.
+
+        touched: (n,) numbers of discs; pairs: all that are near one another and near these.
+        """
+        ones, others = np.concatenate(pairs), np.concatenate(pairs[::-1])
+        order = np.argsort(ones, kind="stable")
+        ones, others = ones[order], others[order]
+        ends = (np.searchsorted(ones, touched, side) for side in ("left", "right"))
+        which, at = ranges(*ends)
+        apart = _lengths(places[which] - self._centres[others[at]])
+        radii = self._radii[others[at]]
+        is_free = np.ones(len(places), bool)
+        is_free[which[apart < radii + radius - SLACK * (1 + radii)]] = False
+        return is_free
 
 
 def _lengths(ways: np.ndarray) -> np.ndarray:

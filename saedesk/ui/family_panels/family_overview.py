@@ -14,6 +14,7 @@ from saedesk.ui.family_panels.drawing_menu import DrawingMenu
 from saedesk.ui.family_panels.family_cards import CountOf, FamilyFacts, family_card
 from saedesk.ui.family_panels.family_drawing_export import FamilySheet, edge_rows
 from saedesk.ui.family_panels.family_legend import FamilyLegend, groups_for
+from saedesk.ui.family_panels.family_marks import HaloTexts
 from saedesk.ui.family_panels.family_scene import FamilyCanvas
 from saedesk.ui.family_panels.family_search import FamilyTexts, neighbour_towards
 from saedesk.ui.family_panels.node_colours import NodeColours
@@ -53,7 +54,7 @@ class FamilyOverview(FeatureDrawing):
         self._links: Sequence[tuple[int, int, float]] = ()
         self._found: FamilyTexts | None = None
         self._smallest, self._filter, self._selected = 0.0, "", None
-        self._is_stale, self._discs = False, FamilyDiscs()
+        self._is_stale, self._discs, self._halos = False, FamilyDiscs(), HaloTexts()
         # A slider moves faster than thousands of features are laid out: the last move counts.
         self._grow_soon = QTimer(self, singleShot=True, interval=0)
         self._grow_soon.timeout.connect(self._grow)
@@ -193,7 +194,8 @@ class FamilyOverview(FeatureDrawing):
         shape = self._smallest, round(aspect, 1), self._discs
         layout = overview_layout(families, self._facts.densities, self._links, *shape)
         texts = self._facts.texts
-        self.drawing = OverviewDrawing(layout, self._names, texts, self._facts.colours, self._links)
+        look = self._facts.colours, self._links, self._halos
+        self.drawing = OverviewDrawing(layout, self._names, texts, *look)
         self.drawing.selected = self._selected
         self._found = FamilyTexts(layout, self._names, texts)
         self._apply_filter()

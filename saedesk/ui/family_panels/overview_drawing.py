@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from saedesk.ui.family_panels.family_marks import DotStamps, draw_dots, draw_lines
+from saedesk.ui.family_panels.family_marks import DotStamps, HaloTexts, draw_dots, draw_lines
 from saedesk.ui.family_panels.kept_layers import KeptLayers
 from saedesk.ui.family_panels.node_colours import NodeColours, faded, level_steps, palette
 from saedesk.ui.family_panels.node_sizes import edge_colour, edge_widths, strength_classes
@@ -49,9 +49,10 @@ class OverviewDrawing:
         texts: Mapping[int, str],
         colours: NodeColours | None = None,
         links: Sequence[tuple[int, int, float]] = (),
+        halos: HaloTexts | None = None,
     ) -> None:
         self.layout, self.links = layout, list(links)
-        self.labels = OverviewLabels(layout, names, texts)
+        self.labels = OverviewLabels(layout, names, texts, halos)
         self.selected: int | None = None
         self.hovered: OverviewHit | None = None
         self._number = {int(root): at for at, root in enumerate(layout.roots)}

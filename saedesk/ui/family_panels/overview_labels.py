@@ -38,8 +38,13 @@ class OverviewLabels:
     """Chooses and paints names; families of more features come first, then denser features."""
 
     def __init__(
-        self, layout: OverviewLayout, names: Mapping[int, str], texts: Mapping[int, str]
+        self,
+        layout: OverviewLayout,
+        names: Mapping[int, str],
+        texts: Mapping[int, str],
+        halos: HaloTexts | None = None,
     ) -> None:
+        """`halos` has the texts that were painted before."""
         self._layout = layout
         n_families, sizes = len(layout.roots), np.bincount(layout.families)
         by_size = np.lexsort((np.arange(n_families), -sizes)) if n_families else np.zeros(0, int)
@@ -55,7 +60,7 @@ class OverviewLabels:
         self._of_nodes = np.zeros((0, 2)), np.zeros(0)
         self._n_families = n_families
         self._kept = np.ones(len(self._texts), bool)
-        self._halos = HaloTexts()
+        self._halos = halos or HaloTexts()
         self._chosen: dict[int, np.ndarray] = {}
 
     def _measured(self, n_families: int) -> np.ndarray:
