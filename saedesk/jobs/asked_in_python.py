@@ -17,7 +17,7 @@ from saedesk.jobs.search_request import (
     check_strengths,
 )
 from saedesk.jobs.search_request_json import plan_from_json, request_from_json
-from saedesk.project.document_filter import DocumentFilter
+from saedesk.project.document_filter import DocumentFilter, words_and_phrases
 from saedesk.project.project_folder import Project
 from saedesk.search.family_steering import FamilySlider, with_families
 from saedesk.search.steering_plan import Mode, SteeringPlan, Target
@@ -51,7 +51,8 @@ class MoreOfSearch(TypedDict, total=False):
     optimise: bool
     """Move on until the features, read again, are those asked for."""
     where: Mapping[str, Any]
-    """{field: value}, {field: [values]} or {field: (lowest, highest)}, None for no bound."""
+    """{field: value}, {field: [values]} or {field: (lowest, highest)}, None for no bound; of texts,
+    links and categories also {field: {"contains": words}}."""
     containing: str
     """Only documents with these words."""
     only: Sequence[int] | None
@@ -148,8 +149,11 @@ class AskedInPython:
             return self.wanted
         categories: dict[str, tuple[str, ...]] = {}
         ranges: dict[str, tuple[Any, Any]] = {}
+        said: dict[str, str] = {}
         for name, value in where.items():
-            if isinstance(value, tuple):
+            if isinstance(value, Mapping):
+                said[name] = _contained(name, value)
+            elif isinstance(value, tuple):
                 if len(value) != 2:
                     raise BadSetting(f"The bounds of {name} are two: (lowest, highest).")
                 ranges[name] = value
@@ -160,7 +164,14 @@ class AskedInPython:
             else:
                 ranges[name] = (value, value)
         ids = None if only is None else np.unique(np.asarray(only, np.int64))
-        return DocumentFilter(words, categories, ranges, ids)
+        return DocumentFilter(words, categories, ranges, ids, field_words=said)
+
+
+def _contained(name: str, value: Mapping[str, Any]) -> str:
+    words = value.get("contains")
+    if len(value) != 1 or not isinstance(words, str) or not words_and_phrases(words):
+        raise BadSetting(f'What {name} contains is said as {{"contains": "words"}}.')
+    return words
 
 
 def check_like(like: Sequence[int], unlike: Sequence[int] = ()) -> None:

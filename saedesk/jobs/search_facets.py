@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from saedesk.corpus.document import FieldType
 from saedesk.jobs.corpus_columns import (
     NO_VALUE,
     Binning,
@@ -18,9 +19,12 @@ from saedesk.jobs.corpus_columns import (
     NumberColumn,
     read_columns,
 )
+from saedesk.project.field_words import ids_with_value
 from saedesk.project.project_folder import Project
 from saedesk.task_control import TaskControl
 
+SAID_TYPES = (FieldType.TEXT, FieldType.URL)
+"""Fields of which hardly two documents say the same: counted is who says something."""
 MOST_VALUES = 200
 """Values of a category that are told, the most frequent first."""
 
@@ -31,8 +35,8 @@ class CategoryCounts:
 
     name: str
     values: tuple[tuple[str, int], ...]
-    """(value, documents), the most frequent first and equal ones by name; none with 0. At most
-    `MOST_VALUES`."""
+    """(value, documents), the most frequent first and equal ones by name; none with 0. No more
+    than were asked for."""
     unknown: int
     """Documents that say nothing."""
 
@@ -47,6 +51,17 @@ class RangeCounts:
     """The bins, the same whatever documents are counted."""
     counts: np.ndarray
     """(n_bins,) int64."""
+    unknown: int
+    """Documents that say nothing."""
+
+
+@dataclass(frozen=True)
+class TextCounts:
+    """A field of texts or links among some documents."""
+
+    name: str
+    known: int
+    """Documents that say something."""
     unknown: int
     """Documents that say nothing."""
 
@@ -78,15 +93,40 @@ class SearchFacets:
         """Read the fields of a project; a million documents take some seconds."""
         return cls(read_columns(project, control), document_ids)
 
-    def counts(self, among: np.ndarray | None = None) -> dict[str, FieldCounts]:
+    def counts(
+        self, among: np.ndarray | None = None, most: int | None = MOST_VALUES
+    ) -> dict[str, FieldCounts]:
         """All fields, by name, among the rows `among`: (n,) bool or (m,) row numbers; None for all.
+
+        Of a category at most the `most` frequent values, None for all of them.
 
         In the order in which the fields were imported, the length, whose name is empty, last.
         """
         if among is not None and among.dtype == np.bool_:
             # Numbers of rows are faster to take from several columns than a mask.
             among = None if among.all() else np.flatnonzero(among)
-        return {one.name: one.facet(among) for one in self._counted}
+        return {one.name: one.facet(among, most) for one in self._counted}
+
+
+class TextFacets:
+    """Counts who says something in the fields of texts and links; 1 byte a row and field."""
+
+    def __init__(self, project: Project, document_ids: np.ndarray) -> None:
+        """`document_ids` (n,) int64 are those of the rows of the vectors."""
+        self._says = {
+            field.name: np.isin(document_ids, ids_with_value(project.database, field.name))
+            for field in project.documents.fields()
+            if field.type in SAID_TYPES
+        }
+
+    def counts(self, among: np.ndarray | None = None) -> dict[str, TextCounts]:
+        """The fields by name among the rows `among`, as `SearchFacets.counts` takes them."""
+        found = {}
+        for name, says in self._says.items():
+            some = says if among is None else says[among]
+            known = int(some.sum())
+            found[name] = TextCounts(name, known, len(some) - known)
+        return found
 
 
 class _Category:
@@ -94,13 +134,13 @@ class _Category:
         self.name, self._values = column.name, column.values
         self._codes = _small(column.codes, len(column.values), places)
 
-    def facet(self, among: np.ndarray | None) -> FieldCounts:
+    def facet(self, among: np.ndarray | None, most: int | None) -> FieldCounts:
         counted = _count(self._codes, among, len(self._values)).tolist()
         pairs = zip(self._values, counted, strict=True)
         some = [(value, n) for value, n in pairs if n and value != NO_VALUE]
         some.sort(key=lambda pair: (-pair[1], pair[0]))
         unknown = counted[self._values.index(NO_VALUE)] if NO_VALUE in self._values else 0
-        return CategoryCounts(self.name, tuple(some[:MOST_VALUES]), unknown)
+        return CategoryCounts(self.name, tuple(some[:most]), unknown)
 
 
 class _Range:
@@ -110,7 +150,7 @@ class _Range:
         bins = np.where(binning.bin_of < 0, binning.n_bins, binning.bin_of)
         self._bins = _small(bins, binning.n_bins + 1, places)
 
-    def facet(self, among: np.ndarray | None) -> FieldCounts:
+    def facet(self, among: np.ndarray | None, _most: int | None) -> FieldCounts:
         counted = _count(self._bins, among, self._binning.n_bins + 1)
         return RangeCounts(self.name, self._binning, counted[:-1], int(counted[-1]))
 

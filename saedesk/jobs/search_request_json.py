@@ -129,7 +129,9 @@ def filter_to_json(wanted: DocumentFilter) -> dict[str, Any]:
         "words": wanted.words,
         "categories": {name: list(values) for name, values in wanted.categories.items()},
         "ranges": {name: list(bounds) for name, bounds in wanted.ranges.items()},
+        "field_words": dict(wanted.field_words),
         "documents_of": wanted.documents_of,
+        "documents_where": wanted.documents_where,
     }
     found = {name: value for name, value in content.items() if value}
     if wanted.document_ids is not None:
@@ -154,6 +156,10 @@ def filter_from_json(content: Mapping[str, Any]) -> DocumentFilter:
             },
             document_ids=None if packed is None else _unpacked(packed),
             documents_of=_text(content.get("documents_of", "")),
+            documents_where=_text(content.get("documents_where", "")),
+            field_words={
+                str(name): _text(words) for name, words in content.get("field_words", {}).items()
+            },
         )
     except (*_UNREADABLE, zlib.error, binascii.Error) as error:
         raise BadInput("This filter cannot be read: it is not what saedesk writes.") from error

@@ -150,6 +150,7 @@ def _filter_words(project: Project, wanted: DocumentFilter) -> list[str]:
         words += [f"--where={name}={value}" for value in values]
     for name, (low, high) in wanted.ranges.items():
         words.append(f"--where={name}={_bound(low)}..{_upper(high, types.get(name))}")
+    words += [f"--where={name}~{said}" for name, said in wanted.field_words.items()]
     if wanted.document_ids is not None:
         words += [f"--only={key}" for key in _keys(project, wanted.document_ids.tolist())]
     return words
@@ -207,9 +208,11 @@ def _python_arguments(request: SearchRequest, families: Sequence[FamilySlider]) 
         yield f"cap={plan.cap!r}"
     if plan.optimise:
         yield "optimise=True"
-    where = {name: list(values) for name, values in wanted.categories.items()}
-    if where or wanted.ranges:
-        yield f"where={ {**where, **wanted.ranges}!r}"
+    where: dict[str, object] = {name: list(values) for name, values in wanted.categories.items()}
+    where |= wanted.ranges
+    where |= {name: {"contains": said} for name, said in wanted.field_words.items()}
+    if where:
+        yield f"where={where!r}"
     if wanted.words.strip():
         yield f"containing={wanted.words!r}"
     if wanted.document_ids is not None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from saedesk.search.quotation_marks import pieces_by_quotes
+
 
 @dataclass(frozen=True, eq=False)
 class DocumentFilter:
@@ -27,12 +29,15 @@ class DocumentFilter:
 
     documents_where: str = ""
     """Which of what they belong to, for a person, e.g. “0.211 or more”; "" for all of them."""
+    field_words: dict[str, str] = field(default_factory=dict)
+    """By name of a field of texts, links or categories: words that must occur in its value."""
 
     @property
     def is_empty(self) -> bool:
         """Whether every document passes."""
         return (
             not self.words.strip()
+            and not self.field_words
             and not self.categories
             and not self.ranges
             and self.document_ids is None
@@ -54,15 +59,24 @@ def match_expression(words: str) -> str:
     Every word is quoted, so that operators and punctuation in it are only text; the last word
     matches as a prefix while it is being typed.
     """
-    parts: list[str] = []
-    for index, piece in enumerate(words.split('"')):
-        if index % 2:
-            parts.append(piece)
-        else:
-            parts.extend(piece.split())
+    parts = words_and_phrases(words)
     phrases = [f'"{part}"' for part in parts if any(sign.isalnum() for sign in part)]
     if not phrases:
         return ""
     if words[-1:].isalnum():
         phrases[-1] += "*"
     return " ".join(phrases)
+
+
+def words_and_phrases(words: str) -> list[str]:
+    """The words that a person typed, and what stands in quotation marks, in order.
+
+    A mark that is not closed yet begins a phrase.
+    """
+    parts: list[str] = []
+    for index, piece in enumerate(pieces_by_quotes(words)):
+        if index % 2:
+            parts.append(piece)
+        else:
+            parts.extend(piece.split())
+    return [part for part in parts if part.strip()]

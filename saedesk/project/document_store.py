@@ -11,6 +11,7 @@ import numpy as np
 from saedesk.corpus.document import FieldDefinition, FieldType, FieldValue
 from saedesk.errors import BadSetting
 from saedesk.project.document_filter import DocumentFilter, DocumentOrder, match_expression
+from saedesk.project.field_words import words_condition
 from saedesk.project.project_database import ProjectDatabase
 
 _NUMERIC = {FieldType.NUMBER, FieldType.LATITUDE, FieldType.LONGITUDE}
@@ -148,6 +149,8 @@ class DocumentStore:
                 return "WHERE 0", []
             parts.append("d.id IN (SELECT rowid FROM documents_fts WHERE documents_fts MATCH ?)")
             parameters.append(expression)
+        for name, words in wanted.field_words.items():
+            parts.append(words_condition(self._database, _column_of(name, columns), words))
         for name, values in wanted.categories.items():
             marks = ",".join("?" * len(values))
             parts.append(f"ifnull(f.{_column_of(name, columns)}, '') IN ({marks})")

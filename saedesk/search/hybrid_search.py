@@ -13,13 +13,13 @@ from functools import cached_property
 import numpy as np
 
 from saedesk.search.explanation import Contribution
+from saedesk.search.quotation_marks import pieces_by_quotes
 
 RANK_CONSTANT = 60
 """How much the first ranks count more than the later ones; the value of the paper, which found
 anything from 20 to 100 as good."""
 DEPTH = 1000
 """So many documents of either ranking take part. One further down would get less than 0.001."""
-_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»″", '"'))
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def typed_words(text: str) -> TypedWords:
     A mark that is not closed yet begins no phrase. Signs that are no part of a word are left
     out, so nothing in a text is an operator.
     """
-    pieces = text.translate(_QUOTES).replace("\0", " ").split('"')
+    pieces = pieces_by_quotes(text)
     phrases = [" ".join(piece.split()) for piece in pieces[1:-1:2]]
     loose = [piece for at, piece in enumerate(pieces) if at % 2 == 0 or at == len(pieces) - 1]
     words = " ".join(loose).split()

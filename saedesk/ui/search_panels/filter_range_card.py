@@ -11,16 +11,10 @@ from saedesk.corpus.document import FieldDefinition
 from saedesk.errors import BadSetting
 from saedesk.jobs.corpus_columns import MONTHS, Binning
 from saedesk.project.document_store import year_with_fraction
+from saedesk.project.filter_bounds import Bound, check_order, read_bound, shown_bound
 from saedesk.ui.corpus_panels.range_facet import RangeBrush
 from saedesk.ui.search_panels.filter_card import NOT_YET, FilterCard
-from saedesk.ui.search_panels.filter_conditions import (
-    Bound,
-    Condition,
-    check_order,
-    read_bound,
-    shown_bound,
-    shown_name,
-)
+from saedesk.ui.search_panels.filter_conditions import Condition, shown_name
 from saedesk.ui.search_panels.filter_values import FieldValues
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.fields import TextField

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from saedesk.corpus.document import FieldDefinition, FieldType
 from saedesk.jobs.search_documents import SearchAnswer
+from saedesk.jobs.search_facets import SAID_TYPES
 from saedesk.project.artifact_readers import Vectors
 from saedesk.project.document_filter import DocumentFilter
 from saedesk.session.lane_question import LaneQuestion
@@ -26,6 +27,7 @@ from saedesk.ui.search_panels.filter_conditions import (
 )
 from saedesk.ui.search_panels.filter_parts import AddFilterButton, AnswerNote
 from saedesk.ui.search_panels.filter_values import FieldQuestion, FieldValues, KnownFacets
+from saedesk.ui.search_panels.filter_words_card import WordsCard
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.chips import FilterChip
 
@@ -58,6 +60,11 @@ class FilterRow(QWidget):
             signal.connect(self._on_search_replaced)
         session.documents_changed.connect(self._on_documents)
         self._on_search_replaced()
+
+    def put_beside_the_note(self, widget: QWidget) -> None:
+        """Gives a widget the room between the filters and what the answer says about itself."""
+        self._row.setStretchFactor(self.note, 0)
+        self._row.insertWidget(self._row.indexOf(self.note), widget, 1)
 
     # -- the session ---------------------------------------------------------------------------
 
@@ -207,11 +214,15 @@ class FilterRow(QWidget):
         card.applied.connect(self._apply)
         card.closed.connect(self._on_card_closed)
         self.card = card
-        others = with_condition(self._wanted, Condition(name))
-        facets = self._known_facets()
-        if facets is not None:
-            self._reading.ask(FieldQuestion(facets, definition, others))
+        self._read_values(definition, self._wanted.field_words.get(name, ""))
         card.open_under(under)
+
+    def _read_values(self, definition: FieldDefinition, words: str = "") -> None:
+        """Counts what the documents that pass the other conditions say in a field."""
+        facets = self._known_facets()
+        if facets is not None and self._wanted is not None:
+            others = with_condition(self._wanted, Condition(definition.name))
+            self._reading.ask(FieldQuestion(facets, definition, others, words))
 
     def _known_facets(self) -> KnownFacets | None:
         """Those of the vectors that are searched; read anew for others and after an import."""
@@ -232,7 +243,16 @@ class FilterRow(QWidget):
         name = definition.name
         if definition.type is FieldType.CATEGORY:
             return CategoryCard(definition, self._wanted.categories.get(name, ()), self)
+        if definition.type in SAID_TYPES:
+            card = WordsCard(definition, self._wanted.field_words.get(name, ""), self)
+            card.typed.connect(self._on_words)
+            return card
         return RangeCard(definition, self._wanted.ranges.get(name, (None, None)), self)
+
+    @Slot(str)
+    def _on_words(self, words: str) -> None:
+        if self.card is not None and self.sender() is self.card:
+            self._read_values(self.card.definition, words)
 
     @Slot(object)
     def _on_values(self, values: FieldValues) -> None:

@@ -10,12 +10,19 @@ import numpy as np
 
 from saedesk.corpus.document import FieldDefinition, FieldType
 from saedesk.jobs.corpus_columns import Binning
-from saedesk.jobs.search_facets import CategoryCounts, FieldCounts, RangeCounts, SearchFacets
-from saedesk.project.document_filter import DocumentFilter
+from saedesk.jobs.search_facets import (
+    SAID_TYPES,
+    CategoryCounts,
+    FieldCounts,
+    RangeCounts,
+    SearchFacets,
+)
+from saedesk.project.document_filter import DocumentFilter, words_and_phrases
 from saedesk.project.document_store import CategoryCount
+from saedesk.project.field_words import ids_with_value
+from saedesk.project.filter_bounds import shown_bound
 from saedesk.project.project_folder import Project
 from saedesk.task_control import TaskControl
-from saedesk.ui.search_panels.filter_conditions import shown_bound
 
 NO_FILTER = DocumentFilter()
 
@@ -38,6 +45,9 @@ class FieldValues:
     """How these fall into a few bins; None where all are the same."""
     bin_counts: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     """(n_bins,) documents in each."""
+    said: tuple[int, int] | None = None
+    """Of texts and links: documents that have the words, or anything without words, and all that
+    pass the other conditions."""
 
 
 class KnownFacets:
@@ -66,6 +76,8 @@ class FieldQuestion:
     definition: FieldDefinition
     wanted: DocumentFilter = NO_FILTER
     """The other conditions."""
+    words: str = ""
+    """Of a field of texts or links: what to look for in it."""
 
     def __call__(self, control: TaskControl) -> FieldValues:
         control.checkpoint()
@@ -74,6 +86,8 @@ class FieldQuestion:
         if not self.wanted.is_empty:
             passes = np.isin(ids, documents.find(self.wanted))
         name = self.definition.name
+        if self.definition.type in SAID_TYPES:
+            return FieldValues(said=self._said(ids if passes is None else ids[passes]))
         facet = self.facets.counts(passes, control).get(name)
         if self.definition.type is FieldType.CATEGORY:
             if isinstance(facet, CategoryCounts):
@@ -87,6 +101,15 @@ class FieldQuestion:
             return FieldValues(ends=ends, numbers=values)
         binning = replace(facet.binning, bin_of=facet.binning.bin_of[rows])
         return FieldValues(ends=ends, numbers=values, binning=binning, bin_counts=facet.counts)
+
+    def _said(self, ids: np.ndarray) -> tuple[int, int]:
+        """How many of some documents have the words, or say anything where there are none."""
+        project, name = self.facets.project, self.definition.name
+        if words_and_phrases(self.words):
+            found = project.documents.find(DocumentFilter(field_words={name: self.words}))
+        else:
+            found = ids_with_value(project.database, name)
+        return int(np.isin(ids, found).sum()), len(ids)
 
 
 def _with_unknown(facet: CategoryCounts) -> tuple[CategoryCount, ...]:

@@ -7,10 +7,10 @@ import pytest
 from saedesk.corpus.document import FieldDefinition, FieldType
 from saedesk.errors import BadSetting
 from saedesk.project.document_filter import DocumentFilter
+from saedesk.project.filter_bounds import read_bound, shown_bound
 from saedesk.ui.search_panels.filter_conditions import (
     Condition,
     conditions_of,
-    read_bound,
     with_condition,
 )
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from saedesk.corpus.document import FieldDefinition, FieldType
-from saedesk.ui.search_panels.filter_conditions import read_bound, shown_bound
+from saedesk.project.filter_bounds import read_bound, shown_bound
 from saedesk.ui.search_panels.filter_values import shown_ends
 
 NUMBER = FieldDefinition("score", FieldType.NUMBER)
