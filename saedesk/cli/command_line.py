@@ -14,17 +14,19 @@ import traceback
 from collections.abc import Callable, Sequence
 
 from saedesk.cli.terminal import TerminalControl, say, write_what_the_terminal_can_show
-from saedesk.errors import KnownError
+from saedesk.errors import BadInput, KnownError
 from saedesk.task_control import Cancelled
 
 COMMAND_MODULES = (
     "saedesk.cli.project_commands",
     "saedesk.cli.pipeline_commands",
     "saedesk.cli.vectors_command",
+    "saedesk.cli.index_command",
     "saedesk.cli.score_labels_command",
     "saedesk.cli.families_command",
     "saedesk.cli.reading_commands",
     "saedesk.cli.search_command",
+    "saedesk.cli.searches_command",
     "saedesk.cli.sae_commands",
     "saedesk.cli.export_command",
     "saedesk.cli.labels_command",
@@ -62,6 +64,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
     command: Command = arguments.run
     try:
+        _check_signs(arguments)
         return command(arguments, control)
     except KnownError as error:
         control.finish()
@@ -81,6 +84,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     finally:
         control.finish()
+
+
+def _check_signs(arguments: argparse.Namespace) -> None:
+    """Raises BadInput for bytes that are no UTF-8, which neither a project nor JSON can hold.
+
+    A project that is there already may have such a name.
+    """
+    for name, value in vars(arguments).items():
+        for word in value if isinstance(value, list) else [value]:
+            if not isinstance(word, str) or (name == "project" and os.path.exists(word)):
+                continue
+            if any("\ud800" <= sign <= "\udfff" for sign in word):
+                shown = "".join("?" if "\ud800" <= sign <= "\udfff" else sign for sign in word)
+                raise BadInput(
+                    f"“{shown}” is not written in UTF-8. Set the terminal to UTF-8 and type it "
+                    "again."
+                )
 
 
 def common_options(parser: argparse.ArgumentParser, *, project: bool = True) -> None:

@@ -7,12 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from saedesk.cli.command_line import common_options
-from saedesk.cli.search_options import (
-    add_steer_option,
-    add_where_option,
-    parse_strength,
-    parse_where,
-)
+from saedesk.cli.filter_options import add_where_option, parse_where
+from saedesk.cli.search_options import add_steer_option, parse_strength
 from saedesk.cli.terminal import TerminalControl, answer
 
 # As in the job; named here so that help answers without loading it.

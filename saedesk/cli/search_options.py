@@ -1,18 +1,15 @@
-"""Options that several commands share: what is steered, and which documents count."""
+"""Options for what is steered, as numbers, families and shares."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     import argparse
 
-    from saedesk.corpus.document import FieldType
     from saedesk.jobs.loaded_sae import LoadedSae
-    from saedesk.project.document_filter import DocumentFilter
     from saedesk.project.project_folder import Project
     from saedesk.search.family_steering import FamilySlider
     from saedesk.search.steering_plan import Target
@@ -32,15 +29,33 @@ def add_steer_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_where_option(parser: argparse.ArgumentParser) -> None:
-    """`--where FIELD=VALUE`, as often as wanted."""
+def add_steering_options(parser: argparse.ArgumentParser) -> None:
+    """All that steers a search."""
+    add_steer_option(parser)
+    add_many(parser, "--family", "ROOT=STRENGTH[:PART]", "turn a family up or down as one")
+    add_many(parser, "--places", "TARGET=M", "give M of the ten results to its documents")
+    add_many(parser, "--less", "TARGET=AMOUNT", "less of it, from 0 to 1")
     parser.add_argument(
-        "--where",
-        metavar="FIELD=VALUE",
-        action="append",
-        default=[],
-        help="only these documents; numbers and dates also as FIELD=LOW..HIGH",
+        "--mode",
+        choices=("add", "clamp"),
+        help="add to the query (otherwise), or set its features and drop what they leave out",
     )
+    parser.add_argument(
+        "--cap", type=float, metavar="COSINE", help="keep this cosine with the query, 0 to 1"
+    )
+    parser.add_argument(
+        "--optimise",
+        action="store_true",
+        help="move on until the features, read again, are those asked for",
+    )
+    parser.add_argument(
+        "--preset", metavar="NAME", default="", help="steering saved in the project"
+    )
+
+
+def add_many(parser: argparse.ArgumentParser, name: str, metavar: str, help_: str) -> None:
+    """An option that may be given several times."""
+    parser.add_argument(name, metavar=metavar, action="append", default=[], help=help_)
 
 
 def parse_strength(entry: str) -> tuple[int, float]:
@@ -106,7 +121,7 @@ def parse_places(
         name, _, many = entry.partition("=")
         if not many.strip().isdecimal() or not 0 <= int(many) <= 10:
             raise BadSetting(f"“{entry}” is not TARGET=M with M from 0 to 10, for example 12=3.")
-        found.append((_parse_target(project, sae, name, entry), int(many)))
+        found.append((parse_target(project, sae, name, entry), int(many)))
     return _each_once(found)
 
 
@@ -124,11 +139,12 @@ def parse_less(
             raise BadSetting(
                 f"“{entry}” is not TARGET=AMOUNT with an amount from 0 to 1, for example 12=0.5."
             )
-        found.append((_parse_target(project, sae, name, entry), share))
+        found.append((parse_target(project, sae, name, entry), share))
     return _each_once(found)
 
 
-def _parse_target(project: Project, sae: LoadedSae | None, name: str, entry: str) -> Target:
+def parse_target(project: Project, sae: LoadedSae | None, name: str, entry: str) -> Target:
+    """“12” or “family:12” as a feature or a family; raises BadSetting with the whole `entry`."""
     from saedesk.errors import BadSetting
 
     kind, colon, family = name.partition(":")
@@ -155,53 +171,3 @@ def _number(text: str) -> float | None:
     except ValueError:
         return None
     return found if math.isfinite(found) else None
-
-
-def parse_where(
-    project: Project, entries: list[str], words: str = "", keys: Sequence[str] = ()
-) -> DocumentFilter:
-    """“year=2010..2015” and “kind=letter” as a filter; raises BadSetting for an unknown field.
-
-    Besides, documents with `words`, and those with one of `keys`; BadInput for an unknown key.
-    """
-    import numpy as np
-
-    from saedesk.corpus.document import FieldType
-    from saedesk.errors import BadSetting
-    from saedesk.project.document_filter import DocumentFilter
-    from saedesk.project.document_keys import documents_with_keys
-
-    types = {field.name: field.type for field in project.documents.fields()}
-    categories: dict[str, tuple[str, ...]] = {}
-    ranges: dict[str, tuple[Any, Any]] = {}
-    for entry in entries:
-        # The longest name that fits: one may hold the sign itself.
-        names = [name for name in types if entry.startswith(f"{name}=")]
-        if not names:
-            known = ", ".join(types) or "none"
-            raise BadSetting(f"“{entry}” is not FIELD=VALUE; the fields are: {known}.")
-        name = max(names, key=len)
-        value = entry.removeprefix(f"{name}=")
-        low, dots, high = value.partition("..")
-        is_number = types[name] in (FieldType.NUMBER, FieldType.LATITUDE, FieldType.LONGITUDE)
-        if is_number or (dots and types[name] is FieldType.DATE):
-            ranges[name] = _range(low, high if dots else low, types[name], entry)
-        else:
-            categories[name] = (*categories.get(name, ()), value)
-    ids = None
-    if keys:
-        ids = np.unique(np.array(documents_with_keys(project.database, keys), np.int64))
-    return DocumentFilter(words, categories, ranges, ids)
-
-
-def _range(low: str, high: str, type_: FieldType, entry: str) -> tuple[Any, Any]:
-    from saedesk.corpus.document import FieldType
-    from saedesk.errors import BadSetting
-
-    if type_ is FieldType.DATE:
-        # A year or month as the upper bound includes all of its days.
-        return low or None, f"{high}\uffff" if high else None
-    try:
-        return (float(low) if low else None), (float(high) if high else None)
-    except ValueError as error:
-        raise BadSetting(f"“{entry}” needs numbers, for example 2010..2015.") from error

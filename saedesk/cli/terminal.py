@@ -26,7 +26,18 @@ __all__ = [
 _SECONDS_BETWEEN_LINES = 5.0
 _SECONDS_BETWEEN_UPDATES = 0.1
 _PLAIN = str.maketrans(
-    {"’": "'", "‘": "'", "“": '"', "”": '"', "−": "-", "–": "-", "…": "...", "\u00a0": " "}
+    {
+        "’": "'",
+        "‘": "'",
+        "“": '"',
+        "”": '"',
+        "−": "-",
+        "–": "-",
+        "…": "...",
+        "\u00a0": " ",
+        "↑": "^",
+        "↓": "v",
+    }
 )
 """What stands for a typographic sign where there is none."""
 

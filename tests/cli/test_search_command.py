@@ -226,7 +226,7 @@ def test_wrong_words_are_wrong_usage(capfd, folder: Path, words, said: str) -> N
 
 
 def test_values_with_dots_and_equal_signs_are_values(project_copy: Path) -> None:
-    from saedesk.cli.search_options import parse_where
+    from saedesk.cli.filter_options import parse_where
 
     with Project.open(project_copy, read_only=True) as project:
         wanted = parse_where(project, ["category=a..b", "category=x=y", "date=2001..2005"])

@@ -6,10 +6,10 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from saedesk.jobs.query_sentences import MatchingSentences, sentences_near, sentences_with_words
+from saedesk.jobs.result_evidence import looks_for_words, vector_behind
 from saedesk.jobs.search_documents import ResultRow, SearchAnswer, SearchEngine
 from saedesk.jobs.sentence_evidence import EvidenceEngine
 from saedesk.search.steering_plan import SteeringPlan
@@ -74,12 +74,7 @@ class ResultSentences(QObject):
         work: Work | None
         engine = evidence_engine(self._session)
         problem = "" if engine is None else engine.text_problem
-        by_words = bool(state.text) and (
-            state.match == "words"
-            or engine is None
-            or bool(problem)
-            or not answer.query.vector.any()
-        )
+        by_words = looks_for_words(answer, state.match, engine)
         plan = answer.plan if steered else SteeringPlan()
         if by_words:
             key: object = (document.id, state.text)
@@ -150,17 +145,9 @@ class _NearQuery:
         control.checkpoint()
         limit_torch_threads()
         document = self.result.document
+        giver = self.result.place_of if self.steered else None
+        vector = vector_behind(self.search, self.answer, self.plan, giver)
         found = sentences_near(
-            self.evidence, document.id, document.title, document.text, self._vector(), control
+            self.evidence, document.id, document.title, document.text, vector, control
         )
         return self.key, found
-
-    def _vector(self) -> np.ndarray:
-        """What the document was found by: of one that was given a place, the giver's direction."""
-        giver = self.result.place_of if self.steered else None
-        if giver is None:
-            return self.search.steering.vector(self.answer.query, self.plan)
-        moves = ((giver, 1.0),) if isinstance(giver, int) else giver.moves
-        rows = self.search.decoder[[latent for latent, _ in moves]]
-        direction: np.ndarray = np.array([weight for _, weight in moves]) @ rows
-        return direction
