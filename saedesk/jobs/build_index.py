@@ -49,11 +49,11 @@ def run(project: Project, request: IndexRequest, control: TaskControl) -> Artifa
     if record is None:
         raise BadInput(f"{project.name} has no vectors yet. Embed its documents first.")
     vectors = open_vectors(project, record)
-    if not needs_index(*vectors.values.shape) and not request.always:
-        return None
     found, before = find_index(project, record), _index_to_add_to(project, record, vectors)
-    storage = request.storage or _storage_of(found or before)
-    is_there = found is not None and _storage_of(found) == storage
+    if found is None and not (request.always or needs_index(*vectors.values.shape)):
+        return None
+    storage = request.storage or storage_of(found or before)
+    is_there = found is not None and storage_of(found) == storage
     if found is not None and is_there and not request.anew and project.is_intact(found):
         return found
     return _build(project, vectors, replace(request, storage=storage), before, control)
@@ -124,18 +124,24 @@ def _indexes_of(project: Project, vectors: ArtifactRecord) -> list[ArtifactRecor
     return [one for one in project.artifacts("indexes") if wanted <= one.inputs.items()]
 
 
-def _storage_of(index: ArtifactRecord | None) -> Storage:
+def storage_of(index: ArtifactRecord | None) -> Storage:
+    """The number format of its codes; int8 where there is none yet."""
     storage: Storage = "int8" if index is None else index.inputs.get("storage", "int8")
     return storage
+
+
+def size_of(index: ArtifactRecord) -> int:
+    """Bytes of all its files."""
+    return sum(int(file["bytes"]) for file in index.files.values())
 
 
 def index_in_words(index: ArtifactRecord) -> str:
     """“11,904 documents in int8, 5.1 MB. Recall 0.998 of an exact search, 1.3 ms a query.”"""
     summary = index.summary
-    size = sum(int(file["bytes"]) for file in index.files.values())
     graph = "" if summary.get("graph_for", "nothing") == "nothing" else " with a graph"
+    size = f"{size_of(index) / 1e6:,.1f} MB"
     return (
-        f"{summary['documents']:,} documents in {_storage_of(index)}{graph}, {size / 1e6:,.1f} MB. "
+        f"{summary['documents']:,} documents in {storage_of(index)}{graph}, {size}. "
         f"Recall {summary['recall']:.3f} of an exact search, {summary['milliseconds']:.1f} ms a "
         "query."
     )
@@ -154,4 +160,7 @@ def open_index(project: Project, vectors: Vectors) -> SearchIndex | None:
     return SearchIndex.open(folder, dim=width, rows=rows, vectors_hash=vectors.record.hash)
 
 
-__all__ = ["DamagedIndex", "IndexRequest", "find_index", "index_in_words", "open_index", "run"]
+__all__ = [
+    "DamagedIndex", "IndexRequest", "find_index", "index_in_words", "open_index", "run", "size_of",
+    "storage_of",
+]  # fmt: skip

@@ -20,7 +20,7 @@ _WAY_OUT = {
     "families": "run “saedesk families” again",
     "family_labels": "run “saedesk families” again",
     "family_measures": "run “saedesk families --measure” again",
-    "indexes": "run “saedesk embed” again",
+    "indexes": "run “saedesk index” again",
 }
 _FROM_A_FILE = {
     "vectors": "run “saedesk import-vectors” with the same file again",

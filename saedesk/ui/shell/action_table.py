@@ -67,6 +67,7 @@ ACTIONS = (
     ActionEntry("read_text", "Read a text…", "type", (), "Projects", "project"),
     ActionEntry("export", "Export…", "download", ("Ctrl+E",), "Projects", "project"),
     ActionEntry("saved_selections", "Saved selections…", "list-filter", (), "Projects", "project"),
+    ActionEntry("search_index", "Search index…", "text-search", (), "Projects", "project"),
     ActionEntry("load_sae", "Load an SAE…", "download", (), "Projects", "project"),
     ActionEntry(
         "label_with_model", "Label with a language model…", "tag", (), "Projects", "project"

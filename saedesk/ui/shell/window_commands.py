@@ -90,6 +90,13 @@ class WindowCommands(QObject):
         open_selections_dialog(self._session, self._window, filtered)
 
     @Slot()
+    def search_index(self) -> None:
+        """Tells of the search index and asks how it is to be built again."""
+        from saedesk.ui.search_panels.index_dialog import open_index_dialog
+
+        open_index_dialog(self._session, self._window)
+
+    @Slot()
     def export(self) -> None:
         """Asks what to export; what the workspace in view shows is chosen first."""
         from saedesk.ui.corpus_panels.corpus_view import CorpusView
@@ -257,6 +264,7 @@ def project_menu(window: MainWindow, doors: ProjectDoors) -> QMenu:
     menu.addSeparator()
     for name in ("import_vectors", "load_sae", "label_by_keywords", "label_with_model"):
         menu.addAction(actions[name])
+    menu.addAction(actions["search_index"])
     menu.addSeparator()
     for name in ("export", "export_sae", "write_report"):
         menu.addAction(actions[name])
