@@ -462,8 +462,8 @@ def test_every_command_has_json_and_quiet() -> None:
     (commands,) = [a for a in make_parser()._actions if a.dest == "command"]
     names = set(commands.choices)
     wanted = (
-        "new info import import-vectors embed index train load-sae export-sae analyse label score-labels "
-        "families features feature search export labels report verify demo benchmark"
+        "new info import import-vectors embed index train load-sae export-sae analyse label "
+        "score-labels families features feature search export labels report verify demo benchmark"
     )
     assert names == set(wanted.split())
     for parser in commands.choices.values():
