@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,8 +13,9 @@ from saedesk.jobs.search_request import SearchRequest
 from saedesk.project.project_folder import Project
 from saedesk.project.word_search import WordSearch
 from saedesk.search.hybrid_search import DEPTH, ListedRanking, fuse, typed_words
+from saedesk.search.placed_fusion import with_places
 from saedesk.search.query_features import QueryFeatures, steer
-from saedesk.search.steering_plan import SteeringPlan
+from saedesk.search.steering_plan import PLACES, SteeringPlan, Target
 from saedesk.search.vector_search import Hits
 
 NO_WORDS = (
@@ -63,24 +65,34 @@ class SearchByWords:
                 notes = ("No document that passes has these words: the places are by meaning.",)
         except (BadInput, _NoWord) as problem:
             notes = (f"These results are by meaning alone. {problem.sentence}",)
-        engine, plan = self._engine, request.plan
+        plan = request.plan
         plain_hits = self._by_meaning(query, allowed)
         plain = fuse(plain_hits.rows, words)
         if plan.at_rest:
             return Rankings(plain, plain, query, exact=plain_hits.exact, notes=notes)
-        few = engine.plain_results(query, request.count, allowed)
-        outcome = engine.steering.outcome(query, plan, few, engine.search(), request.count, allowed)
-        ranking = engine.steering.ranking(query, plan, engine.search(), DEPTH, allowed)
-        hits = ranking.hits
+        first, engine = plain.best(PLACES), self._engine
+        search, steering = engine.search(), engine.steering
+        turned = steering.turn(query, plan, first)
+        by_meaning = replace(turned.plan, places=())
+        hits = steering.ranking(turned, by_meaning, search, DEPTH, allowed).hits
         steered = fuse(hits.rows, words)
-        exact = plain_hits.exact and hits.exact
-        said = (*notes, *outcome.notes)
-        given = {
-            row: target
-            for row, target in zip(hits.rows.tolist(), ranking.place_of, strict=True)
-            if target is not None
-        }
-        return Rankings(plain, steered, query, outcome.cosine, exact, said, outcome, given)
+        given: dict[int, Target] = {}
+        if turned.plan.places:
+            base = steering.base_scores(turned, search, allowed)
+            steered = placed = with_places(steered, base, turned.plan, steering.scores)
+            given = placed.place_of
+        shown = [(row, given.get(row)) for row in steered.best(request.count).tolist()]
+        return Rankings(
+            plain,
+            steered,
+            query,
+            turned.steered.cosine,
+            plain_hits.exact and hits.exact,
+            (*notes, *turned.notes),
+            steering.effects(turned, first, shown),
+            turned.codes_after,
+            given,
+        )
 
     def _by_meaning(self, query: QueryFeatures, allowed: np.ndarray | None) -> Hits:
         kept = self._kept_meaning

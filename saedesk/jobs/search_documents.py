@@ -19,12 +19,12 @@ from saedesk.jobs.search_otherwise import SearchOtherwise, ranks_otherwise
 from saedesk.jobs.search_request import RESULTS as RESULTS
 from saedesk.jobs.search_request import SearchRequest, check_plan, check_question, check_target
 from saedesk.jobs.search_request import check_strengths as check_strengths
+from saedesk.jobs.sliders_of_query import SlidersOfQuery
 from saedesk.jobs.steering_of_project import PlainResults, SteeringOfProject
 from saedesk.project.artifact_readers import Vectors
 from saedesk.project.document_filter import DocumentFilter
 from saedesk.project.document_store import DocumentRow
 from saedesk.project.project_folder import Project
-from saedesk.search.calibration import Calibration
 from saedesk.search.explanation import SearchResult, explain
 from saedesk.search.feature_scores import FusedScore
 from saedesk.search.index_description import DamagedIndex
@@ -70,7 +70,8 @@ class SearchEngine:
         )
         self._allowed: tuple[DocumentFilter, tuple[int, ...], np.ndarray] | None = None
         self._plain: PlainResults | None = None
-        self.steering = SteeringOfProject(project, vectors, sae, self._load_encoder)
+        self.steering = SteeringOfProject(project, vectors, sae, self._load_encoder, self.search)
+        self.sliders = SlidersOfQuery(self)
         self._documents = DocumentsAsQuery(project, vectors)
         self._otherwise = SearchOtherwise(project, self)
 
@@ -203,14 +204,13 @@ class SearchEngine:
         check_question(request)
         plan, count = request.plan, request.count
         check_plan(plan, len(self.decoder))
-        left_out = (*request.like, *request.unlike)
         if ranks_otherwise(request):
-            allowed = self._allowed_rows(request.wanted, left_out)
+            allowed = self.allowed_rows(request)
             return self._otherwise.ask(request, query, allowed)
         if query is None:
             query = self.query_of(request)
         started = time.perf_counter()
-        allowed = self._allowed_rows(request.wanted, left_out)
+        allowed = self.allowed_rows(request)
         plain = self.plain_results(query, count, allowed)
         outcome = self.steering.outcome(query, plan, plain, self.search(), count, allowed)
         found = outcome.results
@@ -236,22 +236,6 @@ class SearchEngine:
             recall=None if exact else self.search().recall,
             codes_after=outcome.codes_after,
         )
-
-    def calibration(
-        self,
-        query: QueryFeatures,
-        target: Target,
-        wanted: DocumentFilter | None = None,
-        like: Sequence[int] = (),
-    ) -> Calibration:
-        """What a slider of `target` can do in this query: where results are replaced.
-
-        Raises BadInput for a feature that is not there.
-        """
-        check_plan(SteeringPlan(less=((target, 1.0),)), len(self.decoder))
-        allowed = self._allowed_rows(wanted or DocumentFilter(), tuple(like))
-        plain = self.plain_results(query, RESULTS, allowed)
-        return self.steering.calibration(query, target, plain, self.search(), allowed)
 
     def fused_score(self, target: Target) -> FusedScore:
         """How much every document is about a feature or a family, and from what it is known.
@@ -279,7 +263,20 @@ class SearchEngine:
         found = self._project.documents.rows(self.vectors.document_ids[unique])
         return dict(zip(unique.tolist(), found, strict=True))
 
-    def _allowed_rows(self, wanted: DocumentFilter, like: tuple[int, ...]) -> np.ndarray | None:
+    def rows_otherwise(
+        self, request: SearchRequest, query: QueryFeatures, allowed: np.ndarray | None
+    ) -> np.ndarray | None:
+        """The first ten rows of a request as typed; None where it is ranked by meaning alone."""
+        if not ranks_otherwise(request):
+            return None
+        return self._otherwise.first_rows(request, query, allowed)
+
+    def allowed_rows(self, request: SearchRequest) -> np.ndarray | None:
+        """The rows that a request may find, (n,) bool; None for all.
+
+        Raises NothingToSearch where that is none.
+        """
+        wanted, like = request.wanted, (*request.like, *request.unlike)
         if wanted.is_empty and not like:
             return None
         if self._allowed is None or self._allowed[0] is not wanted or self._allowed[1] != like:

@@ -18,14 +18,13 @@ from saedesk.jobs.search_by_features import SearchByFeatures
 from saedesk.jobs.search_by_words import SearchByWords
 from saedesk.jobs.search_rankings import Engine, Rankings
 from saedesk.jobs.search_request import SearchRequest
-from saedesk.jobs.steering_of_project import SteeredResults
 from saedesk.project.document_store import DocumentRow
 from saedesk.project.project_folder import Project
 from saedesk.search.explanation import Contribution
 from saedesk.search.hybrid_search import FusedRanking
 from saedesk.search.query_features import QueryFeatures
 from saedesk.search.scored_ranking import Ranking
-from saedesk.search.steering_plan import PLACES, Effect
+from saedesk.search.steering_plan import PLACES, SteeringPlan
 
 
 def ranks_otherwise(request: SearchRequest) -> bool:
@@ -57,6 +56,13 @@ class SearchOtherwise:
         started = time.perf_counter()
         ranked = self._ranked(request, query, allowed)
         return self._answer(request, ranked, allowed, started, notes)
+
+    def first_rows(
+        self, request: SearchRequest, query: QueryFeatures, allowed: np.ndarray | None
+    ) -> np.ndarray:
+        """The rows of the first ten results as typed, (m,) int64."""
+        at_rest = replace(request, plan=SteeringPlan(), count=PLACES)
+        return self._ranked(at_rest, query, allowed).plain.best(PLACES)
 
     def _query(self, request: SearchRequest) -> tuple[QueryFeatures, tuple[str, ...]]:
         """The query taken apart, empty where none is needed, and what is to be said of it."""
@@ -96,7 +102,6 @@ class SearchOtherwise:
         steered = _shown(then, ranked.steered, ranked.plain, documents) if is_steered else plain
         if ranked.place_of:
             steered = tuple(replace(one, place_of=ranked.place_of.get(one.row)) for one in steered)
-        outcome = ranked.by_meaning
         kept = len(np.intersect1d(first, then))
         return SearchAnswer(
             request.text,
@@ -111,10 +116,10 @@ class SearchOtherwise:
             ranked.exact,
             (time.perf_counter() - started) * 1000,
             request.like,
-            () if outcome is None else _effects(outcome, first, then),
+            ranked.effects,
             (*notes, *ranked.notes),
             recall=None if ranked.exact else self._engine.search().recall,
-            codes_after=() if outcome is None else outcome.codes_after,
+            codes_after=ranked.codes_after,
         )
 
 
@@ -156,15 +161,9 @@ def _change(
     )
 
 
-def _name(part: Contribution) -> tuple[int | None, str]:
-    return part.latent, part.kind if part.latent is None else ""
-
-
-def _effects(outcome: SteeredResults, first: np.ndarray, then: np.ndarray) -> tuple[Effect, ...]:
-    """As by meaning, with the results replaced counted where words count too."""
-    new = len(np.setdiff1d(then[:PLACES], first[:PLACES]))
-    alone = len(outcome.effects) == 1
-    return tuple(replace(one, replaced=new if alone else None) for one in outcome.effects)
+def _name(part: Contribution) -> tuple[object, ...]:
+    kind = part.kind if part.latent is None else ""
+    return part.latent, kind, part.target, part.part
 
 
 def _no_query(width: int) -> QueryFeatures:

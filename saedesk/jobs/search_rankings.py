@@ -10,12 +10,12 @@ import numpy as np
 
 from saedesk.jobs.loaded_sae import LoadedSae
 from saedesk.jobs.search_request import SearchRequest
-from saedesk.jobs.steering_of_project import PlainResults, SteeredResults, SteeringOfProject
+from saedesk.jobs.steering_of_project import PlainResults, SteeringOfProject
 from saedesk.project.artifact_readers import Vectors
 from saedesk.project.document_store import DocumentRow
 from saedesk.search.query_features import QueryFeatures
 from saedesk.search.scored_ranking import Ranking
-from saedesk.search.steering_plan import Target
+from saedesk.search.steering_plan import Effect, Target
 from saedesk.search.vector_search import VectorSearch
 
 
@@ -58,7 +58,9 @@ class Rankings:
     cosine: float = 1.0
     exact: bool = True
     notes: tuple[str, ...] = ()
-    by_meaning: SteeredResults | None = None
-    """The steered results by meaning, where meaning counts."""
+    effects: tuple[Effect, ...] = ()
+    """What came of what was asked, where meaning counts."""
+    codes_after: tuple[tuple[int, float], ...] = ()
+    """(latent, activation) of the steered query taken apart again, strongest first."""
     place_of: Mapping[int, Target] = field(default_factory=dict)
-    """By row: who gave a document its place in the steered ranking by meaning."""
+    """By row: who gave a document its place in the steered ranking."""

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import contextlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from saedesk.embedding.query_encoder import QueryEncoder
+from saedesk.errors import NothingToSearch
 from saedesk.jobs.loaded_sae import LoadedSae
 from saedesk.jobs.target_labels import TargetLabels
+from saedesk.jobs.turned_query import SteeredResults, TurnedQuery
 from saedesk.project.artifact_readers import Vectors
 from saedesk.project.project_folder import Project
 from saedesk.search.calibration import Calibration, strengths_that_replace
 from saedesk.search.explanation import FusedBars, SearchResult, explain
 from saedesk.search.feature_scores import HIGH, FeatureScores, FusedScore
-from saedesk.search.query_features import QueryFeatures, steer
-from saedesk.search.steered_ranking import SteeredRanking, steered_ranking
+from saedesk.search.query_features import QueryFeatures, added, steer
+from saedesk.search.steered_ranking import SteeredRanking, base_scores, steered_ranking
 from saedesk.search.steering import SteeredSae, Steering, steered_query, typed_codes, value_of
 from saedesk.search.steering_plan import PLACES, Effect, SteeringPlan, Target
 from saedesk.search.vector_search import Hits, VectorSearch
+from saedesk.task_control import TaskControl
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,19 +41,6 @@ class PlainResults:
         return self.query is query and self.count == count and self.allowed is allowed
 
 
-@dataclass(frozen=True, eq=False)
-class SteeredResults:
-    """The results of a steered query, and what came of what was asked."""
-
-    hits: Hits
-    results: list[SearchResult]
-    ranks_after: tuple[int | None, ...]
-    cosine: float = 1.0
-    effects: tuple[Effect, ...] = ()
-    notes: tuple[str, ...] = ()
-    codes_after: tuple[tuple[int, float], ...] = ()
-
-
 class SteeringOfProject:
     """Steers queries over the vectors of a project; used from one thread at a time."""
 
@@ -59,21 +50,47 @@ class SteeringOfProject:
         vectors: Vectors,
         sae: LoadedSae | None,
         load_encoder: Callable[[], QueryEncoder],
+        search: Callable[[], VectorSearch],
     ) -> None:
         """Without an SAE there is nothing to steer with, and every plan is at rest."""
         self._sae = sae
         self._parts = _parts_of(sae, vectors.values.shape[1])
         self._labels = None if sae is None else TargetLabels(project, sae, load_encoder)
+        self._turned: TurnedQuery | None = None
         self._scores: FeatureScores | None = None
         if sae is not None and self._labels is not None:
             self._scores = FeatureScores(
-                vectors.values, sae.activations, self._labels, vectors.bad_rows
+                vectors.values, sae.activations, self._labels, lambda: search().inverse_norms
             )
 
     def scores(self, target: Target) -> FusedScore:
         """The fused score of a target; raises NothingToSearch for one without documents."""
         assert self._scores is not None, "a target of no SAE"
         return self._scores.of(target)
+
+    def prepare(self, control: TaskControl) -> None:
+        """Take what places and less need of all documents, in pieces; goes on after a cancel."""
+        if self._scores is not None:
+            self._scores.prepare(control)
+
+    def prepare_target(self, target: Target, control: TaskControl) -> None:
+        """Take the fused score of a target, if it has one; may be cancelled between pieces."""
+        if self._scores is not None:
+            with contextlib.suppress(NothingToSearch):
+                self._scores.of(target, control)
+
+    def turn(self, query: QueryFeatures, plan: SteeringPlan, first: np.ndarray) -> TurnedQuery:
+        """The query under a plan; `first` are the rows of its ten results as typed.
+
+        There is no less of what is in none of these, and that is said.
+        """
+        unseen = {target for target, _ in plan.less if not self._visible(target, first)}
+        seen = tuple((target, share) for target, share in plan.less if target not in unseen)
+        steering = steered_query(query, replace(plan, less=seen), self._parts)
+        after = self._parts.read(steering.steered.vector, query.length)
+        notes = self._notes(query, plan, steering, unseen)
+        self._turned = TurnedQuery(query, plan, steering, after, notes)
+        return self._turned
 
     def outcome(
         self,
@@ -88,39 +105,52 @@ class SteeringOfProject:
         if plan.at_rest:
             ranks = tuple(range(1, len(plain.results) + 1))
             return SteeredResults(plain.hits, plain.results, ranks)
-        decoder = self._parts.decoder
-        steering = steered_query(query, plan, self._parts)
-        steered = steering.steered
-        ranking = steered_ranking(search, steered, plan, decoder, self.scores, count, allowed)
-        fused = FusedBars(plan, self.scores, ranking.place_of) if plan.needs_scores else None
-        after = self._parts.read(steered.vector, query.length)
-        strongest = sorted(after.items(), key=lambda entry: (-entry[1], entry[0]))
+        first = plain.hits.rows[:PLACES]
+        if count < PLACES:
+            unsteered = steer(query, SteeringPlan(), self._parts.decoder)
+            first = search.search(unsteered, self._parts.decoder, PLACES, allowed).rows
+        turned = self.turn(query, plan, first)
+        steered = turned.steered
+        ranking = self.ranking(turned, turned.plan, search, count, allowed)
+        fused = None
+        if turned.plan.needs_scores:
+            fused = FusedBars(turned.plan, self.scores, ranking.place_of)
+        shown = zip(ranking.hits.rows.tolist(), ranking.place_of, strict=True)
         return SteeredResults(
             ranking.hits,
-            explain(ranking.hits, steered, decoder, search, fused),
+            explain(ranking.hits, steered, self._parts.decoder, search, fused),
             tuple(ranking.ranks_of(plain.hits.rows)),
             steered.cosine,
-            self._effects(query, plan, plain, ranking, after),
-            self._notes(plan, plain, steering),
-            tuple(strongest),
+            self.effects(turned, first, list(shown)),
+            turned.notes,
+            turned.codes_after,
         )
 
     def vector(self, query: QueryFeatures, plan: SteeringPlan) -> np.ndarray:
         """The query under a plan, (d,) float32; that of the query itself at rest."""
+        kept = self._turned
+        if kept is not None and kept.query is query and kept.asked == plan:
+            return kept.steered.vector
         return steered_query(query, plan, self._parts).steered.vector
 
     def ranking(
         self,
-        query: QueryFeatures,
+        turned: TurnedQuery,
         plan: SteeringPlan,
         search: VectorSearch,
         count: int,
         allowed: np.ndarray | None,
     ) -> SteeredRanking:
-        """The `count` best documents of the query under a plan, without why."""
-        steered = steered_query(query, plan, self._parts).steered
+        """The `count` best documents of a turned query, without why; `plan` is its own or less."""
         decoder = self._parts.decoder
-        return steered_ranking(search, steered, plan, decoder, self.scores, count, allowed)
+        return steered_ranking(search, turned.steered, plan, decoder, self.scores, count, allowed)
+
+    def base_scores(
+        self, turned: TurnedQuery, search: VectorSearch, allowed: np.ndarray | None
+    ) -> np.ndarray:
+        """The scores of a turned query without its places, (n,) float32."""
+        decoder = self._parts.decoder
+        return base_scores(search, turned.steered, turned.plan, decoder, self.scores, allowed)
 
     def calibration(
         self,
@@ -128,26 +158,30 @@ class SteeringOfProject:
         target: Target,
         plain: PlainResults,
         search: VectorSearch,
-        allowed: np.ndarray | None,
+        control: TaskControl,
     ) -> Calibration:
-        """What a slider of `target` can do in this query."""
-        assert self._scores is not None, "a target of no SAE"
+        """What a slider of `target` can do in this query by meaning; may be cancelled."""
         decoder = self._parts.decoder
-        moves = ((target, 1.0),) if isinstance(target, int) else target.moves
-        along = np.zeros(len(search), np.float32)
-        for latent, weight in moves:
-            along += np.float32(weight) * search.along(latent, decoder)
+        if isinstance(target, int):
+            along = search.along(target, decoder)
+        else:
+            # The features of a family move as one: one product with all documents for all of them.
+            along = search.along_direction(added(target.moves, decoder), control)
         scores = search.all_scores(steer(query, SteeringPlan(), decoder), decoder)
-        if allowed is not None:
-            scores = np.where(allowed, scores, np.float32(-np.inf))
-        _, values = self._scores.activation_of(target)
-        return Calibration(
-            value_of(target, typed_codes(query)),
-            float(np.quantile(values, HIGH)) if len(values) else None,
-            strengths_that_replace(scores, along),
-            strengths_that_replace(scores, along, -1.0),
-            self._visible(target, plain.hits.rows),
-        )
+        if plain.allowed is not None:
+            scores = np.where(plain.allowed, scores, np.float32(-np.inf))
+        assert self._scores is not None, "a target of no SAE"
+        _, active = self._scores.activation_of(target)
+        high = float(np.quantile(active, HIGH)) if len(active) else None
+        known = self.unmarked(query, target, plain.hits.rows)
+        up = strengths_that_replace(scores, along, 1.0, control)
+        down = strengths_that_replace(scores, along, -1.0, control)
+        return replace(known, high=high, up=up, down=down, is_marked=True)
+
+    def unmarked(self, query: QueryFeatures, target: Target, first: np.ndarray) -> Calibration:
+        """What is known of a slider without a look at all documents; `first` as in `turn`."""
+        typed = value_of(target, typed_codes(query))
+        return Calibration(typed, None, (), (), self._visible(target, first), is_marked=False)
 
     def _visible(self, target: Target, rows: np.ndarray) -> int:
         """In how many of the first ten rows a target is active."""
@@ -159,17 +193,13 @@ class SteeringOfProject:
         )
         return sum(value > 0.0 for value in values)
 
-    def _effects(
-        self,
-        query: QueryFeatures,
-        plan: SteeringPlan,
-        plain: PlainResults,
-        ranking: SteeredRanking,
-        after: dict[int, float],
+    def effects(
+        self, turned: TurnedQuery, first: np.ndarray, shown: Sequence[tuple[int, Target | None]]
     ) -> tuple[Effect, ...]:
-        typed = typed_codes(query)
-        known = set(plain.hits.rows[:PLACES].tolist())
-        shown = list(zip(ranking.hits.rows[:PLACES].tolist(), ranking.place_of, strict=False))
+        """What came of it: `first` as in `turn`, `shown` results and who gave each its place."""
+        typed, plan = typed_codes(turned.query), turned.asked
+        known = set(first[:PLACES].tolist())
+        new = [by for row, by in shown[:PLACES] if row not in known]
         effects = []
         for target in plan.targets:
             asked = (1.0 - plan.less_of(target)) * value_of(target, typed)
@@ -177,22 +207,23 @@ class SteeringOfProject:
                 asked += plan.strength(target)
             replaced = None
             if len(plan.targets) == 1:
-                replaced = sum(row not in known for row, _ in shown)
+                replaced = len(new)
             elif plan.places_of(target):
-                replaced = sum(row not in known and by == target for row, by in shown)
-            value = None if self._parts.encode is None else value_of(target, after)
+                replaced = sum(by == target for by in new)
+            value = None if self._parts.encode is None else value_of(target, turned.after)
             effects.append(Effect(target, asked, value, replaced))
         return tuple(effects)
 
     def _notes(
-        self, plan: SteeringPlan, plain: PlainResults, steering: Steering
+        self, query: QueryFeatures, plan: SteeringPlan, steering: Steering, unseen: set[Target]
     ) -> tuple[str, ...]:
         assert self._labels is not None, "a plan without an SAE"
         notes: list[str] = []
         if steering.share < 1.0:
+            places = "; places are given in full" if plan.places else ""
             notes.append(
                 f"To keep a cosine of {plan.cap:.2f} with the query as typed, the sliders count "
-                f"for {100 * steering.share:.0f} % of what they show."
+                f"for {100 * steering.share:.0f} % of what they show{places}."
             )
         if steering.errors:
             notes.append(
@@ -200,13 +231,21 @@ class SteeringOfProject:
                 f"{100 * steering.errors[-1]:.1f} % of what was asked for, squared; without the "
                 f"optimisation by {100 * steering.errors[0]:.1f} %."
             )
-        notes += [
-            f"There is nothing of {self._labels.name_of(target)} in the results as typed, so there "
-            "is nothing to have less of."
-            for target, _ in plan.less
-            if not self._visible(target, plain.hits.rows)
-        ]
-        for target in dict.fromkeys(target for target, _ in (*plan.places, *plan.less)):
+        typed = typed_codes(query)
+        for target, _ in plan.less:
+            name = self._labels.name_of(target)
+            if target in unseen:
+                notes.append(
+                    f"There is nothing of {name} in the results as typed, so there is nothing to "
+                    "have less of: its slider does nothing."
+                )
+            elif plan.cap is not None and steering.share > 0.0 >= value_of(target, typed):
+                notes.append(
+                    f"The query has nothing of {name}, so its cosine does not tell that documents "
+                    "of it are put down."
+                )
+        ranked_by = [target for target, _ in (*steering.plan.places, *steering.plan.less)]
+        for target in dict.fromkeys(ranked_by):
             left_out = self.scores(target).left_out
             notes += [f"{_capital(self._labels.name_of(target))}: {said}" for said in left_out]
         return tuple(notes)

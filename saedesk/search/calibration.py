@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from saedesk.search.exact_scores import best_rows
+from saedesk.task_control import TaskControl
 
 RESULTS = 10
 TICKS = (1, 2, 3, 5)
@@ -38,6 +39,9 @@ class Calibration:
     """(results replaced, strength < 0)."""
     visible: int
     """In how many of the ten results as typed the target is active."""
+    is_marked: bool = True
+    """Whether the strengths and the percentile were looked for; where words count or documents
+    are compared by features, results are replaced elsewhere, and there are none."""
 
     @property
     def offers_less(self) -> bool:
@@ -46,15 +50,19 @@ class Calibration:
 
 
 def strengths_that_replace(
-    plain: np.ndarray, along: np.ndarray, sign: float = 1.0
+    plain: np.ndarray, along: np.ndarray, sign: float = 1.0, control: TaskControl | None = None
 ) -> tuple[tuple[int, float], ...]:
     """(results replaced, strength) for `TICKS`: the least strength, within a millionth of its grid.
 
     plain: (n,) q·x̂, −inf for documents that are never found; along: (n,) d·x̂. `sign` −1 turns
-    the slider down.
+    the slider down; with a `control` it may be cancelled.
     """
     first = best_rows(plain, RESULTS)
-    tops = [best_rows(plain + np.float32(sign * u) * along, _LOOKED_AT) for u in _STRENGTHS]
+    tops = []
+    for u in _STRENGTHS:
+        if control is not None:
+            control.checkpoint()
+        tops.append(best_rows(plain + np.float32(sign * u) * along, _LOOKED_AT))
     replaced = [len(first) - len(np.intersect1d(first, top[: len(first)])) for top in tops]
     # Whoever comes up between two strengths stands near the top of one of them.
     rows = np.unique(np.concatenate([first, *tops]))

@@ -7,13 +7,15 @@ columns of numbers and reads no vectors.
 
 from __future__ import annotations
 
-from collections import OrderedDict
+import math
+from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator
 
 import numpy as np
 
 from saedesk.errors import BadInput
-from saedesk.search.query_features import SteeredQuery
+from saedesk.search.query_features import SteeredQuery, added
+from saedesk.task_control import TaskControl
 
 VALUES_AT_ONCE = 2**19
 """Vectors are read in pieces of so many values: 2 MB in single precision, which the processor's
@@ -21,14 +23,14 @@ cache holds and the allocator gives again and again. Pieces of 64 MB took eight 
 vectors in half precision are converted."""
 
 KEPT_PROJECTIONS = 17
-"""Plans with so many strengths or more are scored by one product with q' instead."""
+"""Plans with so many strengths or more are scored by one product with their sum instead."""
+
+KEPT_MOVES = 2
+"""Products with such sums that are kept: the slider of a family turns many features along one
+direction, wherever it stands."""
 
 OTHER = -1
 """Among the kept products that with what is added besides features."""
-
-SAMPLED = 16
-"""Every so many-th score tells how good the best must be: a look at all of them is enough then,
-several times as fast as sorting them into two parts."""
 
 GROUP = 32
 """Rows in a group of which the best score is looked at first."""
@@ -54,6 +56,7 @@ class ExactScores:
         self._left_out = np.flatnonzero(~self.searchable)
         self._plain: tuple[np.ndarray, np.ndarray] | None = None
         self._by_vector: tuple[np.ndarray, np.ndarray] | None = None
+        self._moves: deque[tuple[np.ndarray, np.ndarray]] = deque(maxlen=KEPT_MOVES)
         self._projections: OrderedDict[int, tuple[np.ndarray, np.ndarray]] = OrderedDict()
 
     def plain(self, q: np.ndarray) -> np.ndarray:
@@ -78,13 +81,34 @@ class ExactScores:
         added_up = 1.0 + sum(abs(u) * float(np.linalg.norm(decoder[i])) for i, u in strengths)
         if other is not None:
             added_up += steered.other_share * float(np.linalg.norm(other))
-        if len(strengths) >= KEPT_PROJECTIONS or steered.norm < CANCELLATION * added_up:
+        if steered.norm < CANCELLATION * added_up:
             return self._of_vector(steered.vector)
+        if len(strengths) >= KEPT_PROJECTIONS:
+            return self._moved(steered, decoder)
         scores = self.plain(steered.query.vector).copy()
         for latent, u in strengths:
             scores += np.float32(u) * self.along(latent, decoder[latent])
         if other is not None:
             scores += np.float32(steered.other_share) * self.along(OTHER, other)
+        scores *= np.float32(1.0 / steered.norm)
+        return scores
+
+    def _moved(self, steered: SteeredQuery, decoder: np.ndarray) -> np.ndarray:
+        """As `steered`, by the product with all that was added, which is kept."""
+        move = added(steered.plan.strengths, decoder)
+        if steered.other is not None:
+            move += steered.other_share * steered.other
+        # To and fro along one direction is one direction.
+        length = math.copysign(float(np.linalg.norm(move)), steered.plan.strengths[0][1])
+        if length == 0.0:
+            return self._of_vector(steered.vector)
+        direction = (move / length).astype(np.float32)
+        kept = next((one for one in self._moves if np.array_equal(one[0], direction)), None)
+        if kept is None:
+            kept = (direction, self.once_along(direction))
+            self._moves.append(kept)
+        scores = np.float32(length) * kept[1]
+        scores += self.plain(steered.query.vector)
         scores *= np.float32(1.0 / steered.norm)
         return scores
 
@@ -103,14 +127,14 @@ class ExactScores:
         scores = np.empty(len(rows), dtype=np.float32)
         with np.errstate(invalid="ignore", over="ignore"):
             for part in _pieces(rows, VALUES_AT_ONCE // max(1, len(q))):
-                np.matmul(_float32(self.vectors[rows[part]]), q, out=scores[part])
+                np.matmul(single_precision(self.vectors[rows[part]]), q, out=scores[part])
             scores *= self.inverse_norms[rows]
         scores[~self.searchable[rows]] = -np.inf
         return scores
 
     def unit_vectors(self, rows: np.ndarray) -> np.ndarray:
         """Some rows at length 1, (m, d) float32."""
-        return _float32(self.vectors[rows]) * self.inverse_norms[rows, None]
+        return single_precision(self.vectors[rows]) * self.inverse_norms[rows, None]
 
     def along(self, latent: int, direction: np.ndarray) -> np.ndarray:
         """d·x̂ for every row, (n,) float32, 0 where there is no x̂; kept for those used last."""
@@ -118,20 +142,26 @@ class ExactScores:
         direction = np.asarray(direction, dtype=np.float32)
         if kept is None or not np.array_equal(kept[0], direction):
             # Another SAE may have taken the place of the one the kept products belong to.
-            kept = (np.array(direction), self._products(direction))
-            kept[1][self._left_out] = 0.0
-            self._projections[latent] = kept
+            kept = self._projections[latent] = (np.array(direction), self.once_along(direction))
         self._projections.move_to_end(latent)
         while len(self._projections) > KEPT_PROJECTIONS:
             self._projections.popitem(last=False)
         return kept[1]
 
-    def _products(self, direction: np.ndarray) -> np.ndarray:
+    def once_along(self, direction: np.ndarray, control: TaskControl | None = None) -> np.ndarray:
+        """`along` for a direction (d,) that is not kept; may be cancelled between its pieces."""
+        products = self._products(direction, control)
+        products[self._left_out] = 0.0
+        return products
+
+    def _products(self, direction: np.ndarray, control: TaskControl | None = None) -> np.ndarray:
         direction = np.ascontiguousarray(direction, dtype=np.float32)
         products = np.empty(len(self.vectors), dtype=np.float32)
         with np.errstate(invalid="ignore", over="ignore"):
             for rows in _pieces(self.vectors, VALUES_AT_ONCE):
-                np.matmul(_float32(self.vectors[rows]), direction, out=products[rows])
+                if control is not None:
+                    control.checkpoint()
+                np.matmul(single_precision(self.vectors[rows]), direction, out=products[rows])
             products *= self.inverse_norms
         return products
 
@@ -140,7 +170,7 @@ def inverse_norms(vectors: np.ndarray) -> np.ndarray:
     """1 / |x| for every row of (n, d), float32; 0 for rows that are zero or not finite."""
     inverse = np.zeros(len(vectors), dtype=np.float32)
     for rows in _pieces(vectors, VALUES_AT_ONCE):
-        chunk = _float32(vectors[rows])
+        chunk = single_precision(vectors[rows])
         with np.errstate(over="ignore", under="ignore", invalid="ignore"):
             squares = np.einsum("ij,ij->i", chunk, chunk).astype(np.float64)
         # Single precision is four times as fast and exact enough, but for very long and very
@@ -173,6 +203,14 @@ def best_rows(scores: np.ndarray, count: int) -> np.ndarray:
     return rows[np.argsort(-own, kind="stable")][:count]
 
 
+def rank_among(scores: np.ndarray, place: int) -> int | None:
+    """The rank of one of the scores (n,), from 1, equal ones in their order; None for −inf."""
+    own = scores[place]
+    if own == -np.inf:
+        return None
+    return 1 + int(np.count_nonzero(scores > own)) + int(np.count_nonzero(scores[:place] == own))
+
+
 def _leading_rows(scores: np.ndarray, count: int) -> np.ndarray:
     """Ascending rows that hold the best `count` and all that equal the last of them.
 
@@ -200,7 +238,8 @@ def _pieces(vectors: np.ndarray, values: int) -> Iterator[slice]:
     return (slice(start, start + step) for start in range(0, len(vectors), step))
 
 
-def _float32(chunk: np.ndarray) -> np.ndarray:
+def single_precision(chunk: np.ndarray) -> np.ndarray:
+    """Numbers in single precision; half precision is converted fast."""
     if chunk.dtype != np.float16:
         return np.asarray(chunk, dtype=np.float32)
     import torch

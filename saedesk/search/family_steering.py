@@ -22,6 +22,7 @@ import numpy as np
 from saedesk.errors import BadSetting
 from saedesk.features.sparse_activations import SparseActivations
 from saedesk.search.steering_plan import SteeringPlan
+from saedesk.search.target_values import shares_of, summed_activations
 
 Part = Literal["both", "parent", "children"]
 Weighting = Literal["density", "activation"]
@@ -110,12 +111,7 @@ def natural_range(
 
     None where there is no such document.
     """
-    values = np.zeros(activations.n_documents)
-    is_active = np.zeros(activations.n_documents, bool)
-    for latent, share in slider.along:
-        rows, active = activations.latent(latent)
-        values[rows] += share * np.asarray(active, np.float64)
-        is_active[rows] = True
+    values, is_active = summed_activations(shares_of(slider), activations)
     if not is_active.any():
         return None
     low, high = np.quantile(values[is_active], NATURAL)

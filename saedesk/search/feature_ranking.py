@@ -14,8 +14,10 @@ import numpy as np
 from saedesk.errors import NothingToSearch
 from saedesk.features.sparse_activations import SparseActivations
 from saedesk.search.explanation import Contribution, Kind
+from saedesk.search.query_features import added
 from saedesk.search.scored_ranking import ScoredRanking
 from saedesk.search.steering_plan import Target
+from saedesk.search.target_values import moves_of, shares_of, summed_activations
 
 _BEYOND = 2.0
 """No cosine reaches it, so that any value above zero comes before any silent document."""
@@ -26,21 +28,13 @@ def direction_of(target: Target, decoder: np.ndarray) -> np.ndarray:
 
     Raises NothingToSearch where it is zero.
     """
-    moves = ((target, 1.0),) if isinstance(target, int) else target.moves
-    latents = np.array([latent for latent, _ in moves], np.int64)
-    weights = np.array([weight for _, weight in moves])
-    direction: np.ndarray = weights @ np.asarray(decoder[latents], np.float64)
+    direction = added(moves_of(target), decoder)
     if not np.linalg.norm(direction) > 0.0:
         raise NothingToSearch(
             "This feature has no direction, so nothing can be searched for with it. "
             "Choose another one."
         )
     return direction
-
-
-def shares_of(target: Target) -> dict[int, float]:
-    """{latent: what one unit of its activation adds to the value of a target}."""
-    return {target: 1.0} if isinstance(target, int) else dict(target.along)
 
 
 class FeatureRanking(ScoredRanking):
@@ -58,10 +52,7 @@ class FeatureRanking(ScoredRanking):
         shares = shares_of(target)
         for latent, strength in strengths.items():
             shares[latent] = shares.get(latent, 0.0) + strength
-        values = np.zeros(activations.n_documents)
-        for latent, share in shares.items():
-            rows, active = activations.latent(latent)
-            values[rows] += share * np.asarray(active, np.float64)
+        values, _ = summed_activations(shares, activations)
         order = np.where(values > 0.0, values + _BEYOND, values - _BEYOND)
         silent = values == 0.0
         order[silent] = cosines[silent]

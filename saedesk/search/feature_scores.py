@@ -17,6 +17,7 @@ more than `STRONGEST`.
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -24,9 +25,11 @@ import numpy as np
 
 from saedesk.errors import NothingToSearch
 from saedesk.features.sparse_activations import SparseActivations
-from saedesk.search.exact_scores import VALUES_AT_ONCE, inverse_norms
+from saedesk.search.exact_scores import VALUES_AT_ONCE, single_precision
 from saedesk.search.steering_plan import Target, put_to_rest
+from saedesk.search.target_values import shares_of, summed_activations
 from saedesk.search.whitening import Whitening, evenly
+from saedesk.task_control import TaskControl, Unattended
 
 ACTIVATION, DIRECTION, LABEL, WORDS = PARTS = ("activation", "direction", "label", "words")
 HIGH = 0.95
@@ -117,25 +120,35 @@ class FeatureScores:
         vectors: np.ndarray,
         activations: SparseActivations,
         labels: Labels,
-        excluded_rows: np.ndarray | None = None,
+        inverse_norms: Callable[[], np.ndarray],
     ) -> None:
-        """`vectors` (n, d) row by row the documents of `activations`."""
+        """`vectors` (n, d) row by row the documents of `activations`.
+
+        `inverse_norms` gives 1 / |x| of every row (n,), 0 for rows that never appear.
+        """
         self._vectors = vectors
         self._activations = activations
         self._labels = labels
-        self._excluded = np.zeros(0, np.int64) if excluded_rows is None else excluded_rows
-        self._inverse: np.ndarray | None = None
+        self._inverse_norms = inverse_norms
         self._whitening: Whitening | None = None
-        self._mean: np.ndarray | None = None
         self._kept: OrderedDict[tuple[Target, tuple[str, ...]], FusedScore] = OrderedDict()
 
-    def of(self, target: Target) -> FusedScore:
-        """The fused score of a target; raises NothingToSearch where nothing tells its documents."""
+    def prepare(self, control: TaskControl) -> None:
+        """Take what every score needs; after a cancel the next call goes on where it stopped."""
+        if self._whitening is None:
+            self._whitening = Whitening(self._vectors, self._inverse_norms())
+        self._whitening.prepare(control)
+
+    def of(self, target: Target, control: TaskControl | None = None) -> FusedScore:
+        """The fused score of a target; raises NothingToSearch where nothing tells its documents.
+
+        A score that is not kept yet may be cancelled between pieces of the vectors.
+        """
         target = put_to_rest(target)
         # A label may have been written anew.
         key = (target, self._labels.texts_of(target))
         if key not in self._kept:
-            self._kept[key] = self._compute(*key)
+            self._kept[key] = self._compute(*key, control or Unattended())
         self._kept.move_to_end(key)
         while len(self._kept) > KEPT:
             self._kept.popitem(last=False)
@@ -147,14 +160,11 @@ class FeatureScores:
             rows, values = self._activations.latent(target)
             order = np.argsort(rows, kind="stable")
             return rows[order].astype(np.int64), values[order].astype(np.float64)
-        total = np.zeros(self._activations.n_documents)
-        for latent, share in target.along:
-            rows, values = self._activations.latent(latent)
-            total[rows] += share * np.asarray(values, np.float64)
+        total, _ = summed_activations(shares_of(target), self._activations)
         active = np.flatnonzero(total > 0.0)
         return active, total[active]
 
-    def _compute(self, target: Target, texts: tuple[str, ...]) -> FusedScore:
+    def _compute(self, target: Target, texts: tuple[str, ...], control: TaskControl) -> FusedScore:
         inverse = self._inverse_norms()
         rows, values = self.activation_of(target)
         usable = inverse[rows] > 0.0
@@ -167,9 +177,12 @@ class FeatureScores:
         order = evenly(np.argsort(-values, kind="stable"), TYPICAL)
         typical, weights = rows[order], values[order] / values[order].sum()
         label = self._labels.parts_of(texts)
-        unit = np.asarray(self._vectors[typical], np.float32) * inverse[typical, None]
+        unit = single_precision(self._vectors[typical]) * inverse[typical, None]
         mean_of_its_own = weights @ unit.astype(np.float64)
-        directions = {DIRECTION: self._whitened(mean_of_its_own)}
+        self.prepare(control)
+        assert self._whitening is not None
+        difference = mean_of_its_own - self._whitening.mean
+        directions = {DIRECTION: self._whitening.direction(difference)}
         if label.vector is not None:
             directions[LABEL] = label.vector / np.linalg.norm(label.vector)
         sparse: dict[str, Sparse] = {ACTIVATION: (rows, values)}
@@ -177,24 +190,9 @@ class FeatureScores:
             sparse[WORDS] = label.words
         fused = _Fusion(len(self._vectors), inverse, typical, weights)
         fused.add_activation(sparse[ACTIVATION])
-        fused.add_products(self._vectors, directions)
+        fused.add_products(self._vectors, directions, control)
         fused.add_words(sparse.get(WORDS))
         return fused.done(sparse, directions, label.left_out)
-
-    def _inverse_norms(self) -> np.ndarray:
-        if self._inverse is None:
-            self._inverse = inverse_norms(self._vectors)
-            self._inverse[self._excluded] = 0.0
-        return self._inverse
-
-    def _whitened(self, mean_of_its_own: np.ndarray) -> np.ndarray:
-        inverse = self._inverse_norms()
-        if self._whitening is None or self._mean is None:
-            self._whitening = Whitening(self._vectors, inverse)
-            some = evenly(np.flatnonzero(inverse > 0.0), 4 * TYPICAL)
-            unit = np.asarray(self._vectors[some], np.float32) * inverse[some, None]
-            self._mean = unit.mean(axis=0, dtype=np.float64)
-        return self._whitening.direction(mean_of_its_own - self._mean)
 
 
 class _Fusion:
@@ -216,13 +214,16 @@ class _Fusion:
         self._columns[ACTIVATION] = own
         self._scaling[ACTIVATION] = (0.0, float(self._weights @ _lookup(own, self._typical)))
 
-    def add_products(self, vectors: np.ndarray, directions: dict[str, np.ndarray]) -> None:
+    def add_products(
+        self, vectors: np.ndarray, directions: dict[str, np.ndarray], control: TaskControl
+    ) -> None:
         single = [direction.astype(np.float32) for direction in directions.values()]
         products = np.empty((len(single), self._n), np.float32)
         step = max(1, VALUES_AT_ONCE // vectors.shape[1])
         with np.errstate(invalid="ignore", over="ignore"):
             for start in range(0, self._n, step):
-                piece = np.asarray(vectors[start : start + step], np.float32)
+                control.checkpoint()
+                piece = single_precision(vectors[start : start + step])
                 for column, direction in zip(products, single, strict=True):
                     np.matmul(piece, direction, out=column[start : start + step])
             products *= self._inverse

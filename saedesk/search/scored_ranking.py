@@ -7,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from saedesk.search.exact_scores import best_rows
+from saedesk.search.exact_scores import best_rows, rank_among
 from saedesk.search.explanation import Contribution
 
 
@@ -48,7 +48,7 @@ class ScoredRanking:
 
     def ranks(self, rows: Sequence[int] | np.ndarray) -> list[int | None]:
         """The rank of each row, from 1; None for a row that does not take part."""
-        return [self._rank(int(row)) for row in rows]
+        return [rank_among(self._order, int(row)) for row in rows]
 
     def scores(self, rows: Sequence[int] | np.ndarray) -> list[float | None]:
         """The score of each row; None for a row that does not take part."""
@@ -56,10 +56,3 @@ class ScoredRanking:
             float(self._shown[int(row)]) if self._order[int(row)] > -np.inf else None
             for row in rows
         ]
-
-    def _rank(self, row: int) -> int | None:
-        own = self._order[row]
-        if own == -np.inf:
-            return None
-        above = int(np.count_nonzero(self._order > own))
-        return 1 + above + int(np.count_nonzero(self._order[:row] == own))

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from saedesk.search.exact_scores import best_rows
+from saedesk.search.exact_scores import best_rows, rank_among
 from saedesk.search.feature_scores import FusedScore
 from saedesk.search.query_features import SteeredQuery
 from saedesk.search.steering_plan import PLACES, SteeringPlan, Target, target_key
@@ -65,11 +65,10 @@ def steered_ranking(
             (None,) * len(hits.rows),
             lambda rows: search.steered_ranks(steered, decoder, rows, allowed_rows),
         )
-    base = _base(search, steered, plan, decoder, scores, allowed_rows)
+    base = base_scores(search, steered, plan, decoder, scores, allowed_rows)
     order = best_rows(base, count + PLACES)
-    first = min(PLACES, len(order))
-    given = _give_places(base, order, plan, scores, first)
-    rows, place_of, own = _mixed(order, given, first)
+    rows, place_of = with_places_given(base, order, plan, scores)
+    own = rows[:PLACES]
     values = base[rows]
     for place, target in enumerate(place_of):
         if target is not None:
@@ -78,7 +77,24 @@ def steered_ranking(
     return SteeredRanking(hits, place_of[:count], lambda wanted: _ranks(base, own, wanted))
 
 
-def _base(
+def place_scores(base: np.ndarray, target: Target, scores: Scores) -> np.ndarray:
+    """What places of a target are given by, (n,) float32: `place` for `base` (n,)."""
+    found: np.ndarray = base + np.float32(PLACE_WEIGHT) * scores(target).values
+    return found
+
+
+def with_places_given(
+    base: np.ndarray, order: np.ndarray, plan: SteeringPlan, scores: Scores
+) -> tuple[np.ndarray, tuple[Target | None, ...]]:
+    """The rows of `order` (m,), best first, with the places that a plan gives; who gave each.
+
+    Rows at −inf in `base` (n,) are given none.
+    """
+    first = min(PLACES, len(order))
+    return _mixed(order, _give_places(base, order, plan, scores, first), first)
+
+
+def base_scores(
     search: VectorSearch,
     steered: SteeredQuery,
     plan: SteeringPlan,
@@ -86,6 +102,7 @@ def _base(
     scores: Scores,
     allowed_rows: np.ndarray | None,
 ) -> np.ndarray:
+    """`base` of every row, (n,) float32; −inf for rows that may not be found."""
     base = search.all_scores(steered, decoder)
     for target, share in plan.less:
         base = base - np.float32(share * LESS_WEIGHT) * scores(target).values
@@ -95,7 +112,11 @@ def _base(
 
 
 def _give_places(
-    base: np.ndarray, order: np.ndarray, plan: SteeringPlan, scores: Scores, first: int
+    base: np.ndarray,
+    order: np.ndarray,
+    plan: SteeringPlan,
+    scores: Scores,
+    first: int,
 ) -> list[tuple[int, Target]]:
     """(row, target) of every place that is given, in the order in which they are."""
     wanted = sum(m for _, m in plan.places)
@@ -103,9 +124,8 @@ def _give_places(
     turns = [(j / m, target_key(target), target) for target, m in plan.places for j in range(m)]
     queues = {}
     for target, _ in plan.places:
-        score = base + np.float32(PLACE_WEIGHT) * scores(target).values
         # Ten are enough: no more are kept or taken by others than there are places.
-        best = best_rows(score, PLACES)
+        best = best_rows(place_scores(base, target, scores), PLACES)
         queues[target] = iter(best[~np.isin(best, kept)].tolist())
     given: list[tuple[int, Target]] = []
     taken: set[int] = set()
@@ -119,8 +139,8 @@ def _give_places(
 
 def _mixed(
     order: np.ndarray, given: Sequence[tuple[int, Target]], first: int
-) -> tuple[np.ndarray, tuple[Target | None, ...], np.ndarray]:
-    """All rows in their order, who gave each its place, and the first ten rows."""
+) -> tuple[np.ndarray, tuple[Target | None, ...]]:
+    """All rows in their order, and who gave each its place."""
     taken = np.array([row for row, _ in given], np.int64)
     others = order[~np.isin(order, taken)].tolist()
     rows: list[int] = []
@@ -132,21 +152,18 @@ def _mixed(
         row, target = waiting.pop(0) if due > 0 else (others.pop(0), None)
         rows.append(row)
         place_of.append(target)
-    everything = np.array([*rows, *others], np.int64)
-    return everything, (*place_of, *([None] * len(others))), everything[:first]
+    return np.array([*rows, *others], np.int64), (*place_of, *([None] * len(others)))
 
 
 def _ranks(base: np.ndarray, first: np.ndarray, wanted: np.ndarray) -> list[int | None]:
     ranks: list[int | None] = []
     leading = {row: place for place, row in enumerate(first.tolist(), start=1)}
     for row in wanted.tolist():
-        score = base[row]
-        if row in leading or score == -np.inf:
-            ranks.append(leading.get(row))
-            continue
-        # Equal scores are in the order of rows; those among the first are counted there.
-        above = np.count_nonzero(base > score) + np.count_nonzero(base[:row] == score)
-        ahead = base[first]
-        ahead_of_it = (ahead > score) | ((ahead == score) & (first < row))
-        ranks.append(len(first) + 1 + int(above) - int(ahead_of_it.sum()))
+        rank = leading.get(row) or rank_among(base, row)
+        if rank is not None and row not in leading:
+            # Those among the first come before it whatever their scores; each is counted once.
+            ahead = base[first]
+            ahead_of_it = (ahead > base[row]) | ((ahead == base[row]) & (first < row))
+            rank += len(first) - int(ahead_of_it.sum())
+        ranks.append(rank)
     return ranks

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from saedesk.errors import BadInput, BadSetting
-from saedesk.search.query_features import SHORTEST_STEERED_QUERY
+from saedesk.errors import BadInput
+from saedesk.search.query_features import SHORTEST_STEERED_QUERY, added
 from saedesk.search.steering_plan import SteeringPlan
 
 if TYPE_CHECKING:
@@ -33,14 +33,7 @@ def steered_vectors(vectors: np.ndarray, plan: SteeringPlan, decoder: np.ndarray
     rows = np.array(vectors, dtype=np.float32)
     if plan.at_rest:
         return rows
-    if plan.strengths[-1][0] >= len(decoder):
-        raise BadSetting(
-            f"There is no feature {plan.strengths[-1][0]} in this SAE; it has {len(decoder):,} "
-            "features, counted from 0."
-        )
-    latents = np.array([latent for latent, _ in plan.strengths])
-    strengths = np.array([strength for _, strength in plan.strengths])
-    move = strengths @ np.asarray(decoder[latents], np.float64)
+    move = added(plan.strengths, decoder)
     usable = np.isfinite(rows).all(axis=1) & rows.any(axis=1)
     wide = rows[usable].astype(np.float64)
     lengths = np.linalg.norm(wide, axis=1, keepdims=True)

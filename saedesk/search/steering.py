@@ -18,6 +18,7 @@ from saedesk.search.clamp import clamped
 from saedesk.search.encoding_optimisation import Codes, optimised
 from saedesk.search.query_features import QueryFeatures, SteeredQuery, added, steer
 from saedesk.search.steering_plan import SteeringPlan, Target
+from saedesk.search.target_values import moves_of
 
 SHORTEST = 1e-9
 """Below this length nothing was decoded."""
@@ -50,8 +51,10 @@ class Steering:
     """A query steered by a plan, and how that went."""
 
     steered: SteeredQuery
+    plan: SteeringPlan
+    """What documents are ranked by beside q': the places, and less as far as the cap lets it."""
     share: float = 1.0
-    """How much of what was asked for the cap let through, 0 to 1."""
+    """How much of what was asked for the cap let through, 0 to 1; places are not its business."""
     errors: tuple[float, ...] = field(default_factory=tuple)
     """Of the optimisation, normalised squared error at first and after every step."""
 
@@ -76,8 +79,7 @@ def turned(query: QueryFeatures, plan: SteeringPlan) -> Codes:
     changes = dict(plan.strengths)
     for target, share in plan.less:
         part = -share * max(0.0, value_of(target, codes))
-        moves = ((target, 1.0),) if isinstance(target, int) else target.moves
-        for latent, weight in moves:
+        for latent, weight in moves_of(target):
             changes[latent] = changes.get(latent, 0.0) + part * weight
     return {latent: u for latent, u in sorted(changes.items()) if u != 0.0}
 
@@ -85,11 +87,14 @@ def turned(query: QueryFeatures, plan: SteeringPlan) -> Codes:
 def steered_query(query: QueryFeatures, plan: SteeringPlan, sae: SteeredSae) -> Steering:
     """The query under a plan; the query itself, bit for bit, where nothing moves it.
 
+    The cap is the least cos(q, q'). What it takes from the move of the query it takes from the
+    documents put down, too; under a cap of 1, which lets nothing move, there is no less at all.
     Raises NothingToSearch when nothing is left of the query, BadSetting for an unknown feature.
     """
     changes = turned(query, plan)
     if not changes:
-        return Steering(steer(query, SteeringPlan(), sae.decoder))
+        share = 0.0 if plan.less and plan.cap == 1.0 else 1.0
+        return Steering(steer(query, SteeringPlan(), sae.decoder), plan.with_share(share), share)
     typed = typed_codes(query)
     codes = {i: typed.get(i, 0.0) + changes.get(i, 0.0) for i in typed.keys() | changes.keys()}
     other = None
@@ -104,7 +109,7 @@ def steered_query(query: QueryFeatures, plan: SteeringPlan, sae: SteeredSae) -> 
         codes = found.codes
     if plan.mode == "clamp" or errors:
         changes = _differences(codes, typed)
-    return _within_cap(query, changes, other, plan.cap, sae, errors)
+    return _within_cap(query, changes, other, plan, sae, errors)
 
 
 def share_within_cap(q: np.ndarray, move: np.ndarray, cap: float) -> float:
@@ -126,11 +131,11 @@ def _within_cap(
     query: QueryFeatures,
     changes: Codes,
     other: np.ndarray | None,
-    cap: float | None,
+    asked: SteeringPlan,
     sae: SteeredSae,
     errors: tuple[float, ...],
 ) -> Steering:
-    share = 1.0
+    share, cap = 1.0, asked.cap
     if cap is not None:
         move = added(tuple(changes.items()), sae.decoder)
         if other is not None:
@@ -141,7 +146,8 @@ def _within_cap(
     if share == 0.0:
         changes, other = {}, None
     plan = SteeringPlan(tuple(changes.items()))
-    return Steering(steer(query, plan, sae.decoder, other, share), share, errors)
+    steered = steer(query, plan, sae.decoder, other, share)
+    return Steering(steered, asked.with_share(share), share, errors)
 
 
 def _rest(query: QueryFeatures, typed: Codes, sae: SteeredSae) -> np.ndarray:

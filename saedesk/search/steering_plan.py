@@ -127,6 +127,12 @@ class SteeringPlan:
         """This plan with or without moving on until the features read again are those asked."""
         return replace(self, optimise=optimise)
 
+    def with_share(self, share: float) -> SteeringPlan:
+        """This plan with so much of every less, 0 to 1."""
+        if share == 1.0:
+            return self
+        return replace(self, less=tuple((target, share * w) for target, w in self.less))
+
     def without(self, target: Target) -> SteeringPlan:
         """This plan with nothing of `target` turned."""
         plan = self.with_places(target, 0).with_less(target, 0.0)

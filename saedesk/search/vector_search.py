@@ -16,10 +16,11 @@ from typing import Protocol
 import numpy as np
 
 from saedesk.errors import BadInput, BadSetting, DamagedArtifact
-from saedesk.search.exact_scores import ExactScores, best_rows
+from saedesk.search.exact_scores import ExactScores, best_rows, rank_among
 from saedesk.search.hnsw_index import FEW_LEFT_OUT
 from saedesk.search.kept_ranks import Candidates, Ranks, best_of
 from saedesk.search.query_features import QueryFeatures, SteeredQuery
+from saedesk.task_control import TaskControl
 
 GATHERED_VALUES = 2**22
 """A filter that leaves no more than so many numbers (10,900 vectors of width 384) is answered from
@@ -132,6 +133,15 @@ class VectorSearch:
         """How much of a feature's direction every row has, d·x̂, (n,) float32; not to be written."""
         return self._exact.along(latent, decoder[latent])
 
+    def along_direction(self, direction: np.ndarray, control: TaskControl) -> np.ndarray:
+        """How much of any direction (d,) every row has, (n,) float32; may be cancelled."""
+        return self._exact.once_along(direction, control)
+
+    @property
+    def inverse_norms(self) -> np.ndarray:
+        """1 / |x| of every row, (n,) float32; 0 for rows that never appear. Not to be written."""
+        return self._exact.inverse_norms
+
     def search(
         self,
         steered: SteeredQuery,
@@ -173,12 +183,7 @@ class VectorSearch:
         for row in rows:
             place = int(row) if looked_at is None else int(np.searchsorted(looked_at, row))
             is_there = looked_at is None or (place < len(looked_at) and looked_at[place] == row)
-            if not is_there or scores[place] == -np.inf:
-                ranks.append(None)
-                continue
-            above = int(np.count_nonzero(scores > scores[place]))
-            # Equal scores are in the order of rows.
-            ranks.append(1 + above + int(np.count_nonzero(scores[:place] == scores[place])))
+            ranks.append(rank_among(scores, place) if is_there else None)
         return ranks
 
     def _scores(

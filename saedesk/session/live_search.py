@@ -184,6 +184,7 @@ class LiveSearch(QueryMoves):
         self.busy_changed.emit(asked.query is None)
         self._task = Task("Searching", SearchWork(self._engine, asked))
         self._task.ended.connect(self._on_ended)
+        self.calibrations.give_way()
         self._lane.submit(self._task)
 
     def _to_compare(self) -> SearchRequest | None:
@@ -227,6 +228,7 @@ class LiveSearch(QueryMoves):
                 # What was typed before anybody knew is no question any more.
                 self.set_text("")
             self.text_problem_changed.emit()
+        self.calibrations.go_on()
 
     @Slot(object)
     def _on_ended(self, outcome: object) -> None:

@@ -17,6 +17,7 @@ from saedesk.jobs.search_request import SearchRequest
 from saedesk.project.document_filter import DocumentFilter
 from saedesk.project.project_folder import Project
 from saedesk.search.family_steering import family_slider
+from saedesk.search.steered_ranking import PLACE_WEIGHT
 from saedesk.search.steering_plan import SteeringPlan
 
 TEXT = "dark matter halos"
@@ -104,12 +105,56 @@ def test_with_both_the_meaning_is_the_steered_one(engine: SearchEngine) -> None:
 def test_places_count_in_both(engine: SearchEngine) -> None:
     plan = SteeringPlan(places=((5, 3),))
     both = engine.ask(SearchRequest(TEXT, match="both", plan=plan, count=60))
-    meaning = engine.ask(SearchRequest(TEXT, plan=plan, count=60))
-    rank = {row.row: row.rank for row in meaning.steered}
-    assert all(row.rank_by_meaning == rank[row.row] for row in both.steered)
-    given = {row.row for row in meaning.steered if row.place_of == 5}
-    assert len(given) == 3
-    assert {row.row for row in both.steered if row.place_of == 5} == given
+    check_sums(both)
+    plain = engine.ask(SearchRequest(TEXT, match="both", count=60))
+    # The first seven stay, and three places are given among the ten that are shown.
+    own = [row.row for row in both.steered[:10] if row.place_of is None]
+    assert own == rows_of(plain)[:7]
+    given = [row for row in both.steered if row.place_of == 5]
+    assert [row.rank for row in given] == [4, 7, 10]
+    values = engine.fused_score(5).values
+    scores = engine.search().plain_scores(both.query) + np.float32(PLACE_WEIGHT) * values
+    ranks = {int(row): at for at, row in enumerate(np.argsort(-scores, kind="stable"), start=1)}
+    others = sorted(set(ranks) - set(own), key=ranks.__getitem__)
+    assert [row.row for row in given] == others[:3]
+    for row in given:
+        share = next(part for part in row.contributions if part.kind == "place")
+        assert (share.target, share.part) == (5, "rank")
+        assert share.value == pytest.approx(1 / (60 + ranks[row.row]))
+    # What is left is in the order of the fused ranking, and its ranks are those by meaning.
+    later = [row.row for row in both.steered[10:]]
+    assert later == [row for row in rows_of(plain) if row in later]
+    by_meaning = {row.row: row.rank for row in engine.ask(SearchRequest(TEXT, count=60)).steered}
+    assert all(row.rank_by_meaning == by_meaning[row.row] for row in both.steered)
+    assert len(rows_of(both)) == len(set(rows_of(both))) == 60
+    (effect,) = both.effects
+    assert effect.replaced == len({row.row for row in given} - set(rows_of(plain)[:10]))
+    assert both.ranks_after == tuple(rows_of(both).index(row) + 1 for row in rows_of(plain))
+
+
+def test_all_places_are_given_in_both_whatever_the_words_say(engine: SearchEngine) -> None:
+    plain = engine.ask(SearchRequest(TEXT, match="both"))
+    for latent in range(0, 24, 5):
+        if not len(engine.sae.activations.latent(latent)[0]):
+            continue
+        for m in (1, 5, 10):
+            plan = SteeringPlan(((7, 0.3),), places=((latent, m),), less=((3, 0.5),))
+            found = engine.ask(SearchRequest(TEXT, match="both", plan=plan))
+            check_sums(found)
+            assert sum(row.place_of == latent for row in found.steered) == m
+            told = {effect.target: effect.replaced for effect in found.effects}
+            new = {row.row for row in found.steered if row.place_of == latent}
+            assert told[latent] == len(new - set(rows_of(plain)))
+    wanted = DocumentFilter(categories={"category": ("Biology",)})
+    plan = SteeringPlan(places=((latent_of(engine), 4),))
+    found = engine.ask(SearchRequest(TEXT, match="both", plan=plan, wanted=wanted))
+    assert {row.document.fields["category"] for row in found.steered} == {"Biology"}
+    assert sum(row.place_of is not None for row in found.steered) == 4
+
+
+def latent_of(engine: SearchEngine) -> int:
+    """The feature that is active in the most documents."""
+    return int(np.argmax(np.diff(engine.sae.activations.latent_offsets)))
 
 
 @pytest.mark.parametrize("match", ["words", "both"])

@@ -19,6 +19,7 @@ from saedesk.project.document_filter import DocumentFilter
 from saedesk.project.project_folder import Project
 from saedesk.search.family_steering import FamilySlider, family_slider
 from saedesk.search.steered_ranking import PLACE_WEIGHT
+from saedesk.search.steering import share_within_cap
 from saedesk.search.steering_plan import SteeringPlan
 
 QUERY = "dark matter halos"
@@ -78,6 +79,9 @@ def plans(engine: SearchEngine, query, family: FamilySlider) -> dict[str, Steeri
         "places of a family": SteeringPlan(places=((family, 4),)),
         "less": SteeringPlan(less=((own, 0.7),)),
         "less of a family": SteeringPlan(less=((family, 1.0),)),
+        "less, capped": SteeringPlan(less=((own, 1.0),), cap=0.99),
+        "less and places, capped": SteeringPlan(places=((other, 2),), less=((own, 1.0),), cap=0.99),
+        "less, clamp, capped": SteeringPlan(less=((own, 1.0),), mode="clamp", cap=0.97),
         "optimised": SteeringPlan(((other, 0.4),), optimise=True),
         "optimised clamp": SteeringPlan(((other, 0.4),), mode="clamp", optimise=True),
         "everything": SteeringPlan(
@@ -92,7 +96,8 @@ def plans(engine: SearchEngine, query, family: FamilySlider) -> dict[str, Steeri
 
 NAMES = (
     "strength", "clamp", "clamp, capped", "capped", "places", "places of a family", "less",
-    "less of a family", "optimised", "optimised clamp", "everything",
+    "less of a family", "less, capped", "less and places, capped", "less, clamp, capped",
+    "optimised", "optimised clamp", "everything",
 )  # fmt: skip
 
 
@@ -260,12 +265,72 @@ def test_less_of_what_is_not_there_is_said(engine: SearchEngine, query) -> None:
     dense = engine.sae.activations.to_csr().toarray()
     seen = (dense[[row.row for row in plain.plain]] > 0).sum(0)
     absent = int(np.argmax((seen == 0) * (dense > 0).sum(0)))
-    assert engine.calibration(query, absent).visible == 0
-    assert not engine.calibration(query, absent).offers_less
+    assert engine.sliders.calibration(query, absent).visible == 0
+    assert not engine.sliders.calibration(query, absent).offers_less
     notes = ask(engine, query, SteeringPlan(less=((absent, 0.5),))).notes
     assert any("nothing to have less of" in note for note in notes)
     present = int(np.argmax(seen))
-    assert engine.calibration(query, present).visible == seen[present] > 0
+    assert engine.sliders.calibration(query, present).visible == seen[present] > 0
+
+
+def test_less_of_what_is_in_none_of_the_ten_results_does_nothing(
+    engine: SearchEngine, query
+) -> None:
+    plain = ask(engine, query, SteeringPlan())
+    dense = engine.sae.activations.to_csr().toarray()
+    seen = (dense[[row.row for row in plain.plain]] > 0).sum(0)
+    absent, present = int(np.argmax((seen == 0) * (dense > 0).sum(0))), int(np.argmax(seen))
+    for changes in ({}, {"match": "both"}, {"count": 3}, {"count": 30}):
+        resting = ask(engine, query, SteeringPlan(), **changes)
+        found = ask(engine, query, SteeringPlan(less=((absent, 1.0),)), **changes)
+        assert bits(found) == bits(resting)
+        assert (found.cosine, found.kept) == (1.0, len(resting.plain))
+        assert any("its slider does nothing" in note for note in found.notes)
+        beside = SteeringPlan(((5, 0.4),), places=((8, 2),), less=((present, 0.5),))
+        if changes.get("match") != "both":
+            one, other = ask(engine, query, beside), ask(engine, query, beside.with_less(absent, 1))
+            assert bits(one) == bits(other)
+            assert one.cosine == other.cosine
+
+
+def test_less_under_a_cap_is_as_much_less_as_the_cap_lets(engine: SearchEngine, query) -> None:
+    plain = ask(engine, query, SteeringPlan())
+    dense = engine.sae.activations.to_csr().toarray()
+    seen = (dense[[row.row for row in plain.plain]] > 0).sum(0)
+    own = next(int(i) for i in query.latents if seen[i])
+    part = dict(zip(query.latents.tolist(), query.values.tolist(), strict=True))[own]
+    move = -part * engine.sae.decoder[own].astype(float)
+    free = ask(engine, query, SteeringPlan(less=((own, 1.0),)))
+    for cap in np.linspace(free.cosine, 1.0, 7)[1:-1].tolist():
+        capped = ask(engine, query, SteeringPlan(less=((own, 1.0),), cap=cap), count=60)
+        assert capped.cosine >= cap - 1e-9
+        share = share_within_cap(query.vector.astype(float), move, cap)
+        # As a slider that stands there: the documents are put down by as much as that.
+        same = ask(engine, query, SteeringPlan(less=((own, share),)), count=60)
+        assert [row.row for row in capped.steered] == [row.row for row in same.steered]
+        assert [row.score for row in capped.steered] == pytest.approx(
+            [row.score for row in same.steered], abs=1e-6
+        )
+        assert any(f"count for {100 * share:.0f} %" in note for note in capped.notes)
+    nothing = ask(engine, query, SteeringPlan(less=((own, 1.0),), cap=1.0))
+    assert bits(nothing) == bits(plain)
+    assert (nothing.cosine, nothing.kept) == (1.0, 10)
+
+
+def test_what_a_cap_cannot_tell_is_said(engine: SearchEngine, query) -> None:
+    plain = ask(engine, query, SteeringPlan())
+    dense = engine.sae.activations.to_csr().toarray()
+    seen = (dense[[row.row for row in plain.plain]] > 0).sum(0)
+    seen[query.latents] = 0
+    other = int(np.argmax(seen))
+    assert seen[other]
+    found = ask(engine, query, SteeringPlan(less=((other, 1.0),), cap=0.9))
+    assert found.cosine == 1.0
+    assert any("its cosine does not tell" in note for note in found.notes)
+    assert not any(
+        "does not tell" in note
+        for note in ask(engine, query, SteeringPlan(less=((other, 1.0),))).notes
+    )
 
 
 def test_clamp_drops_what_features_do_not_explain(engine: SearchEngine, query) -> None:
@@ -312,7 +377,7 @@ def test_ticks_are_where_results_are_replaced(
     engine: SearchEngine, query, family: FamilySlider
 ) -> None:
     latent = inactive(engine, query)
-    marked = engine.calibration(query, latent)
+    marked = engine.sliders.calibration(query, latent)
     assert marked.typed == 0.0
     assert [number for number, _ in marked.up] == [1, 2, 3, 5]
     plain = {row.row for row in ask(engine, query, SteeringPlan()).plain}
@@ -322,7 +387,7 @@ def test_ticks_are_where_results_are_replaced(
             replaced = len(plain - {row.row for row in found.steered})
             assert (replaced >= number) == enough
     assert all(strength < 0 for _, strength in marked.down)
-    of_family = engine.calibration(query, family)
+    of_family = engine.sliders.calibration(query, family)
     assert of_family.typed > 0
     assert of_family.visible > 0
 
@@ -333,7 +398,7 @@ def test_unknown_features_and_dead_ones_are_told(engine: SearchEngine, query) ->
     with pytest.raises(BadInput, match="no feature 99"):
         ask(engine, query, SteeringPlan(((99, 0.2),)))
     with pytest.raises(BadInput, match="no feature 99"):
-        engine.calibration(query, 99)
+        engine.sliders.calibration(query, 99)
     dead = np.flatnonzero(engine.sae.statistics.count == 0)
     if len(dead):
         with pytest.raises(NothingToSearch, match="active in no document"):

@@ -8,7 +8,8 @@ import pytest
 from saedesk.errors import NothingToSearch
 from saedesk.features.sparse_activations import ActivationWriter, SparseActivations
 from saedesk.search.family_steering import family_slider
-from saedesk.search.feature_ranking import FeatureRanking, direction_of, shares_of
+from saedesk.search.feature_ranking import FeatureRanking, direction_of
+from saedesk.search.target_values import shares_of
 
 DECODER = np.eye(4, 6, dtype=np.float32)
 

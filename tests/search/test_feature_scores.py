@@ -10,6 +10,7 @@ import pytest
 from saedesk.errors import NothingToSearch
 from saedesk.features.sparse_activations import ActivationWriter, SparseActivations
 from saedesk.search import feature_scores
+from saedesk.search.exact_scores import ExactScores
 from saedesk.search.family_steering import FamilySlider, family_slider
 from saedesk.search.feature_scores import KEPT, STRONGEST, FeatureScores, FusedScore, LabelParts
 from saedesk.search.steering_plan import Target
@@ -65,7 +66,8 @@ def labels(activations: SparseActivations, decoder: np.ndarray) -> Labels:
 
 @pytest.fixture
 def scores(vectors: np.ndarray, activations: SparseActivations, labels: Labels) -> FeatureScores:
-    return FeatureScores(vectors, activations, labels, np.array([11]))
+    exact = ExactScores(vectors, [11])
+    return FeatureScores(vectors, activations, labels, lambda: exact.inverse_norms)
 
 
 def units(vectors: np.ndarray) -> np.ndarray:

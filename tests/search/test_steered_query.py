@@ -96,6 +96,29 @@ def test_the_cap_holds_in_every_mode(sae: SteeredSae, query, mode, optimise: boo
     assert np.array_equal(loose.steered.vector, free.steered.vector)
 
 
+@pytest.mark.parametrize("mode", ["add", "clamp"])
+@pytest.mark.parametrize("optimise", [False, True])
+def test_the_cap_counts_for_less_too(sae: SteeredSae, query, mode, optimise: bool) -> None:
+    own = int(query.latents[0])
+    absent = next(i for i in range(LATENTS) if i not in query.latents)
+    for less in (((own, 1.0),), ((own, 0.6), (absent, 1.0))):
+        asked = SteeringPlan(less=less, places=((7, 2),), mode=mode, optimise=optimise)
+        free = steered_query(query, asked, sae)
+        assert free.plan.less == asked.less
+        cap = (1.0 + free.steered.cosine) / 2
+        capped = steered_query(query, asked.with_cap(cap), sae)
+        assert capped.steered.cosine == pytest.approx(cap, abs=1e-12)
+        # What the move of the query loses, the documents put down lose as well; no place does.
+        assert 0 < capped.share < 1
+        assert dict(capped.plan.less) == {t: pytest.approx(capped.share * w) for t, w in less}
+        assert capped.plan.places == asked.places
+        nothing = steered_query(query, asked.with_cap(1.0), sae)
+        assert nothing.steered.vector is query.vector
+        assert (nothing.share, nothing.plan.less) == (0.0, ())
+    alone = steered_query(query, SteeringPlan(less=((absent, 1.0),), mode=mode, cap=1.0), sae)
+    assert (alone.share, alone.plan.less) == (0.0, ())
+
+
 def test_strengths_alone_are_the_residual_steering_bit_for_bit(sae: SteeredSae, query) -> None:
     plan = SteeringPlan(((5, 0.3), (9, -0.2)))
     assert np.array_equal(

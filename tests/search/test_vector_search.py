@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from saedesk.errors import BadInput, BadSetting
-from saedesk.search.exact_scores import KEPT_PROJECTIONS
+from saedesk.search.exact_scores import KEPT_PROJECTIONS, ExactScores
 from saedesk.search.explanation import contributions, explain
 from saedesk.search.query_features import QueryFeatures, SteeredQuery, steer, take_apart
 from saedesk.search.steering_plan import SteeringPlan
@@ -96,6 +96,34 @@ def test_going_back_returns_the_first_ranking_bit_for_bit(world: World) -> None:
     again = world.search.search(wanted, world.decoder, count=50)
     assert again.rows.tobytes() == first.rows.tobytes()
     assert again.scores.tobytes() == first.scores.tobytes()
+
+
+def test_many_strengths_along_one_direction_take_one_product_wherever_they_stand(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[int] = []
+    products = ExactScores._products
+
+    def counted(self: ExactScores, *directions: object) -> np.ndarray:
+        taken.append(1)
+        return products(self, *directions)
+
+    monkeypatch.setattr(ExactScores, "_products", counted)
+    weights = np.random.default_rng(1).uniform(0.01, 0.2, KEPT_PROJECTIONS + 10)
+    first: bytes | None = None
+    for slid in (0.4, 0.55, 1.3, -0.7, 0.4):
+        strengths = {latent: slid * float(w) for latent, w in enumerate(weights)}
+        found = world.search.all_scores(world.steered(*strengths.items()), world.decoder)
+        expected = brute_force_scores(world.query, strengths, world.decoder, world.vectors)
+        np.testing.assert_allclose(found, expected, atol=2e-6)
+        first = first or found.tobytes()
+    # Back where it began, the bits are those it began with; those of another search, too.
+    assert found.tobytes() == first
+    # The query as typed and the direction.
+    assert len(taken) == 2
+    strengths = {latent: 0.4 * float(w) for latent, w in enumerate(weights)}
+    fresh = VectorSearch(world.vectors).all_scores(world.steered(*strengths.items()), world.decoder)
+    assert fresh.tobytes() == first
 
 
 def test_another_query_and_another_dictionary_are_not_answered_from_what_was_kept(

@@ -218,7 +218,7 @@ def test_sliders_are_calibrated_while_nothing_is_asked(
     search.calibrations.want(targets)
     idle(qtbot, session)
     known = {target: search.calibrations.of(target) for target in targets}
-    assert all(one is not None for one in known.values())
+    assert all(one is not None and one.is_marked for one in known.values())
     assert known[targets[0]].typed == search.typed_value(targets[0])
     number, strength = known[targets[0]].up[-1]
     search.set_position(feature(targets[0]), search.typed_value(targets[0]) + strength + 1e-4)
@@ -239,11 +239,14 @@ def test_where_calibrating_is_slow_only_the_slider_in_hand_is(
     assert len(targets) > slider_calibrations.SLOW_ONES
     search.calibrations.want(targets)
     idle(qtbot, session)
-    known = [one for one in targets if search.calibrations.of(one) is not None]
-    assert known == targets[: slider_calibrations.SLOW_ONES]
+    known = {one: search.calibrations.of(one) for one in targets}
+    # Whether there is anything to have less of is known of all of them at once.
+    assert all(one is not None and one.visible >= 0 for one in known.values())
+    marked = [target for target, one in known.items() if one.is_marked]
+    assert marked == targets[: slider_calibrations.SLOW_ONES]
     search.calibrations.want_first(targets[-1])
     idle(qtbot, session)
-    assert search.calibrations.of(targets[-1]) is not None
+    assert search.calibrations.of(targets[-1]).is_marked
 
 
 def test_only_one_thing_is_asked_for(qtbot: QtBot, session: Session, search: LiveSearch) -> None:
@@ -263,3 +266,58 @@ def test_only_one_thing_is_asked_for(qtbot: QtBot, session: Session, search: Liv
     search.set_target(None)
     idle(qtbot, session)
     assert search.answer is None
+
+
+def test_what_was_added_keeps_its_settings_in_the_next_query(
+    qtbot: QtBot, session: Session, search: LiveSearch
+) -> None:
+    first, latent = shown(search.answer), foreign(session, search)
+    search.add_feature(latent)
+    search.set_places(feature(latent), 3)
+    search.set_position(feature(own(search)), search.position(feature(own(search))) + 0.3)
+    left = search.state.settings.of_one_query
+    assert left == (feature(own(search)),)
+    idle(qtbot, session)
+    search.set_like([41])
+    idle(qtbot, session)
+    assert search.state.settings.places(feature(latent)) == 3
+    assert search.state.plan.strengths == ()
+    assert sum(row.place_of == latent for row in search.answer.steered) == 3
+    while session.undo.index() > 1:
+        session.undo.undo()
+    idle(qtbot, session)
+    assert search.state.like == (3, 17)
+    assert shown(search.answer) == first
+
+
+def test_what_was_set_before_anything_was_asked_stays(
+    qtbot: QtBot, session: Session, search: LiveSearch
+) -> None:
+    latent = foreign(session, search)
+    search.set_like([])
+    search.add_feature(latent)
+    search.set_places(feature(latent), 4)
+    search.set_like([41])
+    idle(qtbot, session)
+    assert search.answer.plan.places == ((latent, 4),)
+
+
+def test_a_reset_goes_back_to_the_usual_way_then_takes_the_limits_away(
+    session: Session, search: LiveSearch
+) -> None:
+    slid, other = feature(own(search)), feature(own(search, 1))
+    search.set_less(slid, 1.0)
+    search.set_places(other, 2)
+    search.put_to_rest(slid)
+    assert search.state.settings.way(slid) == "direction"
+    search.set_less(slid, 1.0)
+    search.set_cap(0.9)
+    search.set_mode("clamp")
+    search.reset()
+    assert [search.state.settings.way(one) for one in (slid, other)] == ["direction"] * 2
+    assert (search.state.plan.mode, search.state.plan.cap) == ("clamp", 0.9)
+    assert not search.state.settings.can_be_reset
+    search.reset()
+    assert not search.state.settings.has_limits
+    session.undo.undo()
+    assert search.state.plan.cap == 0.9

@@ -15,6 +15,7 @@ PART_WORDS = {
     "direction": "how close its direction is",
     "label": "how close its label is",
     "words": "the words of its label",
+    "rank": "its rank among those that fit the query and are about it",
 }
 FUSED = {"place": "Place", "less": "Less"}
 NOT_EXPLAINED = "Not explained by features"

@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QMenu
 
 from saedesk.session.steering_settings import WAYS, Way
-from saedesk.ui.search_panels.slider_words import NOT_VISIBLE, WAY_MEANING, WAY_WORDS
+from saedesk.ui.search_panels.slider_words import WAY_MEANING, WAY_WORDS
 
 if TYPE_CHECKING:
     from saedesk.ui.search_panels.steering_row import SteeringRow
@@ -41,7 +41,7 @@ def fill_slider_menu(menu: QMenu, row: SteeringRow, everything: bool) -> None:
 
 def _add_way(menu: QMenu, row: SteeringRow, way: Way) -> None:
     is_offered = way != "less" or row.may_be_less
-    meaning = WAY_MEANING[way] if is_offered else NOT_VISIBLE
+    meaning = WAY_MEANING[way] if is_offered else row.less_problem
     action = _add(menu, f"{WAY_WORDS[way]}: {meaning}", row.want_way, way)
     action.setCheckable(True)
     action.setChecked(row.view.way == way)

@@ -19,6 +19,8 @@ LESS_STEPS = 20
 """The slider of less goes in steps of 5 %."""
 NOT_VISIBLE = "it is in none of the ten results"
 """Why there cannot be less of something."""
+NOT_KNOWN = "it is not known yet whether any of the ten results has it"
+"""Why that is not offered yet."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def about_value(view: SliderView) -> str:
 
 def about_calibration(known: Calibration | None) -> str:
     """From where on how many results are others; "" while nobody knows."""
-    if known is None:
+    if known is None or not known.is_marked:
         return ""
     parts = [_marks(known.up, known.typed, "up"), _marks(known.down, known.typed, "down")]
     told = [part for part in parts if part]

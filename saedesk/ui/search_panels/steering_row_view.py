@@ -11,6 +11,8 @@ from saedesk.search.steering_plan import PLACES
 from saedesk.session.steering_settings import Slid, Way
 from saedesk.ui.search_panels.slider_words import (
     LESS_STEPS,
+    NOT_KNOWN,
+    NOT_VISIBLE,
     WAY_WORDS,
     SliderView,
     about_after,
@@ -129,7 +131,14 @@ class SteeringRowView(QWidget):
     @property
     def may_be_less(self) -> bool:
         """Whether there is something in the results of which there can be less."""
-        return self._known is None or self._known.offers_less or self.view.way == "less"
+        return not self.less_problem or self.view.way == "less"
+
+    @property
+    def less_problem(self) -> str:
+        """Why there cannot be less of it; "" where there can."""
+        if self._known is None:
+            return NOT_KNOWN
+        return "" if self._known.offers_less else NOT_VISIBLE
 
     @property
     def control(self) -> QAbstractSlider:
