@@ -29,7 +29,7 @@ class QueryMoves(SliderMoves):
         raise NotImplementedError
 
     def set_text(self, text: str, *, final: bool = False) -> None:
-        """Ask something new; sliders go back to rest, added features stay at zero. Undoable.
+        """Ask something new; the query’s own sliders go back to rest, added ones stay. Undoable.
 
         What is typed is one step until its answer has stood for a while, or until a `final` one.
         """
@@ -46,7 +46,7 @@ class QueryMoves(SliderMoves):
     def set_like(self, document_ids: Sequence[int]) -> None:
         """Ask for what is most like these documents, instead of a text; undoable.
 
-        Sliders go back to rest, added features stay at zero; without documents nothing is asked.
+        Its own sliders go back to rest, added ones stay; without documents nothing is asked.
         """
         after = self._state.asking(like=_unique(document_ids))
         self._ask_anew(after, "Search with documents")

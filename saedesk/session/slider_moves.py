@@ -114,14 +114,20 @@ class SliderMoves(QObject):
     def put_to_rest(self, slid: Slid) -> None:
         """Put a slider back to where the query as typed has it; a locked one stays. Undoable."""
         if slid not in self._state.settings.locked:
-            self._set(self._state.settings.with_one_at_rest(slid), "Reset sliders")
+            self._set(self._state.settings.as_typed(slid), "Reset sliders")
 
     def reset(self, latent: int | None = None) -> None:
-        """Put the slider of a feature, or all, back to rest; locked ones stay. Undoable."""
-        if latent is None:
-            self._set(self._state.settings.put_to_rest(), "Reset sliders")
-        else:
+        """Put the slider of a feature, or all, back to rest; locked ones stay. Undoable.
+
+        Where all are at rest already, the mode, the cap and the optimisation go back.
+        """
+        settings = self._state.settings
+        if latent is not None:
             self.put_to_rest(feature(latent))
+        elif settings.can_be_reset:
+            self._set(settings.put_to_rest(), "Reset sliders")
+        else:
+            self._set(settings.without_limits(), "Reset the mode and the cap")
 
     def reset_family(self, root: int) -> None:
         """Put the slider of a family back to rest; a locked one stays. Undoable."""

@@ -7,17 +7,17 @@ the query has of it is taken away and its documents are put down.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from saedesk.search.family_steering import FamilySlider, with_families
+from saedesk.search.family_steering import FamilySlider
 from saedesk.search.query_features import QueryFeatures
-from saedesk.search.steering_plan import PLACES, SteeringPlan, Target
 from saedesk.session.slider_names import WAYS as WAYS
 from saedesk.session.slider_names import Slid as Slid
 from saedesk.session.slider_names import Way as Way
 from saedesk.session.slider_names import family as family
 from saedesk.session.slider_names import feature as feature
+from saedesk.session.standing_sliders import StandingSliders
 
 
 def codes_of(query: QueryFeatures) -> dict[int, float]:
@@ -26,97 +26,18 @@ def codes_of(query: QueryFeatures) -> dict[int, float]:
 
 
 @dataclass(frozen=True)
-class SteeringSettings:
+class SteeringSettings(StandingSliders):
     """All sliders of a search and where they stand."""
-
-    plan: SteeringPlan = field(default_factory=SteeringPlan)
-    """Features that were turned along their directions, places and less of features and families,
-    the way of steering and its limits."""
-    added: tuple[int, ...] = ()
-    """Features that a person put beside those of the query, in that order."""
-    families: tuple[FamilySlider, ...] = ()
-    """Families that a person put beside them, in that order; each root at most once. Their
-    strengths are moves along their directions."""
-    ways: tuple[tuple[Slid, Way], ...] = ()
-    """Sliders of which a person chose how they are turned."""
-    locked: tuple[Slid, ...] = ()
-    """Sliders that resets, presets and new queries leave where they are."""
-    held: tuple[tuple[Slid, float], ...] = ()
-    """Where locked sliders have to stand in a query that is not taken apart yet."""
-
-    # -- reading -----------------------------------------------------------------------------
-
-    @property
-    def steering(self) -> SteeringPlan:
-        """Features and families together: all that is done to the search."""
-        return with_families(self.plan, self.families)
-
-    @property
-    def at_rest(self) -> bool:
-        """Whether every slider stands where the query as typed has it."""
-        moved = any(slider.strength for slider in self.families) or bool(self.held)
-        return self.plan.at_rest and not moved
 
     @property
     def can_be_reset(self) -> bool:
-        """Whether a slider that is not locked was turned."""
+        """Whether a slider that is not locked was turned, or is turned in an unusual way."""
         return self.put_to_rest() != self
 
-    def family(self, root: int) -> FamilySlider | None:
-        """The slider of a family, or None."""
-        return next((slider for slider in self.families if slider.root == root), None)
-
-    def target(self, slid: Slid) -> Target | None:
-        """What a plan calls it; None for a family that has no slider."""
-        if slid.kind == "feature":
-            return slid.latent
-        slider = self.family(slid.latent)
-        return None if slider is None else slider.with_strength(0.0)
-
-    def way(self, slid: Slid) -> Way:
-        """How a slider is turned: as it is turned now, else as was chosen, else as is usual.
-
-        What a person added is wanted more of: by places. What the query has by itself is turned
-        along its direction, and so are families.
-        """
-        if self.places(slid):
-            return "places"
-        if self.less(slid):
-            return "less"
-        if self.strength(slid):
-            return "direction"
-        usual: Way = (
-            "places" if slid.kind == "feature" and slid.latent in self.added else "direction"
-        )
-        return dict(self.ways).get(slid, usual)
-
-    def value_in(self, slid: Slid, codes: Mapping[int, float]) -> float:
-        """The value of a feature or a family in a query with these activations by latent."""
-        if slid.kind == "feature":
-            return codes.get(slid.latent, 0.0)
-        slider = self.family(slid.latent)
-        return 0.0 if slider is None else slider.value_in(codes)
-
-    def strength(self, slid: Slid) -> float:
-        """How far a slider was moved along its direction, 0 at rest."""
-        if slid.kind == "feature":
-            return self.plan.strength(slid.latent)
-        slider = self.family(slid.latent)
-        return 0.0 if slider is None else slider.strength
-
-    def places(self, slid: Slid) -> int:
-        """How many of ten results it is given."""
-        target = self.target(slid)
-        return 0 if target is None else self.plan.places_of(target)
-
-    def less(self, slid: Slid) -> float:
-        """By what share, 0 to 1, there is less of it."""
-        target = self.target(slid)
-        return 0.0 if target is None else self.plan.less_of(target)
-
-    def places_left(self, slid: Slid) -> int:
-        """How many places there are for a slider, its own and those nobody was given."""
-        return PLACES - sum(m for _, m in self.plan.places) + self.places(slid)
+    @property
+    def has_limits(self) -> bool:
+        """Whether there is a cap, the optimisation, or another mode than adding."""
+        return self.without_limits() != self
 
     # -- turning -----------------------------------------------------------------------------
 
@@ -154,6 +75,10 @@ class SteeringSettings:
         if target is None:
             return self
         return replace(self, plan=self.plan.without(target)).with_strength(slid, 0.0)
+
+    def as_typed(self, slid: Slid) -> SteeringSettings:
+        """With this slider at rest, and turned in the usual way from then on."""
+        return self.with_one_at_rest(slid)._turned_as_usual(slid)
 
     # -- which sliders there are ---------------------------------------------------------------
 
@@ -203,11 +128,16 @@ class SteeringSettings:
         return replace(self, locked=locked)._turned_by(slid, self.way(slid))
 
     def put_to_rest(self) -> SteeringSettings:
-        """With all sliders but the locked ones where the query as typed has them."""
-        rest = replace(self._all_at_rest(), held=self.held)
-        for slid in self.locked:
-            rest = rest._taking(slid, self)
-        return rest
+        """With all sliders but the locked ones where the query as typed has them.
+
+        They are turned in the usual way from then on.
+        """
+        return self._keeping(self.locked)
+
+    def without_limits(self) -> SteeringSettings:
+        """Added to the query, without a cap and without the optimisation."""
+        plan = self.plan.with_mode("add").with_cap(None).with_optimise(False)
+        return replace(self, plan=plan)
 
     def with_preset(self, preset: SteeringSettings) -> SteeringSettings:
         """The sliders of a preset, and beside them the locked ones as they are here.
@@ -223,11 +153,12 @@ class SteeringSettings:
         return rest
 
     def for_new_query(self, value: Callable[[Slid], float] | None) -> SteeringSettings:
-        """At rest; locked directions are to stand in the new query where they stand now.
+        """What a person put there or locked stays as it is; the query's own features are at rest.
 
-        `value` tells where that is; None while the query before is not known itself.
+        Locked directions are to stand in the new query where they stand now. `value` tells where
+        that is; None while the query before is not known itself.
         """
-        rest = self.put_to_rest()
+        rest = self._keeping((*self.locked, *self.put_there))
         if value is None:
             return rest
         along = [slid for slid in self.locked if self.way(slid) == "direction"]
@@ -248,18 +179,15 @@ class SteeringSettings:
             settings = settings.with_strength(slid, position - self.value_in(slid, codes))
         return settings
 
-    @property
-    def turned(self) -> tuple[Slid, ...]:
-        """The sliders that do something, families after features."""
-        features = [target for target in self.plan.targets if isinstance(target, int)]
-        families = [
-            family(one.root)
-            for one in self.families
-            if self.strength(family(one.root))
-            or self.places(family(one.root))
-            or self.less(family(one.root))
-        ]
-        return (*(feature(latent) for latent in features), *families)
+    def _keeping(self, kept: Sequence[Slid]) -> SteeringSettings:
+        """At rest but for these sliders."""
+        rest = replace(self._all_at_rest(), held=self.held)
+        for slid, _ in self.ways:
+            if slid not in kept:
+                rest = rest._turned_as_usual(slid)
+        for slid in kept:
+            rest = rest._taking(slid, self)
+        return rest
 
     def _all_at_rest(self) -> SteeringSettings:
         families = tuple(one.with_strength(0.0) for one in self.families)
@@ -275,6 +203,11 @@ class SteeringSettings:
     def _turned_by(self, slid: Slid, way: Way) -> SteeringSettings:
         # In its place, so that settings that mean the same are equal.
         return replace(self, ways=tuple({**dict(self.ways), slid: way}.items()))
+
+    def _turned_as_usual(self, slid: Slid) -> SteeringSettings:
+        usual = self._usual_way(slid)
+        ways = tuple(one for one in self.ways if one[0] != slid or one[1] == usual)
+        return replace(self, ways=ways)
 
     def _taking(self, slid: Slid, other: SteeringSettings) -> SteeringSettings:
         """With one slider as it is in other settings."""

@@ -39,7 +39,7 @@ def test_documents_are_asked_undone_and_kept_apart_from_texts(
     assert search.answer.like == (3, 5)
     assert not {3, 5} & {row.document.id for row in search.answer.plain}
     first = search.answer
-    search.set_value(0, 0.4)
+    search.set_value(int(search.query.latents[0]), 0.4)
     search.set_like([9])
     idle(qtbot, session)
     assert search.state.plan.at_rest

@@ -10,6 +10,7 @@ from saedesk.search.steering_plan import Mode
 from saedesk.session.live_search import LiveSearch
 from saedesk.session.search_state import SearchState
 from saedesk.session.session import Session
+from saedesk.session.steering_settings import SteeringSettings
 from saedesk.ui.search_panels.distance_meter import USUAL_CAP, DistanceMeter
 from saedesk.ui.search_panels.steering_presets import SteeringPresets
 from saedesk.ui.theme import tokens
@@ -29,6 +30,9 @@ ABOUT_MODES = (
 )
 CHOICES = 8
 """Width of what is chosen beside its caption, in units of 32 device-independent pixels."""
+RESET_SLIDERS = "Put all sliders back to the query as typed; the mode and the cap stay"
+RESET_LIMITS = "Add to the query again, without a cap and without the optimisation"
+NO_RESET = "All sliders stand where the query as typed has them, or are locked"
 ABOUT_COMPARISON = "Keep these sliders as A and go on turning as B, to compare the results of both"
 
 
@@ -41,12 +45,13 @@ class SteeringHead(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._search: LiveSearch | None = None
+        self._told_reset: tuple[str, str] | None = None
         self.presets = SteeringPresets(session)
         self.compare = GhostButton("git-compare", ABOUT_COMPARISON)
         self.compare.clicked.connect(self._on_compare)
         self.more = GhostButton("ellipsis", "Presets, cap and encoding")
         self.more.clicked.connect(self._open_menu)
-        self.reset_all = GhostButton("rotate-ccw", "Put all sliders back to the query as typed")
+        self.reset_all = GhostButton("rotate-ccw", RESET_SLIDERS)
         self.reset_all.clicked.connect(self._on_reset)
         self.meter = DistanceMeter()
         self.meter.cap_moved.connect(self._on_cap)
@@ -141,10 +146,7 @@ class SteeringHead(QWidget):
         words = next(word for word, mode in MODES.items() if mode == plan.mode)
         if self.mode.current != words:
             self.mode.set_current(words)
-        can_reset = state.settings.can_be_reset
-        if self.reset_all.isEnabled() != can_reset:
-            locked = "All sliders stand where the query as typed has them, or are locked"
-            self.reset_all.set_disabled_reason("" if can_reset else locked)
+        self._show_reset(state.settings)
         if there is not None:
             self.settings.set_current(there.in_force)
             self.both.setChecked(there.side_by_side)
@@ -157,6 +159,15 @@ class SteeringHead(QWidget):
             self._compare_row.setVisible(there is not None)
             self.laid_out_anew.emit()
         self.presets.show_state(state)
+
+    def _show_reset(self, settings: SteeringSettings) -> None:
+        """First the sliders go back, then what limits them."""
+        told = RESET_SLIDERS if settings.can_be_reset else RESET_LIMITS
+        reason = "" if settings.can_be_reset or settings.has_limits else NO_RESET
+        if (told, reason) != self._told_reset:
+            self._told_reset = (told, reason)
+            self.reset_all.set_tooltip(told)
+            self.reset_all.set_disabled_reason(reason)
 
     # -- what a person does ----------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ from saedesk.session.steering_settings import Slid
 from saedesk.ui.search_panels.family_row import FamilyRow
 from saedesk.ui.search_panels.feature_completion import FeatureField
 from saedesk.ui.search_panels.feature_names import NamedFamily, NamedFeature
+from saedesk.ui.search_panels.left_behind import LeftBehind
 from saedesk.ui.search_panels.missing_features import MissingFeatures
 from saedesk.ui.search_panels.slider_list import SliderList
 from saedesk.ui.search_panels.slider_scale import SliderScale
@@ -80,6 +81,8 @@ class SteeringPanel(QWidget):
         column.addWidget(self.scale)
         column.addSpacing(space[2])
         column.addStretch(1)
+        self.left_behind = LeftBehind()
+        column.addWidget(self.left_behind)
         column.addWidget(Hairline())
         bottom = QHBoxLayout()
         bottom.setContentsMargins(side, space[2], side, space[2])
@@ -114,6 +117,9 @@ class SteeringPanel(QWidget):
                 self._search.answered.connect(self._on_answered)
                 self._search.failed.connect(self._on_failed)
                 self._search.calibrations.calibrated.connect(self._list.show_calibration)
+            self.left_behind.start_with(
+                SearchState() if self._search is None else self._search.state
+            )
             self._shown = None
             self._note_added(self._wanted())
             self._on_query(None if self._search is None else self._search.query)
@@ -183,6 +189,17 @@ class SteeringPanel(QWidget):
         rows = self.rows if wanted.kind == "feature" else self.family_rows
         return next((row for row in rows if row.latent == wanted.latent), None)
 
+    def take_keyboard(self) -> bool:
+        """Puts the keyboard on the first slider, or into the field that adds one."""
+        if not self._sliders.isVisible():
+            return False
+        rows = self._list.all_rows()
+        first = rows[0].control if rows else self.field
+        first.setFocus(Qt.FocusReason.TabFocusReason)
+        if rows:
+            self._scroll.ensureWidgetVisible(rows[0])
+        return True
+
     def focus_added(self) -> bool:
         """Puts the keyboard on a slider that was just added; returns whether there is one."""
         row = self._row_of(self._fresh)
@@ -200,7 +217,8 @@ class SteeringPanel(QWidget):
         if row in self._list.all_rows():
             self._scroll.ensureWidgetVisible(row)
 
-    def _on_state(self, _state: SearchState) -> None:
+    def _on_state(self, state: SearchState) -> None:
+        self.left_behind.show_state(state)
         wanted = self._wanted()
         self._note_added(wanted)
         if wanted != self._shown:

@@ -159,17 +159,19 @@ def test_reset_and_remove_have_buttons(
     wait_for_answer(qtbot, session)
 
 
-def test_a_new_query_puts_the_family_to_rest(
+def test_a_new_query_leaves_the_family_as_it_is_set(
     workspace: SearchWorkspace, session: Session, families: FamilyBook, qtbot: QtBot
 ) -> None:
     root = families.families[0].root
     steer_with_family(session, root)
     session.search.set_family_value(root, 0.5)
+    strength = session.search.state.family(root).strength
     with qtbot.waitSignal(session.search.query_changed, timeout=SECONDS):
         session.search.set_text("something else")
     (row,) = workspace.steering.family_rows
-    assert session.search.state.at_rest
-    assert row.slider.strength == row.slider.typed
+    assert strength
+    assert session.search.state.family(root).strength == strength
+    assert row.slider.strength == pytest.approx(row.slider.typed + strength)
     wait_for_answer(qtbot, session)
 
 

@@ -335,3 +335,38 @@ def test_an_export_says_what_steers_it(
     request = make_request(session, "results", Path("results.csv"), None, 10)
     assert request.search.plan == session.search.state.steering
     idle(qtbot, session)
+
+
+def test_sliders_that_a_new_query_leaves_behind_are_told(
+    panel: SteeringPanel, session: Session, qtbot: QtBot
+) -> None:
+    search, line = session.search, panel.left_behind
+    row = panel.rows[0]
+    search.set_position(row.slid, row.slider.typed + 0.3)
+    idle(qtbot, session)
+    assert not line.isVisible()
+    search.set_like([41])
+    idle(qtbot, session)
+    assert line.isVisible()
+    assert line.text().startswith("1 feature of the query before is back at rest. Lock")
+    search.set_position(panel.rows[0].slid, 0.4)
+    assert line.isVisible()
+    session.undo.undo()
+    session.undo.undo()
+    assert not line.isVisible()
+    idle(qtbot, session)
+
+
+def test_reset_says_what_it_puts_back(panel: SteeringPanel, session: Session) -> None:
+    search, button = session.search, panel.reset_all
+    assert not button.isEnabled()
+    search.set_cap(0.9)
+    assert button.isEnabled()
+    assert "without a cap" in button.toolTip()
+    search.set_position(panel.rows[0].slid, 0.6)
+    assert "the cap stay" in button.toolTip()
+    button.click()
+    assert (search.state.at_rest, search.state.plan.cap) == (True, 0.9)
+    button.click()
+    assert search.state.plan.cap is None
+    assert not button.isEnabled()
