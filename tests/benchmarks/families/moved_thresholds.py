@@ -44,7 +44,7 @@ from tests.benchmarks.invented_large_project import build_large
 
 PLANTED = Planted(trees=256, size=32, alone=1024, topics=8, active=64)
 GOAL_MS = 200
-MOVES = 25
+MOVES = 60
 LONGEST_WAIT_S = 60
 
 
