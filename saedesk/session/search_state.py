@@ -63,6 +63,11 @@ class SearchState:
         """What makes the query, without what steers and filters it."""
         return (self.text, self.like, self.unlike, self.like_by, self.target, self.match)
 
+    @property
+    def by_words_alone(self) -> bool:
+        """Whether the words of a text are all that counts, so that nothing is steered."""
+        return bool(self.text) and self.match == "words"
+
     def asks_the_same(self, other: SearchState) -> bool:
         """Whether the query is that of another state."""
         return self.question == other.question
@@ -151,7 +156,12 @@ class SearchState:
         return self.settings.family(root)
 
     def settled(self, codes: Mapping[int, float]) -> SearchState:
-        """With what locked sliders held put into force, for a query with these activations."""
+        """With what locked sliders held put into force, for a query with these activations.
+
+        A query of words alone has none: its sliders wait for the next one.
+        """
+        if self.by_words_alone:
+            return self
         return self.with_settings(self.settings.settled(codes))
 
     def with_settings(self, settings: SteeringSettings) -> SearchState:

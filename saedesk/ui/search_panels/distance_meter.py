@@ -54,7 +54,7 @@ class DistanceMeter(QWidget):
         super().__init__(parent)
         self._cosine: float | None = None
         self._kept = self._results = 0
-        self._has_failed = False
+        self._has_failed = self._is_unsteered = False
         self._cap: float | None = None
         self._is_dragging = self._is_over_handle = False
         self._told_cap: float | None = None
@@ -68,7 +68,7 @@ class DistanceMeter(QWidget):
     def show_answer(self, answer: SearchAnswer | None) -> None:
         """Shows the numbers of an answer, or that there is none."""
         before = (self._cosine, self._kept, self._results, self._told_cap)
-        self._has_failed = False
+        self._has_failed = self._is_unsteered = False
         self._cosine = None if answer is None else answer.cosine
         self._kept = 0 if answer is None else answer.kept
         self._results = 0 if answer is None else len(answer.plain)
@@ -94,8 +94,16 @@ class DistanceMeter(QWidget):
         self._has_failed = True
         self._tell()
 
+    def show_unsteered(self) -> None:
+        """Shows no numbers: the query is none that could be moved."""
+        self.show_answer(None)
+        self._is_unsteered = True
+        self._tell()
+
     def text(self) -> str:
         """The numbers as a sentence."""
+        if self._is_unsteered:
+            return "words alone, which are not steered"
         if self._has_failed:
             return "no results"
         if self._cosine is None:

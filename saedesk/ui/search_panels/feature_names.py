@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from saedesk.session.family_book import family_book
+from saedesk.session.session import Session
+
 MOST_SHOWN = 8
 """Features found at once; more letters bring the others."""
 
@@ -28,6 +31,21 @@ class NamedFamily:
     label: str
     size: int
     """Features in it."""
+
+
+def named_features(session: Session) -> list[NamedFeature]:
+    """All features of the SAE in use; none without one."""
+    sae, book = session.sae, session.book
+    if sae is None or book is None:
+        return []
+    density = sae.statistics.density
+    return [NamedFeature(i, book.text(i), float(density[i])) for i in range(sae.n_latents)]
+
+
+def named_families(session: Session) -> list[NamedFamily]:
+    """All families in use."""
+    book = family_book(session)
+    return [NamedFamily(one.root, book.name(one.root), one.size) for one in book.families]
 
 
 Named = TypeVar("Named", NamedFeature, NamedFamily)

@@ -16,6 +16,7 @@ from saedesk.ui.search_panels.result_head import (
     asked_for,
     list_names,
     told_changes,
+    told_steering,
 )
 from saedesk.ui.search_panels.result_list import RESULTS, ResultList
 from saedesk.ui.search_panels.shown_result import (
@@ -173,7 +174,7 @@ class ResultArea(QWidget):
             rows = steered_results(answer, self._caption, self._name_of, came)
             self.steered.set_rows(rows, animate)
             self._show_links(rank_links(answer), animate)
-            self.steered_head.set_text(names[1], told_changes(state.settings.turned))
+            self.steered_head.set_text(names[1], told_steering(state))
         self._select_again()
         self.chosen_changed.emit()
 
@@ -232,6 +233,18 @@ class ResultArea(QWidget):
             return -1
         rows = [result.row for result in self._answer.steered]
         return rows.index(chosen.row) if chosen.row in rows else -1
+
+    def take_keyboard(self, first: bool = False) -> bool:
+        """Puts the keyboard into the list of the chosen result, perhaps on its first one.
+
+        Returns whether there is one.
+        """
+        if not self._results():
+            return False
+        if first:
+            self._shown.choose_first()
+        self._shown.setFocus(Qt.FocusReason.TabFocusReason)
+        return True
 
     def _on_selected(self, place: int) -> None:
         self._in_steered = self.sender() is self.steered

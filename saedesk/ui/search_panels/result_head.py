@@ -12,6 +12,7 @@ from saedesk.jobs.search_documents import SearchAnswer
 from saedesk.session.search_state import SearchState
 from saedesk.session.slider_names import Slid, counted
 from saedesk.ui.search_panels.shown_result import NameOf
+from saedesk.ui.search_panels.unsteered_note import NOT_STEERED
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.painting import RIGHT, draw_hairline, draw_line_of_text
 
@@ -84,6 +85,11 @@ def asked_for(state: SearchState, name_of: NameOf | None) -> str:
 
 def _documents(count: int) -> str:
     return "one document" if count == 1 else f"{count} documents"
+
+
+def told_steering(state: SearchState) -> str:
+    """What was turned, or that words alone are not steered."""
+    return NOT_STEERED if state.by_words_alone else told_changes(state.settings.turned)
 
 
 def told_changes(turned: Sequence[Slid]) -> str:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from saedesk.features.latent_statistics import QUANTILES
 from saedesk.jobs.loaded_sae import LoadedSae
+from saedesk.jobs.search_request import Match
 from saedesk.search.family_steering import FamilySlider, natural_range
 from saedesk.search.steering_plan import Target
 from saedesk.session.family_book import family_book
@@ -22,6 +23,7 @@ from saedesk.ui.search_panels.family_row import FamilyRow
 from saedesk.ui.search_panels.slider_scale import common_scale
 from saedesk.ui.search_panels.slider_words import SliderView
 from saedesk.ui.search_panels.steering_row import SteeringRow
+from saedesk.ui.search_panels.unsteered_note import WORDS_ALONE, UnsteeredNote
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.hairline import Hairline
 from saedesk.ui.widgets.text_label import TextLabel
@@ -62,6 +64,9 @@ class SliderList(QWidget):
         for head in (self._family_head, self._added_head, self._query_head):
             head.setContentsMargins(space[2], space[1], 0, 0)
         self._family_line, self._line = _line(), _line()
+        self.unsteered = UnsteeredNote()
+        self.unsteered.match_wanted.connect(self._on_match)
+        self.column.addWidget(self.unsteered)
         self.hint = TextLabel("", "body", "text2", wrap=True)
         self.hint.setContentsMargins(space[2], 0, space[2], 0)
         for part in (
@@ -143,9 +148,13 @@ class SliderList(QWidget):
         """Move the sliders to where the search has them."""
         if self._search is None:
             return
+        reason = WORDS_ALONE if self._search.state.by_words_alone else ""
+        self.unsteered.setVisible(bool(reason))
+        self.unsteered.show_ways(has_encoder=not self._search.text_problem)
         codes = {} if self._search.query is None else codes_of(self._search.query)
         settings = self._search.state.settings
         for row in self.all_rows():
+            row.show_reason(reason)
             row.show_view(_view(settings, row.slid, codes))
 
     def show_effects(self) -> None:
@@ -241,6 +250,10 @@ class SliderList(QWidget):
         if 0 <= at < len(rows):
             rows[at].control.setFocus(Qt.FocusReason.OtherFocusReason)
             self.reached.emit(rows[at])
+
+    def _on_match(self, match: Match) -> None:
+        if self._search is not None:
+            self._search.set_match(match)
 
     def _on_family_change(self, root: int, part: str, weighting: str) -> None:
         change_slider(self._session, root, part, weighting)  # type: ignore[arg-type]

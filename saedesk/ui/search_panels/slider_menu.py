@@ -33,15 +33,16 @@ def fill_slider_menu(menu: QMenu, row: SteeringRow, everything: bool) -> None:
     lock = _add(menu, "Locked", row.lock_wanted.emit, row.slid, not locked)
     lock.setCheckable(True)
     lock.setChecked(locked)
+    lock.setEnabled(not row.reason)
     reset = _add(menu, "Reset", row.reset_wanted.emit, row.slid)
-    reset.setEnabled(row.view.is_changed and not locked)
+    reset.setEnabled(row.view.is_changed and not locked and not row.reason)
     if row.remove_button.isVisibleTo(row):
         _add(menu, "Remove", row.remove_wanted.emit, row.slid)
 
 
 def _add_way(menu: QMenu, row: SteeringRow, way: Way) -> None:
-    is_offered = way != "less" or row.may_be_less
-    meaning = WAY_MEANING[way] if is_offered else row.less_problem
+    is_offered = not row.reason and (way != "less" or row.may_be_less)
+    meaning = WAY_MEANING[way] if is_offered or row.reason else row.less_problem
     action = _add(menu, f"{WAY_WORDS[way]}: {meaning}", row.want_way, way)
     action.setCheckable(True)
     action.setChecked(row.view.way == way)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from saedesk.jobs.search_documents import SearchAnswer
@@ -131,7 +131,7 @@ class SteeringHead(QWidget):
         self.presets.set_search(search)
         if search is not None:
             search.state_changed.connect(self.show_state)
-            search.answered.connect(self.meter.show_answer)
+            search.answered.connect(self._on_answer)
         self.show_state(SearchState() if search is None else search.state)
         self.show_answer(None if search is None else search.answer)
 
@@ -159,6 +159,13 @@ class SteeringHead(QWidget):
             self._compare_row.setVisible(there is not None)
             self.laid_out_anew.emit()
         self.presets.show_state(state)
+
+    def _on_answer(self, answer: SearchAnswer) -> None:
+        by_words = self._search is not None and self._search.state.by_words_alone
+        if by_words:
+            self.meter.show_unsteered()
+        else:
+            self.meter.show_answer(answer)
 
     def _show_reset(self, settings: SteeringSettings) -> None:
         """First the sliders go back, then what limits them."""
@@ -215,7 +222,10 @@ class SteeringHead(QWidget):
 
     def _on_compare(self) -> None:
         if self._search is not None:
+            had_keyboard = self.compare.hasFocus()
             self._search.keep_as_a()
+            if had_keyboard:
+                self.settings.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_setting(self, _name: str) -> None:
         if self._search is not None:
@@ -227,4 +237,7 @@ class SteeringHead(QWidget):
 
     def _on_end(self) -> None:
         if self._search is not None:
+            had_keyboard = self.end.hasFocus()
             self._search.end_comparison()
+            if had_keyboard:
+                self.compare.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -16,13 +16,14 @@ from saedesk.session.session import Session
 from saedesk.session.steering_settings import Slid
 from saedesk.ui.search_panels.family_row import FamilyRow
 from saedesk.ui.search_panels.feature_completion import FeatureField
-from saedesk.ui.search_panels.feature_names import NamedFamily, NamedFeature
+from saedesk.ui.search_panels.feature_names import named_families, named_features
 from saedesk.ui.search_panels.left_behind import LeftBehind
 from saedesk.ui.search_panels.missing_features import MissingFeatures
 from saedesk.ui.search_panels.slider_list import SliderList
 from saedesk.ui.search_panels.slider_scale import SliderScale
 from saedesk.ui.search_panels.steering_head import SteeringHead
 from saedesk.ui.search_panels.steering_row import SteeringRow
+from saedesk.ui.search_panels.unsteered_note import UnsteeredNote, hint_of
 from saedesk.ui.search_panels.wanted_sliders import WantedSliders, wanted_sliders
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.buttons import DefaultButton
@@ -46,7 +47,6 @@ class SteeringPanel(QWidget):
         self._to_reveal: SteeringRow | None = None
         self._families_are_stale = True
         self._list = SliderList(session)
-        self._hint = self._list.hint
         self.setProperty("ground", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._pages = QStackedLayout(self)
@@ -105,7 +105,8 @@ class SteeringPanel(QWidget):
         if session.book is not self._book:
             self._book = session.book
             if session.book is not None:
-                session.book.labels_changed.connect(self._on_labels)
+                session.book.labels_changed.connect(self._refresh_names)
+                session.book.labels_changed.connect(self._on_names)
             self._refresh_names()
         if session.search is not self._search:
             self._search = session.search
@@ -115,7 +116,7 @@ class SteeringPanel(QWidget):
                 self._search.state_changed.connect(self._on_state)
                 self._search.query_changed.connect(self._on_query)
                 self._search.answered.connect(self._on_answered)
-                self._search.failed.connect(self._on_failed)
+                self._search.failed.connect(self.meter.show_failure)
                 self._search.calibrations.calibrated.connect(self._list.show_calibration)
             self.left_behind.start_with(
                 SearchState() if self._search is None else self._search.state
@@ -126,28 +127,14 @@ class SteeringPanel(QWidget):
             self._list.show_effects()
 
     def _refresh_names(self) -> None:
-        sae, book = self._session.sae, self._session.book
-        if sae is None or book is None:
-            self.field.set_features([])
-            return
-        density = sae.statistics.density
-        self.field.set_features(
-            [NamedFeature(i, book.text(i), float(density[i])) for i in range(sae.n_latents)]
-        )
+        self.field.set_features(named_features(self._session))
 
     def _refresh_families(self) -> None:
         # While thresholds are moved in Families, nobody looks at them here.
         self._families_are_stale = not self.isVisible()
         if self._families_are_stale:
             return
-        families = family_book(self._session)
-        self.field.set_families(
-            [NamedFamily(one.root, families.name(one.root), one.size) for one in families.families]
-        )
-        self._on_names()
-
-    def _on_labels(self, _latents: object) -> None:
-        self._refresh_names()
+        self.field.set_families(named_families(self._session))
         self._on_names()
 
     def _on_names(self) -> None:
@@ -165,9 +152,6 @@ class SteeringPanel(QWidget):
         self._list.show_effects()
         self._list.show_calibrations()
 
-    def _on_failed(self, _: str) -> None:
-        self.meter.show_failure()
-
     def _note_added(self, wanted: WantedSliders) -> None:
         fresh = [one for one in wanted.put_there if one not in self._added]
         self._added = wanted.put_there
@@ -182,6 +166,11 @@ class SteeringPanel(QWidget):
     def family_rows(self) -> list[FamilyRow]:
         """The rows of families."""
         return self._list.family_rows
+
+    @property
+    def unsteered(self) -> UnsteeredNote:
+        """Says that words alone are not steered, where that is so."""
+        return self._list.unsteered
 
     def _row_of(self, wanted: Slid | None) -> SteeringRow | None:
         if wanted is None:
@@ -240,13 +229,9 @@ class SteeringPanel(QWidget):
             self._shown = wanted
             self.scale.set_end(self._list.fill(wanted.families, wanted.added, wanted.own))
             self._set_tab_order()
-        has_query = self._search is not None and self._search.query is not None
-        self.scale.setVisible(bool(self._list.all_rows()))
-        self._hint.setText(
-            "No feature of the dictionary is active in this query."
-            if has_query
-            else "The features of a query appear here, the strongest first."
-        )
+        by_words = self._search is not None and self._search.state.by_words_alone
+        self.scale.setVisible(bool(self._list.all_rows()) and not by_words)
+        self._list.hint.setText(hint_of(self._search))
         self._refresh_weaker()
         self._list.show_values()
         self._fit_list()

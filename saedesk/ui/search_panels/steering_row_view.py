@@ -50,6 +50,7 @@ class SteeringRowView(QWidget):
         self._known: Calibration | None = None
         self._after: float | None = None
         self._replaced: int | None = None
+        self._reason = ""
         self._told: tuple[bool, Way, str] | None = None
         edge = tokens().space[6]
         self.lock = GhostButton("lock-open", "", "text3", size=edge, parent=self)
@@ -99,6 +100,19 @@ class SteeringRowView(QWidget):
         """Moves the slider, or shows another one, without telling anybody."""
         if view != self.view:
             self._show_view(view)
+
+    def show_reason(self, reason: str) -> None:
+        """Disables the slider and says why; an empty reason enables it."""
+        if reason != self._reason:
+            self._reason = reason
+            for part in (self.lock, self.way, self.slider, self.places, self.less, self._reset):
+                part.setEnabled(not reason)
+            self.update()
+
+    @property
+    def reason(self) -> str:
+        """Why the slider does nothing; "" where it does."""
+        return self._reason
 
     def show_effect(self, after: float | None, replaced: int | None) -> None:
         """Shows the value after re-encoding, and how many results are others."""
@@ -255,18 +269,21 @@ class SteeringRowView(QWidget):
         painter = QPainter(self)
         if self.control.hasFocus():
             draw_rounded(painter, QRectF(self.rect()), tokens().radius.control, "selection")
-        draw_line_of_text(painter, self._label_place(), self._label, "label", "text1", LEFT)
+        own = "text3" if self._reason else "text1"
+        draw_line_of_text(painter, self._label_place(), self._label, "label", own, LEFT)
         place = QRect(0, self.slider.y(), self.width() - self._value_gap(), self.slider.height())
         role = "head of a section" if self.view.is_changed else "body"
-        colour = self.view.colour
+        colour = "text3" if self._reason else self.view.colour
         draw_line_of_text(painter, place, self.value_text, role, colour, RIGHT, tabular=True)
         told = self.after_text
-        if told:
+        if told and not self._reason:
             after = self._after_place()
             draw_line_of_text(painter, after, told, "caption", "text3", RIGHT, tabular=True)
 
     def tooltip_at(self, at: QPoint) -> str:
         """What the tooltip says at a place."""
+        if self._reason:
+            return f"{self._label}\n{self._reason}"
         if self.after_text and self._after_place().contains(at):
             return about_after(self.view, self._after, self._replaced)
         if at.y() < self.slider.y():

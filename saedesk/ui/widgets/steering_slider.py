@@ -212,7 +212,8 @@ class SteeringSlider(QAbstractSlider):
         zero, typed, value = self._x(0.0), self._x(self._typed), self._x(self._strength)
         draw_fill(painter, zero, typed, middle, "text3")
         if self.is_changed:
-            draw_fill(painter, typed, value, middle, self.direction())
+            colour = self.direction() if self.isEnabled() else "text4"
+            draw_fill(painter, typed, value, middle, colour)
         if self._low <= 0 <= self._high:
             draw_zero_mark(painter, zero, middle)
         if self.is_changed:

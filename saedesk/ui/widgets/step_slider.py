@@ -143,15 +143,19 @@ class StepSlider(QAbstractSlider):
         draw_track(painter, left, right, middle)
         if self._steps <= MOST_STOPS:
             self._paint_stops(painter, middle)
-        draw_fill(painter, left, self._x(self._step), middle, self._colour)
+        draw_fill(painter, left, self._x(self._step), middle, self._tint)
         draw_zero_mark(painter, left, middle)
         draw_thumb(painter, self, QPointF(self._x(self._step), middle), self._is_held)
+
+    @property
+    def _tint(self) -> str:
+        return self._colour if self.isEnabled() else "text4"
 
     def _paint_stops(self, painter: QPainter, middle: int) -> None:
         """Where the thumb can rest; beyond the limit there is only the track."""
         radius = tokens().slider.before_mark / 2
         for step in range(1, self._limit + 1):
-            colour = self._colour if step < self._step else "track2"
+            colour = self._tint if step < self._step else "track2"
             draw_dot(painter, QPointF(self._x(step), middle), radius, colour)
 
     def _x(self, step: int) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from saedesk.search.calibration import Calibration
 from saedesk.session.session import Session
 from saedesk.ui.search_panels.distance_meter import FARTHEST, USUAL_CAP
+from saedesk.ui.search_panels.result_head import told_steering
 from saedesk.ui.search_panels.slider_words import SliderView, about_value, after_text
 from saedesk.ui.search_panels.steering_panel import SteeringPanel
 from saedesk.ui.search_panels.steering_row import SteeringRow
@@ -370,3 +372,48 @@ def test_reset_says_what_it_puts_back(panel: SteeringPanel, session: Session) ->
     button.click()
     assert search.state.plan.cap is None
     assert not button.isEnabled()
+
+
+def test_words_alone_are_not_steered_and_the_panel_says_so(
+    panel: SteeringPanel, session: Session, qtbot: QtBot
+) -> None:
+    search = session.search
+    assert search is not None
+    row = added_row(panel, session)
+    search.set_places(row.slid, 3)
+    own = panel.rows[1].slid
+    search.set_position(own, 0.7)
+    idle(qtbot, session)
+    before = search.state
+    search.set_state(replace(before, text="graph", like=(), match="words"), "Search")
+    idle(qtbot, session)
+    note = panel.unsteered
+    assert note.isVisible()
+    assert note.by_meaning.isVisible()
+    (only,) = panel.rows
+    assert only.value_text == "3 of 10"
+    assert not only.control.isEnabled()
+    assert "Words alone" in only.tooltip_at(QPoint(60, 30))
+    assert not any(texts(only.make_menu(everything=False)).values())
+    assert not panel.scale.isVisible()
+    assert panel.head.meter.text() == "words alone, which are not steered"
+    assert told_steering(search.state) == "words alone, not steered"
+    # What waits is no feature that somebody added.
+    assert search.state.added == before.added
+    search.set_state(before, "Search")
+    idle(qtbot, session)
+    assert not note.isVisible()
+    assert panel.rows[0].places.isEnabled()
+    assert panel.rows[0].value_text == "3 of 10"
+    assert own in [row.slid for row in panel.rows[1:]]
+
+
+def test_the_note_leads_back_to_meaning(
+    panel: SteeringPanel, session: Session, qtbot: QtBot
+) -> None:
+    session.search.set_text("graph")
+    session.search.set_match("words")
+    idle(qtbot, session)
+    qtbot.mouseClick(panel.unsteered.by_both, LEFT)
+    assert session.search.state.match == "both"
+    idle(qtbot, session)
