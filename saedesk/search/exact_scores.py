@@ -186,6 +186,14 @@ def inverse_norms(vectors: np.ndarray) -> np.ndarray:
     return inverse
 
 
+def at_length_1(vectors: np.ndarray) -> np.ndarray:
+    """Vectors (n, d) at length 1, float64; a zero vector stays what it is."""
+    own = np.asarray(vectors, np.float64)
+    lengths = np.linalg.norm(own, axis=1, keepdims=True)
+    unit: np.ndarray = own / np.where(lengths > 0.0, lengths, 1.0)
+    return unit
+
+
 def best_rows(scores: np.ndarray, count: int) -> np.ndarray:
     """The `count` rows with the highest scores, best first, equal scores in row order, int64.
 

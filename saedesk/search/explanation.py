@@ -36,8 +36,8 @@ class Contribution:
     target: Target | None = None
     """The feature or family whose fused score this is a part of; None for the other kinds."""
     part: str | None = None
-    """Which part of its fused score: "activation", "direction", "label" or "words". Or "rank", where
-    a place is given in a ranking by meaning and words."""
+    """Which part of its fused score: "activation", "direction", "label" or "words". Or "rank": a
+    place is given in a ranking by meaning and words."""
 
 
 @dataclass(frozen=True)

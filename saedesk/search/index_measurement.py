@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from saedesk.search.compact_codes import CompactCodes
-from saedesk.search.exact_scores import ExactScores, best_rows
+from saedesk.search.exact_scores import ExactScores, at_length_1, best_rows
 from saedesk.task_control import Progress, TaskControl
 
 QUERIES = 48
@@ -138,6 +138,4 @@ def _best_columns(scores: np.ndarray) -> np.ndarray:
 
 
 def _unit(vectors: np.ndarray) -> np.ndarray:
-    lengths = np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-30)
-    unit: np.ndarray = (vectors / lengths).astype(np.float32)
-    return unit
+    return at_length_1(vectors).astype(np.float32)

@@ -20,8 +20,10 @@ import numpy as np
 
 from saedesk.errors import NothingToSearch
 from saedesk.features.sparse_activations import SparseActivations
+from saedesk.search.exact_scores import at_length_1
 from saedesk.search.explanation import Contribution, Kind
 from saedesk.search.scored_ranking import ScoredRanking
+from saedesk.search.whitening import evenly
 
 SHORTEST_MEAN = 1e-3
 """Length of a combination of unit vectors under which it points nowhere in particular."""
@@ -51,14 +53,12 @@ def mean_of_corpus(vectors: np.ndarray, searchable: np.ndarray) -> np.ndarray:
 
     Of many rows a fixed sample, evenly spread.
     """
-    rows = np.flatnonzero(searchable)
-    if len(rows) > ROWS_OF_MEAN:
-        rows = rows[np.linspace(0, len(rows) - 1, ROWS_OF_MEAN).astype(np.int64)]
+    rows = evenly(np.flatnonzero(searchable), ROWS_OF_MEAN)
     if not len(rows):
         return np.zeros(vectors.shape[1])
     total = np.zeros(vectors.shape[1])
     for start in range(0, len(rows), 2000):
-        total += _at_length_1(vectors[rows[start : start + 2000]]).sum(axis=0)
+        total += at_length_1(vectors[rows[start : start + 2000]]).sum(axis=0)
     mean: np.ndarray = total / len(rows)
     return mean
 
@@ -77,11 +77,11 @@ def rocchio(
     """
     query = np.zeros(len(centre))
     if typed is not None:
-        query += weights.typed * _at_length_1(typed[None])[0]
+        query += weights.typed * at_length_1(typed[None])[0]
     if len(like):
-        query += weights.like * _at_length_1(like).mean(axis=0)
+        query += weights.like * at_length_1(like).mean(axis=0)
     if len(unlike):
-        query -= weights.unlike * (_at_length_1(unlike).mean(axis=0) - centre)
+        query -= weights.unlike * (at_length_1(unlike).mean(axis=0) - centre)
     length = float(np.linalg.norm(query))
     if not length > SHORTEST_MEAN:
         raise NothingToSearch(
@@ -207,10 +207,3 @@ def _sums_of_documents(activations: SparseActivations) -> np.ndarray:
     if len(some):
         sums[some] = np.add.reduceat(activations.document_values, offsets[some], dtype=np.float64)
     return sums
-
-
-def _at_length_1(vectors: np.ndarray) -> np.ndarray:
-    own = np.asarray(vectors, np.float64)
-    lengths = np.linalg.norm(own, axis=1, keepdims=True)
-    unit: np.ndarray = own / np.where(lengths > 0.0, lengths, 1.0)
-    return unit
