@@ -57,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
     write_what_the_terminal_can_show()
     try:
-        arguments = make_parser().parse_args(argv)
+        arguments = _parsed(argv)
         control = TerminalControl(quiet=arguments.quiet)
     except KeyboardInterrupt:
         say("Interrupted before anything had begun.")
@@ -84,6 +84,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     finally:
         control.finish()
+
+
+def _parsed(argv: Sequence[str] | None) -> argparse.Namespace:
+    """The arguments of a command; ends the program with code 2 for wrong usage."""
+    parser = make_parser()
+    arguments, left = parser.parse_known_args(argv)
+    # argparse gives an optional QUERY nothing where options stand between it and PROJECT.
+    has_room = arguments.command == "search" and not arguments.query
+    if has_room and len(left) == 1 and not left[0].startswith("-"):
+        arguments.query, left = left[0], []
+    if left:
+        parser.error(f"unrecognized arguments: {' '.join(left)}")
+    return arguments
 
 
 def _check_signs(arguments: argparse.Namespace) -> None:

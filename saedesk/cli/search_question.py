@@ -74,20 +74,18 @@ def sae_of(project: Project, arguments: argparse.Namespace, kept: Asked | None, 
 
     Without features in it a search goes with any SAE, so one that is gone is not missed.
     """
+    from saedesk.jobs.search_request import uses_features
+
     if arguments.sae or kept is None:
         return str(arguments.sae)
     is_there = any(record.hash == sae for record in project.artifacts("saes"))
     return sae if is_there or uses_features(kept.request) else ""
 
 
-def uses_features(request: SearchRequest) -> bool:
-    """Whether a search means something else with another SAE."""
-    return request.target is not None or request.like_by == "features" or not request.plan.at_rest
-
-
 def check_sae(again: Asked, kept: SavedSearch | PastSearch, sae: LoadedSae | None) -> None:
     """Raises BadInput where a kept search speaks of features of another SAE than `sae`."""
     from saedesk.errors import BadInput
+    from saedesk.jobs.search_request import uses_features
 
     name = getattr(kept, "name", "")
     what = f"The search “{name}”" if name else "This search"

@@ -15,6 +15,7 @@ from saedesk.jobs.search_request import (
     SearchRequest,
     check_question,
     check_strengths,
+    uses_features,
 )
 from saedesk.jobs.search_request_json import plan_from_json, request_from_json
 from saedesk.project.document_filter import DocumentFilter, words_and_phrases
@@ -90,8 +91,10 @@ class AskedInPython:
             if self.query or self.like or self.steer or len(more) > 1:
                 raise BadSetting("A saved search is asked as it was saved: give its name alone.")
             saved = project.saved_searches.named("search", more["saved"])
-            _check_sae(saved.sae, sae, f"The search “{saved.name}”")
-            return request_from_json(saved.content)
+            request = request_from_json(saved.content)
+            if uses_features(request):
+                _check_sae(saved.sae, sae, f"The search “{saved.name}”")
+            return request
         if self.query and self.like:
             raise BadInput(TEXT_OR_DOCUMENTS)
         request = SearchRequest(

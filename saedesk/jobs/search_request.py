@@ -40,6 +40,11 @@ class SearchRequest:
         return replace(self, plan=plan)
 
 
+def uses_features(request: SearchRequest) -> bool:
+    """Whether a request means something else with another SAE."""
+    return request.target is not None or request.like_by == "features" or not request.plan.at_rest
+
+
 def check_strengths(strengths: tuple[tuple[int, float], ...], n_latents: int) -> SteeringPlan:
     """A plan from (latent, strength) pairs; raises BadInput for a feature that is not there."""
     for latent, _ in strengths:

@@ -463,7 +463,8 @@ def test_every_command_has_json_and_quiet() -> None:
     names = set(commands.choices)
     wanted = (
         "new info import import-vectors embed index train load-sae export-sae analyse label "
-        "score-labels families features feature search export labels report verify demo benchmark"
+        "score-labels families features feature search searches export labels report verify demo "
+        "benchmark"
     )
     assert names == set(wanted.split())
     for parser in commands.choices.values():

@@ -95,6 +95,16 @@ def test_settings_without_effect_are_told(capfd, folder: Path) -> None:
     )
 
 
+def test_the_query_may_stand_behind_options(capfd, folder: Path) -> None:
+    before = search(capfd, folder, "dark halos", "--match", "words")
+    assert search(capfd, folder, "--match", "words", "dark halos")["query"] == before["query"]
+    for wrong in (("a", "--match", "words", "b"), ("--match", "words", "a", "b"), ("a", "--tip")):
+        with pytest.raises(SystemExit) as end:
+            main(["search", str(folder), *wrong])
+        assert end.value.code == 2
+        assert "unrecognized arguments" in capfd.readouterr().err
+
+
 @pytest.mark.parametrize("top", ["0", "-3"])
 def test_no_results_are_not_one_result(capfd, folder: Path, top: str) -> None:
     assert main(["search", str(folder), "halos", "--top", top]) == 1

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+import saedesk
 from saedesk.cli.command_line import main
+from saedesk.errors import BadInput
 from saedesk.jobs.search_request_json import plan_to_json
 from saedesk.project.project_folder import Project
 from saedesk.search.steering_plan import SteeringPlan
@@ -133,3 +135,11 @@ def test_a_project_that_cannot_be_written_is_listed_and_not_changed(
         assert run(capfd, "searches", project_copy)["searches"][0]["name"] == "One"
         said(capfd, "search", project_copy, "halos", "--remember")
         said(capfd, "searches", project_copy, "--forget-all")
+
+
+def test_python_refuses_and_allows_the_same(of_another: Path) -> None:
+    with saedesk.open_project(of_another) as project:
+        assert len(project.search(saved="plain")) == 10
+        for name in ("steered", "a feature"):
+            with pytest.raises(BadInput, match="features of another SAE"):
+                project.search(saved=name)

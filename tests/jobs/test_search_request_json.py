@@ -61,11 +61,20 @@ def test_filters_come_back_with_their_documents() -> None:
         ranges={"year": (2010.5, None), "date": (None, "2015\uffff")},
         document_ids=np.arange(1, 5000, 3),
         documents_of="a family",
+        documents_where="0.2 or more",
+        field_words={"comments": "“12 pages”"},
     )
     written = json.loads(json.dumps(request_to_json(SearchRequest("a", wanted=wanted))))
     found = request_from_json(written).wanted
     assert np.array_equal(found.document_ids, wanted.document_ids)
-    for name in ("words", "categories", "ranges", "documents_of"):
+    for name in (
+        "words",
+        "categories",
+        "ranges",
+        "documents_of",
+        "documents_where",
+        "field_words",
+    ):
         assert getattr(found, name) == getattr(wanted, name)
 
 

@@ -94,6 +94,10 @@ REQUESTS = (
         ),
     ),
     SearchRequest("galaxies", wanted=DocumentFilter(document_ids=np.array([3, 8, 20, 41]))),
+    SearchRequest(
+        "galaxies",
+        wanted=DocumentFilter(field_words={"url": 'example "org/00"', "category": "o"}),
+    ),
 )
 
 

@@ -42,7 +42,7 @@ class Condition:
         """What the chip says: “Astrophysics, Statistics”, “Year 2012 – 2024”."""
         name = shown_name(self.field)
         if self.words is not None:
-            return f"{name} has “{_short(self.words)}”"
+            return f"{name}: “{_short(self.words)}”"
         if self.bounds is None:
             named = [value or f"no {name.lower()}" for value in self.values[:NAMED_VALUES]]
             more = len(self.values) - len(named)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from saedesk.corpus.document import FieldDefinition, FieldType
@@ -24,6 +24,7 @@ from saedesk.ui.search_panels.filter_cards import LINES_A_TURN, NOT_YET, Categor
 from saedesk.ui.search_panels.filter_range_card import bounds_of_bins
 from saedesk.ui.search_panels.filter_row import FilterRow
 from saedesk.ui.search_panels.filter_values import FieldValues
+from saedesk.ui.search_panels.filter_words_card import WordsCard
 
 SECONDS = 20_000
 
@@ -321,3 +322,43 @@ def test_conditions_on_no_field_have_chips_too(
     assert session.search.state.wanted.is_empty
     session.undo.undo()
     assert [chip.text() for chip in row.chips] == ["3 documents of “Light”"]
+
+
+def test_a_link_is_filtered_by_the_words_in_it(
+    row: FilterRow, session: Session, qtbot: QtBot
+) -> None:
+    search = session.search
+    assert search is not None
+    search.set_filter(DocumentFilter(categories={"category": ("Language",)}))
+    row.edit("url", row.add_button)
+    card = row.card
+    assert isinstance(card, WordsCard)
+    wait_until_read(qtbot, session)
+    assert card.count.text() == "20 of 20 documents say something here"
+    # Documents 0003, 0009 … 0117 are about language; three of them have no 00.
+    qtbot.keyClicks(card.words, "EXAMPLE 00")
+    qtbot.waitUntil(lambda: card.count.text().startswith("17 of 20"), timeout=SECONDS)
+    assert card.count.text() == "17 of 20 documents have these words here"
+    qtbot.keyClick(card.words, Qt.Key.Key_Return)
+    assert row.card is None
+    assert search.state.wanted.field_words == {"url": "EXAMPLE 00"}
+    assert [chip.text() for chip in row.chips] == ["Language", "Url: “EXAMPLE 00”"]
+    row.edit("url", row.chips[1])
+    again = row.card
+    assert isinstance(again, WordsCard)
+    assert again.words.text() == "EXAMPLE 00"
+    again.words.setText("  ")
+    qtbot.mouseClick(again.apply_button, Qt.MouseButton.LeftButton)
+    assert search.state.wanted.field_words == {}
+    assert search.state.wanted.categories == {"category": ("Language",)}
+
+
+def test_every_field_that_has_a_type_is_in_the_menu(
+    row: FilterRow, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr(
+        QMenu, "popup", lambda menu, _: shown.extend(a.text() for a in menu.actions())
+    )
+    row.add_button.click()
+    assert shown == ["Category", "Date", "Citations", "Url"]

@@ -42,8 +42,9 @@ def test_what_is_no_date_is_a_sentence(typed: str) -> None:
 def test_numbers() -> None:
     assert read_bound("1,200.5", NUMBER, False) == 1200.5
     assert read_bound("\u22123", NUMBER, True) == -3
-    with pytest.raises(BadSetting, match="is not a number"):
-        read_bound("many", NUMBER, True)
+    for typed in ("many", "nan", "inf"):
+        with pytest.raises(BadSetting, match="is not a number"):
+            read_bound(typed, NUMBER, True)
 
 
 @pytest.mark.parametrize(
@@ -57,6 +58,10 @@ def test_numbers() -> None:
         (Condition("field", ("A", "B")), "A, B"),
         (Condition("field", ("A", "B", "C", "D", "")), "A, B, C and 2 more"),
         (Condition("field", ("",)), "no field"),
+        (Condition("date", bounds=(None, "2012-05\uffff")), "Date up to 2012-05"),
+        (Condition("date", bounds=("2012-ab-31", None)), "Date from 2012-ab-31"),
+        (Condition("comments", words="12  pages"), "Comments: “12 pages”"),
+        (Condition("comments", words="“12 pages”"), "Comments: “12 pages”"),
     ],
 )
 def test_what_a_chip_says(condition: Condition, text: str) -> None:
@@ -75,3 +80,14 @@ def test_a_condition_replaces_the_one_on_its_field_and_an_empty_one_takes_it_awa
     assert conditions_of(with_condition(changed, Condition("field"))) == [
         Condition("year", bounds=(2012.0, None))
     ]
+
+
+def test_words_of_a_field_are_a_condition_like_the_others() -> None:
+    wanted = DocumentFilter(categories={"url": ("x",), "field": ("A",)})
+    changed = with_condition(wanted, Condition("url", words="arxiv"))
+    assert changed.field_words == {"url": "arxiv"}
+    assert changed.categories == {"field": ("A",)}
+    assert conditions_of(changed)[-1] == Condition("url", words="arxiv")
+    assert with_condition(changed, Condition("url", words=' "" ')).field_words == {}
+    assert not changed.is_empty
+    assert with_condition(DocumentFilter(), Condition("url", words="")).is_empty
