@@ -19,7 +19,8 @@ class ResultRow:
     """Row of the document in the vectors."""
     score: float
     """Cosine with the query, and what places and less add to it; by words BM25, by both 1 / (60 +
-    rank) of either (of one given a place, of its rank by what gave it), by features their overlap (0 to 1), for a feature alone its activation."""
+    rank) of either (where a place was given, of its rank by what it was given by), by features
+    their overlap (0 to 1), for a feature alone its activation."""
     rank: int
     """Place in this list, from 1."""
     rank_before: int | None
