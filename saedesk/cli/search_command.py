@@ -180,7 +180,9 @@ def _content(
         for name, ids in (("like", request.like), ("unlike", request.unlike))
     }
     effects = effects_of(found, asked.turned)
-    notes = [*idle_notes(request), *([engine.index_damage] if engine.index_damage else [])]
+    notes = idle_notes(request)
+    if engine.index_damage:
+        notes.append(f"{engine.index_damage} Until then every document is compared.")
     return search_content(request, found, labels_of(project, engine.sae), keys, effects, notes)
 
 

@@ -8,6 +8,7 @@ from typing import Any, TypedDict
 
 import numpy as np
 
+from saedesk.corpus.document import FieldType
 from saedesk.errors import BadInput, BadSetting
 from saedesk.jobs.search_request import (
     LikeBy,
@@ -19,6 +20,7 @@ from saedesk.jobs.search_request import (
 )
 from saedesk.jobs.search_request_json import plan_from_json, request_from_json
 from saedesk.project.document_filter import DocumentFilter, words_and_phrases
+from saedesk.project.filter_bounds import AFTER_DATES, WHOLE_DATE
 from saedesk.project.project_folder import Project
 from saedesk.search.family_steering import FamilySlider, with_families
 from saedesk.search.steering_plan import Mode, SteeringPlan, Target
@@ -105,7 +107,7 @@ class AskedInPython:
             self._target(),
             more.get("match", "meaning"),
             self._plan(project, n_latents, sae),
-            self._filter(),
+            self._filter(project),
             self.count,
         )
         check_question(request)
@@ -143,7 +145,7 @@ class AskedInPython:
         plan = plan.with_cap(more["cap"]) if "cap" in more else plan
         return plan.with_optimise(more["optimise"]) if "optimise" in more else plan
 
-    def _filter(self) -> DocumentFilter:
+    def _filter(self, project: Project) -> DocumentFilter:
         where, words = self.more.get("where", {}), self.more.get("containing", "")
         only = self.more.get("only")
         if self.wanted is not None:
@@ -153,6 +155,7 @@ class AskedInPython:
         categories: dict[str, tuple[str, ...]] = {}
         ranges: dict[str, tuple[Any, Any]] = {}
         said: dict[str, str] = {}
+        dates = {one.name for one in project.documents.fields() if one.type is FieldType.DATE}
         for name, value in where.items():
             if isinstance(value, Mapping):
                 said[name] = _contained(name, value)
@@ -162,6 +165,9 @@ class AskedInPython:
                 ranges[name] = value
             elif isinstance(value, list):
                 categories[name] = tuple(value)
+            elif isinstance(value, str) and name in dates and len(value) < WHOLE_DATE:
+                # A year or a month is all of its days, as it is in a terminal.
+                ranges[name] = (value, f"{value}{AFTER_DATES}")
             elif isinstance(value, str):
                 categories[name] = (value,)
             else:

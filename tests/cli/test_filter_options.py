@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import saedesk
 from saedesk.cli.command_line import main
 from saedesk.cli.filter_options import parse_where
 from saedesk.errors import BadSetting
@@ -28,6 +29,21 @@ def test_a_year_is_all_of_its_days(project_copy: Path) -> None:
         day = str(project.documents.rows(year[:1])[0].fields["date"])
     assert year[0] in passing(project_copy, f"date={day}")
     assert year[0] in passing(project_copy, f"date={day}", "date=1900-01-01")
+
+
+def test_python_takes_years_and_words_as_a_terminal_does(project_copy: Path) -> None:
+    with saedesk.open_project(project_copy) as project:
+        for where, entry in (
+            ({"date": "2007"}, "date=2007"),
+            ({"date": "2007-03"}, "date=2007-03"),
+            ({"url": {"contains": "0007"}}, "url~0007"),
+        ):
+            found = project.search("halos", count=60, where=where)
+            ids = sorted(result.document.id for result in found)
+            assert ids == passing(project_copy, entry).tolist() != []
+        for wrong in ({"contains": " "}, {"has": "x"}, {"contains": "x", "y": 1}):
+            with pytest.raises(BadSetting, match="What url contains is said as"):
+                project.search("halos", where={"url": wrong})
 
 
 def test_words_of_texts_links_and_categories(project_copy: Path) -> None:

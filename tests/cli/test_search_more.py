@@ -111,6 +111,20 @@ def test_no_results_are_not_one_result(capfd, folder: Path, top: str) -> None:
     assert f"1 or more; {top} is none" in capfd.readouterr().err
 
 
+def test_a_damaged_index_is_told_and_every_document_compared(capfd, project_copy: Path) -> None:
+    assert main(["index", str(project_copy), "--always", "--quiet"]) == 0
+    capfd.readouterr()
+    whole = search(capfd, project_copy, "dark halos")
+    assert whole["notes"] == []
+    codes = max((project_copy / "indexes").rglob("*.*"), key=lambda file: file.stat().st_size)
+    codes.write_bytes(codes.read_bytes()[:-7])
+    found = search(capfd, project_copy, "dark halos")
+    assert (found["exact"], found["recall"]) == (True, None)
+    (note,) = found["notes"]
+    assert "Build the index again" in note
+    assert note.endswith("Until then every document is compared.")
+
+
 def test_sentences_that_match_are_told(capfd, folder: Path) -> None:
     found = search(capfd, folder, "dark matter halos", "--sentences", "--top", "4")
     with Project.open(folder, read_only=True) as project:
