@@ -118,7 +118,7 @@ class SteeringOfProject:
         shown = zip(ranking.hits.rows.tolist(), ranking.place_of, strict=True)
         return SteeredResults(
             ranking.hits,
-            explain(ranking.hits, steered, self._parts.decoder, search, fused),
+            explain(ranking.hits, steered, self._parts.decoder, search, fused, plan),
             tuple(ranking.ranks_of(plain.hits.rows)),
             steered.cosine,
             self.effects(turned, first, list(shown)),
@@ -227,9 +227,9 @@ class SteeringOfProject:
             )
         if steering.errors:
             notes.append(
-                "The features of the steered query, read again, are off by "
-                f"{100 * steering.errors[-1]:.1f} % of what was asked for, squared; without the "
-                f"optimisation by {100 * steering.errors[0]:.1f} %."
+                "The features of the steered query, read again, differ from what was asked for by "
+                f"{100 * steering.errors[-1] ** 0.5:.0f} %; without the optimisation by "
+                f"{100 * steering.errors[0] ** 0.5:.0f} %."
             )
         typed = typed_codes(query)
         for target, _ in plan.less:

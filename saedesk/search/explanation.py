@@ -16,9 +16,10 @@ import numpy as np
 from saedesk.search.query_features import SteeredQuery
 from saedesk.search.steered_ranking import LESS_WEIGHT, PLACE_WEIGHT, Scores
 from saedesk.search.steering_plan import SteeringPlan, Target
+from saedesk.search.target_values import moves_of
 from saedesk.search.vector_search import Hits, VectorSearch
 
-Kind = Literal["up", "down", "typed", "rest", "place", "less", "words", "meaning"]
+Kind = Literal["up", "down", "typed", "along", "rest", "place", "less", "words", "meaning"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +31,10 @@ class Contribution:
     value: float
     """Its part of the score, in units of the score; negative where it speaks against."""
     kind: Kind
-    """Turned "up" or "down" by a slider, part of what was "typed", or the "rest"; part of the
-    fused score of `target`, which gave a "place" or of which there is "less"; or the rank by
-    "words" or by "meaning", where both count."""
+    """Turned "up" or "down" by a slider, moved "along" by the way of steering though nobody turned
+    it, part of what was "typed", or the "rest"; part of the fused score of `target`, which gave a
+    "place" or of which there is "less"; or the rank by "words" or by "meaning", where both
+    count."""
     target: Target | None = None
     """The feature or family whose fused score this is a part of; None for the other kinds."""
     part: str | None = None
@@ -82,15 +84,17 @@ def explain(
     decoder: np.ndarray,
     vector_search: VectorSearch,
     fused: FusedBars | None = None,
+    asked: SteeringPlan | None = None,
 ) -> list[SearchResult]:
     """Each hit with its rank and score before steering and the parts of its score.
 
+    `asked` is what was turned, where steering moved more than that; None where it did not.
     `fused` tells what places and less added; None where there is nothing of the kind.
     """
     ranks_before = vector_search.plain_ranks(steered.query, hits.rows, hits.allowed_rows)
     scores_before = vector_search.scores_of(steered.query, hits.rows)
     documents = vector_search.unit_vectors(hits.rows)
-    bars = _Bars(steered, decoder).of(documents)
+    bars = _Bars(steered, decoder, asked).of(documents)
     more = [[]] * len(bars) if fused is None else fused.of(hits.rows, documents)
     is_steered = steered.vector is not steered.query.vector or fused is not None
     return [
@@ -155,12 +159,15 @@ class FusedBars:
 class _Bars:
     """The features of one steered query, gathered once for all its documents."""
 
-    def __init__(self, steered: SteeredQuery, decoder: np.ndarray) -> None:
+    def __init__(
+        self, steered: SteeredQuery, decoder: np.ndarray, asked: SteeringPlan | None = None
+    ) -> None:
         query = steered.query
         at_rest = {int(i): float(z) for i, z in zip(query.latents, query.values, strict=True)}
         moved = dict(steered.plan.strengths)
         self._latents = [*at_rest, *(latent for latent in moved if latent not in at_rest)]
-        self._kinds = [_kind(moved.get(latent, 0.0)) for latent in self._latents]
+        turned = set(moved) if asked is None else _turned(asked)
+        self._kinds = [_kind(moved.get(i, 0.0), i in turned) for i in self._latents]
         self._at_rest = np.array([at_rest.get(latent, 0.0) for latent in self._latents])
         self._moved = np.array([moved.get(latent, 0.0) for latent in self._latents])
         rows = np.array(self._latents, dtype=np.int64)
@@ -200,7 +207,15 @@ class _Bars:
         return pairs[0], pairs[1]
 
 
-def _kind(strength: float) -> Kind:
+def _turned(plan: SteeringPlan) -> set[int]:
+    """The features that a plan turns by themselves or with their family."""
+    less = (latent for target, _ in plan.less for latent, _ in moves_of(target))
+    return {*(latent for latent, _ in plan.strengths), *less}
+
+
+def _kind(strength: float, is_turned: bool) -> Kind:
     if strength == 0.0:
         return "typed"
+    if not is_turned:
+        return "along"
     return "up" if strength > 0.0 else "down"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import re
 import shutil
 from pathlib import Path
 
@@ -420,3 +421,26 @@ def test_without_an_encoder_documents_are_steered_by_the_rest(folder: Path) -> N
         assert any("encoder of the vectors" in note for note in found.notes)
         kinds = {part.part for row in found.steered for part in row.contributions if part.part}
         assert {"activation", "direction"} <= kinds <= {"activation", "direction", "words"}
+
+
+@pytest.mark.parametrize("how", [{"mode": "clamp"}, {"optimise": True}])
+def test_only_what_was_turned_is_told_as_turned(engine: SearchEngine, query, how) -> None:
+    turned, other = inactive(engine, query), int(query.latents[0])
+    found = ask(engine, query, SteeringPlan(((turned, 0.6),), less=((other, 0.1),), **how))
+    kinds = {(part.latent, part.kind) for row in found.steered for part in row.contributions}
+    told = {latent for latent, kind in kinds if kind in ("up", "down")}
+    assert told == {turned, other}
+    assert any(kind == "along" for _, kind in kinds)
+    for row in found.steered:
+        assert sum(part.value for part in row.contributions) == pytest.approx(row.score, abs=1e-5)
+
+
+def test_the_optimisation_tells_how_far_it_is_off_without_jargon(
+    engine: SearchEngine, query
+) -> None:
+    turned = int(query.latents[1])
+    notes = ask(engine, query, SteeringPlan(((turned, 0.6),), optimise=True)).notes
+    (told,) = (note for note in notes if "read again" in note)
+    assert "squared" not in told
+    after, before = (int(word) for word in re.findall(r"(\d+) %", told))
+    assert after <= before

@@ -29,6 +29,7 @@ PART_NAMES = {
     "up": "features turned up",
     "down": "features turned down",
     "rest": "not explained by features",
+    "along": "features that moved along",
     "meaning": "for the rank by meaning",
     "words": "for the words",
     "place": "for the place it was given",

@@ -56,7 +56,7 @@ class ShownResult:
 
 NameOf = Callable[[Target], str]
 """What a feature or a family is called."""
-KINDS = ("typed", "meaning", "words", "rest", "up", "place", "down", "less")
+KINDS = ("typed", "meaning", "words", "rest", "along", "up", "place", "down", "less")
 """Kinds of contributions in the order in which bars show them."""
 
 

@@ -140,8 +140,19 @@ def about_after(view: SliderView, after: float | None, replaced: int | None) -> 
     if after is None:
         return ""
     asked = view.typed * (1 - view.less) if view.way == "less" else view.position
-    return (
-        f"Asked for {unsigned(asked)}, {unsigned(after)} when the steered query is taken apart "
-        "again. The SAE keeps only the strongest features, so less than asked comes back; two "
-        "thirds are usual."
-    )
+    told = f"Asked for {unsigned(asked)}, {unsigned(after)} when the steered query is taken apart "
+    return f"{told}again. {_about_difference(asked, after)}"
+
+
+def _about_difference(asked: float, after: float) -> str:
+    """Why what comes back is less or more than what was asked for."""
+    if unsigned(asked) == unsigned(after):
+        return "All of it comes back."
+    if asked < 0 and not after:
+        return "A feature is active or it is not: nothing is the least that can come back."
+    if after < asked:
+        return (
+            "The SAE keeps only the strongest features, so less than asked comes back; two thirds "
+            "are usual."
+        )
+    return "What the other features add lies partly along it, so more than asked comes back."

@@ -23,6 +23,7 @@ COLOURS = {
     "typed": "text3",
     "meaning": "text3",
     "words": "accent",
+    "along": "lineControl",
     "rest": "text4",
 }
 LEGEND = (
@@ -30,6 +31,7 @@ LEGEND = (
     ("place", "given a place"),
     ("down", "turned down"),
     ("less", "less of it"),
+    ("along", "moved along"),
     ("typed", "as in the query"),
     ("meaning", "by meaning"),
     ("words", "by words"),
@@ -49,8 +51,9 @@ class Contribution:
     name: str
     value: float
     kind: str
-    """"up", "down" (turned by the steering), "typed" (as in the query), "place" or "less" (by the
-    documents of a feature), "meaning" or "words" (ranks by either), or "rest"."""
+    """"up", "down" (turned by the steering), "along" (moved with those by it), "typed" (as in the
+    query), "place" or "less" (by the documents of a feature), "meaning" or "words" (ranks by
+    either), or "rest"."""
     key: object = None
     """Handed back by `clicked`, e.g. the feature; None cannot be clicked."""
     tip: str = ""
@@ -229,13 +232,21 @@ class ContributionWaterfall(QWidget, PlotExport):
     def _paint_legend(self, painter: QPainter) -> None:
         row, space = self._row, tokens().space
         x, top = 0, self.height() - row
-        shown = {part.kind for part in self._parts}
-        for kind, name in (entry for entry in LEGEND if entry[0] in shown):
-            painter.fillRect(QRectF(x, top + row / 2 - 4, space[2], space[2]), shade(COLOURS[kind]))
+        for colour, name in self.legend():
+            painter.fillRect(QRectF(x, top + row / 2 - 4, space[2], space[2]), shade(colour))
             x += space[2] + 6
             width = text_width(name, "caption")
             draw_line_of_text(painter, QRect(x, top, width, row), name, "caption", "text2")
             x += width + space[4]
+
+    def legend(self) -> list[tuple[str, str]]:
+        """Colours and what they stand for, each colour once."""
+        shown = {part.kind for part in self._parts}
+        names: dict[str, list[str]] = {}
+        for kind, name in LEGEND:
+            if kind in shown:
+                names.setdefault(COLOURS[kind], []).append(name)
+        return [(colour, " or ".join(own)) for colour, own in names.items()]
 
     def _row_at(self, y: float) -> int:
         row = int(y // self._row)

@@ -15,7 +15,12 @@ from saedesk.search.calibration import Calibration
 from saedesk.session.session import Session
 from saedesk.ui.search_panels.distance_meter import FARTHEST, USUAL_CAP
 from saedesk.ui.search_panels.result_head import told_steering
-from saedesk.ui.search_panels.slider_words import SliderView, about_value, after_text
+from saedesk.ui.search_panels.slider_words import (
+    SliderView,
+    about_after,
+    about_value,
+    after_text,
+)
 from saedesk.ui.search_panels.steering_panel import SteeringPanel
 from saedesk.ui.search_panels.steering_row import SteeringRow
 from saedesk.ui.workspaces.search_workspace import SearchWorkspace
@@ -417,3 +422,12 @@ def test_the_note_leads_back_to_meaning(
     qtbot.mouseClick(panel.unsteered.by_both, LEFT)
     assert session.search.state.match == "both"
     idle(qtbot, session)
+
+
+def test_what_comes_back_is_told_as_less_as_more_or_as_nothing() -> None:
+    down = SliderView("direction", 0.414, 0.372)
+    assert "more than asked comes back" in about_after(down, 0.472, None)
+    assert "less than asked" not in about_after(down, 0.472, None)
+    assert "less than asked comes back" in about_after(down, 0.2, None)
+    assert "All of it comes back" in about_after(down, 0.3721, None)
+    assert "nothing is the least" in about_after(SliderView("direction", 0.1, -0.3), 0.0, None)
