@@ -164,8 +164,11 @@ class PreActivations:
         return self.best_of(largest_entries(self.searched, k + MARGIN), k)
 
     def _largest_by_row(self, search: RowSearch, k: int) -> Codes:
-        margin = MARGIN + k // _WIDER
-        candidates, rest = largest_and_rest(search.products, k + margin, search.most)
+        import torch
+
+        wanted = k + MARGIN + k // _WIDER
+        found = [largest_and_rest(piece, wanted, search.most) for piece in search.pieces()]
+        candidates, rest = (torch.cat(parts) for parts in zip(*found, strict=True))
         values, chosen = self.at(candidates).topk(k, dim=1, sorted=False)
         latents = candidates.gather(1, chosen)
         # What ReLU makes 0 need not be the right ones.

@@ -11,6 +11,7 @@ so a search can tell whether it can be relied on.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -27,18 +28,46 @@ _PIECE = 1 << 19
 """Weights scaled at once, so that they stay in the cache until they are rounded."""
 
 
+_ROWS_AT_ONCE = 512
+"""Products of so many rows are searched while they are in the cache: at (384, 3,072) product and
+search take a tenth less time than with all 1,024, at (1,536, 9,216) as much."""
+
+
 @dataclass
 class RowSearch:
     """Products of a batch; those of a row have the order of its pre-activations, almost."""
 
-    products: Tensor
-    """(batch, n_latents) int32."""
     most: int
     """No product is farther from 0."""
     unit: Tensor
     """(batch,) float32: products times it are pre-activations."""
     error: Tensor
     """(batch,) float32: standard deviation of what rounding did to a pre-activation, at most."""
+    _rows: Tensor
+    """(batch, d_in + _COLUMNS) int8."""
+    _weights: Tensor
+    """(n_latents, d_in + _COLUMNS) int8."""
+    _products: Tensor
+    """(batch, n_latents) int32, once they are made."""
+    _are_made: bool = False
+
+    @property
+    def products(self) -> Tensor:
+        """(batch, n_latents) int32."""
+        for _ in self.pieces():
+            pass
+        return self._products
+
+    def pieces(self) -> Iterator[Tensor]:
+        """The products of some rows after the other, (rows, n_latents) int32."""
+        import torch
+
+        for start in range(0, len(self._rows), _ROWS_AT_ONCE):
+            some = slice(start, start + _ROWS_AT_ONCE)
+            if not self._are_made:
+                torch._int_mm(self._rows[some], self._weights.t(), out=self._products[some])
+            yield self._products[some]
+        self._are_made = True
 
 
 @dataclass
@@ -92,12 +121,12 @@ class QuantisedProduct:
         rows[:, d:-1].copy_(((times[:, None] + columns) / _BIAS_COLUMNS).floor_())
         rows[:, -1].copy_((times / _LARGEST).round_())
         products = self._buffer("products", (batch, W_enc.shape[0]), torch.int32)
-        torch._int_mm(rows, weights.matrix.t(), out=products)
         # Rounding moves a number by 1 / √12 on average, which its partner in the product magnifies.
         lengths = torch.linalg.vector_norm(scaled, dim=1)
         unit = scale * weights.scale
         error = torch.hypot(lengths, weights.longest) * unit / math.sqrt(12)
-        return RowSearch(products, _LARGEST * _LARGEST * (d + _COLUMNS), unit, error)
+        most = _LARGEST * _LARGEST * (d + _COLUMNS)
+        return RowSearch(most, unit, error, rows, weights.matrix, products)
 
     def _rounded(self, W_enc: Tensor, b_enc: Tensor) -> _Weights:
         import torch

@@ -117,15 +117,25 @@ class StepGradients:
             along=along,
         )
 
+    def add_rows(self, name: str, latents: Tensor, rows: Tensor) -> None:
+        """∂loss of some `latents` (m,), each once, is `rows` (m, …) more."""
+        if name in self._unwritten:
+            self._unwritten.discard(name)
+            self.by_name[name].zero_()
+        self.by_name[name].index_add_(0, latents, rows)
+
     def add_pre_bias(self, slope: Tensor, factor: Tensor | float = 1.0) -> None:
         """x̂ = … + pre_bias with ∂loss/∂x̂ = `slope` (batch, d_in), times `factor`."""
         self.by_name["pre_bias"] += slope.sum(0) * factor
 
     def finish(self) -> Parameters:
         """All gradients. The encoder sees x − pre_bias, so the pre-bias loses W_encᵀ ∂loss/∂a."""
+        import torch
+
         for name in self._unwritten:
             self.by_name[name].zero_()
-        self.by_name["pre_bias"] -= self.by_name["b_enc"] @ self._parameters["W_enc"]
+        into_input = torch.mv(self._parameters["W_enc"].t(), self.by_name["b_enc"])
+        self.by_name["pre_bias"] -= into_input
         return self.by_name
 
 
