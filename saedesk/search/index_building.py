@@ -102,6 +102,13 @@ def build_search_index(
         codes = encode(exact, control, storage=settings.storage)
         measured = _measured(codes, exact, drawn, control)
     ways = _with_graph(folder, control, exact, drawn, measured, settings, old, vectors_hash)
+    return _write(folder, codes, ways, vectors_hash, _digest(vectors, control))
+
+
+def _write(
+    folder: Path, codes: CompactCodes, ways: _Measured, vectors_hash: str, digest: str
+) -> SearchIndexDescription:
+    """Write the codes, then about.json, without which they are no index."""
     content = codes_content(codes)
     require_room_beside(folder / CODES_FILE, len(content))
     replace_file(folder / CODES_FILE, content)
@@ -114,13 +121,13 @@ def build_search_index(
         head=codes.head.shape[1],
         tail=codes.tail.shape[1],
         storage=codes.storage,
-        candidates=measured.candidates,
+        candidates=ways.candidates,
         recall_plain=ways.plain.recall,
         recall_steered=ways.steered.recall,
         milliseconds=max(ways.plain.milliseconds, ways.steered.milliseconds),
         graph_for=ways.graph_for,
         vectors=vectors_hash,
-        vectors_sha256=_digest(vectors, control),
+        vectors_sha256=digest,
     )
     replace_file(folder / ABOUT_FILE, description_text(about).encode())
     return about

@@ -28,6 +28,10 @@ HEADER = struct.Struct("<6QiI3QdQ")
 level, entry point, M above level 0, M at level 0, M, level factor, ef at construction."""
 
 
+WAY_OUT = "Build the index again; nothing else is lost."
+"""Ends the sentence of every DamagedIndex."""
+
+
 class DamagedIndex(DamagedArtifact):
     """An index file is missing or is not what was written; building it again mends it."""
 
@@ -179,6 +183,4 @@ def _header_holds(header: bytes, about: IndexDescription) -> bool:
 
 def damaged(path: Path, how: str, cause: Exception | None = None) -> NoReturn:
     """Raise DamagedIndex: `path` is damaged in the way `how` says."""
-    raise DamagedIndex(
-        f"The search index file {path} {how}. Build the index again; nothing else is lost."
-    ) from cause
+    raise DamagedIndex(f"The search index file {path} {how}. {WAY_OUT}") from cause

@@ -14,6 +14,7 @@ from saedesk.jobs import build_index
 from saedesk.jobs.build_index import IndexRequest, find_index, index_in_words
 from saedesk.project.manifest import ArtifactRecord
 from saedesk.search.hnsw_index import needs_index
+from saedesk.search.index_description import WAY_OUT
 from saedesk.session.lane_jobs import LaneJob
 from saedesk.session.message import VECTORS, Message
 
@@ -73,7 +74,7 @@ class IndexKeeper(QObject):
             return
         again = self._mended == vectors.record.hash
         what_now = NOT_HERE if project.read_only else AGAIN_DAMAGED if again else BUILT_AGAIN
-        what_is_wrong = damage.removesuffix(" Build the index again; nothing else is lost.")
+        what_is_wrong = damage.removesuffix(f" {WAY_OUT}")
         self._session.message.emit(Message("warning", f"{what_is_wrong} {what_now}"))
         if not (project.read_only or again):
             self._mended = vectors.record.hash

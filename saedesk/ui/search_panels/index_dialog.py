@@ -64,12 +64,13 @@ class IndexDialog(QDialog):
         session.project_changed.connect(self.close)
         session.index.built.connect(self.refresh)
         self.refresh()
-        self.start.setFocus()
+        (self.start if self.start.isEnabled() else self.cancel).setFocus()
 
     def _lay_out(self) -> None:
         space = tokens().space
-        storage = FieldRow("Numbers", self.storage, STORAGE_HELP, space[8] * 8, always_help=True)
-        storage.layout().setContentsMargins(0, 0, 0, 0)
+        numbers = FieldRow("Numbers", self.storage, STORAGE_HELP, space[8] * 8, always_help=True)
+        numbers.layout().setContentsMargins(0, 0, 0, 0)
+        self._numbers = numbers
         buttons = QHBoxLayout()
         buttons.setSpacing(space[2])
         buttons.addStretch(1)
@@ -81,7 +82,7 @@ class IndexDialog(QDialog):
         column.addWidget(TextLabel("Search index", "head of a panel"))
         column.addWidget(TextLabel(ABOUT, "body", "text2", wrap=True))
         column.addWidget(self.state)
-        column.addWidget(storage)
+        column.addWidget(numbers)
         column.addWidget(self.error)
         column.addSpacing(space[1])
         column.addLayout(buttons)
@@ -103,6 +104,7 @@ class IndexDialog(QDialog):
         self.state.setText(state)
         self.start.setText("Build the index" if record is None else "Build it again")
         self.start.set_disabled_reason(reason)
+        self._numbers.setVisible(not reason)
         self._show_error("")
 
     def _show_error(self, sentence: str) -> None:
