@@ -24,7 +24,7 @@ def search_text(content: Mapping[str, Any], *, explain: bool = False) -> str:
     lines = [compared_text(content) if "compared" in content else _results(content, digits)]
     if explain or any("sentences" in one for one in content["results"]):
         lines += _one_by_one(content["results"], digits if explain else None)
-    lines += _features(content["features"])
+    lines += _features(content["features"], content["effects"])
     lines += _effects(content["effects"])
     lines += _documents(content["like"], "is", "are", "left out of the results")
     lines += _documents(content["unlike"], "is away from", "is away from", "left out too")
@@ -78,15 +78,25 @@ def _results(content: Mapping[str, Any], digits: int) -> str:
     return table(("Rank", "Before", *heads, "Score", "Document"), rows, right=tuple(right))
 
 
-def _features(features: Sequence[Mapping[str, Any]]) -> list[str]:
-    if not features:
+def _features(
+    features: Sequence[Mapping[str, Any]], effects: Sequence[Mapping[str, Any]]
+) -> list[str]:
+    """The features of the query and those turned; what a family moves is told in a number."""
+    shown = features
+    if any("family" in one for one in effects):
+        own = {one["feature"] for one in effects if "feature" in one}
+        shown = [one for one in features if one["typed"] or one["feature"] in own]
+    if not shown:
         return []
     rows = [
         (one["feature"], one["label"], f"{one['typed']:.3f}", f"{one['strength']:+.3f}")
-        for one in features
+        for one in shown
     ]
     heads = ("Feature", "Label", "In the query", "Steered by")
-    return ["", table(heads, rows, right=(0, 2, 3))]
+    lines = ["", table(heads, rows, right=(0, 2, 3))]
+    if hidden := len(features) - len(shown):
+        lines.append(f"{hidden} more are moved by a family.")
+    return lines
 
 
 def _effects(effects: Iterable[Mapping[str, Any]]) -> list[str]:

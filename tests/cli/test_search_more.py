@@ -56,6 +56,10 @@ def test_a_family_turned_is_told_as_one(capfd, folder: Path, root: int) -> None:
         f"{effect['after']:.3f}",
         str(effect["replaced"]),
     ]
+    moved = [one for one in found["features"] if not one["typed"]]
+    assert len(moved) > 0
+    assert f"{len(moved)} more are moved by a family." in out
+    assert not any(line.split()[:1] == [str(moved[0]["feature"])] for line in out.splitlines()[12:])
 
 
 def test_a_family_stays_one_in_what_is_saved(capfd, project_copy: Path, root: int) -> None:
