@@ -33,6 +33,8 @@ class ResultRow:
     nothing is steered."""
     place_of: Target | None = None
     """The feature or family that gave the document its place; None where it has its own."""
+    place_activation: float | None = None
+    """How active that is in the document; None where nothing gave it a place."""
     rank_by_meaning: int | None = None
     """Where meaning and words count: its rank by (steered) meaning; None where it has none."""
     rank_by_words: int | None = None

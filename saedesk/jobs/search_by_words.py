@@ -82,13 +82,14 @@ class SearchByWords:
             steered = placed = with_places(steered, base, turned.plan, steering.scores)
             given = placed.place_of
         shown = [(row, given.get(row)) for row in steered.best(request.count).tolist()]
+        unfilled = steering.unfilled(turned, list(given.values()), request.count)
         return Rankings(
             plain,
             steered,
             query,
             turned.steered.cosine,
             plain_hits.exact and hits.exact,
-            (*notes, *turned.notes),
+            (*notes, *turned.notes, *unfilled),
             steering.effects(turned, first, shown),
             turned.codes_after,
             given,

@@ -224,7 +224,7 @@ class SearchEngine:
             plan,
             outcome.cosine,
             _rows(plain.results, documents),
-            _rows(found, documents),
+            self.steering.with_activations(_rows(found, documents)),
             outcome.ranks_after,
             len(both),
             len(self.vectors.values) if allowed is None else int(allowed.sum()),

@@ -102,6 +102,7 @@ class SearchOtherwise:
         steered = _shown(then, ranked.steered, ranked.plain, documents) if is_steered else plain
         if ranked.place_of:
             steered = tuple(replace(one, place_of=ranked.place_of.get(one.row)) for one in steered)
+            steered = self._engine.steering.with_activations(steered)
         kept = len(np.intersect1d(first, then))
         return SearchAnswer(
             request.text,

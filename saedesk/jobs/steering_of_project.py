@@ -11,6 +11,7 @@ import numpy as np
 from saedesk.embedding.query_encoder import QueryEncoder
 from saedesk.errors import NothingToSearch
 from saedesk.jobs.loaded_sae import LoadedSae
+from saedesk.jobs.search_answer import ResultRow
 from saedesk.jobs.target_labels import TargetLabels
 from saedesk.jobs.turned_query import SteeredResults, TurnedQuery
 from saedesk.project.artifact_readers import Vectors
@@ -122,7 +123,7 @@ class SteeringOfProject:
             tuple(ranking.ranks_of(plain.hits.rows)),
             steered.cosine,
             self.effects(turned, first, list(shown)),
-            turned.notes,
+            (*turned.notes, *self.unfilled(turned, ranking.place_of, count)),
             turned.codes_after,
         )
 
@@ -192,6 +193,37 @@ class SteeringOfProject:
             for latents, active in codes
         )
         return sum(value > 0.0 for value in values)
+
+    def unfilled(
+        self, turned: TurnedQuery, place_of: Sequence[Target | None], count: int
+    ) -> tuple[str, ...]:
+        """Sentences: which of the places that were asked for went to nobody.
+
+        `place_of` tells of each of the first `count` results who gave it its place.
+        """
+        if count < PLACES:
+            return ()
+        told = []
+        for target, asked in turned.plan.places:
+            given = sum(one == target for one in place_of)
+            if given < asked:
+                assert self._labels is not None, "a plan without an SAE"
+                name = self._labels.name_of(target)
+                many = f"{given} of the {asked} places" if given else f"None of the {asked} places"
+                told.append(
+                    f"{many} of {name} could be given: no other document that may be found has it."
+                )
+        return tuple(told)
+
+    def with_activations(self, rows: tuple[ResultRow, ...]) -> tuple[ResultRow, ...]:
+        """Results that say how active what gave them their place is in them."""
+        told = []
+        for row in rows:
+            if row.place_of is not None:
+                own = self.scores(row.place_of).activations(np.array([row.row], np.int64))
+                row = replace(row, place_activation=float(own[0]))
+            told.append(row)
+        return tuple(told)
 
     def effects(
         self, turned: TurnedQuery, first: np.ndarray, shown: Sequence[tuple[int, Target | None]]

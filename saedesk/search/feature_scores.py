@@ -93,6 +93,15 @@ class FusedScore:
     _scaling: dict[str, tuple[float, float]] = field(repr=False)
     """(what any document has, what a typical one has more) of each part."""
 
+    @property
+    def active_rows(self) -> np.ndarray:
+        """The rows of documents that have the target at all, (m,) int64 ascending."""
+        return self._sparse[ACTIVATION][0]
+
+    def activations(self, rows: np.ndarray) -> np.ndarray:
+        """How active the target is in some rows (m,), 0 where it is not, float64."""
+        return _lookup(self._sparse[ACTIVATION], rows)
+
     def parts_of(self, rows: np.ndarray, unit_vectors: np.ndarray) -> np.ndarray:
         """The parts of some rows (m,), in the order of `names`: (m, parts) float64.
 

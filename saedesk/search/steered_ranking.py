@@ -124,8 +124,12 @@ def _give_places(
     turns = [(j / m, target_key(target), target) for target, m in plan.places for j in range(m)]
     queues = {}
     for target, _ in plan.places:
+        # A place is for documents that have the target, however well the others would fit.
+        own = scores(target).active_rows
+        having = np.full(len(base), -np.inf, np.float32)
+        having[own] = place_scores(base, target, scores)[own]
         # Ten are enough: no more are kept or taken by others than there are places.
-        best = best_rows(place_scores(base, target, scores), PLACES)
+        best = best_rows(having, PLACES)
         queues[target] = iter(best[~np.isin(best, kept)].tolist())
     given: list[tuple[int, Target]] = []
     taken: set[int] = set()

@@ -174,6 +174,7 @@ def test_so_many_places_are_given_and_the_rest_stays(engine: SearchEngine, query
     latent = inactive(engine, query)
     plain = [row.row for row in ask(engine, query, SteeringPlan()).steered]
     values = engine.fused_score(latent).values
+    dense = engine.sae.activations.to_csr().toarray()[:, latent]
     for m in range(11):
         plan = SteeringPlan(places=((latent, m),))
         found = ask(engine, query, plan, count=30)
@@ -184,9 +185,10 @@ def test_so_many_places_are_given_and_the_rest_stays(engine: SearchEngine, query
         assert len(given) == m
         assert [row.rank for row in found.steered] == list(range(1, 31))
         assert len({row.row for row in found.steered}) == 30
-        # Those given a place are the best of the others by q·x + .5 s(x).
+        # Those given a place are the best of the others that have it, by q·x + .5 s(x).
         scores = engine.search().plain_scores(query) + np.float32(PLACE_WEIGHT) * values
         scores[plain[: 10 - m]] = -np.inf
+        scores[dense == 0] = -np.inf
         assert {row.row for row in given} == set(np.argsort(-scores)[:m].tolist())
         # And the rest of the list is in the order of the query.
         later = [row.rank_before for row in found.steered[10:]]
@@ -444,3 +446,23 @@ def test_the_optimisation_tells_how_far_it_is_off_without_jargon(
     assert "squared" not in told
     after, before = (int(word) for word in re.findall(r"(\d+) %", told))
     assert after <= before
+
+
+def test_a_place_goes_only_to_documents_that_have_the_feature(engine: SearchEngine, query) -> None:
+    dense = engine.sae.activations.to_csr().toarray()
+    latent = inactive(engine, query)
+    order = np.argsort(-dense[:, latent])[:12].tolist()
+    having, others = order[:3], np.flatnonzero(dense[:, latent] == 0)[:40].tolist()
+    wanted = DocumentFilter(document_ids=engine.vectors.document_ids[sorted(having + others)])
+    plan = SteeringPlan(places=((latent, 5),))
+    for match in ("meaning", "both"):
+        found = engine.ask(SearchRequest("protein", match=match, plan=plan, wanted=wanted), query)
+        given = [row for row in found.steered if row.place_of is not None]
+        assert {row.row for row in given} <= set(having)
+        assert [row.place_activation for row in given] == [
+            pytest.approx(dense[row.row, latent]) for row in given
+        ]
+        assert all(row.place_activation is None for row in found.steered if row not in given)
+        (told,) = (note for note in found.notes if "could be given" in note)
+        assert told.startswith(f"{len(given)} of the 5 places of ")
+    assert not any("could be given" in note for note in ask(engine, query, plan).notes)
