@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from saedesk.project.document_store import DocumentRow
-from saedesk.search.explanation import Contribution
+from saedesk.search.explanation import Contribution, SearchResult
 from saedesk.search.query_features import QueryFeatures
 from saedesk.search.steering_plan import Effect, SteeringPlan, Target
 
@@ -74,3 +75,23 @@ class SearchAnswer:
     """Share of the true results that the index is known to find; None where all were compared."""
     codes_after: tuple[tuple[int, float], ...] = ()
     """(latent, activation) of the steered query taken apart again, strongest first."""
+
+
+def rows_of(
+    results: Sequence[SearchResult], documents: Mapping[int, DocumentRow]
+) -> tuple[ResultRow, ...]:
+    """What was found, with its documents by row of the vectors."""
+    return tuple(
+        ResultRow(
+            documents[result.row],
+            result.row,
+            result.score,
+            result.rank,
+            result.rank_before,
+            result.score_before,
+            result.contributions,
+            result.change,
+            result.place_of,
+        )
+        for result in results
+    )

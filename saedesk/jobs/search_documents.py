@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from saedesk.jobs.documents_as_query import DocumentsAsQuery
 from saedesk.jobs.loaded_sae import LoadedSae
 from saedesk.jobs.search_answer import ResultRow as ResultRow
 from saedesk.jobs.search_answer import SearchAnswer as SearchAnswer
+from saedesk.jobs.search_answer import rows_of
 from saedesk.jobs.search_otherwise import SearchOtherwise, ranks_otherwise
 from saedesk.jobs.search_request import RESULTS as RESULTS
 from saedesk.jobs.search_request import SearchRequest, check_plan, check_question, check_target
@@ -25,7 +26,7 @@ from saedesk.project.artifact_readers import Vectors
 from saedesk.project.document_filter import DocumentFilter
 from saedesk.project.document_store import DocumentRow
 from saedesk.project.project_folder import Project
-from saedesk.search.explanation import SearchResult, explain
+from saedesk.search.explanation import explain
 from saedesk.search.feature_scores import FusedScore
 from saedesk.search.index_description import DamagedIndex
 from saedesk.search.query_features import QueryFeatures, steer, take_apart
@@ -223,8 +224,8 @@ class SearchEngine:
             query,
             plan,
             outcome.cosine,
-            _rows(plain.results, documents),
-            self.steering.with_activations(_rows(found, documents)),
+            rows_of(plain.results, documents),
+            self.steering.with_activations(rows_of(found, documents)),
             outcome.ranks_after,
             len(both),
             len(self.vectors.values) if allowed is None else int(allowed.sum()),
@@ -293,22 +294,3 @@ class SearchEngine:
                 else "No document passes the filter. Take a condition away."
             )
         return allowed
-
-
-def _rows(
-    results: Sequence[SearchResult], documents: Mapping[int, DocumentRow]
-) -> tuple[ResultRow, ...]:
-    return tuple(
-        ResultRow(
-            documents[result.row],
-            result.row,
-            result.score,
-            result.rank,
-            result.rank_before,
-            result.score_before,
-            result.contributions,
-            result.change,
-            result.place_of,
-        )
-        for result in results
-    )
