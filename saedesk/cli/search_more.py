@@ -171,13 +171,22 @@ def _mark(marks: Calibration, replaced: int, strength: float) -> dict[str, Any]:
 def targets_to_calibrate(
     project: Project, sae: LoadedSae | None, query: QueryFeatures, names: Sequence[str]
 ) -> list[Target]:
-    """Features and families by their names, each once; “query” is all features of the query."""
+    """Features and families by their names, each once; “query” is all features of the query.
+
+    Raises BadSetting for anything else.
+    """
     from saedesk.cli.search_options import parse_target
+    from saedesk.errors import BadSetting
 
     found: dict[Target, None] = {}
     for name in names:
         if name.strip() == OF_THE_QUERY:
             found |= dict.fromkeys(query.latents.tolist())
+        elif not name.strip().isdecimal() and not name.startswith("family:"):
+            raise BadSetting(
+                f"“{name}” is nothing to calibrate: say a feature such as 12, family:ROOT, or "
+                f"{OF_THE_QUERY} for all features of the query."
+            )
         else:
             found[parse_target(project, sae, name, name)] = None
     return list(found)

@@ -224,7 +224,8 @@ def test_marks_are_strengths_that_replace_results(capfd, folder: Path, root: int
     ("words", "said"),
     [
         (("--calibrate", "99"), "There is no feature 99"),
-        (("--calibrate", "x"), "begins with no feature"),
+        (("--calibrate", "x"), "“x” is nothing to calibrate"),
+        (("--calibrate", "family:99"), "is not the root of a family"),
         (("--calibrate", "3", "--match", "both"), "calibrated in a search by meaning alone"),
         (("--compare", "--steer x"), "is not ID=STRENGTH"),
         (("--compare", "nonsense"), "--compare takes “plain” or steering"),
