@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from saedesk.project.document_store import DocumentRow
@@ -14,8 +15,9 @@ from saedesk.ui.widgets.chips import FilterChip
 from saedesk.ui.widgets.flow_layout import FlowLayout
 from saedesk.ui.widgets.text_label import TextLabel
 
-LONGEST_NAME, LONGEST_OF_MANY = 48, 28
-"""Characters of a heading in a chip, alone and beside others; the rest is in its tooltip."""
+LENGTHS = (120, 96, 72, 60, 48, 36, 28)
+"""Characters of headings in chips: as many as let all of them stand in one line, else the last.
+The rest is in their tooltips."""
 MANY = 3
 ONE_OUT, MANY_OUT = "It is left out of the results.", "They are left out of the results."
 
@@ -41,7 +43,7 @@ class QueryDocuments(QWidget):
         self.target_chip: FilterChip | None = None
         self._flow = FlowLayout()
         self._flow.setSpacing(tokens().space[2])
-        self._longest = LONGEST_NAME
+        self._longest = 0
         self._head = _Head("More like", self)
         self._unlike_head = _Head("Less like", self)
         self._target_head = _Head("Documents of", self)
@@ -69,7 +71,6 @@ class QueryDocuments(QWidget):
             chip.hide()
             chip.deleteLater()
         count = len(like) + len(unlike)
-        self._longest = LONGEST_NAME if count < MANY else LONGEST_OF_MANY
         self.chips = [self._chip(document, "Searched with", True) for document in like]
         self.unlike_chips = [self._chip(document, "Not wanted", False) for document in unlike]
         self.target_chip = self._target(target) if target else None
@@ -88,6 +89,8 @@ class QueryDocuments(QWidget):
         if 0 < count < MANY:
             self._flow.addWidget(self._tail)
         self.setVisible(bool(count or target))
+        self._longest = 0
+        self._fit_names()
         self._flow.invalidate()
         self.updateGeometry()
         left = self._all_chips()
@@ -99,28 +102,53 @@ class QueryDocuments(QWidget):
 
     def _chip(self, document: DocumentRow, what: str, is_liked: bool) -> FilterChip:
         heading = " ".join(shown_heading(document).split())
-        name = self._cut(heading)
+        name = _cut(heading, LENGTHS[-1])
         tooltip = f"{heading[:300]}\n{ONE_OUT} Click to read it; the cross or Delete takes it away."
         icon = "plus" if is_liked else "minus"
         chip = FilterChip(name, removable=True, icon=icon, tooltip=tooltip, parent=self)
-        chip.setAccessibleName(f"{what}: {name}")
+        chip.setAccessibleName(f"{what}: {_cut(heading, LENGTHS[0])}")
+        chip.setProperty("name", heading)
         chip.setProperty("document", document.id)
         chip.clicked.connect(self._on_click)
         chip.removed.connect(self._on_removed if is_liked else self._on_unlike_removed)
         return chip
 
     def _target(self, name: str) -> FilterChip:
-        shown = self._cut(name)
+        shown = _cut(name, LENGTHS[-1])
         tooltip = f"{name}\nClick to read about it; the cross or Delete takes it away."
         icon = "sliders-horizontal"
         chip = FilterChip(shown, removable=True, icon=icon, tooltip=tooltip, parent=self)
-        chip.setAccessibleName(f"Searched with: {shown}")
+        chip.setAccessibleName(f"Searched with: {_cut(name, LENGTHS[0])}")
+        chip.setProperty("name", name)
         chip.clicked.connect(self.target_opened)
         chip.removed.connect(self.target_removed)
         return chip
 
-    def _cut(self, name: str) -> str:
-        return name if len(name) <= self._longest else f"{name[: self._longest].rstrip()}…"
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_names()
+
+    def _fit_names(self) -> None:
+        """Names as long as there is room for in one line."""
+        chips, longest = self._all_chips(), self._longest
+        for longest in LENGTHS if chips else ():
+            for chip in chips:
+                chip.setText(_cut(str(chip.property("name")), longest))
+            if self._length_of_line() <= self.width():
+                break
+        if longest != self._longest:
+            self._longest = longest
+            for chip in chips:
+                chip.updateGeometry()
+            self._flow.invalidate()
+
+    def _length_of_line(self) -> int:
+        """The width of all that is shown, if it stood in one line."""
+        widths = [chip.sizeHint().width() for chip in self._all_chips()]
+        heads = (self._target_head, self._head, self._unlike_head)
+        widths += [head.word_width for head in heads if head.isVisibleTo(self)]
+        widths += [self._tail.sizeHint().width()] if self._tail.isVisibleTo(self) else []
+        return sum(widths) + self._flow.spacing() * len(widths)
 
     def _on_click(self) -> None:
         self.opened.emit(int(self.sender().property("document")))
@@ -132,6 +160,10 @@ class QueryDocuments(QWidget):
         self.unlike_removed.emit(int(self.sender().property("document")))
 
 
+def _cut(name: str, longest: int) -> str:
+    return name if len(name) <= longest else f"{name[:longest].rstrip()}…"
+
+
 class _Head(QWidget):
     """A word that stays on one line with the first chip behind it."""
 
@@ -140,8 +172,14 @@ class _Head(QWidget):
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(tokens().space[2])
-        self._row.addWidget(_Word(word, "text2", self))
+        self._word = _Word(word, "text2", self)
+        self._row.addWidget(self._word)
         self.hide()
+
+    @property
+    def word_width(self) -> int:
+        """The width of the word alone."""
+        return self._word.sizeHint().width()
 
     def show_before(self, chip: FilterChip | None) -> None:
         """Takes the first chip; without any it hides itself."""

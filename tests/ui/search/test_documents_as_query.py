@@ -12,9 +12,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
+from saedesk.project.document_store import DocumentRow
 from saedesk.session.session import Session
 from saedesk.ui.corpus_panels.vector_import_dialog import VectorImportDialog
 from saedesk.ui.search_panels.query_bar import DOCUMENTS, TEXT
+from saedesk.ui.search_panels.query_documents import QueryDocuments
 from saedesk.ui.workspaces.search_workspace import SearchWorkspace
 
 SECONDS = 20_000
@@ -235,3 +237,20 @@ def test_words_find_documents_too_and_nothing_found_is_told(
     )
     QTest.keyClick(bar.finder, Qt.Key.Key_Escape)
     assert not bar.finder.suggestions.isVisible()
+
+
+def test_chips_are_as_long_as_there_is_room(qtbot: QtBot) -> None:
+    panel = QueryDocuments()
+    qtbot.addWidget(panel)
+    title = "A heading of a document that is long enough to be cut in a narrow window, not in this"
+    documents = [DocumentRow(at, f"k{at}", title, "text", 18, {}) for at in range(3)]
+    panel.resize(2400, 60)
+    panel.show()
+    panel.show_documents(documents[:1], documents[1:])
+    assert panel.chips[0].text() == title
+    assert panel.unlike_chips[1].text() == title
+    panel.resize(700, 60)
+    assert panel.chips[0].text().endswith("…")
+    assert title in panel.chips[0].accessibleName()
+    panel.resize(2400, 60)
+    assert panel.chips[0].text() == title
