@@ -18,7 +18,7 @@ from saedesk.project.artifact_readers import Vectors
 from saedesk.project.project_folder import Project
 from saedesk.search.calibration import Calibration, strengths_that_replace
 from saedesk.search.explanation import FusedBars, SearchResult, explain
-from saedesk.search.feature_scores import HIGH, FeatureScores, FusedScore
+from saedesk.search.feature_scores import FeatureScores, FusedScore
 from saedesk.search.query_features import QueryFeatures, added, steer
 from saedesk.search.steered_ranking import SteeredRanking, base_scores, steered_ranking
 from saedesk.search.steering import SteeredSae, Steering, steered_query, typed_codes, value_of
@@ -171,18 +171,15 @@ class SteeringOfProject:
         scores = search.all_scores(steer(query, SteeringPlan(), decoder), decoder)
         if plain.allowed is not None:
             scores = np.where(plain.allowed, scores, np.float32(-np.inf))
-        assert self._scores is not None, "a target of no SAE"
-        _, active = self._scores.activation_of(target)
-        high = float(np.quantile(active, HIGH)) if len(active) else None
         known = self.unmarked(query, target, plain.hits.rows)
         up = strengths_that_replace(scores, along, 1.0, control)
         down = strengths_that_replace(scores, along, -1.0, control)
-        return replace(known, high=high, up=up, down=down, is_marked=True)
+        return replace(known, up=up, down=down, is_marked=True)
 
     def unmarked(self, query: QueryFeatures, target: Target, first: np.ndarray) -> Calibration:
         """What is known of a slider without a look at all documents; `first` as in `turn`."""
         typed = value_of(target, typed_codes(query))
-        return Calibration(typed, None, (), (), self._visible(target, first), is_marked=False)
+        return Calibration(typed, (), (), self._visible(target, first), is_marked=False)
 
     def _visible(self, target: Target, rows: np.ndarray) -> int:
         """In how many of the first ten rows a target is active."""

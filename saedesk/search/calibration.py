@@ -30,8 +30,6 @@ class Calibration:
 
     typed: float
     """The value of the target in the query as typed."""
-    high: float | None
-    """The 95th percentile of its active values; None where it is active in no document."""
     up: tuple[tuple[int, float], ...]
     """(results replaced, strength > 0), fewest first; a number that takes more than `FURTHEST`
     is left out."""
@@ -40,8 +38,8 @@ class Calibration:
     visible: int
     """In how many of the ten results as typed the target is active."""
     is_marked: bool = True
-    """Whether the strengths and the percentile were looked for; where words count or documents
-    are compared by features, results are replaced elsewhere, and there are none."""
+    """Whether the strengths were looked for; where words count or documents are compared by
+    features, results are replaced elsewhere, and there are none."""
 
     @property
     def offers_less(self) -> bool:

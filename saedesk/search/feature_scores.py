@@ -32,8 +32,6 @@ from saedesk.search.whitening import Whitening, evenly
 from saedesk.task_control import TaskControl, Unattended
 
 ACTIVATION, DIRECTION, LABEL, WORDS = PARTS = ("activation", "direction", "label", "words")
-HIGH = 0.95
-"""Quantile of the active values that stands for a strong document, on a slider."""
 TYPICAL = 5_000
 """Documents of a feature from which it is learnt what is typical of it."""
 KEPT = 8

@@ -26,11 +26,11 @@ def test_less_is_not_offered_before_anybody_knows_of_the_results(qtbot: QtBot) -
     qtbot.keyClick(row.slider, Qt.Key.Key_Minus)
     assert wanted == []
     # Marks come later; whether it is visible is known at once.
-    row.show_calibration(Calibration(0.2, None, (), (), 2, is_marked=False))
+    row.show_calibration(Calibration(0.2, (), (), 2, is_marked=False))
     assert unknown not in ways(row)
     qtbot.keyClick(row.slider, Qt.Key.Key_Minus)
     assert wanted == ["less"]
-    row.show_calibration(Calibration(0.2, None, (), (), 0, is_marked=False))
+    row.show_calibration(Calibration(0.2, (), (), 0, is_marked=False))
     assert ways(row)["Less: it is in none of the ten results"] is False
     # A slider that is turned by it can be turned back.
     row.show_view(SliderView("less", less=0.5))
@@ -38,5 +38,5 @@ def test_less_is_not_offered_before_anybody_knows_of_the_results(qtbot: QtBot) -
 
 
 def test_marks_that_were_not_looked_for_are_no_news() -> None:
-    assert about_calibration(Calibration(0.2, None, (), (), 2, is_marked=False)) == ""
-    assert "replaces none" in about_calibration(Calibration(0.2, 0.4, (), (), 2))
+    assert about_calibration(Calibration(0.2, (), (), 2, is_marked=False)) == ""
+    assert "replaces none" in about_calibration(Calibration(0.2, (), (), 2))
