@@ -32,6 +32,8 @@ class MatchingSentence:
     """1 for the strongest, from 2/3 for the others."""
     effect: float | None
     """How much the cosine with the query falls without it; None where words were looked for."""
+    has_phrase: bool = False
+    """Whether it is marked for a quoted phrase that every result has."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,17 +84,16 @@ def sentences_with_words(document_id: int, title: str, text: str, typed: str) ->
     spoken = [word for part in words.words for word in _WORD.findall(part)]
     telling = [word for word in spoken if not is_stop_word(word.lower())] or spoken
     wanted = {word_stems(word.lower()) for word in telling}
-    phrases = [_plain(phrase) for phrase in words.phrases]
+    phrases = [_stems(phrase) for phrase in words.phrases]
     text = text[:MOST_CHARACTERS]
-    spans = [SentenceSpan(False, *span) for span in sentence_spans(text)]
-    if title.strip():
-        spans.insert(0, SentenceSpan(True, 0, len(title)))
+    spans = _spans(title, text)
     counts = []
     for span in spans:
         own = (title if span.in_title else text)[span.start : span.end]
-        stems = frozenset().union(*(word_stems(word) for word in _WORD.findall(own.lower())))
+        said = _stems(own)
+        stems = frozenset[str]().union(*said)
         found = sum(not stems.isdisjoint(one) for one in wanted)
-        counts.append(found + sum(phrase in _plain(own) for phrase in phrases))
+        counts.append(found + sum(_occurs(phrase, said) for phrase in phrases))
     marked = grades(np.array(counts, np.float64), 1.0)
     return MatchingSentences(
         document_id,
@@ -104,6 +105,42 @@ def sentences_with_words(document_id: int, title: str, text: str, typed: str) ->
     )
 
 
-def _plain(text: str) -> str:
-    """Words in lower case between single spaces, with one at both ends."""
-    return f" {' '.join(_WORD.findall(text.casefold()))} "
+def with_phrases(found: MatchingSentences, title: str, text: str, typed: str) -> MatchingSentences:
+    """The same sentences, and those that have a quoted phrase of `typed`, in any of its forms.
+
+    A phrase is what every result has to have, so its sentences are marked as the strongest.
+    """
+    phrases = [_stems(phrase) for phrase in typed_words(typed).phrases]
+    if not phrases:
+        return found
+    text = text[:MOST_CHARACTERS]
+    known = {one.span: one for one in found.sentences}
+    for span in _spans(title, text):
+        own = _stems((title if span.in_title else text)[span.start : span.end])
+        if any(_occurs(phrase, own) for phrase in phrases):
+            before = known.get(span)
+            known[span] = MatchingSentence(span, 1.0, before.effect if before else None, True)
+    in_order = sorted(known.values(), key=lambda one: (not one.span.in_title, one.span.start))
+    return MatchingSentences(found.document_id, tuple(in_order))
+
+
+def _spans(title: str, text: str) -> list[SentenceSpan]:
+    """The title, where there is one, and the sentences of the text."""
+    spans = [SentenceSpan(False, *span) for span in sentence_spans(text)]
+    if title.strip():
+        spans.insert(0, SentenceSpan(True, 0, len(title)))
+    return spans
+
+
+def _stems(text: str) -> list[frozenset[str]]:
+    """What each word of a text may come from, as the index of words takes its forms for one."""
+    return [frozenset(word_stems(word)) for word in _WORD.findall(text.lower())]
+
+
+def _occurs(phrase: list[frozenset[str]], words: list[frozenset[str]]) -> bool:
+    """Whether the words of a phrase stand one after the other in a text."""
+    length = len(phrase)
+    return length > 0 and any(
+        all(not one.isdisjoint(word) for one, word in zip(phrase, words[at:], strict=False))
+        for at in range(len(words) - length + 1)
+    )

@@ -5,7 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from saedesk.errors import ModelProblem
-from saedesk.jobs.query_sentences import MatchingSentences, sentences_near, sentences_with_words
+from saedesk.jobs.query_sentences import (
+    MatchingSentences,
+    sentences_near,
+    sentences_with_words,
+    with_phrases,
+)
 from saedesk.jobs.search_answer import ResultRow, SearchAnswer
 from saedesk.jobs.search_documents import SearchEngine
 from saedesk.jobs.search_request import Match
@@ -56,4 +61,6 @@ def matching_sentences(
     if evidence is None:
         raise ModelProblem(NO_MEASURE)
     vector = vector_behind(engine, answer, answer.plan, result.place_of)
-    return sentences_near(evidence, document.id, document.title, document.text, vector, control)
+    near = sentences_near(evidence, document.id, document.title, document.text, vector, control)
+    typed = answer.text if match == "both" else ""
+    return with_phrases(near, document.title, document.text, typed)

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from saedesk.jobs.query_sentences import sentences_near, sentences_with_words
+from saedesk.features.evidence.leave_one_out import SentenceSpan
+from saedesk.jobs.query_sentences import (
+    MatchingSentence,
+    MatchingSentences,
+    sentences_near,
+    sentences_with_words,
+    with_phrases,
+)
 from saedesk.project.sentence_vector_cache import SentenceVectors
 from saedesk.task_control import TaskControl, Unattended
 
@@ -60,3 +67,18 @@ def test_the_effect_of_a_sentence_is_what_the_cosine_falls_without_it() -> None:
     assert (second.span.start, second.grade) == (18, 1.0)
     assert second.effect is not None
     assert abs(second.effect - 0.5) < 2e-3
+
+
+def test_sentences_with_a_quoted_phrase_are_marked_beside_those_near_the_query() -> None:
+    title, text = (
+        "A gravitational wave",
+        "Dark nights. We saw gravitational waves. Waves of gravity.",
+    )
+    first = MatchingSentence(SentenceSpan(False, 0, 12), 1.0, 0.2)
+    found = MatchingSentences(7, (first,))
+    marked = with_phrases(found, title, text, 'saw "Gravitational Waves"').sentences
+    told = [(title if one.span.in_title else text)[one.span.start : one.span.end] for one in marked]
+    assert told == [title, "Dark nights.", "We saw gravitational waves."]
+    assert [one.has_phrase for one in marked] == [True, False, True]
+    assert marked[1] is first
+    assert with_phrases(found, title, text, "gravitational waves") is found

@@ -8,7 +8,12 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from saedesk.jobs.query_sentences import MatchingSentences, sentences_near, sentences_with_words
+from saedesk.jobs.query_sentences import (
+    MatchingSentences,
+    sentences_near,
+    sentences_with_words,
+    with_phrases,
+)
 from saedesk.jobs.result_evidence import looks_for_words, vector_behind
 from saedesk.jobs.search_documents import ResultRow, SearchAnswer, SearchEngine
 from saedesk.jobs.sentence_evidence import EvidenceEngine
@@ -86,9 +91,10 @@ class ResultSentences(QObject):
             return
         else:
             place_of = result.place_of if steered else None
-            key = (document.id, answer.query.vector.tobytes(), plan, place_of)
+            typed = answer.text if state.match == "both" else ""
+            key = (document.id, answer.query.vector.tobytes(), plan, place_of, typed)
             work = _NearQuery(
-                key, result, answer, plan, self._session.search.engine, engine, steered
+                key, result, answer, plan, self._session.search.engine, engine, steered, typed
             )
         self._wish(key, work)
 
@@ -140,6 +146,8 @@ class _NearQuery:
     search: SearchEngine
     evidence: EvidenceEngine
     steered: bool
+    typed: str
+    """The text whose quoted phrases every result has; "" where they count for nothing."""
 
     def __call__(self, control: TaskControl) -> tuple[object, MatchingSentences]:
         control.checkpoint()
@@ -150,4 +158,4 @@ class _NearQuery:
         found = sentences_near(
             self.evidence, document.id, document.title, document.text, vector, control
         )
-        return self.key, found
+        return self.key, with_phrases(found, document.title, document.text, self.typed)
