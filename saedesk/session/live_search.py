@@ -25,6 +25,8 @@ from saedesk.session.task_lane import Failed, Succeeded, Task, TaskLane
 from saedesk.session.torch_threads import limit_torch_threads
 from saedesk.task_control import TaskControl
 
+UNEXPECTED = "The search stopped at a fault of the program. The message at the top has the details."
+"""Instead of what the fault says, which the message says already."""
 SHOWN_FEATURES = 10
 """Sliders shown at first: the strongest features of the query."""
 
@@ -132,6 +134,11 @@ class LiveSearch(QueryMoves):
         task.ended.connect(self._on_renewed)
         self._lane.submit(task)
 
+    def ask_again(self) -> None:
+        """Ask what is asked once more, after a fault; no step."""
+        if self._state.asks_something:
+            self._ask()
+
     # -- undo --------------------------------------------------------------------------------
 
     def _push(self, state: SearchState, text: str, merge_key: str, final: bool) -> None:
@@ -238,7 +245,7 @@ class LiveSearch(QueryMoves):
             self._take(outcome.result)
         elif isinstance(outcome, Failed):
             if not self._waiting and self._state.asks_something:
-                self.failed.emit(outcome.sentence)
+                self.failed.emit(outcome.sentence if outcome.is_known else UNEXPECTED)
             if not outcome.is_known:
                 self.broke.emit(outcome.sentence, outcome.details)
         if self._waiting:

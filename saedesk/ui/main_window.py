@@ -87,6 +87,10 @@ class MainWindow(QMainWindow):
         """The actions of the window by their names in the action table."""
         return self._actions.by_name
 
+    def refresh_actions(self) -> None:
+        """Enables what can be done now."""
+        self._actions.refresh()
+
     def _lay_out(self) -> None:
         middle = QWidget()
         upper = QHBoxLayout()

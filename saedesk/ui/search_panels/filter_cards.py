@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QTimer, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from saedesk.corpus.document import FieldDefinition
@@ -23,12 +24,17 @@ __all__ = ["FILTERED_FROM", "LINES_A_TURN", "NOT_YET", "CategoryCard", "FilterCa
 
 FILTERED_FROM = 10
 """Categories with more values than this get a field to find one."""
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 LINES_A_TURN = 8
 """Lines made at once; a hundred of them would hold the window up for a tenth of a second."""
 
 
 class CategoryCard(FilterCard):
-    """Values with their counts, to be ticked."""
+    """Values with their counts, to be ticked.
+
+    Down goes from the field into the list and on in it, Up back; Enter in the field goes to what
+    it found first, and applies the card where something was ticked already.
+    """
 
     def __init__(
         self,
@@ -40,6 +46,7 @@ class CategoryCard(FilterCard):
         self.boxes: list[tuple[str, CheckBox, QWidget]] = []
         self._chosen = tuple(chosen)
         self._unmade: list[CategoryCount] = []
+        self._scroll: ScrollArea | None = None
         self._find = SearchField("Find a value", accessible_name="Find a value")
         self._find.text_changed.connect(self._on_find)
         self._find.hide()
@@ -85,6 +92,7 @@ class CategoryCard(FilterCard):
         self._add_lines()
         scroll = ScrollArea(content, "raised", "Values")
         scroll.setFixedHeight(lines * tokens().row_height.short_list + 2 * ring)
+        self._scroll = scroll
         return scroll
 
     @Slot()
@@ -116,6 +124,38 @@ class CategoryCard(FilterCard):
     def take_keyboard(self) -> None:
         first = self.boxes[0][1] if self.boxes else self.apply_button
         (self._find if self._find.isVisible() else first).setFocus()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        is_key = event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent)
+        if is_key and self._walked(watched, Qt.Key(event.key())):  # type: ignore[attr-defined]
+            return True
+        return super().eventFilter(watched, event)
+
+    def _walked(self, watched: QObject, key: Qt.Key) -> bool:
+        """Moves the keyboard between the field and the lines; returns whether the key meant it."""
+        shown = [box for _, box, line in self.boxes if not line.isHidden()]
+        if watched is self._find:
+            finds = key in _ENTER and bool(self._find.text().strip()) and not self._is_changed
+            return bool(shown) and (key == Qt.Key.Key_Down or finds) and self._go_to(shown[0])
+        at = next((i for i, box in enumerate(shown) if box is watched), -1)
+        step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(key)
+        if at < 0 or step is None:
+            return False
+        if at + step < 0:
+            if self._find.isVisible():
+                self._find.setFocus(Qt.FocusReason.TabFocusReason)
+            return True
+        return self._go_to(shown[min(at + step, len(shown) - 1)])
+
+    def _go_to(self, box: CheckBox) -> bool:
+        box.setFocus(Qt.FocusReason.TabFocusReason)
+        if self._scroll is not None:
+            self._scroll.ensureWidgetVisible(box)
+        return True
+
+    @property
+    def _is_changed(self) -> bool:
+        return set(self.condition().values) != set(self._chosen)
 
     def condition(self) -> Condition:
         made = {value for value, _, _ in self.boxes}

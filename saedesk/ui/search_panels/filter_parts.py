@@ -9,7 +9,14 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 from saedesk.ui.theme import tokens
 from saedesk.ui.theme.icons import paint_icon
 from saedesk.ui.widgets.focus_ring import FocusRingFilter
-from saedesk.ui.widgets.painting import LEFT, RIGHT, draw_line_of_text, text_width
+from saedesk.ui.widgets.painting import (
+    LEFT,
+    RIGHT,
+    draw_line_of_text,
+    fill_ground,
+    stand_on_own_ground,
+    text_width,
+)
 from saedesk.ui.widgets.plain_tooltip import set_plain_tooltip
 
 
@@ -42,12 +49,13 @@ class AddFilterButton(QAbstractButton):
 
 
 class AnswerNote(QWidget):
-    """One quiet line at the right; a new text repaints it and moves nothing else."""
+    """One quiet line at the right; a text that is hardly longer repaints it and moves nothing."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._text = ""
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self._text, self._width = "", 0
+        stand_on_own_ground(self)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
 
     def text(self) -> str:
         """The line shown."""
@@ -59,11 +67,24 @@ class AnswerNote(QWidget):
             self._text = text
             self.setAccessibleName(text)
             set_plain_tooltip(self, f"{text}\n{explanation}" if text else "")
+            self._fit()
             self.update()
 
+    def _fit(self) -> None:
+        """Asks for room in large steps: a layout is too dear for every move of a slider."""
+        step = tokens().space[8]
+        width = -(-text_width(self._text, "caption", tabular=True) // step) * step
+        if width != self._width:
+            self._width = width
+            self.updateGeometry()
+
     def sizeHint(self) -> QSize:
-        return QSize(tokens().space[8] * 8, 2 * tokens().radius.chip)
+        return QSize(self._width, 2 * tokens().radius.chip)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(tokens().space[8] * 2, 2 * tokens().radius.chip)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
+        fill_ground(painter, event, "surface")
         draw_line_of_text(painter, self.rect(), self._text, "caption", "text2", RIGHT, tabular=True)

@@ -132,7 +132,7 @@ class FilterRow(QWidget):
             shown = f"{answer.passed:,} of {self._total():,} documents pass the filters."
         how = "" if answer.exact else ", approximate"
         if answer.recall is not None:
-            how = f". Recall {answer.recall:.2f} of an exact search"
+            how = f". Recall {answer.recall:.3f} of an exact search"
         self._set_note(f"{shown} Answered in {max(1, round(answer.milliseconds)):,} ms{how}.")
 
     def _total(self) -> int:
@@ -152,6 +152,7 @@ class FilterRow(QWidget):
 
     def _show_conditions(self, wanted: DocumentFilter) -> None:
         self._wanted = wanted
+        kept = next((at for at, chip in enumerate(self.chips) if chip.hasFocus()), -1)
         for chip in self.chips:
             self._row.removeWidget(chip)
             chip.hide()
@@ -174,6 +175,12 @@ class FilterRow(QWidget):
             self.chips.append(chip)
         fields = () if self._session.project is None else self._session.project.documents.fields()
         self.add_button.setEnabled(any(field.type in FILTERED_TYPES for field in fields))
+        if kept >= 0:
+            # The chip of its place, else what is left; Qt would send the keyboard far away.
+            left = [*self.chips, self.add_button]
+            after = left[min(kept, len(left) - 1)]
+            after.show()
+            after.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_chip(self) -> None:
         self.edit(str(self.sender().property("field")), self.sender())
@@ -281,5 +288,11 @@ class FilterRow(QWidget):
             self.card.close()
 
     def _apply(self, condition: Condition) -> None:
-        if self._search is not None:
-            self._search.set_filter(with_condition(self._search.state.wanted, condition))
+        if self._search is None:
+            return
+        wanted = self._search.state.wanted
+        name = condition.field
+        before = next((one for one in conditions_of(wanted) if one.field == name), None)
+        # A card that was only looked at is no step.
+        if condition != before and (before is not None or not condition.is_empty):
+            self._search.set_filter(with_condition(wanted, condition))

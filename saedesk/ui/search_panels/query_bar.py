@@ -20,8 +20,9 @@ from saedesk.ui.search_panels.query_documents import QueryDocuments
 from saedesk.ui.search_panels.query_fields import QueryFields
 from saedesk.ui.search_panels.query_kind import DOCUMENTS, FEATURE, TEXT
 from saedesk.ui.search_panels.query_menus import QueryMenus
-from saedesk.ui.search_panels.query_notes import QueryNotes, hint_of_phrases
+from saedesk.ui.search_panels.query_notes import QueryNotes, hints_of_text
 from saedesk.ui.search_panels.query_tools import QueryTools
+from saedesk.ui.search_panels.search_naming import SearchNaming
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.text_label import LinkButton, TextLabel
 
@@ -39,6 +40,8 @@ class QueryBar(QWidget):
     """Another thing is searched with now: a text, documents, or a feature."""
     vectors_wanted = Signal()
     """A person wants to bring the vectors again, and to name their encoder."""
+    results_wanted = Signal()
+    """The keyboard wants to go to the results."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -53,6 +56,7 @@ class QueryBar(QWidget):
         self.tools = QueryTools()
         self.copy_button, self.export_button = self.tools.copy_button, self.tools.export_button
         self.menus = QueryMenus(session, self)
+        self.naming = SearchNaming(session)
         self.reason = TextLabel("", "caption", "text2", wrap=True, max_lines=3)
         self.by_words = LinkButton("Search by words", "caption")
         self.bring = LinkButton("Bring the vectors again…", "caption")
@@ -79,21 +83,26 @@ class QueryBar(QWidget):
         column.setContentsMargins(side, space[3], side, space[3])
         column.setSpacing(space[2] + 2)
         column.addLayout(first)
+        column.addWidget(self.naming)
         column.addLayout(why)
         column.addWidget(self.documents)
         column.addWidget(self.filters)
-        column.addWidget(self.notes)
+        self.filters.put_beside_the_note(self.notes)
 
     def _connect(self) -> None:
         session = self._session
         self.fields.mode_changed.connect(self.mode_changed)
         self.fields.text_submitted.connect(self._on_submitted)
         self.fields.history_wanted.connect(self._open_history)
+        self.fields.results_wanted.connect(self.results_wanted)
         self.finder.chosen.connect(self._on_chosen)
         self.ways.match_changed.connect(self._on_match)
         self.ways.like_by_changed.connect(self._on_like_by)
-        self.tools.history_wanted.connect(self._open_history)
+        self.tools.history_wanted.connect(self._open_history_there)
         self.tools.saved_wanted.connect(self._open_saved)
+        self.menus.saving_wanted.connect(self.naming.begin_saving)
+        self.naming.saved.connect(self.notes.tell)
+        self.naming.ended.connect(self.tools.saved_button.setFocus)
         self.by_words.clicked.connect(self._search_by_words)
         self.bring.clicked.connect(self.vectors_wanted)
         self.documents.removed.connect(self._on_removed)
@@ -189,7 +198,8 @@ class QueryBar(QWidget):
         self.fields.show_words(state.match == "words")
         if not self.fields.is_typing and state.text != self.field.text().strip():
             self.fields.show_text(state.text)
-        self._show_notes(())
+        # Those of the answer that is still shown, until there is another or none.
+        self._show_notes(None if self._search is None else self._search.answer)
 
     def _show_others(self, state: SearchState) -> None:
         """The chips of what is searched with besides a text."""
@@ -200,17 +210,17 @@ class QueryBar(QWidget):
             self.documents.show_documents(self._rows(state.like), self._rows(state.unlike), name)
 
     def _on_answer(self, answer: SearchAnswer) -> None:
-        self._show_notes(answer.notes)
+        self._show_notes(answer)
 
     def _on_no_answer(self, _sentence: str) -> None:
-        self._show_notes(())
+        self._show_notes(None)
 
-    def _show_notes(self, notes: tuple[str, ...]) -> None:
-        hint = "" if self._search is None else hint_of_phrases(self._search.state)
-        if not notes and self._search is not None and self._search.answer is not None:
-            # Those of the answer that is still shown; lines that come and go would move the rest.
-            notes = self._search.answer.notes
-        self.notes.show_notes([sentence for sentence in (hint, *notes) if sentence])
+    def _show_notes(self, answer: SearchAnswer | None) -> None:
+        """What is to be said of the text and of the answer that is shown, if there is one."""
+        state = SearchState() if self._search is None else self._search.state
+        notes = () if answer is None else answer.notes
+        has_results = answer is not None and answer.text == state.text and bool(answer.steered)
+        self.notes.show_notes([*hints_of_text(state, has_results), *notes])
 
     # -- what a person does --------------------------------------------------------------------
 
@@ -228,6 +238,8 @@ class QueryBar(QWidget):
     def _on_unlike_removed(self, document_id: int) -> None:
         if self._search is not None:
             self._search.set_unlike([i for i in self._search.state.unlike if i != document_id])
+            if not self._search.state.like and not self._search.state.unlike:
+                self.take_keyboard()
 
     def _on_target_removed(self) -> None:
         if self._search is not None:
@@ -256,10 +268,16 @@ class QueryBar(QWidget):
 
     def _on_submitted(self, text: str, is_final: bool) -> None:
         if self._search is not None:
+            is_known = bool(text.strip()) and text.strip() == self._search.state.text
             self._search.set_text(text, final=is_final)
+            if is_final and is_known:
+                self.results_wanted.emit()
 
     def _open_history(self) -> None:
         self.menus.open_history(self.fields.current)
+
+    def _open_history_there(self) -> None:
+        self.menus.open_history(self.tools.history_button)
 
     def _open_saved(self, place: QPoint) -> None:
         self.menus.open_saved(place)

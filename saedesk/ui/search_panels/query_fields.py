@@ -10,9 +10,9 @@ from saedesk.session.session import Session
 from saedesk.ui.search_panels.document_field import DocumentField
 from saedesk.ui.search_panels.query_kind import DOCUMENTS, FEATURE, TEXT, QueryKind
 from saedesk.ui.search_panels.query_target import TargetField
+from saedesk.ui.search_panels.query_text_field import QueryTextField
 from saedesk.ui.search_panels.query_ways import QueryWays
 from saedesk.ui.theme import tokens
-from saedesk.ui.widgets.fields import SearchField
 
 PAUSE_MS = 450
 """A pause in typing that starts the search."""
@@ -31,17 +31,21 @@ class QueryFields(QWidget):
     """A person chose another kind, or it was shown."""
     history_wanted = Signal()
     """Down was pressed in an empty field."""
+    results_wanted = Signal()
+    """Down was pressed in a text."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._session = session
         self._is_showing = self._has_features = False
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(PAUSE_MS)
         self._pause.timeout.connect(self._on_pause)
         self.mode = QueryKind()
-        self.field = SearchField(HINT, "Ctrl+F", "Query", tokens().query_field_height, role="lead")
-        self.finder = DocumentField(session, tokens().query_field_height)
+        height = tokens().query_field_height
+        self.field = QueryTextField(HINT, "Ctrl+F", "Query", height, role="lead")
+        self.finder = DocumentField(session, height)
         self.target = TargetField(session)
         self.ways = QueryWays()
         row = QHBoxLayout(self)
@@ -58,6 +62,9 @@ class QueryFields(QWidget):
         self.mode.changed.connect(self._on_mode)
         self.field.text_changed.connect(self._on_text)
         self.field.submitted.connect(self._on_enter)
+        self.field.undo_wanted.connect(self._on_undo)
+        self.field.redo_wanted.connect(self._on_redo)
+        self.field.down_pressed.connect(self._on_down)
         self.fit(False)
 
     def _all(self) -> tuple[QLineEdit, ...]:
@@ -116,10 +123,10 @@ class QueryFields(QWidget):
         self._pause.stop()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        is_down = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress
-        if is_down and isinstance(watched, QLineEdit) and not watched.text():
+        is_key = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress
+        if is_key and watched is not self.field and isinstance(watched, QLineEdit):
             assert isinstance(event, QKeyEvent)
-            if event.key() == Qt.Key.Key_Down:
+            if event.key() == Qt.Key.Key_Down and not watched.text():
                 self.history_wanted.emit()
                 return True
         return False
@@ -142,6 +149,24 @@ class QueryFields(QWidget):
 
     def _on_enter(self, _text: str = "") -> None:
         self._submit(True)
+
+    def _on_down(self) -> None:
+        if not self.field.text().strip():
+            self.history_wanted.emit()
+            return
+        if self.is_typing:
+            self._submit(True)
+        self.results_wanted.emit()
+
+    def _on_undo(self) -> None:
+        if self.is_typing:
+            # What was typed is a step too, which redo brings back.
+            self._submit(False)
+        self._session.undo.undo()
+
+    def _on_redo(self) -> None:
+        if not self.is_typing:
+            self._session.undo.redo()
 
     def _submit(self, is_final: bool) -> None:
         self._pause.stop()

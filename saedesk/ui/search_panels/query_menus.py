@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QPoint
+from PySide6.QtCore import QObject, QPoint, Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
 from saedesk.errors import KnownError
@@ -22,6 +22,9 @@ NONE_SAVED = "No search is saved yet"
 
 class QueryMenus(QObject):
     """Makes the menus when they are wanted; what is chosen is searched for, as one step."""
+
+    saving_wanted = Signal()
+    """Somebody wants to save what is searched for now."""
 
     def __init__(self, session: Session, parent: QWidget) -> None:
         super().__init__(parent)
@@ -57,8 +60,8 @@ class QueryMenus(QObject):
         if not saved:
             menu.addAction(NONE_SAVED).setEnabled(False)
         menu.addSeparator()
-        menu.addAction("Save this search…", self._save).setEnabled(self._asks)
-        menu.addAction("Rename or delete…", self._manage).setEnabled(bool(saved))
+        menu.addAction("Save this search…", self.saving_wanted.emit).setEnabled(self._asks)
+        menu.addAction("Rename or delete…", self.manage).setEnabled(bool(saved))
         self._show(menu, place)
         return menu
 
@@ -73,6 +76,10 @@ class QueryMenus(QObject):
             self._session.message.emit(Message("warning", error.sentence))
             return
         live.set_state(state, "Search again")
+
+    def manage(self) -> None:
+        """Shows the saved searches, to be asked again, renamed or deleted."""
+        open_saved_searches(self._session, self._window)
 
     @property
     def _asks(self) -> bool:
@@ -117,9 +124,3 @@ class QueryMenus(QObject):
             self._book.clear_history()
         except KnownError as error:
             self._refused(error)
-
-    def _save(self) -> None:
-        open_saved_searches(self._session, self._window, saves=True)
-
-    def _manage(self) -> None:
-        open_saved_searches(self._session, self._window)

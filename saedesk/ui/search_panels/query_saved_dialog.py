@@ -33,19 +33,14 @@ NONE_CHOSEN = "Choose a search in the list first."
 NOTHING_ASKED = "Search for something first; it can be saved then."
 
 
-def open_saved_searches(
-    session: Session, parent: QWidget, saves: bool = False
-) -> SavedSearchesDialog | None:
-    """Shows the dialog beside the window; `saves` asks at once for the name of this search."""
+def open_saved_searches(session: Session, parent: QWidget) -> SavedSearchesDialog | None:
+    """Shows the dialog beside the window."""
     if session.project is None:
         return None
     dialog = SavedSearchesDialog(session, parent.window())
     dialog.show()
     dialog.activateWindow()
-    if saves:
-        dialog.begin_saving()
-    else:
-        dialog.table.setFocus(Qt.FocusReason.TabFocusReason)
+    dialog.table.setFocus(Qt.FocusReason.TabFocusReason)
     return dialog
 
 

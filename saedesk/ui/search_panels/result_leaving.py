@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
@@ -30,6 +30,9 @@ COPIED = {
 class ResultLeaving(QObject):
     """Works on what the search of a session shows now."""
 
+    done = Signal(str)
+    """A sentence: what is on the clipboard now."""
+
     def __init__(self, session: Session, parent: QWidget) -> None:
         super().__init__(parent)
         self._session, self._window = session, parent
@@ -39,9 +42,15 @@ class ResultLeaving(QObject):
         search = self._session.search
         return None if search is None else search.answer
 
-    def copy_text(self, text: str) -> None:
-        """Puts a text on the clipboard."""
+    def copy_titles(self, titles: str) -> None:
+        """Puts titles on the clipboard, one in a line."""
+        count = titles.count("\n") + 1
+        told = "The title is copied." if count == 1 else f"{count} titles are copied."
+        self._copy(titles, told)
+
+    def _copy(self, text: str, told: str) -> None:
         QGuiApplication.clipboard().setText(text)
+        self.done.emit(told)
 
     def copy_results(self) -> None:
         """Puts the results on the clipboard, as a table that spreadsheets understand."""
@@ -49,7 +58,10 @@ class ResultLeaving(QObject):
         if answer is not None and answer.steered:
             rows = results_in_words(answer.steered, self._labels_in(answer))
             lines = [list(rows[0]), *([_cell(value) for value in row.values()] for row in rows)]
-            self.copy_text("\n".join("\t".join(line) for line in lines))
+            count = len(rows)
+            told = "The result is copied" if count == 1 else f"{count} results are copied"
+            text = "\n".join("\t".join(line) for line in lines)
+            self._copy(text, f"{told} as a table.")
 
     def copy_script(self, kind: str) -> None:
         """Puts what asks for these results again on the clipboard: "command" or "python"."""
@@ -65,8 +77,7 @@ class ResultLeaving(QObject):
         except KnownError as error:
             session.message.emit(Message("warning", error.sentence))
             return
-        self.copy_text(text)
-        session.message.emit(Message("info", COPIED[kind]))
+        self._copy(text, COPIED[kind])
 
     def _written(
         self, write: Callable[[AskedSearch], str], asked: AskedSearch, kept: SearchRequest

@@ -11,6 +11,8 @@ BY_MEANING = "Search by meaning"
 AT_REST = "Put all sliders back"
 NOT_UNLIKE = "Let all documents count"
 BY_VECTORS = "Compare by vectors"
+AGAIN = "Try again"
+"""After a fault of the program, which nothing that was set has to do with."""
 
 
 def way_out(state: SearchState) -> str:
@@ -40,3 +42,5 @@ def take_way_out(search: LiveSearch, way: str) -> None:
         search.set_unlike(())
     elif way == BY_VECTORS:
         search.set_like_by("vectors")
+    elif way == AGAIN:
+        search.ask_again()

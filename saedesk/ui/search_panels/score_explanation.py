@@ -30,6 +30,14 @@ WIDEST_TEXT = 20
 
 WIDE = 36
 """From this width on, in the same unit, the text takes two fifths instead of a third."""
+NONE_STANDS_OUT = "No sentence stands out."
+NONE_MARKED = "No sentence is marked."
+ABOUT_NONE = (
+    "A sentence is marked where the cosine with the query falls clearly without it. Here it falls "
+    "about as little whichever sentence is left out."
+)
+USUAL_ROWS, FEWEST_ROWS = 12, 7
+"""Heights of the whole in rows of the sum: where nobody chose another, and the least."""
 HIGHEST_ROW = 28
 """Device-independent pixels that a row of the sum takes at most where there is room."""
 
@@ -54,14 +62,17 @@ class ScoreExplanation(QWidget):
             "", "title in a list", wrap=True, align=top, max_lines=2, parent=self
         )
         self.text = Excerpt(self)
-        self.scores = TextLabel("", "caption", "text3", tabular=True, elide=True, parent=self)
+        self.scores = TextLabel(
+            "", "caption", "text3", tabular=True, wrap=True, max_lines=2, parent=self
+        )
+        self._note = ""
         self.waterfall = ContributionWaterfall(parent=self)
         self.waterfall.clicked.connect(self._on_clicked)
         self.switch = SegmentedControl([SCORE, CHANGE], SCORE, "What the bars sum to", self)
         set_plain_tooltip(self.switch, "What the score is made of, or what steering changed of it")
         self.switch.changed.connect(self._on_switch)
         self.switch.hide()
-        self.setMinimumHeight(tokens().row_height.waterfall * 12)
+        self.setMinimumHeight(tokens().row_height.waterfall * FEWEST_ROWS)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def set_book(self, book: FeatureBook | None, name_of: NameOf = str) -> None:
@@ -96,13 +107,14 @@ class ScoreExplanation(QWidget):
             set_plain_tooltip(self.text, "")
             told = " · ".join(told_fields(document, self._fields)) if mute else document.text
             self.text.set_text(told, "body" if mute else ROLE)
+            self._note = ""
             self._place()
         place = place_in_words(result.rank)
         has_sum = self._book is not None
         self._set(
             self.head, f"Why this document is {place}" if has_sum else f"The {place} document"
         )
-        self._set(self.scores, self._score_text(result))
+        self._show_scores()
         if self._book is not None:
             self._show_parts()
 
@@ -132,14 +144,43 @@ class ScoreExplanation(QWidget):
                 if not one.span.in_title
             ]
         )
+        self._note = "" if found.sentences else NONE_STANDS_OUT
+        self.scores.set_explanation("" if found.sentences else ABOUT_NONE)
+        self._show_scores()
         self._place()
 
     def show_no_sentences(self, why: str) -> None:
-        """Says in the tooltip of the text why no sentence of it is marked."""
+        """Says that no sentence of the text is marked, and in its tooltip why."""
         set_plain_tooltip(self.text, why)
+        self._note = NONE_MARKED
+        self.scores.set_explanation(why)
+        self._show_scores()
+
+    def _show_scores(self) -> None:
+        """The line under the text; the text gives way where it needs a second one."""
+        result = self._result
+        if result is None:
+            return
+        told = f"{self._score_text(result)}. {self._note}" if self._note else ""
+        self._set(self.scores, told or self._score_text(result))
+        width = self.scores.width()
+        if width > 0 and self.scores.heightForWidth(width) != self.scores.height():
+            self._place()
+
+    @property
+    def usual_height(self) -> int:
+        """The height where nobody chose another, in device-independent pixels."""
+        return tokens().row_height.waterfall * USUAL_ROWS
 
     def sizeHint(self) -> QSize:
-        return QSize(tokens().space[8] * 24, self.minimumHeight())
+        return QSize(tokens().space[8] * 24, self.usual_height)
+
+    def take_keyboard(self) -> bool:
+        """Puts the keyboard into the text; returns whether there is one."""
+        if not self.text.isVisible():
+            return False
+        self.text.setFocus(Qt.FocusReason.TabFocusReason)
+        return True
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -159,9 +200,9 @@ class ScoreExplanation(QWidget):
             height = label.heightForWidth(width)
             label.setGeometry(side, y, width, height)
             y += height + gap
-        line = self.scores.sizeHint().height()
+        line = self.scores.heightForWidth(width)
         height = self.text.fit(width, self.height() - y - line - 2 * space[2])
-        self.text.setGeometry(side, y, width, height)
+        self.text.setGeometry(side, y, width + self.text.room_of_bar, height)
         self.scores.setGeometry(side, y + height + space[2], width, line)
         left = side + width + space[8]
         high = self.waterfall.sizeHint().height()
@@ -226,6 +267,8 @@ class ScoreExplanation(QWidget):
 
 
 def _tip(found: MatchingSentence) -> str:
+    if found.has_phrase:
+        return "Has the words in quotation marks, one after the other."
     if found.effect is None:
         return "Has the words of the query."
     return f"Without this sentence the cosine with the query changes by {signed(-found.effect)}."

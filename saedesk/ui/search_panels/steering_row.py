@@ -124,6 +124,7 @@ class SteeringRow(SteeringRowView):
         """Asks to be turned in another way, where that is offered."""
         if way != "less" or self.may_be_less:
             self.way_wanted.emit(self.slid, way)
+            self.control.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _open_ways(self) -> None:
         self.entered.emit(self.slid)

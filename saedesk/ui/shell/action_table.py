@@ -21,7 +21,9 @@ class ActionEntry:
     """Head under which the key overview lists it."""
     needs: str = ""
     """"" always, "project" an open project, "task" a running task, "drawer" a right column that
-    does not fit, "undo" and "redo" a step to take."""
+    does not fit, "undo" and "redo" a step to take, "search" vectors to search in, "asked" a search
+    that asks something, "turned" a slider that is turned, "one setting" a search whose settings
+    are not compared yet."""
     is_switch: bool = False
     """Whether it is on or off, which menus show."""
 
@@ -68,6 +70,33 @@ ACTIONS = (
     ActionEntry("export", "Export…", "download", ("Ctrl+E",), "Projects", "project"),
     ActionEntry("saved_selections", "Saved selections…", "list-filter", (), "Projects", "project"),
     ActionEntry("search_index", "Search index…", "text-search", (), "Projects", "project"),
+    ActionEntry("ask_search", "Search for…", "search", (), "Search", "search"),
+    ActionEntry("steer_search", "Steer the search", "sliders-horizontal", (), "Search", "search"),
+    ActionEntry("clear_search", "Clear the search", "x", (), "Search", "asked"),
+    ActionEntry(
+        "reset_sliders", "Put all sliders of the search back", "rotate-ccw", (), "Search", "turned"
+    ),
+    ActionEntry(
+        "compare_settings",
+        "Compare two settings of the search",
+        "git-compare",
+        (),
+        "Search",
+        "one setting",
+    ),
+    ActionEntry("save_search", "Save this search…", "bookmark", (), "Search", "asked"),
+    ActionEntry("saved_searches", "Saved searches…", "bookmark", (), "Search", "search"),
+    ActionEntry(
+        "copy_search_command",
+        "Copy the search as a script: a command line",
+        "copy",
+        (),
+        "Search",
+        "asked",
+    ),
+    ActionEntry(
+        "copy_search_python", "Copy the search as a script: Python", "copy", (), "Search", "asked"
+    ),
     ActionEntry("load_sae", "Load an SAE…", "download", (), "Projects", "project"),
     ActionEntry(
         "label_with_model", "Label with a language model…", "tag", (), "Projects", "project"

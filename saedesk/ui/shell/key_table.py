@@ -114,6 +114,11 @@ RESULTS = _group(
     ("Less like the chosen", "−"),
     ("Copy the results", "Ctrl C"),
     ("Last searches, in an empty query", "↓"),
+    ("From the query to the results", "↓"),
+    ("The next part of Search", "F6"),
+    ("The part before", "Shift F6"),
+    ("Read on in the text under Why", "↑ ↓"),
+    ("To its beginning, to its end", "Home End"),
     ("Palette: search for the text", "Ctrl Enter"),
 )
 SLIDERS = _group(
@@ -169,12 +174,12 @@ def key_columns(is_wide: bool) -> tuple[tuple[KeyGroup, ...], ...]:
     if is_wide:
         return (
             (*command_groups(), TRAIN),
-            (EVERYWHERE, LISTS, CORPUS),
-            (FEATURES, FEATURE_PAGE, SLIDERS),
-            (FAMILIES, RESULTS),
+            (EVERYWHERE, LISTS, FAMILIES),
+            (FEATURES, FEATURE_PAGE, CORPUS),
+            (RESULTS, SLIDERS),
         )
     return (
-        (*command_groups(), EVERYWHERE, TRAIN),
-        (LISTS, FEATURES, FEATURE_PAGE, RESULTS),
-        (FAMILIES, CORPUS, SLIDERS),
+        (*command_groups(), EVERYWHERE, LISTS, TRAIN),
+        (FEATURES, FEATURE_PAGE, FAMILIES),
+        (RESULTS, SLIDERS, CORPUS),
     )

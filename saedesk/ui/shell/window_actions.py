@@ -61,6 +61,7 @@ class WindowActions(QObject):
             "drawer": self._drawer,
             "undo": undo.canUndo(),
             "redo": undo.canRedo(),
+            **_search_needs(session),
         }
         steps = {"undo": undo.undoText(), "redo": undo.redoText()}
         for entry in ACTIONS:
@@ -69,6 +70,19 @@ class WindowActions(QObject):
                 step = steps[entry.name]
                 words = f"{entry.title} “{step}”" if step else f"Nothing to {entry.name}"
                 _set_tip(self.by_name[entry.name], words, entry)
+
+
+def _search_needs(session: Session) -> dict[str, bool]:
+    """What commands of Search need."""
+    search = session.search
+    state = None if search is None else search.state
+    asks = state is not None and state.asks_something
+    return {
+        "search": state is not None,
+        "asked": asks,
+        "turned": state is not None and state.settings.can_be_reset,
+        "one setting": asks and state is not None and state.comparison is None,
+    }
 
 
 def _set_tip(action: QAction, words: str, entry: ActionEntry) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from saedesk.program_log import home_folder
 from saedesk.ui.shell.project_doors import ProjectDoors, show_folder
 from saedesk.ui.shell.recent_projects import short_path
+from saedesk.ui.shell.search_commands import SEARCH_COMMANDS, SearchCommands
 from saedesk.ui.theme import Theme
 
 if TYPE_CHECKING:
@@ -42,10 +43,14 @@ class WindowCommands(QObject):
         self.pause_task = window.footer.tasks.toggle_pause
         self.cancel_task = window.footer.tasks.cancel_task
         self.quit = window.close
+        self._search_commands = SearchCommands(window)
+        for name in SEARCH_COMMANDS:
+            setattr(self, name, getattr(self._search_commands, name))
 
     @Slot()
     def find(self) -> None:
         """Opens the palette."""
+        self._window.refresh_actions()
         self._window.cards.palette.open()
 
     @Slot()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from saedesk.jobs.search_documents import ResultRow, SearchAnswer
-from saedesk.session.live_search import LiveSearch
+from saedesk.session.live_search import UNEXPECTED, LiveSearch
 from saedesk.session.more_like_this import search_like, search_unlike
 from saedesk.session.search_history import search_book
 from saedesk.session.search_state import SearchState
@@ -16,11 +16,13 @@ from saedesk.session.target_names import TargetNames
 from saedesk.ui.corpus_panels.vector_import_dialog import open_vector_import_dialog
 from saedesk.ui.document_words import field_types
 from saedesk.ui.search_panels.answer_view import AnswerView
+from saedesk.ui.search_panels.area_walk import AreaWalk
+from saedesk.ui.search_panels.kept_splitter import KeptSplitter
 from saedesk.ui.search_panels.query_bar import QueryBar
 from saedesk.ui.search_panels.result_area import ResultArea
 from saedesk.ui.search_panels.result_leaving import ResultLeaving
 from saedesk.ui.search_panels.result_sentences import ResultSentences
-from saedesk.ui.search_panels.result_ways_out import take_way_out, way_out
+from saedesk.ui.search_panels.result_ways_out import AGAIN, take_way_out, way_out
 from saedesk.ui.search_panels.score_explanation import ScoreExplanation
 from saedesk.ui.search_panels.shown_result import DocumentCaption, decimals_for
 from saedesk.ui.search_panels.steering_panel import SteeringPanel
@@ -28,8 +30,13 @@ from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.empty_panel import EmptyPanel
 from saedesk.ui.widgets.hairline import Hairline
 
+EXPLAINED_MS = 20
+"""So long after the results the sum behind one follows, so that they are painted first."""
 NARROW_PANEL = 11
 """Width of the steering panel in a narrow window, in units of 32 device-independent pixels."""
+WIDEST_PANEL = 20
+"""Widest steering panel, in the same unit."""
+PANEL_SETTING = "search steering width"
 
 
 class SearchWorkspace(QWidget):
@@ -63,27 +70,30 @@ class SearchWorkspace(QWidget):
         self._on_search_replaced()
 
     def _build(self) -> None:
-        self._answer_view = AnswerView(self.results, self.explanation)
+        settings = self._session.settings
+        self._answer_view = AnswerView(self.results, self.explanation, settings)
         answers = QWidget()
         self._answers = QStackedLayout(answers)
         self._answers.addWidget(self.sentence)
         self._answers.addWidget(self._answer_view)
-        below = QHBoxLayout()
-        below.setSpacing(0)
-        below.addWidget(self.steering)
-        below.addWidget(Hairline(Qt.Orientation.Vertical))
-        below.addWidget(answers, 1)
+        across = Qt.Orientation.Horizontal
+        self._below = KeptSplitter(across, "Steering and results", settings, PANEL_SETTING, kept=0)
+        self._below.addWidget(self.steering)
+        self._below.addWidget(answers)
+        self._below.setStretchFactor(1, 1)
         self._view = QWidget()
         column = QVBoxLayout(self._view)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.bar)
         column.addWidget(Hairline())
-        column.addLayout(below, 1)
+        column.addWidget(self._below, 1)
         self._pages = QStackedLayout(self)
         self._pages.addWidget(self.missing)
         self._pages.addWidget(self._view)
-        self.steering.setFixedWidth(tokens().layout.steering)
+        self.steering.setMinimumWidth(NARROW_PANEL * tokens().space[8])
+        self.steering.setMaximumWidth(WIDEST_PANEL * tokens().space[8])
+        self._below.set_usual(tokens().layout.steering)
 
     def _connect(self) -> None:
         session = self._session
@@ -94,7 +104,7 @@ class SearchWorkspace(QWidget):
         self.results.like_wanted.connect(self._on_like)
         self.results.unlike_wanted.connect(self._on_unlike)
         self.results.copy_wanted.connect(self.leaving.copy_results)
-        self.results.titles_copy_wanted.connect(self.leaving.copy_text)
+        self.results.titles_copy_wanted.connect(self.leaving.copy_titles)
         self.explanation.feature_opened.connect(session.show_feature)
         self._sentences.found.connect(self.explanation.show_sentences)
         self._sentences.failed.connect(self.explanation.show_no_sentences)
@@ -108,9 +118,20 @@ class SearchWorkspace(QWidget):
         tools.export_wanted.connect(self.leaving.choose_and_save)
         self.bar.mode_changed.connect(self._on_mode)
         self.bar.vectors_wanted.connect(self._bring_vectors)
+        self.bar.results_wanted.connect(self._go_to_results)
+        self.leaving.done.connect(self.bar.notes.tell)
         find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
         find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         find.activated.connect(self.bar.take_keyboard)
+        self._walk = AreaWalk(
+            self,
+            (
+                (self.bar, self.bar.take_keyboard),
+                (self.steering, self.steering.take_keyboard),
+                (self.results, self.results.take_keyboard),
+                (self.explanation, self.explanation.take_keyboard),
+            ),
+        )
 
     def focus_first(self) -> None:
         """Puts the keyboard where work begins: a slider just added, else the query."""
@@ -118,6 +139,11 @@ class SearchWorkspace(QWidget):
             self.missing.button.setFocus(Qt.FocusReason.OtherFocusReason)
         elif not self.steering.focus_added():
             self.bar.take_keyboard()
+
+    def _go_to_results(self) -> None:
+        """Puts the keyboard on the first result."""
+        if self._answers.currentWidget() is self._answer_view:
+            self.results.take_keyboard(first=True)
 
     # -- the session ---------------------------------------------------------------------------
 
@@ -191,7 +217,9 @@ class SearchWorkspace(QWidget):
 
     def _on_explained(self, result: ResultRow | None, is_steered: bool) -> None:
         self._to_explain = (result, is_steered)
-        self._after_painting.start(0)
+        # While a slider is dragged it follows after some answers, not after each.
+        if not self._after_painting.isActive():
+            self._after_painting.start(EXPLAINED_MS)
 
     def _explain(self) -> None:
         result, is_steered = self._to_explain
@@ -227,7 +255,8 @@ class SearchWorkspace(QWidget):
 
     def _on_failed(self, sentence: str) -> None:
         state = None if self._search is None else self._search.state
-        self._say(sentence, "" if state is None else way_out(state))
+        is_fault = sentence == UNEXPECTED
+        self._say(sentence, AGAIN if is_fault else "" if state is None else way_out(state))
 
     def _take_way_out(self) -> None:
         if self._search is not None:
@@ -271,4 +300,4 @@ class SearchWorkspace(QWidget):
         super().resizeEvent(event)
         narrow = self.window().width() < tokens().layout.narrow_below
         unit = tokens().space[8]
-        self.steering.setFixedWidth(NARROW_PANEL * unit if narrow else tokens().layout.steering)
+        self._below.set_usual(NARROW_PANEL * unit if narrow else tokens().layout.steering)

@@ -257,10 +257,12 @@ def test_a_search_is_saved_renamed_asked_again_and_deleted(
     menu = searched.bar.menus.open_saved(QPoint(0, 0))
     next(a for a in menu.actions() if a.text() == "Save this search…").trigger()
     menu.close()
+    naming = searched.bar.naming
+    assert naming.field.text() == QUERY
+    naming.field.setText("Far & away")
+    QTest.keyClick(naming.field, Qt.Key.Key_Return)
+    searched.bar.menus.manage()
     (dialog,) = searched.findChildren(SavedSearchesDialog)
-    assert dialog.naming.field.text() == QUERY
-    dialog.naming.field.setText("Far & away")
-    QTest.keyClick(dialog.naming.field, Qt.Key.Key_Return)
     book = search_book(session)
     assert [one.name for one in book.searches] == ["Far & away"]
     assert "1 feature turned" in dialog._told(book.searches[0].id)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from saedesk.session.settings import Settings
 from saedesk.ui.search_panels.answer_view import AnswerView
 from saedesk.ui.search_panels.result_area import ResultArea
 from saedesk.ui.search_panels.result_row_painting import (
@@ -22,9 +25,9 @@ from saedesk.ui.theme import tokens
 
 
 @pytest.mark.parametrize(("height", "rows"), [(900, 10), (727, 10), (627, 7), (547, 6)])
-def test_no_row_is_cut(qtbot: QtBot, height: int, rows: int) -> None:
+def test_no_row_is_cut(qtbot: QtBot, settings_folder: Path, height: int, rows: int) -> None:
     results = ResultArea()
-    view = AnswerView(results, ScoreExplanation())
+    view = AnswerView(results, ScoreExplanation(), Settings(settings_folder))
     qtbot.addWidget(view)
     view.show()
     for high in (1000, height):

@@ -124,6 +124,56 @@ def _(window, qtbot, press):
     menu.close()
 
 
+@works("Search results", "From the query to the results")
+def _(window, qtbot, press):
+    rows = results_of(window, qtbot).steered
+    press(window.current_workspace.bar.field)
+    assert rows.hasFocus()
+    assert rows.selected_place == 0
+
+
+@works("Search results", "The next part of Search")
+def _(window, qtbot, press):
+    results_of(window, qtbot)
+    workspace = window.current_workspace
+    press(workspace.bar.field)
+    assert workspace.steering.rows[0].control.hasFocus()
+
+
+@works("Search results", "The part before")
+def _(window, qtbot, press):
+    results_of(window, qtbot)
+    workspace = window.current_workspace
+    press(workspace.steering.rows[0].control)
+    assert workspace.bar.field.hasFocus()
+
+
+def text_that_is_cut(window, qtbot):
+    results_of(window, qtbot)
+    text = window.current_workspace.explanation.text
+    text.set_text(" ".join(f"word{at}" for at in range(2000)))
+    text.fit(200, 100)
+    return text
+
+
+@works("Search results", "Read on in the text under Why")
+def _(window, qtbot, press):
+    text = text_that_is_cut(window, qtbot)
+    press(text, 1)
+    assert text.text.split()[0] not in ("word0", "word1")
+    press(text, 0)
+    assert text.text.startswith("word0 ")
+
+
+@works("Search results", "To its beginning, to its end")
+def _(window, qtbot, press):
+    text = text_that_is_cut(window, qtbot)
+    press(text, 1)
+    assert text.text.endswith("word1999")
+    press(text, 0)
+    assert text.text.startswith("word0 ")
+
+
 @works("Search results", "Copy the results")
 def _(window, qtbot, press):
     QGuiApplication.clipboard().clear()

@@ -125,6 +125,7 @@ SAME = {
     "Equal": "+",
     "Minus": "−",
     "Ctrl+Return": "Ctrl Enter",
+    "Shift+F6": "Shift F6",
     "Find": "Ctrl F",
     "Undo": "Ctrl Z",
     "Redo": "Ctrl Shift Z",
