@@ -80,4 +80,4 @@ def test_the_note_of_an_answer_tells_the_recall(
     session.search.set_like([3])
     qtbot.waitUntil(lambda: not session.query.tasks, timeout=SECONDS)
     QApplication.processEvents()
-    assert ("Recall 1.00 of an exact search" in row.note.text()) is with_index
+    assert ("Recall 1.000 of an exact search" in row.note.text()) is with_index
