@@ -14,7 +14,9 @@ from saedesk.ui.widgets.painting import (
     RIGHT,
     draw_dot,
     draw_line_of_text,
+    fill_ground,
     shade,
+    stand_on_own_ground,
     text_width,
 )
 from saedesk.ui.widgets.plain_tooltip import set_plain_tooltip
@@ -58,6 +60,7 @@ class DistanceMeter(QWidget):
         self._cap: float | None = None
         self._is_dragging = self._is_over_handle = False
         self._told_cap: float | None = None
+        stand_on_own_ground(self)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -67,14 +70,16 @@ class DistanceMeter(QWidget):
 
     def show_answer(self, answer: SearchAnswer | None) -> None:
         """Shows the numbers of an answer, or that there is none."""
-        before = (self._cosine, self._kept, self._results, self._told_cap)
+        before, under_bar = self._numbers(), self._cap_text()
         self._has_failed = self._is_unsteered = False
         self._cosine = None if answer is None else answer.cosine
         self._kept = 0 if answer is None else answer.kept
         self._results = 0 if answer is None else len(answer.plain)
         self._told_cap = None if answer is None or answer.plan.at_rest else answer.plan.cap
-        if before != (self._cosine, self._kept, self._results, self._told_cap) or answer is None:
+        if self._cap_text() != under_bar or answer is None:
             self._tell()
+        elif self._numbers() != before:
+            self._tell(self._down_to_bar())
 
     def show_cap(self, cap: float | None) -> None:
         """Puts the handle where the cap is; None is no cap."""
@@ -124,6 +129,7 @@ class DistanceMeter(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
+        fill_ground(painter, event, "panel")
         body, caption = (Theme.current().line_height(role) for role in ("body", "caption"))
         line = QRect(0, 0, self.width(), body)
         draw_line_of_text(painter, line, TITLE, "head of a section")
@@ -136,6 +142,8 @@ class DistanceMeter(QWidget):
             self._paint_beyond(painter, QRectF(bar))
         self._paint_handle(painter)
         ends = QRect(0, self.height() - caption, self.width(), caption)
+        if not event.rect().intersects(ends):
+            return
         used = draw_line_of_text(painter, ends, "1.00, unchanged", "caption", "text3", LEFT)
         last = f"{FARTHEST:.2f}"
         used_right = text_width(last, "caption", tabular=True)
@@ -256,9 +264,14 @@ class DistanceMeter(QWidget):
             return "no cap"
         return f"cap {self._cap:.2f}" + (" reached" if self.is_cap_reached else "")
 
-    def _tell(self) -> None:
+    def _tell(self, changed: QRect | None = None) -> None:
+        """Says it in the name, and has all painted again or a part."""
         self.setAccessibleName(f"{TITLE}: {self.text()}")
-        self.update()
+        self.update(self.rect() if changed is None else changed)
+
+    def _numbers(self) -> tuple[object, ...]:
+        flags = self._has_failed, self._is_unsteered
+        return self._cosine, self._kept, self._results, self._told_cap, flags
 
     def _paint_numbers(self, painter: QPainter, line: QRect) -> None:
         """Both at the right of the title; under it the kept results begin at the left."""
@@ -272,6 +285,11 @@ class DistanceMeter(QWidget):
         line.setRight(int(line.right() - used - tokens().space[3]))
         align = RIGHT if is_one_line else LEFT
         draw_line_of_text(painter, line, self._kept_text(), "body", "text2", align)
+
+    def _down_to_bar(self) -> QRect:
+        """All but the line under the bar."""
+        caption = Theme.current().line_height("caption")
+        return QRect(0, 0, self.width(), self.height() - caption)
 
     def _is_one_line(self) -> bool:
         """Whether the title and the widest numbers stand beside each other."""

@@ -1,24 +1,23 @@
-"""The plain and the steered list side by side, with every move drawn between them."""
+"""Shows answers: the results as typed beside the steered ones, and which of them is chosen."""
 
 from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QWidget
 
 from saedesk.jobs.search_documents import ResultRow, SearchAnswer
 from saedesk.session.search_state import SearchState
+from saedesk.ui.search_panels.result_columns import ResultColumns
 from saedesk.ui.search_panels.result_head import (
     TYPED,
-    ListHead,
     asked_for,
     list_names,
     told_changes,
     told_steering,
 )
-from saedesk.ui.search_panels.result_list import RESULTS, ResultList
+from saedesk.ui.search_panels.result_list import ResultList
 from saedesk.ui.search_panels.shown_result import (
     DocumentCaption,
     NameOf,
@@ -27,18 +26,13 @@ from saedesk.ui.search_panels.shown_result import (
     side_by_side,
     steered_results,
 )
-from saedesk.ui.theme import tokens
-from saedesk.ui.widgets.rank_links import Link, RankLinks
-from saedesk.ui.widgets.scroll_area import ScrollArea
+from saedesk.ui.widgets.rank_links import Link
 
 CALM_SECONDS = 0.3
 """Rows slide to their new places only when the answer before is at least this old."""
-FEWEST_ROWS = 3
-PLAIN_SHARE, STEERED_SHARE = 13, 17
-"""How the room is divided between the two lists."""
 
 
-class ResultArea(QWidget):
+class ResultArea(ResultColumns):
     """Both lists under their heads; without steering only the plain one, at full width."""
 
     explained = Signal(object, bool)
@@ -67,13 +61,6 @@ class ResultArea(QWidget):
         self._answered_at = 0.0
         self._links_shown: list[Link] = []
         self._name_of: NameOf | None = None
-        space = tokens().space
-        self.plain_head = ListHead("Plain", TYPED, space[2], space[1])
-        self.steered_head = ListHead("Steered", "nothing changed", space[2], space[2])
-        self.plain = ResultList(False, "Results of the query as typed")
-        self.steered = ResultList(True, "Results of the steered query")
-        self.links = RankLinks()
-        self._build()
         for shown in (self.plain, self.steered):
             shown.selected.connect(self._on_selected)
             shown.opened.connect(self._on_opened)
@@ -84,41 +71,6 @@ class ResultArea(QWidget):
             shown.side_wanted.connect(self._on_side)
         self.steered.hovered.connect(self._on_hovered)
 
-    def _build(self) -> None:
-        side = tokens().space[3]
-        self._heads = QHBoxLayout()
-        self._heads.setContentsMargins(side, 0, side, 0)
-        self._heads.setSpacing(0)
-        self._heads.addWidget(self.plain_head, PLAIN_SHARE)
-        self._gap = QWidget()
-        self._gap.setFixedWidth(self.links.width())
-        self._heads.addWidget(self._gap)
-        self._heads.addWidget(self.steered_head, STEERED_SHARE)
-        content = QWidget()
-        content.setProperty("ground", "surface")
-        lists = QHBoxLayout(content)
-        lists.setContentsMargins(side, 0, side, 0)
-        lists.setSpacing(0)
-        lists.addWidget(self.plain, PLAIN_SHARE)
-        lists.addWidget(self.links)
-        lists.addWidget(self.steered, STEERED_SHARE)
-        self._scroll = ScrollArea(content, "surface", "Results")
-        # The wheel turns by whole rows, so that none is cut where it comes to rest.
-        self._scroll.verticalScrollBar().setSingleStep(tokens().row_height.result)
-        self._scroll.verticalScrollBar().rangeChanged.connect(self._on_scroll_range)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(self._heads)
-        column.addWidget(self._scroll, 1)
-        self.setMinimumHeight(self.plain_head.height() + FEWEST_ROWS * tokens().row_height.result)
-        self.setMaximumHeight(self.sizeHint().height())
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-
-    def sizeHint(self) -> QSize:
-        rows = RESULTS * tokens().row_height.result
-        return QSize(tokens().space[8] * 24, self.plain_head.height() + rows)
-
     # -- what is shown ---------------------------------------------------------------------------
 
     def set_source(
@@ -127,8 +79,7 @@ class ResultArea(QWidget):
         """Sets what stands under titles, whether there are features to steer with, their names."""
         self._caption, self._name_of = caption, name_of
         self._can_steer = can_steer
-        for widget in (self._gap, self.links, self.steered, self.steered_head):
-            widget.setVisible(can_steer)
+        self.show_columns(can_steer)
         self.plain_head.set_text("Plain" if can_steer else "Results", TYPED)
         self._in_steered = can_steer
         self.forget()
@@ -293,23 +244,3 @@ class ResultArea(QWidget):
     @property
     def _shown(self) -> ResultList:
         return self.steered if self._in_steered else self.plain
-
-    # -- geometry --------------------------------------------------------------------------------
-
-    def fit(self, room: int) -> None:
-        """Takes no more than the whole rows there is room for, in device-independent pixels."""
-        row = tokens().row_height.result
-        rows = (room - self.plain_head.height()) // row
-        most = row * min(RESULTS, max(FEWEST_ROWS, rows))
-        self.setMaximumHeight(self.plain_head.height() + most)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._on_scroll_range()
-
-    def _on_scroll_range(self, _low: int = 0, _high: int = 0) -> None:
-        bar = self._scroll.verticalScrollBar()
-        side = tokens().space[3]
-        right = side + (bar.sizeHint().width() if bar.maximum() > 0 else 0)
-        if self._heads.contentsMargins().right() != right:
-            self._heads.setContentsMargins(side, 0, right, 0)

@@ -14,7 +14,13 @@ from saedesk.session.slider_names import Slid, counted
 from saedesk.ui.search_panels.shown_result import NameOf
 from saedesk.ui.search_panels.unsteered_note import NOT_STEERED
 from saedesk.ui.theme import tokens
-from saedesk.ui.widgets.painting import RIGHT, draw_hairline, draw_line_of_text
+from saedesk.ui.widgets.painting import (
+    RIGHT,
+    draw_hairline,
+    draw_line_of_text,
+    fill_ground,
+    stand_on_own_ground,
+)
 
 TYPED = "the query as typed"
 
@@ -26,6 +32,7 @@ class ListHead(QWidget):
         super().__init__()
         self._title, self._note = title, note
         self._left, self._right = left, right
+        stand_on_own_ground(self)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(tokens().space[8] + tokens().space[2] + tokens().line)
         self._tell()
@@ -52,6 +59,7 @@ class ListHead(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
+        fill_ground(painter, event, "surface")
         space = tokens().space
         line = QRect(self._left, space[1], self.width() - self._left - self._right, self.height())
         line.setHeight(self.height() - space[1])

@@ -1,10 +1,8 @@
-"""Ten results under one another, painted: rank, move, title, what it is, score and its parts."""
+"""Ten results that can be chosen, opened, copied and searched with, by mouse and by keyboard."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, QVariantAnimation, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
@@ -12,38 +10,20 @@ from PySide6.QtGui import (
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
-    QPainter,
-    QPaintEvent,
 )
-from PySide6.QtWidgets import QMenu, QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QMenu, QToolTip, QWidget
 
-from saedesk.ui.search_panels.result_choice import (
-    LESS_KEYS,
-    MORE_KEYS,
-    NO_KEYS,
-    ChosenDocuments,
-)
+from saedesk.ui.search_panels.result_choice import LESS_KEYS, MORE_KEYS, NO_KEYS
 from saedesk.ui.search_panels.result_menu import fill_result_menu
-from saedesk.ui.search_panels.result_row_painting import (
-    RowColumns,
-    paint_row,
-    row_colours,
-    row_tooltip,
-    score_text,
-)
-from saedesk.ui.search_panels.shown_result import ShownResult
+from saedesk.ui.search_panels.result_row_painting import row_tooltip
+from saedesk.ui.search_panels.result_rows import ResultRows
 from saedesk.ui.theme import tokens
-from saedesk.ui.widgets.calm_motion import motion_ms
 from saedesk.ui.widgets.focus_ring import BY_KEYBOARD
-from saedesk.ui.widgets.painting import draw_rounded, shade
 from saedesk.ui.widgets.plain_tooltip import escaped
 
-RESULTS = 10
-"""Rows there is room for."""
 
-
-class ResultList(QWidget):
-    """A list of results; `with_moves` adds the columns of the steered list."""
+class ResultList(ResultRows):
+    """Rows of results; every signal names a place in the list, or what is wanted of the chosen."""
 
     selected = Signal(int)
     """A place, from 0, that a person chose."""
@@ -63,137 +43,14 @@ class ResultList(QWidget):
     """The keyboard wants to go to the other list."""
 
     def __init__(self, with_moves: bool, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._moves = with_moves
-        self._rows: list[ShownResult] = []
-        self._selected = -1
-        self._chosen = ChosenDocuments()
+        super().__init__(with_moves, name, parent)
         self._searched_with = 0
-        self._hovered = -1
-        self._by_keyboard = False
-        self._before: dict[int, float] = {}
-        self._moving = QVariantAnimation(self)
-        self._moving.setStartValue(0.0)
-        self._moving.setEndValue(1.0)
-        self._moving.valueChanged.connect(self._on_step)
-        self._name = name
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(RESULTS * tokens().row_height.result)
-        self.setAccessibleName(name)
-
-    @property
-    def rows(self) -> Sequence[ShownResult]:
-        """What is shown."""
-        return self._rows
-
-    @property
-    def selected_place(self) -> int:
-        """The selected place, from 0; −1 for none."""
-        return self._selected
-
-    def set_rows(self, rows: Sequence[ShownResult], animate: bool = False) -> None:
-        """Shows other results; only rows that differ are painted again."""
-        before, self._rows = self._rows, list(rows)
-        self._chosen.keep([row.document_id for row in self._rows])
-        duration = motion_ms(tokens().animation_ms.rank_move)
-        if animate and duration and self.isVisible() and before:
-            self._moving.setDuration(duration)
-            self._before = {row.document_id: float(at) for at, row in enumerate(before)}
-            self._moving.stop()
-            self._moving.start()
-            self.update()
-        elif self._is_moving():
-            self._moving.stop()
-            self.update()
-        else:
-            for at in range(max(len(before), len(self._rows))):
-                if before[at : at + 1] != self._rows[at : at + 1]:
-                    self.update(self._place(at))
-        self._tell()
 
     def set_searched_with(self, documents: int) -> None:
         """How many documents the query is made of; 0 for a text."""
         self._searched_with = documents
-
-    @property
-    def chosen(self) -> tuple[int, ...]:
-        """The ids of the chosen documents, from the top."""
-        return tuple(row.document_id for row in self._rows if row.document_id in self._chosen.ids)
-
-    def set_selected(self, place: int) -> None:
-        """Marks a place without telling anybody; −1 for none.
-
-        It stays one of several that are chosen, or becomes the only one.
-        """
-        if place != self._selected:
-            for at in (self._selected, place):
-                self.update(self._place(at))
-            self._selected = place
-            self._tell()
-        own = frozenset(row.document_id for row in self._rows[place : place + 1] if place >= 0)
-        if not own & self._chosen.ids:
-            self._choose_ids(own)
-
-    def _choose_ids(self, ids: frozenset[int]) -> None:
-        if ids != self._chosen.ids:
-            self._chosen.ids = ids
-            self._tell()
-            self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(tokens().space[8] * 12, self.height())
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(tokens().space[8] * 7, self.height())
-
-    # -- painting ----------------------------------------------------------------------------
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        columns, colours = RowColumns.of(self.width(), self._moves), row_colours()
-        largest = max((sum(abs(v) for _, v in row.parts) for row in self._rows), default=1.0)
-        dirty = event.rect()
-        for at, row in enumerate(self._rows):
-            place = self._place(at, self._offset(at, row))
-            if not place.intersects(dirty):
-                continue
-            if at == self._selected:
-                self._paint_selection(painter, place)
-            elif row.document_id in self._chosen.ids:
-                painter.fillRect(place, shade("selection"))
-            elif at == self._hovered:
-                painter.fillRect(place.adjusted(0, 1, 0, -1), shade("hover"))
-            is_last = at == len(self._rows) - 1
-            line = not is_last and at != self._selected and at + 1 != self._selected
-            paint_row(painter, place, columns, colours, row, largest, line)
-
-    def _paint_selection(self, painter: QPainter, place: QRect) -> None:
-        painter.fillRect(place, shade("selection"))
-        bar = QRect(place.left(), place.top(), tokens().selection_bar, place.height())
-        painter.fillRect(bar, shade("accent"))
-        if self.hasFocus() and self._by_keyboard:
-            width = tokens().focus_ring.width
-            draw_rounded(painter, QRectF(place), 0, None, "focus", width)
-
-    def _place(self, at: int, offset: float = 0.0) -> QRect:
-        height = tokens().row_height.result
-        return QRect(0, round((at + offset) * height), self.width(), height)
-
-    def _offset(self, at: int, row: ShownResult) -> float:
-        if not self._is_moving() or row.document_id not in self._before:
-            return 0.0
-        left = (1 - float(self._moving.currentValue())) ** 3
-        return left * (self._before[row.document_id] - at)
-
-    def _is_moving(self) -> bool:
-        return self._moving.state() == QVariantAnimation.State.Running
-
-    def _on_step(self, _value: object) -> None:
-        self.update()
-
-    # -- mouse and keys ----------------------------------------------------------------------
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._hover(self._at(event.position().y()))
@@ -268,8 +125,7 @@ class ResultList(QWidget):
             place = self._at(event.pos().y())
             text = ""
             if place >= 0:
-                columns = RowColumns.of(self.width(), self._moves)
-                text = row_tooltip(self._rows[place], columns, event.pos().x())
+                text = row_tooltip(self._rows[place], self._shown_columns(), event.pos().x())
             QToolTip.showText(event.globalPos(), escaped(text), self)
             return True
         return super().event(event)
@@ -281,7 +137,7 @@ class ResultList(QWidget):
     def _hover(self, place: int) -> None:
         if place != self._hovered:
             for at in (self._hovered, place):
-                self.update(self._place(at))
+                self._update_row(at)
             self._hovered = place
             self.hovered.emit(place)
 
@@ -299,14 +155,3 @@ class ResultList(QWidget):
     def _at(self, y: float) -> int:
         place = int(y // tokens().row_height.result)
         return place if 0 <= place < len(self._rows) else -1
-
-    def _tell(self) -> None:
-        told = f"{len(self._rows)} results"
-        if 0 <= self._selected < len(self._rows):
-            row = self._rows[self._selected]
-            told = f"{row.rank}. {row.title}, {score_text(row)} {row.note}".strip()
-            told += f", given a place by {row.giver}" if row.giver else ""
-        if len(self._chosen.ids) > 1:
-            told += f"; {len(self._chosen.ids)} documents are chosen"
-        if told != self.accessibleDescription():
-            self.setAccessibleDescription(told)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from PySide6.QtCore import QRect, QRectF
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor, QPainter, QRegion
 
 from saedesk.ui.search_panels.prepared_text import draw_prepared
 from saedesk.ui.search_panels.shown_result import ShownResult, ordinal
@@ -82,34 +82,145 @@ def paint_row(
     row: ShownResult,
     largest: float,
     hairline: bool,
+    dirty: QRegion | None = None,
 ) -> None:
-    """Paints one result into `place`; `largest` is the longest bar of the list, as a sum."""
-    middle = QRect(place.left(), place.top(), columns.rank_right, place.height())
-    draw_prepared(
-        painter, middle, str(row.rank), "body", colours["text2"], right=True, tabular=True
-    )
-    if columns.arrow and row.direction:
-        _paint_move(painter, place, columns, colours, row)
-    first = QRect(0, place.top() + TITLE_TOP, columns.right, Theme.current().line_height("body"))
-    whole = QRect(0, place.top(), columns.right, place.height())
-    has_one_line = not (row.pieces or row.note)
-    title = QRect(whole if has_one_line else first)
+    """Paints one result into `place`; `largest` is the longest bar of the list, as a sum.
+
+    Of a row only what lies in `dirty` has to be painted; None is all of it.
+    """
+    parts = RowParts.of(place, columns, row)
+
+    def wanted(part: QRect) -> bool:
+        return dirty is None or dirty.intersects(part)
+
+    if wanted(parts.rank):
+        middle = QRect(place.left(), place.top(), columns.rank_right, place.height())
+        draw_prepared(
+            painter, middle, str(row.rank), "body", colours["text2"], right=True, tabular=True
+        )
+        if columns.arrow and row.direction:
+            _paint_move(painter, place, columns, colours, row)
+    if wanted(parts.title):
+        _paint_title(painter, place, columns, colours, row)
+    if wanted(parts.second):
+        _paint_second_line(painter, place, columns, colours, row)
+    if wanted(parts.score):
+        _paint_score(painter, place, columns, colours, row)
+    if columns.parts and wanted(parts.bar):
+        _paint_parts(painter, place, columns, colours, row, largest)
+    if hairline:
+        y = place.bottom()
+        draw_hairline(painter, columns.title, y, columns.right, y, colours["line"])
+
+
+@dataclass(frozen=True)
+class RowParts:
+    """Where the parts of a row are painted; they do not touch one another.
+
+    The title and the line under it do where letters may be higher than those of the program's
+    font: then both are one part.
+    """
+
+    rank: QRect
+    title: QRect
+    second: QRect
+    score: QRect
+    bar: QRect
+
+    @classmethod
+    def of(cls, place: QRect, columns: RowColumns, row: ShownResult) -> RowParts:
+        """The parts of a row in `place`."""
+        are_apart = _has_two_lines(row) and row.title.isascii()
+        return _parts(place.top(), place.width(), place.height(), columns, are_apart)
+
+
+@lru_cache(maxsize=400)
+def _parts(top: int, width: int, height: int, columns: RowColumns, are_apart: bool) -> RowParts:
+    """The parts of a row; `are_apart` where title and second line do not touch."""
+    place = QRect(0, top, width, height)
+    # The hairline is no part of them.
+    end, bar_top = place.bottom(), _bar_top(place)
+    score = columns.score_left - tokens().space[3] + 1
+    rank = QRect(0, top, columns.title, end - top)
+    bar = QRect(columns.parts, bar_top, width - columns.parts, tokens().bar.cell)
+    title = QRect(columns.title, top, score - columns.title, end - top)
+    second_end = (columns.parts if columns.parts else score) - 1
+    second = QRect(columns.title, top, second_end - columns.title, end - top)
+    if are_apart:
+        under = _second_top(place) + 1
+        title.setHeight(under - top)
+        second.setTop(under)
+    score_end = bar_top if columns.parts else end
+    return RowParts(rank, title, second, QRect(score, top, width - score, score_end - top), bar)
+
+
+def changed_parts(
+    place: QRect, columns: RowColumns, before: ShownResult, now: ShownResult, same_scale: bool
+) -> QRegion:
+    """What of a row in `place` looks different from before; `same_scale` tells of its bar."""
+    if _identity(before) != _identity(now):
+        return QRegion(place)
+    parts, changed = RowParts.of(place, columns, now), QRegion()
+    if columns.arrow and (before.direction, before.places) != (now.direction, now.places):
+        changed += parts.rank
+    if before.is_faded != now.is_faded:
+        changed += parts.title
+    if _second(before) != _second(now):
+        changed += parts.second
+    if (before.score, before.decimals) != (now.score, now.decimals):
+        changed += parts.score
+    if columns.parts and (before.parts != now.parts or not same_scale):
+        changed += parts.bar
+    return changed
+
+
+def _identity(row: ShownResult) -> tuple[object, ...]:
+    return row.document_id, row.rank, row.title, row.is_key, _has_two_lines(row)
+
+
+def _second(row: ShownResult) -> tuple[object, ...]:
+    return row.pieces, row.note, row.direction if row.note else "", row.giver
+
+
+def _has_two_lines(row: ShownResult) -> bool:
+    return bool(row.pieces or row.note)
+
+
+def _first_line(place: QRect, columns: RowColumns) -> QRect:
+    return QRect(0, place.top() + TITLE_TOP, columns.right, Theme.current().line_height("body"))
+
+
+def _whole_line(place: QRect, columns: RowColumns) -> QRect:
+    return QRect(0, place.top(), columns.right, place.height())
+
+
+def _second_top(place: QRect) -> int:
+    return place.top() + TITLE_TOP + Theme.current().line_height("body") - 1
+
+
+def _bar_top(place: QRect) -> int:
+    return place.top() + place.height() - tokens().space[4]
+
+
+def _paint_title(
+    painter: QPainter, place: QRect, columns: RowColumns, colours: Colours, row: ShownResult
+) -> None:
+    title = _first_line(place, columns) if _has_two_lines(row) else _whole_line(place, columns)
     title.setLeft(columns.title)
     title.setRight(columns.score_left - tokens().space[3])
     colour = "text2" if row.is_faded else "text1"
     role = "head of a section" if row.is_key else "title of a result"
     draw_prepared(painter, title, row.title, role, colours[colour])
+
+
+def _paint_score(
+    painter: QPainter, place: QRect, columns: RowColumns, colours: Colours, row: ShownResult
+) -> None:
     role, colour = ("head of a section", "text1") if columns.parts else ("body", "text2")
-    score = score_text(row)
     # The score stays above its bar.
-    line = whole if has_one_line and not columns.parts else first
-    draw_prepared(painter, line, score, role, colours[colour], right=True, tabular=True)
-    _paint_second_line(painter, place, columns, colours, row)
-    if columns.parts:
-        _paint_parts(painter, place, columns, colours, row, largest)
-    if hairline:
-        y = place.bottom()
-        draw_hairline(painter, columns.title, y, columns.right, y, colours["line"])
+    in_middle = not _has_two_lines(row) and not columns.parts
+    line = _whole_line(place, columns) if in_middle else _first_line(place, columns)
+    draw_prepared(painter, line, score_text(row), role, colours[colour], right=True, tabular=True)
 
 
 def _paint_move(
@@ -135,7 +246,7 @@ def _paint_second_line(
     note = _width(row.note, "sorted column head") + gap if row.note else 0
     note += tokens().space[8] * 2 if row.giver else 0
     left = columns.title
-    top = place.top() + TITLE_TOP + Theme.current().line_height("body") - 1
+    top = _second_top(place)
     for at, piece in enumerate(row.pieces):
         rest = sum(_width(text, "caption") + gap for text in row.pieces[at + 1 :])
         room = end - left - note - rest
@@ -176,7 +287,7 @@ def _paint_parts(
     largest: float,
 ) -> None:
     thick = tokens().bar.cell
-    top = place.top() + place.height() - tokens().space[4]
+    top = _bar_top(place)
     left = float(columns.parts)
     scale = (columns.right - columns.parts - 4) / max(largest, 1e-9)
     for kind, value in row.parts:

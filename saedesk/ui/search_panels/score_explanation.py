@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from saedesk.corpus.document import FieldType
@@ -16,6 +16,7 @@ from saedesk.ui.search_panels.score_parts import score_parts
 from saedesk.ui.search_panels.shown_result import NameOf, place_in_words
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.marked_label import MarkedLabel
+from saedesk.ui.widgets.painting import fill_ground, stand_on_own_ground
 from saedesk.ui.widgets.plain_tooltip import set_plain_tooltip
 from saedesk.ui.widgets.segmented import SegmentedControl
 from saedesk.ui.widgets.steering_slider import signed
@@ -72,6 +73,7 @@ class ScoreExplanation(QWidget):
         set_plain_tooltip(self.switch, "What the score is made of, or what steering changed of it")
         self.switch.changed.connect(self._on_switch)
         self.switch.hide()
+        stand_on_own_ground(self)
         self.setMinimumHeight(tokens().row_height.waterfall * FEWEST_ROWS)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
@@ -181,6 +183,9 @@ class ScoreExplanation(QWidget):
             return False
         self.text.setFocus(Qt.FocusReason.TabFocusReason)
         return True
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        fill_ground(QPainter(self), event, "surface")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

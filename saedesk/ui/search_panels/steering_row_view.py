@@ -29,6 +29,8 @@ from saedesk.ui.widgets.painting import (
     RIGHT,
     draw_line_of_text,
     draw_rounded,
+    fill_ground,
+    stand_on_own_ground,
     text_width,
 )
 from saedesk.ui.widgets.steering_slider import SteeringSlider
@@ -52,6 +54,7 @@ class SteeringRowView(QWidget):
         self._replaced: int | None = None
         self._reason = ""
         self._told: tuple[bool, Way, str] | None = None
+        stand_on_own_ground(self)
         edge = tokens().space[6]
         self.lock = GhostButton("lock-open", "", "text3", size=edge, parent=self)
         self.way = GhostButton("chevron-down", "", "text3", size=tokens().space[5], parent=self)
@@ -95,6 +98,7 @@ class SteeringRowView(QWidget):
         self._reset.setAccessibleName(f"Reset {label}")
         self._show_view(self.view)
         self._place_way()
+        self.update()
 
     def show_view(self, view: SliderView) -> None:
         """Moves the slider, or shows another one, without telling anybody."""
@@ -116,9 +120,10 @@ class SteeringRowView(QWidget):
 
     def show_effect(self, after: float | None, replaced: int | None) -> None:
         """Shows the value after re-encoding, and how many results are others."""
-        if (after, replaced) != (self._after, self._replaced):
-            self._after, self._replaced = after, replaced
-            self.update()
+        told = self.after_text
+        self._after, self._replaced = after, replaced
+        if self.after_text != told:
+            self.update(self._after_place())
 
     def show_calibration(self, known: Calibration | None) -> None:
         """Marks where results are replaced; None while nobody knows."""
@@ -212,7 +217,8 @@ class SteeringRowView(QWidget):
         changed = self.view.is_changed and not self.view.is_locked
         if self._reset.isVisibleTo(self) != changed:
             self._reset.setVisible(changed)
-        self.update()
+        self.update(self._value_place())
+        self.update(self._after_place())
 
     # -- geometry ------------------------------------------------------------------------------
 
@@ -258,6 +264,12 @@ class SteeringRowView(QWidget):
     def _value_gap(self) -> int:
         return tokens().space[6] + tokens().space[2] * 2 + 1
 
+    def _value_place(self) -> QRect:
+        """Right of the slider."""
+        left = self.width() - self._right_part()
+        room = self._right_part() - self._value_gap()
+        return QRect(left, self.slider.y(), room, self.slider.height())
+
     def _after_place(self) -> QRect:
         """Above the value."""
         left = self.width() - self._right_part()
@@ -267,11 +279,13 @@ class SteeringRowView(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
+        fill_ground(painter, event, "panel")
         if self.control.hasFocus():
             draw_rounded(painter, QRectF(self.rect()), tokens().radius.control, "selection")
         own = "text3" if self._reason else "text1"
-        draw_line_of_text(painter, self._label_place(), self._label, "label", own, LEFT)
-        place = QRect(0, self.slider.y(), self.width() - self._value_gap(), self.slider.height())
+        if event.rect().intersects(self._label_place()):
+            draw_line_of_text(painter, self._label_place(), self._label, "label", own, LEFT)
+        place = self._value_place()
         role = "head of a section" if self.view.is_changed else "body"
         colour = "text3" if self._reason else self.view.colour
         draw_line_of_text(painter, place, self.value_text, role, colour, RIGHT, tabular=True)

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetrics,
+    QFontMetricsF,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
+from PySide6.QtWidgets import QWidget
 
 from saedesk.ui.theme import Theme, tokens
 
@@ -12,11 +23,49 @@ RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 CENTRE = Qt.AlignmentFlag.AlignCenter
 LONGEST_LINE = 300
 """Characters of a text that a single line is given: more is never visible and slow to measure."""
+MEASURED_LINES = 4000
+"""Lines whose width in a font is kept."""
+
+
+_ONE_LINE = Qt.TextFlag.TextSingleLine.value | Qt.TextFlag.TextDontClip.value
 
 
 def shade(colour: str | QColor) -> QColor:
     """A colour from a token's name, or the colour itself."""
     return colour if isinstance(colour, QColor) else Theme.current().colour(colour)
+
+
+def stand_on_own_ground(widget: QWidget) -> None:
+    """Says that a widget fills all of itself, so that nothing behind it is painted with it.
+
+    Its `paintEvent` begins with `fill_ground`.
+    """
+    widget.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+
+
+def fill_ground(painter: QPainter, event: QPaintEvent, ground: str | QColor) -> None:
+    """Fills what is to be painted with the ground that the widget stands on."""
+    painter.fillRect(event.rect(), shade(ground))
+
+
+@lru_cache(maxsize=MEASURED_LINES)
+def _fitted(
+    text: str, role: str, tabular: bool, italic: bool, room: float
+) -> tuple[QFont, str, float]:
+    """The font of a role, the text as one line that is elided to `room`, and its width."""
+    font = Theme.current().font(role, tabular, italic)
+    metrics = QFontMetricsF(font)
+    line = text.replace("\n", " ")
+    width = metrics.horizontalAdvance(line)
+    if width > room + 0.5:
+        line = metrics.elidedText(line, Qt.TextElideMode.ElideRight, room)
+        width = metrics.horizontalAdvance(line)
+    return font, line, width
+
+
+@lru_cache(maxsize=MEASURED_LINES)
+def _advance(text: str, role: str, tabular: bool) -> int:
+    return QFontMetrics(Theme.current().font(role, tabular)).horizontalAdvance(text)
 
 
 def draw_line_of_text(
@@ -30,24 +79,17 @@ def draw_line_of_text(
     italic: bool = False,
 ) -> float:
     """Draws one line of plain text, elided at the right; returns the width it took."""
-    font = Theme.current().font(role, tabular, italic)
-    metrics = QFontMetricsF(font)
-    one_line = text[:LONGEST_LINE].replace("\n", " ")
-    width = metrics.horizontalAdvance(one_line)
-    if width > QRectF(rect).width() + 0.5:
-        one_line = metrics.elidedText(one_line, Qt.TextElideMode.ElideRight, QRectF(rect).width())
-        width = metrics.horizontalAdvance(one_line)
+    shown, room = text[:LONGEST_LINE], float(rect.width())
+    font, one_line, width = _fitted(shown, role, tabular, italic, room)
     painter.setFont(font)
     painter.setPen(shade(colour))
-    flags = int(align) | int(Qt.TextFlag.TextSingleLine) | int(Qt.TextFlag.TextDontClip)
-    painter.drawText(QRectF(rect), flags, one_line)
+    painter.drawText(QRectF(rect), align.value | _ONE_LINE, one_line)
     return width
 
 
 def text_width(text: str, role: str = "body", tabular: bool = False) -> int:
     """The width of one line of text in device-independent pixels, rounded up."""
-    metrics = QFontMetrics(Theme.current().font(role, tabular))
-    return metrics.horizontalAdvance(text[:LONGEST_LINE]) + 1
+    return _advance(text[:LONGEST_LINE], role, tabular) + 1
 
 
 def draw_hairline(

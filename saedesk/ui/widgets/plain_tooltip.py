@@ -23,4 +23,6 @@ def set_plain_tooltip(widget: QWidget, text: str) -> None:
     from saedesk.ui.widgets.tooltip_card import Tooltips
 
     Tooltips.current()
-    widget.setToolTip(escaped(text))
+    told = escaped(text)
+    if told != widget.toolTip():
+        widget.setToolTip(told)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.calm_motion import motion_ms
-from saedesk.ui.widgets.painting import shade
+from saedesk.ui.widgets.painting import fill_ground, shade, stand_on_own_ground
 
 Link = tuple[int | None, int | None]
 
@@ -28,6 +28,7 @@ class RankLinks(QWidget):
         self._row = row_height or tokens().row_height.result
         self._top = 0.0
         self._emphasised: set[int] = set()
+        stand_on_own_ground(self)
         self.setFixedWidth(tokens().space[8] + tokens().space[5])
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -65,14 +66,17 @@ class RankLinks(QWidget):
 
     def set_emphasis(self, hovered: int | None = None, selected: int | None = None) -> None:
         """Thickens the links of a hovered and a selected steered rank."""
-        self._emphasised = {rank for rank in (hovered, selected) if rank is not None}
-        self.update()
+        emphasised = {rank for rank in (hovered, selected) if rank is not None}
+        if emphasised != self._emphasised:
+            self._emphasised = emphasised
+            self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(self.width(), self._row * max(1, len(self._links)))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
+        fill_ground(painter, event, "surface")
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         dimmed = bool(self._emphasised)
         for plain, steered in self._links:

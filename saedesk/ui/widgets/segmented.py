@@ -43,9 +43,11 @@ class SegmentedControl(QWidget):
 
     def set_current(self, item: str) -> None:
         """Chooses a word without telling anybody."""
-        self._current = self._items.index(item)
-        self._tell()
-        self.update()
+        index = self._items.index(item)
+        if index != self._current:
+            self._current = index
+            self._tell()
+            self.update()
 
     def sizeHint(self) -> QSize:
         wide = max(text_width(item, "button text") for item in self._items)
