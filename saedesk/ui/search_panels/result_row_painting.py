@@ -5,36 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from PySide6.QtCore import QRect, QRectF
+from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor, QPainter, QRegion
 
 from saedesk.ui.search_panels.prepared_text import draw_prepared
-from saedesk.ui.search_panels.shown_result import ShownResult, ordinal
+from saedesk.ui.search_panels.result_row_bar import bar_reach as bar_reach
+from saedesk.ui.search_panels.result_row_bar import paint_bar
+from saedesk.ui.search_panels.result_row_words import row_tooltip as row_tooltip
+from saedesk.ui.search_panels.result_row_words import score_text as score_text
+from saedesk.ui.search_panels.shown_result import ShownResult
 from saedesk.ui.theme import Theme, tokens
 from saedesk.ui.theme.icons import paint_icon
 from saedesk.ui.widgets.painting import draw_hairline, shade, text_width
-from saedesk.ui.widgets.steering_slider import signed
-from saedesk.ui.widgets.waterfall import COLOURS
 
 MOST_PLACES = 999
 """Longest move that is written out; the tooltip has the others."""
+
+MARK_ROLE = "sorted column head"
+"""Of “place 2 of 3”, which stands where others have their score."""
 
 TITLE_TOP = 2
 """Where the line of the title begins under the top of its row."""
 
 _width = lru_cache(maxsize=4000)(text_width)
-
-PART_NAMES = {
-    "typed": "features as in the query",
-    "up": "features turned up",
-    "down": "features turned down",
-    "rest": "not explained by features",
-    "along": "features that moved along",
-    "meaning": "for the rank by meaning",
-    "words": "for the words",
-    "place": "for the place it was given",
-    "less": "for what there is to be less of",
-}
 
 
 @dataclass(frozen=True)
@@ -56,6 +49,8 @@ class RowColumns:
         """The columns of a row of a width; the bar is shorter where there is little room."""
         space = tokens().space
         score = text_width("0.0000", "head of a section", tabular=True)
+        if with_moves:
+            score = max(score, text_width("place 10 of 10", MARK_ROLE, tabular=True))
         if not with_moves:
             right = width - space[1]
             return cls(space[8] - 2, 0, space[8] + space[2], right - score, right, 0)
@@ -66,7 +61,7 @@ class RowColumns:
 
 
 Colours = dict[str, QColor]
-COLOUR_NAMES = ("text1", "text2", "text3", "text4", "up", "down", "accent", "line")
+COLOUR_NAMES = ("text1", "text2", "text3", "text4", "up", "down", "accent", "line", "lineControl")
 
 
 def row_colours() -> Colours:
@@ -107,7 +102,9 @@ def paint_row(
     if wanted(parts.score):
         _paint_score(painter, place, columns, colours, row)
     if columns.parts and wanted(parts.bar):
-        _paint_parts(painter, place, columns, colours, row, largest)
+        width = columns.right - columns.parts - 4
+        line = QRect(columns.parts, _bar_top(place), width, tokens().bar.cell)
+        paint_bar(painter, line, colours, row, largest)
     if hairline:
         y = place.bottom()
         draw_hairline(painter, columns.title, y, columns.right, y, colours["line"])
@@ -167,7 +164,7 @@ def changed_parts(
         changed += parts.title
     if _second(before) != _second(now):
         changed += parts.second
-    if (before.score, before.decimals) != (now.score, now.decimals):
+    if _score(before) != _score(now):
         changed += parts.score
     if columns.parts and (before.parts != now.parts or not same_scale):
         changed += parts.bar
@@ -179,7 +176,12 @@ def _identity(row: ShownResult) -> tuple[object, ...]:
 
 
 def _second(row: ShownResult) -> tuple[object, ...]:
-    return row.pieces, row.note, row.direction if row.note else "", row.giver
+    given = row.giver, row.place_value
+    return row.pieces, row.note, row.direction if row.note else "", given
+
+
+def _score(row: ShownResult) -> tuple[object, ...]:
+    return row.score, row.decimals, row.place_mark
 
 
 def _has_two_lines(row: ShownResult) -> bool:
@@ -217,6 +219,8 @@ def _paint_score(
     painter: QPainter, place: QRect, columns: RowColumns, colours: Colours, row: ShownResult
 ) -> None:
     role, colour = ("head of a section", "text1") if columns.parts else ("body", "text2")
+    if row.place_mark:
+        role, colour = MARK_ROLE, "up"
     # The score stays above its bar.
     in_middle = not _has_two_lines(row) and not columns.parts
     line = _whole_line(place, columns) if in_middle else _first_line(place, columns)
@@ -264,67 +268,16 @@ def _paint_second_line(
             + gap
         )
     if row.giver:
-        _paint_giver(painter, line, colours, row.giver)
+        _paint_giver(painter, line, colours, row)
 
 
-def _paint_giver(painter: QPainter, line: QRect, colours: Colours, giver: str) -> None:
-    """The sign of a document that has its place from a feature, and whose place it is."""
+def _paint_giver(painter: QPainter, line: QRect, colours: Colours, row: ShownResult) -> None:
+    """The sign of a document that has its place from a feature, how active that is, and which."""
     small = tokens().icon_sizes.small
     if line.width() < small:
         return
     square = QRect(line.left(), line.top(), small, line.height())
     paint_icon(painter, "pin", square, colours["up"], small)
     line.setLeft(line.left() + small + tokens().grid)
-    draw_prepared(painter, line, giver, "sorted column head", colours["up"])
-
-
-def _paint_parts(
-    painter: QPainter,
-    place: QRect,
-    columns: RowColumns,
-    colours: Colours,
-    row: ShownResult,
-    largest: float,
-) -> None:
-    thick = tokens().bar.cell
-    top = _bar_top(place)
-    left = float(columns.parts)
-    scale = (columns.right - columns.parts - 4) / max(largest, 1e-9)
-    for kind, value in row.parts:
-        width = abs(value) * scale
-        if width >= 0.5:
-            bar = QRectF(left, top, width, thick)
-            painter.fillRect(bar, colours[COLOURS[kind]])
-            left += width + tokens().line
-
-
-def _move_in_words(row: ShownResult) -> str:
-    if not row.places:
-        return f"Up from far below to place {row.rank}"
-    before = row.rank + (row.places if row.direction == "up" else -row.places)
-    places = f"{row.places:,} place{'s' if row.places > 1 else ''}"
-    return f"{row.direction.capitalize()} {places}, from {ordinal(before)} to {ordinal(row.rank)}"
-
-
-def row_tooltip(row: ShownResult, columns: RowColumns, x: int) -> str:
-    """What the tooltip of a row says at `x`: its move, the whole title, the parts of the score."""
-    if columns.arrow and x < columns.title and row.direction:
-        return _move_in_words(row)
-    if not columns.parts or x < columns.parts - tokens().space[2]:
-        given = f"\nIt was given a place by “{row.giver}”." if row.giver else ""
-        return row.title + given
-    smallest = 0.5 * 10.0**-row.decimals
-    parts = [
-        f"{signed(value, row.decimals)} {PART_NAMES[kind]}"
-        for kind, value in row.parts
-        if abs(value) > smallest
-    ]
-    kinds = {kind for kind, value in row.parts if value}
-    what = "Score" if kinds & {"words", "meaning"} else "Cosine with the steered query"
-    what = "Score with its place" if kinds & {"place", "less"} else what
-    return "\n".join([f"{what}: {score_text(row)}, the sum of", *parts])
-
-
-def score_text(row: ShownResult) -> str:
-    """The score of a row with its decimals and a real minus sign."""
-    return f"{row.score:.{row.decimals}f}".replace("-", "\u2212")
+    told = row.giver if row.place_value is None else f"{row.place_value:.2f} {row.giver}"
+    draw_prepared(painter, line, told, "sorted column head", colours["up"])

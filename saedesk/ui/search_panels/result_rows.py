@@ -12,6 +12,7 @@ from saedesk.ui.search_panels.result_choice import ChosenDocuments
 from saedesk.ui.search_panels.result_row_painting import (
     Colours,
     RowColumns,
+    bar_reach,
     changed_parts,
     paint_row,
     row_colours,
@@ -74,7 +75,7 @@ class ResultRows(QWidget):
         """Shows other results; with `animate` they slide to their places from where they were."""
         before, self._rows = self._rows, list(rows)
         self._chosen.keep([row.document_id for row in self._rows])
-        largest = max((sum(abs(v) for _, v in row.parts) for row in self._rows), default=1.0)
+        largest = max((bar_reach(row) for row in self._rows), default=1.0)
         same_scale, self._largest = largest == self._largest, largest
         duration = motion_ms(tokens().animation_ms.rank_move)
         if animate and duration and self.isVisible() and before:

@@ -53,7 +53,7 @@ class ScoreExplanation(QWidget):
         self._result: ResultRow | None = None
         self._book: FeatureBook | None = None
         self._name_of: NameOf = str
-        self._decimals = 3
+        self._decimals, self._places = 3, ""
         self._is_steered = True
         self._fields: dict[str, FieldType] = {}
         # Placed by hand: a layout would be reckoned anew, up to the window, for every answer.
@@ -90,8 +90,14 @@ class ScoreExplanation(QWidget):
         """Sets the fields that are told of a document without words."""
         self._fields = fields
 
-    def show_result(self, result: ResultRow | None, is_steered: bool, decimals: int = 3) -> None:
-        """Explains a result of the steered or of the plain list; None leaves the place empty."""
+    def show_result(
+        self, result: ResultRow | None, is_steered: bool, decimals: int = 3, places: str = ""
+    ) -> None:
+        """Explains a result of the steered or of the plain list; None leaves the place empty.
+
+        `places` says what given places did to it.
+        """
+        self._places = places
         before, self._result, self._is_steered = self._result, result, is_steered
         self._decimals = decimals
         for widget in (self.head, self.title, self.text, self.scores):
@@ -232,7 +238,11 @@ class ScoreExplanation(QWidget):
             return f"Score {score}; without steering it has none"
         if not result.change:
             return f"Score {score}, nothing is steered"
-        return f"Score {self._number(result.score_before)} before steering, {score} after"
+        before = self._number(result.score_before)
+        if result.place_of is not None:
+            return f"{before} before steering, {score} with {self._places or 'its place'}"
+        told = f"Score {before} before steering, {score} after"
+        return f"{told}; it {self._places}" if self._places else told
 
     def _show_parts(self) -> None:
         result, book = self._result, self._book

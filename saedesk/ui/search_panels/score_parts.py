@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from saedesk.jobs.search_documents import ResultRow
+from saedesk.jobs.search_documents import ResultRow, SearchAnswer
 from saedesk.search.explanation import Contribution as Part
-from saedesk.ui.search_panels.shown_result import NameOf, ordinal
+from saedesk.ui.search_panels.result_row_words import counted_places
+from saedesk.ui.search_panels.shown_result import NameOf, gave_way, ordinal, place_mark
 from saedesk.ui.widgets.steering_slider import signed
 from saedesk.ui.widgets.waterfall import Contribution
 
@@ -52,6 +53,14 @@ def score_parts(
         bars.append(Contribution(name, sum(part.value for part in others), "rest"))
     rest = [part.value for part in parts if part.kind == "rest"]
     return [*bars, *([Contribution(NOT_EXPLAINED, sum(rest), "rest")] if rest else [])]
+
+
+def place_told(result: ResultRow, answer: SearchAnswer) -> str:
+    """What given places did to a result: its own, or those it gave way to; "" for nothing."""
+    mark, ways = place_mark(result, answer), gave_way(result, answer)
+    if mark:
+        return mark
+    return f"gave way to {counted_places(ways)}" if ways else ""
 
 
 def _named(features: Sequence[Part], most: int) -> set[int | None]:

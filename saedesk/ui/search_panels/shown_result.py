@@ -52,6 +52,13 @@ class ShownResult:
     """What gave the document its place, e.g. the label of a feature; "" where it has its own."""
     decimals: int = 3
     """Of the score."""
+    place_mark: str = ""
+    """“place 2 of 3” where the document was given its place; `score` and `parts` are then those it
+    would have by itself."""
+    place_value: float | None = None
+    """How active what gave it the place is in it."""
+    gave_way: int = 0
+    """To how many given places it gave way."""
 
 
 NameOf = Callable[[Target], str]
@@ -164,10 +171,49 @@ def steered_results(
     """
     before = {result.row for result in answer.plain}
     decimals = decimals_for(answer)
-    return [
-        _steered(result, _came(result, before, came), caption, name_of, decimals)
-        for result in answer.steered
-    ]
+    shown = []
+    for result in answer.steered:
+        row = _steered(result, _came(result, before, came), caption, name_of, decimals)
+        shown.append(_with_place(row, result, answer))
+    return shown
+
+
+def place_mark(result: ResultRow, answer: SearchAnswer) -> str:
+    """“place 2 of 3” of a document that was given its place; "" of others."""
+    if result.place_of is None:
+        return ""
+    given = [row.row for row in answer.steered if row.place_of == result.place_of]
+    return f"place {given.index(result.row) + 1} of {len(given)}"
+
+
+def gave_way(result: ResultRow, answer: SearchAnswer) -> int:
+    """To how many given places a document gave way: those above it that were not before."""
+    if result.place_of is not None or result.rank_before is None:
+        return 0
+    return sum(
+        row.place_of is not None
+        and (row.rank_before is None or row.rank_before > result.rank_before)
+        for row in answer.steered[: result.rank - 1]
+    )
+
+
+def own_score(result: ResultRow) -> float:
+    """The score that a document would have without the place it was given."""
+    return result.score - sum(part.value for part in result.contributions if part.kind == "place")
+
+
+def _with_place(row: ShownResult, result: ResultRow, answer: SearchAnswer) -> ShownResult:
+    """What the row says of given places; the mixed score of one would tell nothing of the order."""
+    if result.place_of is None:
+        count = gave_way(result, answer)
+        return replace(row, gave_way=count) if count else row
+    return replace(
+        row,
+        score=own_score(result),
+        parts=tuple((kind, 0.0 if kind == "place" else value) for kind, value in row.parts),
+        place_mark=place_mark(result, answer),
+        place_value=result.place_activation,
+    )
 
 
 def _steered(

@@ -24,6 +24,7 @@ from saedesk.ui.search_panels.result_leaving import ResultLeaving
 from saedesk.ui.search_panels.result_sentences import ResultSentences
 from saedesk.ui.search_panels.result_ways_out import AGAIN, take_way_out, way_out
 from saedesk.ui.search_panels.score_explanation import ScoreExplanation
+from saedesk.ui.search_panels.score_parts import place_told
 from saedesk.ui.search_panels.shown_result import DocumentCaption, decimals_for
 from saedesk.ui.search_panels.steering_panel import SteeringPanel
 from saedesk.ui.theme import tokens
@@ -225,7 +226,8 @@ class SearchWorkspace(QWidget):
         result, is_steered = self._to_explain
         answer = self.results.answer_of(is_steered)
         decimals = 3 if answer is None else decimals_for(answer)
-        self.explanation.show_result(result, is_steered, decimals)
+        places = place_told(result, answer) if result and answer and is_steered else ""
+        self.explanation.show_result(result, is_steered, decimals, places)
         if result is None or answer is None or self._search is None:
             self._sentences.drop()
         else:

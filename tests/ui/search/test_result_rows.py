@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from saedesk.session.settings import Settings
 from saedesk.ui.search_panels.answer_view import AnswerView
 from saedesk.ui.search_panels.result_area import ResultArea
+from saedesk.ui.search_panels.result_row_bar import bar_pieces, bar_reach
 from saedesk.ui.search_panels.result_row_painting import (
     RowColumns,
     paint_row,
@@ -21,7 +22,8 @@ from saedesk.ui.search_panels.result_row_painting import (
 )
 from saedesk.ui.search_panels.score_explanation import ScoreExplanation
 from saedesk.ui.search_panels.shown_result import ShownResult
-from saedesk.ui.theme import tokens
+from saedesk.ui.theme import Theme, tokens
+from saedesk.ui.widgets.waterfall import Contribution, ContributionWaterfall
 
 
 @pytest.mark.parametrize(("height", "rows"), [(900, 10), (727, 10), (627, 7), (547, 6)])
@@ -83,3 +85,50 @@ def test_a_row_of_one_line_has_it_in_the_middle(qapp: QWidget, with_moves: bool)
     if not with_moves:
         first, last = ink(ShownResult(1, 1, "HEX", (), 0.5), columns, columns.score_left, 600)
         assert abs((first + last) / 2 - (height - 1) / 2) <= 2
+
+
+PARTS = (("typed", 0.1185), ("rest", -0.0115), ("up", 0.02), ("down", -0.0743))
+
+
+def test_the_full_bar_ends_at_the_score() -> None:
+    pieces = bar_pieces(PARTS)
+    score = sum(value for _, value in PARTS)
+    assert max(piece.end for piece in pieces if piece.line == 0) == pytest.approx(score)
+    beyond = [piece for piece in pieces if piece.line == 1]
+    assert (beyond[0].start, beyond[-1].end) == pytest.approx((score, 0.1385))
+    back = [piece for piece in pieces if piece.line == 2]
+    assert [piece.kind for piece in back] == ["rest", "down"]
+    assert back[0].end == pytest.approx(0.1385)
+    assert back[-1].start == pytest.approx(score)
+    # A small score does not have a long bar because much speaks against it.
+    assert bar_reach(ShownResult(1, 1, "A", (), score, parts=PARTS)) == pytest.approx(0.1385)
+    assert not [piece for piece in bar_pieces((("up", 0.1), ("less", -0.3))) if piece.line == 0]
+
+
+def test_a_bar_of_a_smaller_score_is_painted_shorter(qapp: QWidget) -> None:
+    columns = RowColumns.of(600, True)
+
+    def full(parts: tuple[tuple[str, float], ...]) -> int:
+        image = QImage(600, 60, QImage.Format.Format_RGB32)
+        image.fill(0xFFFFFF)
+        painter = QPainter(image)
+        row = ShownResult(1, 1, "", (), sum(value for _, value in parts), parts=parts)
+        paint_row(painter, QRect(0, 0, 600, 60), columns, row_colours(), row, 0.2, False)
+        painter.end()
+        grey = Theme.current().colour("text3").rgb()
+        return sum(
+            any(image.pixel(x, y) == grey for y in range(40, 60)) for x in range(columns.parts, 600)
+        )
+
+    assert full((("typed", 0.12), ("down", -0.09))) < full((("typed", 0.05),)) < full(PARTS)
+
+
+def test_a_legend_names_each_colour_once(qtbot: QtBot) -> None:
+    sums = ContributionWaterfall()
+    qtbot.addWidget(sums)
+    kinds = ("up", "down", "less", "along", "rest")
+    sums.set_contributions([Contribution(kind, 0.1, kind) for kind in kinds], 0.5)
+    legend = dict(sums.legend())
+    assert len(legend) == 4
+    assert legend["down"] == "turned down or less of it"
+    assert legend["lineControl"] == "moved along"

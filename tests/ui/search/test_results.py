@@ -79,6 +79,37 @@ def test_a_document_that_was_given_a_place_says_by_what(
     assert sum(part[1] for part in parts[:-1]) == pytest.approx(parts[-1][1], abs=1e-5)
 
 
+def test_with_places_what_stands_in_the_score_column_explains_the_order(
+    searched: SearchWorkspace, session: Session, qtbot: QtBot
+) -> None:
+    latent = far_feature(session)
+    session.search.set_places(feature(latent), 3)
+    idle(qtbot, session)
+    answer, rows = session.search.answer, searched.results.steered.rows
+    assert [row.place_mark for row in rows if row.giver] == [
+        "place 1 of 3",
+        "place 2 of 3",
+        "place 3 of 3",
+    ]
+    others = [row.score for row in rows if not row.giver]
+    assert others == sorted(others, reverse=True)
+    first = next(row for row in rows if row.giver)
+    result = answer.steered[first.rank - 1]
+    assert first.score == pytest.approx(result.score_before, abs=1e-5)
+    assert first.score == pytest.approx(sum(value for _, value in first.parts), abs=1e-5)
+    assert first.place_value == result.place_activation > 0
+    columns = RowColumns.of(600, True)
+    assert "Place 1 of 3; it is active" in row_tooltip(first, columns, columns.title + 5)
+    assert "By itself its score is" in row_tooltip(first, columns, columns.parts + 5)
+    pushed = next(row for row in rows if row.gave_way)
+    assert pushed.direction == "down"
+    assert f"it gave way to {pushed.gave_way} place" in row_tooltip(pushed, columns, 60)
+    height = tokens().row_height.result
+    at = QPoint(120, (pushed.rank - 1) * height + height // 2)
+    qtbot.mouseClick(searched.results.steered, Qt.MouseButton.LeftButton, pos=at)
+    qtbot.waitUntil(lambda: "gave way to" in searched.explanation.scores.text())
+
+
 def test_bars_sum_to_the_change_as_they_do_to_the_score(
     searched: SearchWorkspace, session: Session, qtbot: QtBot
 ) -> None:
