@@ -21,8 +21,8 @@ from saedesk.ui.widgets.painting import (
 )
 from saedesk.ui.widgets.plain_tooltip import set_plain_tooltip
 
-FARTHEST = 0.60
-"""The cosine at the right end of the bar; beyond it hardly a result is kept."""
+FARTHEST = 0.0
+"""The cosine at the right end of the bar: nothing of the query is left."""
 
 TITLE = "How far the query has moved"
 NONE = "\u2013"
@@ -44,7 +44,7 @@ GRIP = 6
 
 
 class DistanceMeter(QWidget):
-    """“How far the query has moved”, with its numbers and a bar from 1.00 to 0.60.
+    """“How far the query has moved”, with its numbers and a bar from 1.00 to 0.00.
 
     The handle on the bar is the least cosine; at the right end there is no cap.
     """
@@ -137,7 +137,7 @@ class DistanceMeter(QWidget):
             line.translate(0, body)
         self._paint_numbers(painter, line)
         bar = self._bar()
-        draw_bar(painter, bar, self._share(), thickness=tokens().bar.meter)
+        draw_bar(painter, bar, self.share, thickness=tokens().bar.meter)
         if self._cap is not None:
             self._paint_beyond(painter, QRectF(bar))
         self._paint_handle(painter)
@@ -298,7 +298,9 @@ class DistanceMeter(QWidget):
         gaps = tokens().space[3] + tokens().space[1]
         return text_width(TITLE, "head of a section") + numbers + gaps <= self.width()
 
-    def _share(self) -> float:
+    @property
+    def share(self) -> float:
+        """How far the bar is filled, 0 to 1 at its right end."""
         return 0.0 if self._cosine is None else (1 - self._cosine) / (1 - FARTHEST)
 
     def _number(self) -> str:
@@ -308,5 +310,5 @@ class DistanceMeter(QWidget):
 
     def _kept_text(self) -> str:
         if self._cosine is None:
-            return f"keeps {NONE} of {NONE}"
+            return "no results" if self._has_failed else f"keeps {NONE} of {NONE}"
         return f"keeps {self._kept} of {self._results}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from saedesk.search.family_steering import PARTS, WEIGHTINGS, FamilySlider
@@ -49,16 +48,11 @@ class FamilyRow(SteeringRow):
             f"{many:,} feature{'' if many == 1 else 's'} turned together. Click to change that.",
         )
         self.show_feature(slider.root, name, natural, removable=True)
-        self._place_part()
 
     def focus_order(self) -> list[QWidget]:
         order = super().focus_order()
         behind = order.index(self.way) + 1
         return [*order[:behind], self.part, *order[behind:]]
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._place_part()
 
     def make_choices(self) -> QMenu:
         """The menu of parts and weights."""
@@ -95,8 +89,8 @@ class FamilyRow(SteeringRow):
     def _right_of_label(self) -> int:
         return super()._right_of_label() + self.part.sizeHint().width() + tokens().space[2]
 
-    def _place_part(self) -> None:
-        """Behind the label and the button of the ways."""
+    def _place_label(self) -> None:
+        super()._place_label()
         size = self.part.sizeHint()
         top = tokens().space[1] + (tokens().space[5] - size.height()) // 2
         left = self.way.geometry().right() + 1 + tokens().space[1]

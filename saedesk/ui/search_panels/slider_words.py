@@ -15,6 +15,7 @@ WAY_MEANING: dict[Way, str] = {
     "direction": "the query moves along it, up or down",
     "less": "out of the query, its documents further down",
 }
+LOCK_MEANING = "resets, presets and new queries leave this slider where it is"
 LESS_STEPS = 20
 """The slider of less goes in steps of 5 %."""
 NOT_VISIBLE = "it is in none of the ten results"
@@ -73,6 +74,14 @@ def places_in_words(places: int) -> str:
 def less_in_words(step: int) -> str:
     """“60 % less”."""
     return f"{step * 100 // LESS_STEPS} % less"
+
+
+def about_range(what: str, natural: tuple[float, float] | None) -> str:
+    """Between which values what is steered with lies where it is active."""
+    if natural is None:
+        return f"The {what} is active in no document."
+    low, high = natural
+    return f"Where the {what} is active, nine of ten values lie between {low:.3f} and {high:.3f}."
 
 
 def about_value(view: SliderView) -> str:

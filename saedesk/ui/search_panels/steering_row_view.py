@@ -11,12 +11,14 @@ from saedesk.search.steering_plan import PLACES
 from saedesk.session.steering_settings import Slid, Way
 from saedesk.ui.search_panels.slider_words import (
     LESS_STEPS,
+    LOCK_MEANING,
     NOT_KNOWN,
     NOT_VISIBLE,
     WAY_WORDS,
     SliderView,
     about_after,
     about_calibration,
+    about_range,
     about_value,
     after_text,
     less_in_words,
@@ -54,6 +56,7 @@ class SteeringRowView(QWidget):
         self._replaced: int | None = None
         self._reason = ""
         self._told: tuple[bool, Way, str] | None = None
+        self._shown_label = QRect()
         stand_on_own_ground(self)
         edge = tokens().space[6]
         self.lock = GhostButton("lock-open", "", "text3", size=edge, parent=self)
@@ -87,17 +90,11 @@ class SteeringRowView(QWidget):
             slider.set_name(label)
         low, high = natural or (0.0, 0.0)
         self.slider.set_natural(low, high)
-        self._about = (
-            f"{label}\nWhere the {self.what} is active, nine of ten values lie between "
-            f"{low:.3f} and {high:.3f}."
-            if natural
-            else f"{label}\nThe {self.what} is active in no document."
-        )
+        self._about = f"{label}\n{about_range(self.what, natural)}"
         self._remove.setVisible(removable)
         self._remove.setAccessibleName(f"Remove {label}")
         self._reset.setAccessibleName(f"Reset {label}")
         self._show_view(self.view)
-        self._place_way()
         self.update()
 
     def show_view(self, view: SliderView) -> None:
@@ -123,6 +120,7 @@ class SteeringRowView(QWidget):
         told = self.after_text
         self._after, self._replaced = after, replaced
         if self.after_text != told:
+            self._place_label()
             self.update(self._after_place())
 
     def show_calibration(self, known: Calibration | None) -> None:
@@ -192,6 +190,7 @@ class SteeringRowView(QWidget):
         if had_keyboard:
             self.control.setFocus(Qt.FocusReason.OtherFocusReason)
         self._tell((view.is_locked, view.way, self._label))
+        self._place_label()
         self._refresh()
 
     def _tell(self, told: tuple[bool, Way, str]) -> None:
@@ -201,11 +200,7 @@ class SteeringRowView(QWidget):
         self._told = told
         locked, way, name = told
         self.lock.set_icon("lock" if locked else "lock-open", "accent" if locked else "text3")
-        self.lock.set_tooltip(
-            "Locked: resets, presets and new queries leave this slider where it is (L)"
-            if locked
-            else "Lock: resets, presets and new queries leave this slider where it is (L)"
-        )
+        self.lock.set_tooltip(f"{'Locked' if locked else 'Lock'}: {LOCK_MEANING} (L)")
         self.lock.setAccessibleName(f"Unlock {name}" if locked else f"Lock {name}")
         self.way.setAccessibleName(f"{name} is turned by {WAY_WORDS[way].lower()}")
         self.way.set_tooltip(
@@ -241,7 +236,7 @@ class SteeringRowView(QWidget):
         self.lock.move(space[1], 2)
         self._reset.move(self.width() - edge - space[2], top - 1)
         self._remove.move(self.width() - edge - space[2], 1)
-        self._place_way()
+        self._place_label()
 
     def _right_part(self) -> int:
         """Pixels right of the slider: the value and the button."""
@@ -249,15 +244,25 @@ class SteeringRowView(QWidget):
 
     def _label_place(self) -> QRect:
         left = tokens().space[8]
-        room = self.width() - left - self._right_part() - self._right_of_label()
+        room = self.width() - left - self._right_of_head() - self._right_of_label()
         return QRect(left, tokens().space[1], room, tokens().space[5])
+
+    def _right_of_head(self) -> int:
+        """Pixels right of the label and its buttons: for what came of it, or a button."""
+        if self.after_text:
+            return self._right_part()
+        return self._value_gap() if self._removable else tokens().space[2]
 
     def _right_of_label(self) -> int:
         """Pixels right of the label that something else needs."""
         return self.way.width() + tokens().space[1]
 
-    def _place_way(self) -> None:
+    def _place_label(self) -> None:
+        """Puts what follows the label behind it; the label is as long as there is room."""
         place = self._label_place()
+        if place != self._shown_label:
+            self._shown_label = place
+            self.update()
         used = min(text_width(self._label, "label"), place.width())
         self.way.move(place.left() + used + tokens().space[1], place.top())
 

@@ -129,13 +129,13 @@ def test_less_is_offered_only_where_it_is_seen(
     panel: SteeringPanel, session: Session, qtbot: QtBot
 ) -> None:
     row = panel.rows[0]
-    row.show_calibration(Calibration(0.2, 0.5, (), (), visible=0))
+    row.show_calibration(Calibration(0.2, (), (), visible=0))
     refused = "Less: it is in none of the ten results"
     assert texts(row.make_menu(everything=False))[refused] is False
     row.slider.setFocus()
     qtbot.keyClick(row.slider, Qt.Key.Key_Minus)
     assert row.control is row.slider
-    row.show_calibration(Calibration(0.2, 0.5, ((1, 0.1),), (), visible=3))
+    row.show_calibration(Calibration(0.2, ((1, 0.1),), (), visible=3))
     qtbot.keyClick(row.slider, Qt.Key.Key_Minus)
     assert row.less.hasFocus()
     qtbot.keyClick(row.less, Qt.Key.Key_End)
@@ -431,3 +431,28 @@ def test_what_comes_back_is_told_as_less_as_more_or_as_nothing() -> None:
     assert "less than asked comes back" in about_after(down, 0.2, None)
     assert "All of it comes back" in about_after(down, 0.3721, None)
     assert "nothing is the least" in about_after(SliderView("direction", 0.1, -0.3), 0.0, None)
+
+
+def test_a_label_takes_the_room_that_nothing_else_needs(
+    panel: SteeringPanel, session: Session, qtbot: QtBot
+) -> None:
+    row = panel.rows[0]
+    row.show_feature(row.latent, "word " * 30, None, False)
+    at_rest = row.way.x()
+    assert at_rest > row.slider.geometry().right()
+    row.show_view(SliderView("direction", 0.1, 0.4))
+    row.show_effect(0.3, None)
+    assert row.after_text
+    assert row.way.geometry().right() < row.slider.geometry().right() + 2
+    row.show_effect(None, None)
+    assert row.way.x() == at_rest
+
+
+def test_the_meter_tells_far_moves_apart(panel: SteeringPanel, session: Session) -> None:
+    meter, answer = panel.meter, session.search.answer
+    shares = []
+    for cosine in (0.9, 0.56, 0.53, 0.2):
+        meter.show_answer(replace(answer, cosine=cosine))
+        shares.append(meter.share)
+    assert shares == sorted(set(shares))
+    assert shares[-1] < 1
