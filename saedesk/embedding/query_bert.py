@@ -6,6 +6,8 @@ plain products. The vectors are those of `fast_bert` in float32. Architecture: D
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from saedesk.embedding.bert_folder import (
@@ -28,6 +30,10 @@ class QueryBert:
         self.settings = settings
         self._tokeniser = BertTokeniser(model.folder, settings)
         self._weights = _load_weights(model, settings)
+
+    def reads_whole(self, texts: Sequence[str]) -> np.ndarray:
+        """(n,) bool: whether the model reads all of each text rather than its beginning."""
+        return ~self._tokeniser.tokenise(texts).truncated
 
     def embed_query(self, text: str) -> np.ndarray:
         """(dimensions,) float32, as the model makes it."""

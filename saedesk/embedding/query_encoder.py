@@ -8,6 +8,7 @@ vectors by the documents' rounding alone (a cosine above 0.9999 each).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
@@ -20,6 +21,13 @@ from saedesk.errors import ModelProblem
 
 class QueryEncoder(Protocol):
     """A loaded embedding model that encodes queries."""
+
+    @property
+    def max_tokens(self) -> int:
+        """Tokens of a text that the model reads; what follows is cut off."""
+
+    def reads_whole(self, texts: Sequence[str]) -> np.ndarray:
+        """(n,) bool: whether the model reads all of each text rather than its beginning."""
 
     def encode_query(self, text: str) -> np.ndarray:
         """(dimensions,) float32, of the length the model gives it.
@@ -42,6 +50,13 @@ class _NumpyQueryEncoder:
     def __init__(self, model: ModelFiles, bert: QueryBert) -> None:
         self._model = model
         self._bert = bert
+
+    @property
+    def max_tokens(self) -> int:
+        return self._bert.settings.max_tokens
+
+    def reads_whole(self, texts: Sequence[str]) -> np.ndarray:
+        return self._bert.reads_whole(texts)
 
     def encode_query(self, text: str) -> np.ndarray:
         try:

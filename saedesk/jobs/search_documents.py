@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from saedesk.errors import ModelProblem, NothingToSearch
 from saedesk.jobs.build_index import open_index
 from saedesk.jobs.documents_as_query import DocumentsAsQuery
 from saedesk.jobs.loaded_sae import LoadedSae
+from saedesk.jobs.notes_of_text import NotesOfText
 from saedesk.jobs.search_answer import ResultRow as ResultRow
 from saedesk.jobs.search_answer import SearchAnswer as SearchAnswer
 from saedesk.jobs.search_answer import rows_of
@@ -75,6 +77,7 @@ class SearchEngine:
         self.sliders = SlidersOfQuery(self)
         self._documents = DocumentsAsQuery(project, vectors)
         self._otherwise = SearchOtherwise(project, self)
+        self._notes = NotesOfText(vectors, lambda: self._encoders.get(self._fingerprint))
 
     @property
     def text_problem(self) -> str:
@@ -198,16 +201,19 @@ class SearchEngine:
     def ask(self, request: SearchRequest, query: QueryFeatures | None = None) -> SearchAnswer:
         """Rank the documents for a request, plain and steered.
 
-        Those in `like` and `unlike` are left out.
-        `query` is what `query_of` gives, where it is at hand. Raises NothingToSearch when the
-        sliders cancel the query or nothing passes the filter.
+        Those in `like` and `unlike` are left out; `query` is what `query_of` gives, where it is at
+        hand. Raises NothingToSearch when sliders cancel the query or nothing passes the filter.
         """
         check_question(request)
-        plan, count = request.plan, request.count
-        check_plan(plan, len(self.decoder))
+        check_plan(request.plan, len(self.decoder))
         if ranks_otherwise(request):
-            allowed = self.allowed_rows(request)
-            return self._otherwise.ask(request, query, allowed)
+            answer = self._otherwise.ask(request, query, self.allowed_rows(request))
+        else:
+            answer = self._ask_by_meaning(request, query)
+        return replace(answer, notes=(*self._notes.of(request, answer), *answer.notes))
+
+    def _ask_by_meaning(self, request: SearchRequest, query: QueryFeatures | None) -> SearchAnswer:
+        plan, count = request.plan, request.count
         if query is None:
             query = self.query_of(request)
         started = time.perf_counter()
