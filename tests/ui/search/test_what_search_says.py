@@ -195,3 +195,14 @@ def test_the_lines_between_the_parts_are_moved_and_kept(
     session.search.set_text("planets")
     idle(qtbot, session)
     assert (again.explanation.height(), again.steering.width()) == (usual + 90, 500)
+
+
+def test_a_text_that_is_longer_than_the_model_reads_is_told(
+    searched: SearchWorkspace, session: Session, qtbot: QtBot
+) -> None:
+    session.search.set_text("planets around stars " * 400)
+    idle(qtbot, session)
+    assert "of 1,200 words are read for their meaning" in searched.bar.notes.text()
+    session.search.set_match("words")
+    idle(qtbot, session)
+    assert searched.bar.notes.text() == ""
