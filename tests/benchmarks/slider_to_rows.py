@@ -2,8 +2,11 @@
 
     python tests/benchmarks/slider_to_rows.py [PROJECT] [--documents 30000] [--moves 300]
 
-Without a project one is made of invented documents with invented vectors. The clock starts with
-the mouse event of a drag and stops when the list of steered results has painted the answer to it.
+Without a project one is made of invented documents with invented vectors; --large makes, in
+--folder, the one that the explorer is measured with, of any number of documents and 384 dimensions.
+The clock starts with the mouse event of a drag and stops when the list of steered results has
+painted the answer to it. Nothing is measured before the program has nothing else to do. Beside the
+time the processor's work is told, of all threads: it is what counts on a machine that is not quiet.
 """
 
 from __future__ import annotations
@@ -32,9 +35,15 @@ from saedesk.ui.application import delete_now
 from saedesk.ui.main_window import MainWindow
 from saedesk.ui.search_panels.steering_row import SteeringRow
 from saedesk.ui.workspaces.search_workspace import SearchWorkspace
+from tests.benchmarks.invented_large_project import build_large
 from tests.benchmarks.invented_project import build
 
 QUERY = "planets found in noisy light curves without labels"
+SMALL = 30_000
+"""Up to so many documents the goal is the first of the two."""
+GOALS = "p95 16 ms", "median 16 ms, p95 33 ms"
+QUIET_SHARE, MOST_SECONDS = 0.1, 600.0
+"""Of a second that a program with nothing to do works at most; how long is waited for that."""
 
 
 class Clock(QObject):
@@ -124,16 +133,34 @@ def settle(application: QApplication, workspace: SearchWorkspace, seconds: float
     heartbeat.stop()
 
 
+def wait_until_idle(application: QApplication, workspace: SearchWorkspace) -> None:
+    """Let an index be built, families be measured and pages be made ahead."""
+    until = time.monotonic() + MOST_SECONDS
+    worked = 1.0
+    while worked > QUIET_SHARE or workspace._session.compute.tasks:
+        if time.monotonic() > until:
+            raise RuntimeError("the program has not come to rest")
+        before = time.process_time()
+        settle(application, workspace, 1.0)
+        worked = time.process_time() - before
+
+
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     options.add_argument("project", nargs="?", type=Path, help="folder of a project with an SAE")
-    options.add_argument("--documents", type=int, default=30_000)
+    options.add_argument("--documents", type=int, default=SMALL)
+    options.add_argument("--large", action="store_true", help="invent it piece by piece")
+    options.add_argument("--folder", type=Path, help="where the large project is, or is made")
+    options.add_argument("--latents", type=int, default=4096, help="features of the large one")
     options.add_argument("--moves", type=int, default=300)
     options.add_argument("--profile", action="store_true", help="print where the time goes")
     chosen = options.parse_args()
     application = QApplication([])
     with tempfile.TemporaryDirectory() as room:
-        folder = chosen.project or build(Path(room), chosen.documents)
+        folder = chosen.project
+        if folder is None and chosen.large:
+            folder = build_large(chosen.folder or Path(room), chosen.documents, chosen.latents)
+        folder = folder or build(Path(room), chosen.documents)
         session = Session(Settings(Path(room)))
         if not session.open_project(folder) or session.search is None:
             raise SystemExit(f"{folder} has nothing to search")
@@ -145,6 +172,7 @@ def main() -> None:
         assert isinstance(workspace, SearchWorkspace)
         session.search.set_text(QUERY)
         settle(application, workspace, 0.5)
+        wait_until_idle(application, workspace)
         profile = cProfile.Profile()
         if chosen.profile:
             profile.enable()
@@ -155,11 +183,15 @@ def main() -> None:
         assert session.project is not None
         assert session.search.answer is not None
         count = len(session.search.answer.plain)
+        documents = session.project.documents.count()
+        vectors = session.vectors
+        width = 0 if vectors is None else vectors.values.shape[1]
         print(
-            f"{session.project.documents.count():,} documents, {count} results, "
+            f"{documents:,} documents, {width:,} dimensions, {count} results, "
             f"{len(times)} moves: median {np.median(times):.1f} ms, "
             f"p95 {np.percentile(times, 95):.1f} ms, max {times.max():.1f} ms; "
-            f"processor: median {np.median(work):.1f} ms, p95 {np.percentile(work, 95):.1f} ms"
+            f"processor: median {np.median(work):.1f} ms, p95 {np.percentile(work, 95):.1f} ms; "
+            f"goal: {GOALS[documents > SMALL]}"
         )
         window.asks_before_closing = False
         window.close()

@@ -60,20 +60,11 @@ def piece_of(
 ) -> Piece:
     """The text from a character on, white space squeezed, with its marks counted as Qt does."""
     cut = text[start : start + most]
-    places, words, in_gap = [], [], True
-    for sign in cut:
-        places.append(len(words))
-        if not sign.isspace():
-            words.append(sign)
-        elif not in_gap:
-            words.append(" ")
-        in_gap = sign.isspace()
-    places.append(len(words))
     head = CUT if start else ""
-    shown = head + "".join(words)
+    shown = head + _squeezed(cut)
 
     def place(at: int) -> int:
-        return len(head) + places[min(max(0, at - start), len(cut))]
+        return len(head) + len(_squeezed(cut[: max(0, at - start)]))
 
     kept = [mark for mark in marks if mark.end > start and mark.start < start + len(cut)]
     return Piece(
@@ -88,6 +79,11 @@ def piece_of(
             for mark in kept
         ),
     )
+
+
+def _squeezed(text: str) -> str:
+    """One space for each gap between words, none before the first."""
+    return _GAP.sub(" ", text).removeprefix(" ")
 
 
 class Excerpt(QWidget):
