@@ -14,7 +14,7 @@ from saedesk.ui.search_panels.result_head import (
     TYPED,
     asked_for,
     list_names,
-    told_changes,
+    told_settings,
     told_steering,
 )
 from saedesk.ui.search_panels.result_list import ResultList
@@ -33,7 +33,10 @@ CALM_SECONDS = 0.3
 
 
 class ResultArea(ResultColumns):
-    """Both lists under their heads; without steering only the plain one, at full width."""
+    """Both lists under their heads; without steering only the plain one, at full width.
+
+    Of two settings A stands at the left and B at the right, whichever is in force.
+    """
 
     explained = Signal(object, bool)
     """ResultRow or None, and whether it is one of the steered list."""
@@ -100,6 +103,9 @@ class ResultArea(ResultColumns):
 
         With `compared`, the answer under other settings, those two stand side by side.
         """
+        in_force = None if state is None or state.comparison is None else state.comparison.in_force
+        if compared is not None and in_force == "A":
+            answer, compared = compared, answer
         self._compared, self._own = compared, answer
         names = list_names(state, compared)
         if compared is not None:
@@ -111,10 +117,10 @@ class ResultArea(ResultColumns):
         self._answer = answer
         state = state or SearchState(answer.text, answer.like)
         first = names[0] if self._can_steer else "Results"
-        note = asked_for(state, self._name_of)
-        if compared is not None and state.comparison is not None:
-            note = told_changes(state.comparison.other.turned)
-        self.plain_head.set_text(first, note)
+        notes = asked_for(state, self._name_of), told_steering(state)
+        if compared is not None:
+            notes = told_settings(state)
+        self.plain_head.set_text(first, notes[0])
         for shown in (self.plain, self.steered):
             shown.set_searched_with(len(answer.like))
         if not same_plain or self._can_steer:
@@ -125,7 +131,7 @@ class ResultArea(ResultColumns):
             rows = steered_results(answer, self._caption, self._name_of, came)
             self.steered.set_rows(rows, animate)
             self._show_links(rank_links(answer), animate)
-            self.steered_head.set_text(names[1], told_steering(state))
+            self.steered_head.set_text(names[1], notes[1])
         self._select_again()
         self.chosen_changed.emit()
 

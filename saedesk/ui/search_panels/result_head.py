@@ -76,11 +76,20 @@ class ListHead(QWidget):
 
 
 def list_names(state: SearchState | None, compared: SearchAnswer | None) -> tuple[str, str]:
-    """What the two lists are called."""
-    there = None if state is None else state.comparison
-    if there is None or compared is None:
+    """What the two lists are called; A is always at the left."""
+    if state is None or state.comparison is None or compared is None:
         return "Plain", "Steered"
-    return f"Setting {there.not_in_force}", f"Setting {there.in_force}"
+    return "Setting A", "Setting B"
+
+
+def told_settings(state: SearchState) -> tuple[str, str]:
+    """What was changed in A and in B."""
+    there = state.comparison
+    own = told_changes(state.settings.turned)
+    if there is None:
+        return own, own
+    other = told_changes(there.other.turned)
+    return (own, other) if there.in_force == "A" else (other, own)
 
 
 def asked_for(state: SearchState, name_of: NameOf | None) -> str:

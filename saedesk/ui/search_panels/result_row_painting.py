@@ -93,7 +93,7 @@ def paint_row(
         draw_prepared(
             painter, middle, str(row.rank), "body", colours["text2"], right=True, tabular=True
         )
-        if columns.arrow and row.direction:
+        if columns.arrow and row.direction and row.has_move:
             _paint_move(painter, place, columns, colours, row)
     if wanted(parts.title):
         _paint_title(painter, place, columns, colours, row)
@@ -158,7 +158,7 @@ def changed_parts(
     if _identity(before) != _identity(now):
         return QRegion(place)
     parts, changed = RowParts.of(place, columns, now), QRegion()
-    if columns.arrow and (before.direction, before.places) != (now.direction, now.places):
+    if columns.arrow and _move(before) != _move(now):
         changed += parts.rank
     if before.is_faded != now.is_faded:
         changed += parts.title
@@ -173,6 +173,10 @@ def changed_parts(
 
 def _identity(row: ShownResult) -> tuple[object, ...]:
     return row.document_id, row.rank, row.title, row.is_key, _has_two_lines(row)
+
+
+def _move(row: ShownResult) -> tuple[object, ...]:
+    return row.direction, row.places, row.has_move
 
 
 def _second(row: ShownResult) -> tuple[object, ...]:

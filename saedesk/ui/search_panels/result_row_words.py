@@ -25,6 +25,8 @@ PART_NAMES = {
 
 
 def _move_in_words(row: ShownResult) -> str:
+    if not row.has_move:
+        return row.note[:1].upper() + row.note[1:]
     if not row.places:
         return f"Up from far below to place {row.rank}"
     way = f"; it gave way to {counted_places(row.gave_way)}" if row.gave_way else ""

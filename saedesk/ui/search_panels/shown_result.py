@@ -57,6 +57,8 @@ class ShownResult:
     would have by itself."""
     place_value: float | None = None
     """How active what gave it the place is in it."""
+    has_move: bool = True
+    """Whether an arrow tells where it came from; not where its place before is known to nobody."""
     gave_way: int = 0
     """To how many given places it gave way."""
 
@@ -174,6 +176,8 @@ def steered_results(
     shown = []
     for result in answer.steered:
         row = _steered(result, _came(result, before, came), caption, name_of, decimals)
+        if came and result.rank_before is None:
+            row = replace(row, has_move=False)
         shown.append(_with_place(row, result, answer))
     return shown
 

@@ -181,13 +181,21 @@ def test_two_settings_stand_side_by_side(
             moved = setting_a.index(row.document_id) + 1 - row.rank
             assert (row.places, row.note) == (abs(moved), "")
         else:
-            assert row.note == "not in Setting A"
+            assert (row.note, row.has_move) == ("not in Setting A", False)
     gone = [row for row in results.plain.rows if row.is_faded]
     assert {row.document_id for row in gone} == set(setting_a) - set(setting_b)
     results.plain.setFocus()
     QTest.keyClick(results.plain, Qt.Key.Key_Home)
     qtbot.waitUntil(lambda: searched.explanation._result.document.id == setting_a[0])
     assert searched.explanation._result.score == search.compared.steered[0].score
+    search.switch_settings()
+    idle(qtbot, session)
+    assert [row.document_id for row in results.plain.rows] == setting_a
+    assert [row.document_id for row in results.steered.rows] == setting_b
+    assert (results.plain_head.title, results.steered_head.title) == ("Setting A", "Setting B")
+    assert results.answer_of(True) is search.compared
+    search.switch_settings()
+    idle(qtbot, session)
     search.end_comparison()
     idle(qtbot, session)
     assert (results.plain_head.title, results.steered_head.title) == ("Plain", "Steered")
