@@ -10,7 +10,7 @@ import numpy as np
 from saedesk.jobs.search_documents import SearchEngine
 from saedesk.jobs.search_request import SearchRequest
 from saedesk.search.family_steering import FamilySlider, family_slider, with_families
-from saedesk.search.feature_scores import FusedScore
+from saedesk.search.feature_scores import ACTIVATION, FusedScore
 from saedesk.search.query_features import QueryFeatures
 from saedesk.search.steered_ranking import steered_ranking
 from saedesk.search.steering import SteeredSae, steered_query
@@ -38,12 +38,17 @@ class Parts:
     ) -> FusedScore:
         """The fused score of some parts alone; of none of them it tells nothing.
 
-        No part is more than `strongest`.
+        No part is more than `strongest`. Without the activation nothing is known of who has the
+        feature, and any document may be given a place.
         """
         there = [self.columns[name] for name in names if name in self.columns]
         some = [np.minimum(column, strongest) for column in there]
         total = np.mean(some, axis=0) if some else np.zeros(len(self.fused.values))
-        return replace(self.fused, values=(weight * total).astype(np.float32))
+        sparse = dict(self.fused._sparse)
+        if ACTIVATION not in names:
+            sparse[ACTIVATION] = (np.arange(len(total)), np.ones(len(total)))
+        values = (weight * total).astype(np.float32)
+        return replace(self.fused, values=values, _sparse=sparse)
 
 
 class Product:
