@@ -96,12 +96,17 @@ def with_edits(
         if edit.merged_into is not None:
             families.pop(root, None)
             taken_in.setdefault(edit.merged_into, []).append(root)
-    shown = [
-        _shown(family, edits.get(root, FamilyEdit()), sorted(taken_in.get(root, ())))
-        for root, family in families.items()
-    ]
-    shown.sort(key=lambda one: (-one.size, place.get(one.root, len(place)), one.root))
-    return tuple(shown)
+    last = len(place)
+    order = sorted(
+        families, key=lambda root: (-len(families[root].children), place.get(root, last), root)
+    )
+    # Most have no edit, and this follows every move of a threshold.
+    return tuple(
+        _shown(families[root], edits.get(root, FamilyEdit()), sorted(taken_in.get(root, ())))
+        if root in edits or root in taken_in
+        else ShownFamily(families[root])
+        for root in order
+    )
 
 
 def _shown(family: FeatureFamily, edit: FamilyEdit, taken_in: Sequence[int]) -> ShownFamily:

@@ -7,7 +7,8 @@ once, until none has any. That is a handful of passes over the pairs in NumPy.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -24,6 +25,11 @@ class RankedPairs:
     """float64: what a threshold is compared with."""
     surprises: np.ndarray
     """float64: by how many standard deviations the pair is above chance."""
+    made: dict[int, Any] = field(init=False, default_factory=dict, repr=False)
+    """What was made of single pairs before, by their rank."""
+    _likely: dict[float, np.ndarray] = field(init=False, default_factory=dict, repr=False)
+    """The pairs that chance does not explain, by the surprise asked for last: often few in a
+    hundred, and another threshold looks at these alone."""
 
     @classmethod
     def of(
@@ -59,7 +65,12 @@ class RankedPairs:
         Of the latents `left` (n_latents,) bool, with the pairs whose weight is from `threshold`
         and whose surprise is from `least_surprise` upwards.
         """
-        pairs = np.flatnonzero((self.weights >= threshold) & (self.surprises >= least_surprise))
+        likely = self._likely.get(least_surprise)
+        if likely is None:
+            likely = np.flatnonzero(self.surprises >= least_surprise)
+            self._likely.clear()
+            self._likely[least_surprise] = likely
+        pairs = likely[self.weights[likely] >= threshold]
         pairs = pairs[left[self.special[pairs]] & left[self.general[pairs]]]
         chosen = _strongest_forest(self.special[pairs], self.general[pairs], len(left))
         return np.asarray(pairs[chosen])
