@@ -130,6 +130,11 @@ class ResultList(ResultRows):
             return True
         return super().event(event)
 
+    def choose_first(self) -> None:
+        """Chooses the first result, as the key Home does."""
+        if self._rows:
+            self._choose(0)
+
     def open_selected(self) -> None:
         """Asks for the document of the selected place."""
         self.opened.emit(self._selected)
