@@ -42,6 +42,12 @@ def without_sliders(content: Mapping[str, Any]) -> dict[str, Any]:
     return {name: part for name, part in content.items() if name != SLIDERS}
 
 
+def asked_in(content: Mapping[str, Any]) -> dict[str, Any]:
+    """What a search asks, and of which documents, however it is steered."""
+    steers = (SLIDERS, "plan", "count")
+    return {name: part for name, part in content.items() if name not in steers}
+
+
 def sliders_in(content: Mapping[str, Any], plan: SteeringPlan, what: str) -> SteeringSettings:
     """The sliders in a content, or those that its plan needs where none were kept.
 

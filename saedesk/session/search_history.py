@@ -25,7 +25,7 @@ from saedesk.project.project_folder import Project
 from saedesk.project.saved_searches import LAST_SEARCHES, PastSearch, SavedKind, SavedSearch
 from saedesk.search.steering_plan import SteeringPlan
 from saedesk.session.message import Message
-from saedesk.session.saved_sliders import sliders_in, with_sliders, without_sliders
+from saedesk.session.saved_sliders import asked_in, sliders_in, with_sliders, without_sliders
 from saedesk.session.search_state import SETTLED_MS, SearchState
 from saedesk.session.session import Session
 from saedesk.session.steering_settings import SteeringSettings
@@ -181,14 +181,22 @@ class SearchBook(QObject):
             return
         try:
             project.check_writable()
+            self._leave_out_of_written(project, content)
             project.search_history.add(content, self._sae)
         except KnownError:
             # Read-only, or an import is writing: remembered while the project is open.
             number = min((one.id for one in self._unwritten), default=0) - 1
             now = datetime.now(UTC).isoformat(timespec="seconds")
-            others = [one for one in self._unwritten if one.content != content]
+            asks = asked_in(content)
+            others = [one for one in self._unwritten if asked_in(one.content) != asks]
             self._unwritten = [PastSearch(number, self._sae, content, now), *others]
         self.history_changed.emit()
+
+    def _leave_out_of_written(self, project: Project, content: Mapping[str, Any]) -> None:
+        """One question is remembered once, as it was steered last: turns are no searches."""
+        asks, known = asked_in(content), project.search_history.all()
+        again = [x.id for x in known if x.sae == self._sae and asked_in(x.content) == asks]
+        project.search_history.forget(again)
 
     def forget(self, numbers: Sequence[int]) -> None:
         """Forget some of the last searches, by their numbers. Raises KnownError."""

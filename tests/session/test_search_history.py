@@ -248,3 +248,18 @@ def shown(search: LiveSearch) -> list[tuple[int, float]]:
     """The ranking, bit for bit."""
     assert search.answer is not None
     return [(row.row, row.score) for row in search.answer.steered]
+
+
+def test_turning_sliders_makes_no_new_entries(session: Session, book: SearchBook) -> None:
+    for at in range(1, 4):
+        plan = SteeringPlan(((3, 0.1 * at),))
+        for text in ("galaxies", "stars"):
+            book.remember(SearchRequest(text, plan=plan), SteeringSettings(plan=plan))
+            book.settle()
+    assert asked(book) == ["stars", "galaxies"]
+    assert all(
+        one.content["plan"]["strengths"] == [[3, pytest.approx(0.3)]] for one in book.history
+    )
+    book.remember(SearchRequest("stars", match="words"))
+    book.settle()
+    assert asked(book) == ["stars", "stars", "galaxies"], "another question"

@@ -51,7 +51,16 @@ _LIST_KINDS: dict[str, Kind] = {
     "contributions": _BARS,
     "change": _BARS,
     "like": [str],
-    "steering": [{"feature": int, "label": str, "strength": float}],
+    "steering": [
+        {
+            "feature": int,
+            "family": int,
+            "label": str,
+            "strength": float,
+            "places": int,
+            "less": float,
+        }
+    ],
 }
 _TOLD = ("query", "like", "steering", "sae", "search")
 _OTHERS = {"meaning": "by meaning", "words": "by words"}
@@ -66,6 +75,10 @@ class AskedFor:
     """Keys of documents, instead of a query."""
     steering: tuple[tuple[int, float], ...] = ()
     """(feature, strength) pairs."""
+    places: tuple[tuple[Target, int], ...] = ()
+    """(feature or family, so many of the first ten results)."""
+    less: tuple[tuple[Target, float], ...] = ()
+    """(feature or family, share from 0 to 1)."""
     sae: str = ""
     """Hash of the SAE."""
     search: str = ""
@@ -76,7 +89,8 @@ class AskedFor:
         """What a request asks of the SAE with this hash."""
         like = tuple(key or "" for key in keys_of(project.database, request.like))
         content = json.dumps(request_to_json(request), ensure_ascii=False, sort_keys=True)
-        return cls(request.text, like, request.plan.strengths, sae, content)
+        plan = request.plan
+        return cls(request.text, like, plan.strengths, plan.places, plan.less, sae, content)
 
 
 def results_in_words(
@@ -85,11 +99,10 @@ def results_in_words(
     """Results as rows of plain cells: rank, key, title, scores, and what made the score."""
     told: Row = {}
     if asked is not None:
-        strengths = (f"{_feature(i, label)} ({i}) {u:+.4f}" for i, u in asked.steering)
         told = {
             "query": asked.query,
             "like": "; ".join(asked.like),
-            "steering": "; ".join(strengths),
+            "steering": "; ".join(_steering_in_words(asked, label)),
             "sae": asked.sae,
             "search": asked.search,
         }
@@ -122,8 +135,9 @@ def results_in_parts(
         "query": asked.query,
         "like": list(asked.like),
         "steering": [
-            {"feature": i, "label": label.get(i, ""), "strength": strength}
-            for i, strength in asked.steering
+            *(_steered(i, label, strength=strength) for i, strength in asked.steering),
+            *(_steered(one, label, places=places) for one, places in asked.places),
+            *(_steered(one, label, less=share) for one, share in asked.less),
         ],
         "sae": asked.sae,
         "search": asked.search,
@@ -238,6 +252,41 @@ def _name_of(part: Contribution, label: Mapping[int, str]) -> str:
     if part.latent is None:
         return _OTHERS.get(part.kind, "not explained by features")
     return _feature(part.latent, label)
+
+
+def _steering_in_words(asked: AskedFor, label: Mapping[int, str]) -> list[str]:
+    told = [f"{_feature(i, label)} ({i}) {u:+.4f}" for i, u in asked.steering]
+    told += [
+        f"{_target(one, label)} ({_latent(one)}) {count} place{'' if count == 1 else 's'}"
+        for one, count in asked.places
+    ]
+    shares = ((one, f"{100 * share:.0f} % less") for one, share in asked.less)
+    return told + [f"{_target(one, label)} ({_latent(one)}) {said}" for one, said in shares]
+
+
+def _steered(
+    target: Target,
+    label: Mapping[int, str],
+    *,
+    strength: float | None = None,
+    places: int | None = None,
+    less: float | None = None,
+) -> Row:
+    """One record of what steers; numbers of other ways are empty."""
+    is_family = isinstance(target, FamilySlider)
+    latent = _latent(target)
+    return {
+        "feature": None if is_family else latent,
+        "family": latent if is_family else None,
+        "label": label.get(latent, ""),
+        "strength": strength,
+        "places": places,
+        "less": less,
+    }
+
+
+def _latent(target: Target) -> int:
+    return target.root if isinstance(target, FamilySlider) else target
 
 
 def _target(target: Target, label: Mapping[int, str]) -> str:

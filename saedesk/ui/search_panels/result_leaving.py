@@ -16,6 +16,7 @@ from saedesk.jobs.search_documents import SearchAnswer
 from saedesk.jobs.search_request import SearchRequest
 from saedesk.jobs.search_script import AskedSearch, command_line, python_lines
 from saedesk.jobs.table_writers import safe_text
+from saedesk.search.family_steering import FamilySlider
 from saedesk.session.search_history import search_book
 from saedesk.session.session import Message, Session
 from saedesk.ui.export_panels.file_formats import file_kinds, with_ending
@@ -122,7 +123,9 @@ class ResultLeaving(QObject):
         """The labels of all features that results or sliders name."""
         book = self._session.book
         latents = {part.latent for result in answer.steered for part in result.contributions}
-        latents |= {latent for latent, _ in answer.plan.strengths}
+        plan, givers = answer.plan, [result.place_of for result in answer.steered]
+        turned = [target for target, _ in (*plan.strengths, *plan.places, *plan.less)]
+        latents |= {one.root if isinstance(one, FamilySlider) else one for one in turned + givers}
         return {i: book.text(i) for i in latents if i is not None and book is not None}
 
 
