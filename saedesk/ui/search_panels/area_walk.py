@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import Protocol
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QWidget
 
-Area = tuple[QWidget, Callable[[], bool | None]]
-"""A part of the workspace, and what puts the keyboard into it; False where it cannot take it."""
+
+class Area(Protocol):
+    """A part of a workspace, which is a widget."""
+
+    def take_keyboard(self) -> bool | None:
+        """Puts the keyboard into it; False where there is nothing for it."""
 
 
 class AreaWalk(QObject):
@@ -35,14 +40,16 @@ class AreaWalk(QObject):
         at = self._current()
         for _ in self._areas:
             at = (at + step) % len(self._areas)
-            area, take_keyboard = self._areas[at]
-            if area.isVisible() and take_keyboard() is not False:
+            area = self._areas[at]
+            assert isinstance(area, QWidget)
+            if area.isVisible() and area.take_keyboard() is not False:
                 return
 
     def _current(self) -> int:
         """The area that has the keyboard; the last one where none has, so that the first comes."""
         focus = QApplication.focusWidget()
-        for at, (area, _) in enumerate(self._areas):
+        for at, area in enumerate(self._areas):
+            assert isinstance(area, QWidget)
             if focus is not None and (area is focus or area.isAncestorOf(focus)):
                 return at
         return len(self._areas) - 1

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, QPoint, Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
 from saedesk.errors import KnownError
 from saedesk.project.saved_searches import PastSearch, SavedSearch
+from saedesk.search.steering_plan import Target
 from saedesk.session.search_history import search_book
 from saedesk.session.session import Message, Session
 from saedesk.session.target_names import TargetNames
@@ -64,6 +67,12 @@ class QueryMenus(QObject):
         menu.addAction("Rename or delete…", self.manage).setEnabled(bool(saved))
         self._show(menu, place)
         return menu
+
+    def run_last(self) -> None:
+        """Searches again for what was searched for last."""
+        last = last_search(self._session)
+        if last is not None:
+            self.run(last)
 
     def run(self, search: PastSearch | SavedSearch) -> None:
         """Puts a search in force; a sentence says why not where it cannot be."""
@@ -124,3 +133,23 @@ class QueryMenus(QObject):
             self._book.clear_history()
         except KnownError as error:
             self._refused(error)
+
+
+def last_search(session: Session) -> PastSearch | None:
+    """What was searched for last in the project and can be asked of the SAE in use."""
+    book = search_book(session)
+    try:
+        newest = next(iter(book.history), None)
+        if newest is not None:
+            book.state_of(newest)
+    except KnownError:
+        return None
+    return newest
+
+
+def words_of_last(session: Session, name_of: Callable[[Target], str]) -> str:
+    """What the button that asks it again says; "" where there is none."""
+    last = last_search(session)
+    if last is None:
+        return ""
+    return f"Search again: {search_in_words(search_book(session).state_of(last), name_of)}"

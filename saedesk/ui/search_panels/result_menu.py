@@ -14,16 +14,24 @@ if TYPE_CHECKING:
 
 
 def fill_result_menu(menu: QMenu, results: ResultList, several: bool, is_like: bool) -> None:
-    """The lines for one chosen document or several; `is_like` while some are searched with."""
+    """The lines for one chosen document or several; `is_like` while some are searched with.
+
+    Their tooltips say what becomes of what is searched for now.
+    """
+    menu.setToolTipsVisible(True)
+    what = "these documents" if several else "this document"
     if not several:
         menu.addAction("Open in Corpus", results.open_selected)
     more = "More like these" if several else MORE_LIKE_THIS
-    menu.addAction(more, partial(results.like_wanted.emit, False))
+    action = menu.addAction(more, partial(results.like_wanted.emit, False))
+    action.setToolTip(f"Search with {what} instead of what is searched for now")
     if is_like:
         again = "And like these" if several else AND_LIKE_THIS
-        menu.addAction(again, partial(results.like_wanted.emit, True))
+        action = menu.addAction(again, partial(results.like_wanted.emit, True))
+        action.setToolTip(f"Search with {what} beside those that are searched with now (+)")
     less = "Less like these" if several else LESS_LIKE_THIS
-    menu.addAction(less, results.unlike_wanted.emit)
+    action = menu.addAction(less, results.unlike_wanted.emit)
+    action.setToolTip(f"Keep what is searched for, and go away from {what} (\u2212)")
     menu.addSeparator()
     titles = "Copy the titles" if several else "Copy the title"
     menu.addAction(titles, partial(results.copy_wanted.emit, "titles"))

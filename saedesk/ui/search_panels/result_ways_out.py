@@ -5,6 +5,7 @@ from __future__ import annotations
 from saedesk.project.document_filter import DocumentFilter
 from saedesk.session.live_search import LiveSearch
 from saedesk.session.search_state import SearchState
+from saedesk.ui.search_panels.query_kind import DOCUMENTS, FEATURE
 
 NO_FILTERS = "Take the filters away"
 BY_MEANING = "Search by meaning"
@@ -13,6 +14,19 @@ NOT_UNLIKE = "Let all documents count"
 BY_VECTORS = "Compare by vectors"
 AGAIN = "Try again"
 """After a fault of the program, which nothing that was set has to do with."""
+
+
+def nothing_asked(kind: str, steerable: bool) -> str:
+    """What stands where the results will be, by what one searches with."""
+    if kind == FEATURE:
+        return (
+            "Find a feature or a family. The ten documents in which it is most active appear here."
+        )
+    if kind == DOCUMENTS:
+        beside = ", their features at the left." if steerable else "."
+        return f"Choose a document, or several. The ten that are most like them appear here{beside}"
+    beside = ", the features of the query at the left." if steerable else "."
+    return f"Type what you are looking for. The ten closest documents appear here{beside}"
 
 
 def way_out(state: SearchState) -> str:

@@ -18,11 +18,12 @@ from saedesk.ui.document_words import field_types
 from saedesk.ui.search_panels.answer_view import AnswerView
 from saedesk.ui.search_panels.area_walk import AreaWalk
 from saedesk.ui.search_panels.kept_splitter import KeptSplitter
-from saedesk.ui.search_panels.query_bar import QueryBar
+from saedesk.ui.search_panels.query_bar import TEXT, QueryBar
+from saedesk.ui.search_panels.query_menus import words_of_last
 from saedesk.ui.search_panels.result_area import ResultArea
 from saedesk.ui.search_panels.result_leaving import ResultLeaving
 from saedesk.ui.search_panels.result_sentences import ResultSentences
-from saedesk.ui.search_panels.result_ways_out import AGAIN, take_way_out, way_out
+from saedesk.ui.search_panels.result_ways_out import AGAIN, nothing_asked, take_way_out, way_out
 from saedesk.ui.search_panels.score_explanation import ScoreExplanation
 from saedesk.ui.search_panels.score_parts import place_told
 from saedesk.ui.search_panels.shown_result import DocumentCaption, decimals_for
@@ -124,15 +125,7 @@ class SearchWorkspace(QWidget):
         find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
         find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         find.activated.connect(self.bar.take_keyboard)
-        self._walk = AreaWalk(
-            self,
-            (
-                (self.bar, self.bar.take_keyboard),
-                (self.steering, self.steering.take_keyboard),
-                (self.results, self.results.take_keyboard),
-                (self.explanation, self.explanation.take_keyboard),
-            ),
-        )
+        AreaWalk(self, (self.bar, self.steering, self.results, self.explanation))
 
     def focus_first(self) -> None:
         """Puts the keyboard where work begins: a slider just added, else the query."""
@@ -261,7 +254,9 @@ class SearchWorkspace(QWidget):
         self._say(sentence, AGAIN if is_fault else "" if state is None else way_out(state))
 
     def _take_way_out(self) -> None:
-        if self._search is not None:
+        if self._search is not None and not self._search.state.asks_something:
+            self.bar.menus.run_last()
+        elif self._search is not None:
             take_way_out(self._search, self._way_out)
 
     def _on_mode(self) -> None:
@@ -269,22 +264,9 @@ class SearchWorkspace(QWidget):
             self._show_no_query()
 
     def _show_no_query(self) -> None:
-        steerable = self._session.sae is not None
-        if self.bar.asks_for_a_feature:
-            self._say(
-                "Find a feature or a family. The ten documents in which it is most active appear "
-                "here."
-            )
-        elif self.bar.asks_for_documents:
-            self._say(
-                "Choose a document, or several. The ten that are most like them appear here"
-                + (", their features at the left." if steerable else ".")
-            )
-        else:
-            self._say(
-                "Type what you are looking for. The ten closest documents appear here"
-                + (", the features of the query at the left." if steerable else ".")
-            )
+        kind = self.bar.mode.current
+        again = words_of_last(self._session, self._names) if kind == TEXT else ""
+        self._say(nothing_asked(kind, self._session.sae is not None), again)
 
     def _say(self, sentence: str, way: str = "") -> None:
         self._way_out = way

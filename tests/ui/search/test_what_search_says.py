@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from saedesk.jobs.query_sentences import MatchingSentences
 from saedesk.session.live_search import UNEXPECTED
+from saedesk.session.search_history import search_book
 from saedesk.session.session import Session
 from saedesk.session.settings import Settings
 from saedesk.ui.search_panels.query_notes import QueryNotes
 from saedesk.ui.search_panels.result_excerpt import Excerpt, ExcerptMark
+from saedesk.ui.search_panels.result_menu import fill_result_menu
 from saedesk.ui.workspaces.search_workspace import SearchWorkspace
 from tests.ui.search.test_query_bar import QUERY, idle, shown
 
@@ -206,3 +209,59 @@ def test_a_text_that_is_longer_than_the_model_reads_is_told(
     session.search.set_match("words")
     idle(qtbot, session)
     assert searched.bar.notes.text() == ""
+
+
+def test_places_leave_with_the_names_of_their_features(
+    searched: SearchWorkspace, session: Session, qtbot: QtBot, tmp_path: Path
+) -> None:
+    row = searched.steering.rows[1]
+    session.search.set_places(row.slid, 2, final=True)
+    idle(qtbot, session)
+    QApplication.clipboard().clear()
+    searched.leaving.copy_results()
+    head, *lines = [line.split("\t") for line in QApplication.clipboard().text().split("\n")]
+    given = [line[head.index("place_of")] for line in lines]
+    assert set(given) == {"", row.label}
+    searched.leaving.save_results(tmp_path / "results.csv")
+    assert f"{row.label} ({row.latent}) 2 places" in (tmp_path / "results.csv").read_text("utf-8")
+    searched.leaving.save_results(tmp_path / "results.jsonl")
+    first = json.loads((tmp_path / "results.jsonl").read_text("utf-8").splitlines()[0])
+    (steered,) = first["steering"]
+    assert (steered["feature"], steered["places"]) == (row.latent, 2)
+    assert (steered["label"], steered["strength"]) == (row.label, None)
+
+
+def test_the_menu_of_the_last_searches_opens_at_its_button(searched: SearchWorkspace) -> None:
+    button = searched.bar.tools.history_button
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    left, width = menu.x(), menu.width()
+    menu.close()
+    at = button.mapToGlobal(button.rect().bottomLeft()).x()
+    assert left == min(at, button.screen().availableGeometry().right() + 1 - width)
+
+
+def test_the_last_search_is_one_click_away(
+    searched: SearchWorkspace, session: Session, qtbot: QtBot
+) -> None:
+    search_book(session).settle()
+    session.search.set_text("")
+    button = searched.sentence.button
+    assert button.text() == f"Search again: {QUERY}"
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    idle(qtbot, session)
+    assert session.search.state.text == searched.bar.field.text() == QUERY
+    search_book(session).clear_history()
+    session.search.set_text("")
+    assert not button.isVisible()
+
+
+def test_the_menu_of_a_result_says_what_becomes_of_the_query(searched: SearchWorkspace) -> None:
+    menu = QMenu(searched)
+    fill_result_menu(menu, searched.results.steered, False, True)
+    tips = {action.text(): action.toolTip() for action in menu.actions()}
+    assert "instead of what is searched for" in tips["More like this"]
+    assert "beside those" in tips["And like this one"]
+    assert "Keep what is searched for" in tips["Less like this"]
+    assert menu.toolTipsVisible()
