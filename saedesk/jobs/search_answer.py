@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from saedesk.jobs.search_request import RESULTS
 from saedesk.project.document_store import DocumentRow
 from saedesk.search.explanation import Contribution, SearchResult
 from saedesk.search.query_features import QueryFeatures
@@ -95,3 +96,9 @@ def rows_of(
         )
         for result in results
     )
+
+
+def kept_of_first(answer: SearchAnswer) -> tuple[int, int]:
+    """How many of the first ten plain results are among the first ten steered ones, of how many."""
+    plain = {row.row for row in answer.plain[:RESULTS]}
+    return len(plain & {row.row for row in answer.steered[:RESULTS]}), len(plain)

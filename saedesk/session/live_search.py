@@ -7,17 +7,18 @@ ones is kept; an answer to an older request is never shown after a newer one.
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QUndoStack
 
 from saedesk.errors import ModelProblem
 from saedesk.jobs.search_documents import SearchAnswer, SearchEngine
-from saedesk.jobs.search_request import SearchRequest
+from saedesk.jobs.search_request import RESULTS, SearchRequest
 from saedesk.search.query_features import QueryFeatures
 from saedesk.search.steering_plan import Effect
 from saedesk.session.query_moves import QueryMoves
-from saedesk.session.search_question import Asked, Found, SearchWork
+from saedesk.session.search_question import Asked, Found, SearchWork, next_count
 from saedesk.session.search_state import SETTLED_MS, SearchCommand, SearchState
 from saedesk.session.slider_calibrations import SliderCalibrations
 from saedesk.session.steering_settings import Slid, codes_of
@@ -65,6 +66,7 @@ class LiveSearch(QueryMoves):
         self._compared_to: tuple[QueryFeatures | None, SearchRequest] | None = None
         self._task: Task | None = None
         self._waiting = False
+        self._count = RESULTS
         self._is_dragging = False
         self._answered_at = 0.0
         self._text_problem = engine.text_problem
@@ -88,6 +90,18 @@ class LiveSearch(QueryMoves):
     def compared(self) -> SearchAnswer | None:
         """The answer under the settings that are not in force, while both are shown."""
         return self._compared
+
+    @property
+    def more_results(self) -> int | None:
+        """How many results can be asked for next; None where there are no more."""
+        return None if self._answer is None else next_count(self._answer, self._count)
+
+    def show_more(self) -> None:
+        """Ask for more results of the same; a new query begins with ten again."""
+        more = self.more_results
+        if more is not None and self._state.asks_something:
+            self._count = more
+            self._ask()
 
     @property
     def effects(self) -> tuple[Effect, ...]:
@@ -158,7 +172,7 @@ class LiveSearch(QueryMoves):
             state = state.settled(codes_of(self._query))
         self._state = state
         if is_new:
-            self._query = None
+            self._query, self._count = None, RESULTS
         if state.comparison is None or not state.comparison.side_by_side:
             self._show_compared(None, None)
         self.state_changed.emit(state)
@@ -187,7 +201,7 @@ class LiveSearch(QueryMoves):
         if self._task is not None:
             self._waiting = True
             return
-        asked = Asked(self._state, self._query, self._to_compare())
+        asked = Asked(self._state, self._query, self._count, self._to_compare())
         self.busy_changed.emit(asked.query is None)
         self._task = Task("Searching", SearchWork(self._engine, asked))
         self._task.ended.connect(self._on_ended)
@@ -199,7 +213,7 @@ class LiveSearch(QueryMoves):
         there = self._state.comparison
         if there is None or not there.side_by_side:
             return None
-        request = self._state.request(there.other)
+        request = replace(self._state.request(there.other), count=self._count)
         return None if self._compared_to == (self._query, request) else request
 
     def _prepare(self, control: TaskControl) -> str:

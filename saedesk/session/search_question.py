@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from saedesk.jobs.search_documents import SearchAnswer, SearchEngine
-from saedesk.jobs.search_request import SearchRequest
+from saedesk.jobs.search_request import RESULTS, SearchRequest
 from saedesk.search.query_features import QueryFeatures
 from saedesk.session.search_state import SearchState
 from saedesk.session.steering_settings import codes_of
@@ -19,6 +19,8 @@ class Asked:
 
     state: SearchState
     query: QueryFeatures | None
+    count: int
+    """How many results are wanted."""
     compare: SearchRequest | None
     """The other of two settings, where its answer is wanted and not known."""
 
@@ -32,6 +34,17 @@ class Found:
     """As asked, with what was held put into force."""
     answer: SearchAnswer
     compared: SearchAnswer | None
+
+
+COUNTS = (RESULTS, 20, 50, 100)
+"""Results that can be asked for, one after the other."""
+
+
+def next_count(answer: SearchAnswer, count: int) -> int | None:
+    """How many results can be asked for after `count`; None where there are no more."""
+    if min(len(answer.plain), answer.passed - 1) < count:
+        return None
+    return next((more for more in COUNTS if more > count), None)
 
 
 class SearchWork:
@@ -49,7 +62,7 @@ class SearchWork:
             query = self._engine.query_of(state.request())
             state = state.settled(codes_of(query))
         control.checkpoint()
-        answer = self._engine.ask(state.request(), query)
+        answer = self._engine.ask(replace(state.request(), count=asked.count), query)
         if query is None:
             state = state.settled(codes_of(answer.query))
         compared = None

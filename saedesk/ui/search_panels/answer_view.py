@@ -37,12 +37,17 @@ class AnswerView(QWidget):
         self.splitter.addWidget(explanation)
         self.splitter.setStretchFactor(1, 1)
         self.splitter.splitterMoved.connect(self._fit)
+        results.count_changed.connect(self._on_count)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.splitter)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._fit()
+        self.splitter.arrange()
+
+    def _on_count(self) -> None:
         self._fit()
         self.splitter.arrange()
 

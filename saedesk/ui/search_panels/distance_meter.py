@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from saedesk.jobs.search_documents import SearchAnswer
+from saedesk.jobs.search_answer import SearchAnswer, kept_of_first
 from saedesk.ui.theme import Theme, tokens
 from saedesk.ui.widgets.bars import draw_bar
 from saedesk.ui.widgets.painting import (
@@ -73,8 +73,7 @@ class DistanceMeter(QWidget):
         before, under_bar = self._numbers(), self._cap_text()
         self._has_failed = self._is_unsteered = False
         self._cosine = None if answer is None else answer.cosine
-        self._kept = 0 if answer is None else answer.kept
-        self._results = 0 if answer is None else len(answer.plain)
+        self._kept, self._results = (0, 0) if answer is None else kept_of_first(answer)
         self._told_cap = None if answer is None or answer.plan.at_rest else answer.plan.cap
         if self._cap_text() != under_bar or answer is None:
             self._tell()

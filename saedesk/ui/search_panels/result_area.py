@@ -28,6 +28,7 @@ from saedesk.ui.search_panels.shown_result import (
 )
 from saedesk.ui.widgets.rank_links import Link
 
+AT_REST = "Results"
 CALM_SECONDS = 0.3
 """Rows slide to their new places only when the answer before is at least this old."""
 
@@ -82,7 +83,8 @@ class ResultArea(ResultColumns):
         """Sets what stands under titles, whether there are features to steer with, their names."""
         self._caption, self._name_of = caption, name_of
         self._can_steer = can_steer
-        self.show_columns(can_steer)
+        self.show_columns(not can_steer, can_steer)
+        self.show_more(None)
         self.plain_head.set_text("Plain" if can_steer else "Results", TYPED)
         self._in_steered = can_steer
         self.forget()
@@ -103,6 +105,7 @@ class ResultArea(ResultColumns):
 
         With `compared`, the answer under other settings, those two stand side by side.
         """
+        count = self._count()
         in_force = None if state is None or state.comparison is None else state.comparison.in_force
         if compared is not None and in_force == "A":
             answer, compared = compared, answer
@@ -131,9 +134,22 @@ class ResultArea(ResultColumns):
             rows = steered_results(answer, self._caption, self._name_of, came)
             self.steered.set_rows(rows, animate)
             self._show_links(rank_links(answer), animate)
-            self.steered_head.set_text(names[1], notes[1])
+            # At rest both lists are the same: one of them is enough.
+            is_moved = compared is not None or not (state.by_words_alone or answer.plan.at_rest)
+            if not is_moved and self.plain.isVisibleTo(self):
+                self._leave_plain()
+            self.show_columns(is_moved, True)
+            self.steered_head.set_text(names[1] if is_moved else AT_REST, notes[1])
+        if self._count() != count:
+            self.count_changed.emit()
         self._select_again()
         self.chosen_changed.emit()
+
+    def _leave_plain(self) -> None:
+        """The keyboard and what is explained go on in the other list, which is the same."""
+        if self.plain.hasFocus():
+            self.steered.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._in_steered = True
 
     def answer_of(self, is_steered: bool) -> SearchAnswer | None:
         """The answer that a list shows, as the engine gave it."""
@@ -219,7 +235,7 @@ class ResultArea(ResultColumns):
         self._emphasise(place)
 
     def _on_side(self) -> None:
-        if not self._can_steer:
+        if not self._can_steer or not self.plain.isVisibleTo(self):
             return
         other = self.plain if self.sender() is self.steered else self.steered
         other.setFocus(Qt.FocusReason.TabFocusReason)

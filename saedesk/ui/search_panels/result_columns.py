@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -12,6 +12,7 @@ from saedesk.ui.search_panels.result_rows import RESULTS
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.rank_links import RankLinks
 from saedesk.ui.widgets.scroll_area import ScrollArea
+from saedesk.ui.widgets.text_label import LinkButton
 
 FEWEST_ROWS = 3
 PLAIN_SHARE, STEERED_SHARE = 13, 17
@@ -21,6 +22,11 @@ PLAIN_SHARE, STEERED_SHARE = 13, 17
 class ResultColumns(QWidget):
     """Gives both lists, their heads and the links their places; shows no answer by itself."""
 
+    more_wanted = Signal()
+    """Somebody came to the end of the list, or asked for more."""
+    count_changed = Signal()
+    """There are more or fewer rows than before."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         space = tokens().space
@@ -29,6 +35,11 @@ class ResultColumns(QWidget):
         self.plain = ResultList(False, "Results of the query as typed")
         self.steered = ResultList(True, "Results of the steered query")
         self.links = RankLinks()
+        self.more = LinkButton("", "body")
+        self.more.setFixedHeight(tokens().row_height.result)
+        self.more.clicked.connect(self.more_wanted)
+        self.more.hide()
+        self._scrolled_to = 0
         self._build()
 
     def _build(self) -> None:
@@ -43,13 +54,20 @@ class ResultColumns(QWidget):
         self._heads.addWidget(self.steered_head, STEERED_SHARE)
         content = QWidget()
         content.setProperty("ground", "surface")
-        lists = QHBoxLayout(content)
+        page = QVBoxLayout(content)
+        page.setContentsMargins(0, 0, 0, 0)
+        page.setSpacing(0)
+        lists = QHBoxLayout()
         lists.setContentsMargins(side, 0, side, 0)
         lists.setSpacing(0)
         lists.addWidget(self.plain, PLAIN_SHARE)
         lists.addWidget(self.links)
         lists.addWidget(self.steered, STEERED_SHARE)
+        page.addLayout(lists)
+        page.addWidget(self.more, 0, Qt.AlignmentFlag.AlignHCenter)
+        page.addStretch(1)
         self._scroll = ScrollArea(content, "surface", "Results")
+        self._scroll.verticalScrollBar().valueChanged.connect(self._on_scrolled)
         # The wheel turns by whole rows, so that none is cut where it comes to rest.
         self._scroll.verticalScrollBar().setSingleStep(tokens().row_height.result)
         self._scroll.verticalScrollBar().rangeChanged.connect(self._on_scroll_range)
@@ -66,10 +84,35 @@ class ResultColumns(QWidget):
         rows = RESULTS * tokens().row_height.result
         return QSize(tokens().space[8] * 24, self.plain_head.height() + rows)
 
-    def show_columns(self, can_steer: bool) -> None:
-        """Shows both lists, or the plain one alone at full width."""
-        for widget in (self._gap, self.links, self.steered, self.steered_head):
-            widget.setVisible(can_steer)
+    def show_columns(self, plain: bool, steered: bool) -> None:
+        """Shows both lists with the moves between them, or one alone at full width."""
+        both = plain and steered
+        for widget, wanted in (
+            (self.plain, plain),
+            (self.plain_head, plain),
+            (self._gap, both),
+            (self.links, both),
+            (self.steered, steered),
+            (self.steered_head, steered),
+        ):
+            if widget.isVisibleTo(self) != wanted:
+                widget.setVisible(wanted)
+
+    def show_more(self, count: int | None) -> None:
+        """Offers so many results, under the last one; None offers nothing."""
+        if count is not None and self.more.text() != f"Show {count} results":
+            self.more.setText(f"Show {count} results")
+            self.more.setAccessibleName(self.more.text())
+            self.more.updateGeometry()
+        if self.more.isVisibleTo(self) != (count is not None):
+            self.more.setVisible(count is not None)
+
+    def _on_scrolled(self, value: int) -> None:
+        """At the end of the list more of it is asked for."""
+        went_down, self._scrolled_to = value > self._scrolled_to, value
+        at_end = value == self._scroll.verticalScrollBar().maximum()
+        if went_down and at_end and self.more.isVisibleTo(self):
+            self.more_wanted.emit()
 
     # -- geometry --------------------------------------------------------------------------------
 
@@ -77,8 +120,11 @@ class ResultColumns(QWidget):
         """Takes no more than the whole rows there is room for, in device-independent pixels."""
         row = tokens().row_height.result
         rows = (room - self.plain_head.height()) // row
-        most = row * min(RESULTS, max(FEWEST_ROWS, rows))
+        most = row * min(max(RESULTS, self._count()), max(FEWEST_ROWS, rows))
         self.setMaximumHeight(self.plain_head.height() + most)
+
+    def _count(self) -> int:
+        return max(len(self.plain.rows), len(self.steered.rows))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

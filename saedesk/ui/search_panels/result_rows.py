@@ -74,6 +74,9 @@ class ResultRows(QWidget):
     def set_rows(self, rows: Sequence[ShownResult], animate: bool = False) -> None:
         """Shows other results; with `animate` they slide to their places from where they were."""
         before, self._rows = self._rows, list(rows)
+        high = max(RESULTS, len(self._rows)) * tokens().row_height.result
+        if high != self.height():
+            self.setFixedHeight(high)
         self._chosen.keep([row.document_id for row in self._rows])
         largest = max((bar_reach(row) for row in self._rows), default=1.0)
         same_scale, self._largest = largest == self._largest, largest

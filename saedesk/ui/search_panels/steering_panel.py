@@ -47,6 +47,7 @@ class SteeringPanel(QWidget):
         self._to_reveal: SteeringRow | None = None
         self._families_are_stale = True
         self._list = SliderList(session)
+        self._hint = self._list.hint
         self.setProperty("ground", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._pages = QStackedLayout(self)
@@ -231,7 +232,7 @@ class SteeringPanel(QWidget):
             self._set_tab_order()
         by_words = self._search is not None and self._search.state.by_words_alone
         self.scale.setVisible(bool(self._list.all_rows()) and not by_words)
-        self._list.hint.setText(hint_of(self._search))
+        self._hint.setText(hint_of(self._search))
         self._refresh_weaker()
         self._list.show_values()
         self._fit_list()

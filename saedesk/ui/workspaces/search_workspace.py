@@ -105,6 +105,7 @@ class SearchWorkspace(QWidget):
         self.results.document_opened.connect(session.show_document)
         self.results.like_wanted.connect(self._on_like)
         self.results.unlike_wanted.connect(self._on_unlike)
+        self.results.more_wanted.connect(self._on_more_results)
         self.results.copy_wanted.connect(self.leaving.copy_results)
         self.results.titles_copy_wanted.connect(self.leaving.copy_titles)
         self.explanation.feature_opened.connect(session.show_feature)
@@ -204,6 +205,7 @@ class SearchWorkspace(QWidget):
         assert self._search is not None
         compared = self._search.compared
         self.results.show_answer(answer, self._search.state, compared)
+        self.results.show_more(self._search.more_results)
         self._answers.setCurrentWidget(self._answer_view)
         self.bar.tools.set_state(True, True)
         state = self._search.state
@@ -235,6 +237,10 @@ class SearchWorkspace(QWidget):
 
     def _on_unlike(self, documents: tuple[int, ...]) -> None:
         search_unlike(self._session, documents)
+
+    def _on_more_results(self) -> None:
+        if self._search is not None:
+            self._search.show_more()
 
     def _on_more(self) -> None:
         self._on_like(self.results.chosen_documents, True)

@@ -117,7 +117,7 @@ def test_words_that_no_document_has_are_a_sentence_with_a_way_out(
 def test_plus_and_minus_search_with_the_chosen_documents(
     searched: SearchWorkspace, session: Session, qtbot: QtBot
 ) -> None:
-    plain, bar = searched.results.plain, searched.bar
+    plain, bar = searched.results.steered, searched.bar
     plain.setFocus()
     QTest.keyClick(plain, Qt.Key.Key_Home)
     QTest.keyClick(plain, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)

@@ -205,6 +205,8 @@ def test_several_results_are_chosen_with_the_mouse_and_with_keys(
     searched: SearchWorkspace, session: Session, qtbot: QtBot
 ) -> None:
     plain, height = searched.results.plain, tokens().row_height.result
+    session.search.set_value(searched.steering.rows[0].latent, 0.1)
+    idle(qtbot, session)
     rows = [row.document_id for row in plain.rows]
     left, control = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier
 
@@ -298,3 +300,51 @@ def test_turned_features_have_bars_of_their_own_however_small() -> None:
         "0", "1", "7", "4 other features", "Not explained by features",
     ]  # fmt: skip
     assert sum(bar.value for bar in bars) == pytest.approx(total)
+
+
+def test_at_rest_one_list_is_enough(
+    searched: SearchWorkspace, session: Session, qtbot: QtBot
+) -> None:
+    results = searched.results
+    assert results.steered.isVisible()
+    assert not results.plain.isVisible()
+    assert not results.links.isVisible()
+    session.search.set_value(searched.steering.rows[0].latent, 0.9)
+    idle(qtbot, session)
+    assert results.plain.isVisible()
+    assert results.steered_head.title == "Steered"
+    results.plain.setFocus()
+    QTest.keyClick(results.plain, Qt.Key.Key_Home)
+    session.undo.undo()
+    idle(qtbot, session)
+    assert not results.plain.isVisible()
+    assert results.steered.hasFocus()
+    assert results.steered.selected_place == 0
+
+
+def test_more_results_are_loaded_at_the_end_of_the_list_and_by_a_button(
+    searched: SearchWorkspace, session: Session, qtbot: QtBot
+) -> None:
+    search, results = session.search, searched.results
+    ten = [row.document_id for row in results.steered.rows]
+    assert len(ten) == 10
+    searched.resize(1376, 620)
+    bar = results._scroll.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 0)
+    bar.setValue(bar.maximum())
+    qtbot.waitUntil(lambda: len(results.steered.rows) == 20, timeout=SECONDS)
+    assert [row.document_id for row in results.steered.rows][:10] == ten
+    assert results.more.text() == "Show 50 results"
+    idle(qtbot, session)
+    results.more.click()
+    qtbot.waitUntil(lambda: len(results.steered.rows) == 50, timeout=SECONDS)
+    search.set_value(searched.steering.rows[0].latent, 0.9)
+    idle(qtbot, session)
+    assert (len(results.plain.rows), len(results.steered.rows)) == (50, 50)
+    # How far the query has moved is told of the first ten.
+    assert " of 10" in searched.steering.meter.text()
+    searched.resize(1376, 2400)
+    qtbot.waitUntil(lambda: results.height() > 30 * tokens().row_height.result)
+    search.set_text("another thing")
+    idle(qtbot, session)
+    assert len(results.steered.rows) == 10

@@ -401,8 +401,12 @@ def test_results_can_be_taken_away(
     assert "absent" in told.args[0].sentence
 
 
-def test_left_and_right_go_from_list_to_list(searched: SearchWorkspace, qtbot: QtBot) -> None:
+def test_left_and_right_go_from_list_to_list(
+    searched: SearchWorkspace, session: Session, qtbot: QtBot
+) -> None:
     results = searched.results
+    session.search.set_value(searched.steering.rows[0].latent, 0.1)
+    wait_for_answer(qtbot, session)
     results.steered.setFocus()
     qtbot.keyClick(results.steered, Qt.Key.Key_Left)
     assert results.plain.selected_place == 0
