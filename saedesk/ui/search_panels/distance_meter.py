@@ -275,7 +275,11 @@ class DistanceMeter(QWidget):
     def _paint_numbers(self, painter: QPainter, line: QRect) -> None:
         """Both at the right of the title; under it the kept results begin at the left."""
         told, is_one_line = f"cosine {self._number()}", self._is_one_line()
-        if self._cosine is None and not self._has_failed and is_one_line:
+        if self._cosine is None and not self._why_none() and is_one_line:
+            return
+        if self._is_unsteered:
+            align = RIGHT if is_one_line else LEFT
+            draw_line_of_text(painter, line, self._why_none(), "body", "text2", align)
             return
         used = draw_line_of_text(
             painter, line, told, "head of a section", "text1", RIGHT, tabular=True
@@ -284,6 +288,10 @@ class DistanceMeter(QWidget):
         line.setRight(int(line.right() - used - tokens().space[3]))
         align = RIGHT if is_one_line else LEFT
         draw_line_of_text(painter, line, self._kept_text(), "body", "text2", align)
+
+    def _why_none(self) -> str:
+        """Why there are no numbers, where there is a query; "" else."""
+        return "not steered" if self._is_unsteered else "no results" if self._has_failed else ""
 
     def _down_to_bar(self) -> QRect:
         """All but the line under the bar."""
@@ -309,5 +317,5 @@ class DistanceMeter(QWidget):
 
     def _kept_text(self) -> str:
         if self._cosine is None:
-            return "no results" if self._has_failed else f"keeps {NONE} of {NONE}"
+            return self._why_none() or f"keeps {NONE} of {NONE}"
         return f"keeps {self._kept} of {self._results}"

@@ -138,6 +138,7 @@ class ResultArea(ResultColumns):
             is_moved = compared is not None or not (state.by_words_alone or answer.plan.at_rest)
             if not is_moved and self.plain.isVisibleTo(self):
                 self._leave_plain()
+            self.steered.set_at_rest(not is_moved)
             self.show_columns(is_moved, True)
             self.steered_head.set_text(names[1] if is_moved else AT_REST, notes[1])
         if self._count() != count:

@@ -45,8 +45,11 @@ class RowColumns:
     """Left edge of the bar under the score; 0 in a list without moves."""
 
     @classmethod
-    def of(cls, width: int, with_moves: bool) -> RowColumns:
-        """The columns of a row of a width; the bar is shorter where there is little room."""
+    def of(cls, width: int, with_moves: bool, at_rest: bool = False) -> RowColumns:
+        """The columns of a row of a width; the bar is shorter where there is little room.
+
+        Where all is `at_rest` there are no arrows, and no room for them.
+        """
         space = tokens().space
         score = text_width("0.0000", "head of a section", tabular=True)
         if with_moves:
@@ -56,6 +59,8 @@ class RowColumns:
             return cls(space[8] - 2, 0, space[8] + space[2], right - score, right, 0)
         right = width - space[2]
         long = space[8] * 4 if width >= space[8] * 14 else space[8] * 2
+        if at_rest:
+            return cls(space[8] - 2, 0, space[8] + space[2], right - score, right, right - long)
         arrow = space[8] + 1
         return cls(space[6] + 2, arrow, space[8] * 2 + space[5], right - score, right, right - long)
 

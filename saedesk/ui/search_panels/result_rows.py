@@ -37,7 +37,7 @@ class ResultRows(QWidget):
 
     def __init__(self, with_moves: bool, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._moves = with_moves
+        self._moves, self._at_rest = with_moves, False
         self._rows: list[ShownResult] = []
         self._largest = 1.0
         """The longest bar, as a sum."""
@@ -70,6 +70,12 @@ class ResultRows(QWidget):
     def chosen(self) -> tuple[int, ...]:
         """The ids of the chosen documents, from the top."""
         return tuple(row.document_id for row in self._rows if row.document_id in self._chosen.ids)
+
+    def set_at_rest(self, at_rest: bool) -> None:
+        """Leaves out the column of the moves where nothing has moved."""
+        if at_rest != self._at_rest:
+            self._at_rest, self._columns = at_rest, None
+            self.update()
 
     def set_rows(self, rows: Sequence[ShownResult], animate: bool = False) -> None:
         """Shows other results; with `animate` they slide to their places from where they were."""
@@ -172,7 +178,7 @@ class ResultRows(QWidget):
 
     def _shown_columns(self) -> RowColumns:
         if self._columns is None:
-            self._columns = RowColumns.of(self.width(), self._moves)
+            self._columns = RowColumns.of(self.width(), self._moves, self._at_rest)
         return self._columns
 
     def _place(self, at: int, offset: float = 0.0) -> QRect:

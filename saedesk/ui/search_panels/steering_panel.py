@@ -23,7 +23,7 @@ from saedesk.ui.search_panels.slider_list import SliderList
 from saedesk.ui.search_panels.slider_scale import SliderScale
 from saedesk.ui.search_panels.steering_head import SteeringHead
 from saedesk.ui.search_panels.steering_row import SteeringRow
-from saedesk.ui.search_panels.unsteered_note import UnsteeredNote, hint_of
+from saedesk.ui.search_panels.unsteered_note import hint_of
 from saedesk.ui.search_panels.wanted_sliders import WantedSliders, wanted_sliders
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.buttons import DefaultButton
@@ -47,7 +47,7 @@ class SteeringPanel(QWidget):
         self._to_reveal: SteeringRow | None = None
         self._families_are_stale = True
         self._list = SliderList(session)
-        self._hint = self._list.hint
+        self._hint, self.unsteered = self._list.hint, self._list.unsteered
         self.setProperty("ground", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._pages = QStackedLayout(self)
@@ -167,11 +167,6 @@ class SteeringPanel(QWidget):
     def family_rows(self) -> list[FamilyRow]:
         """The rows of families."""
         return self._list.family_rows
-
-    @property
-    def unsteered(self) -> UnsteeredNote:
-        """Says that words alone are not steered, where that is so."""
-        return self._list.unsteered
 
     def _row_of(self, wanted: Slid | None) -> SteeringRow | None:
         if wanted is None:

@@ -309,9 +309,11 @@ def test_at_rest_one_list_is_enough(
     assert results.steered.isVisible()
     assert not results.plain.isVisible()
     assert not results.links.isVisible()
+    assert results.steered._shown_columns().arrow == 0
     session.search.set_value(searched.steering.rows[0].latent, 0.9)
     idle(qtbot, session)
     assert results.plain.isVisible()
+    assert results.steered._shown_columns().arrow > 0
     assert results.steered_head.title == "Steered"
     results.plain.setFocus()
     QTest.keyClick(results.plain, Qt.Key.Key_Home)
