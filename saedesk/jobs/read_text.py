@@ -10,9 +10,9 @@ from saedesk.corpus.document import text_to_embed
 from saedesk.errors import BadInput, ModelProblem, NothingToSearch
 from saedesk.features.reconstruction_error import ReconstructionError
 from saedesk.jobs.document_reconstruction import DocumentReconstruction
-from saedesk.jobs.search_documents import ENCODER_NOT_HERE as NOT_HERE_TO_SEARCH
-from saedesk.jobs.search_documents import UNKNOWN_ENCODER as UNKNOWN_TO_SEARCH
 from saedesk.jobs.search_documents import SearchEngine
+from saedesk.jobs.search_without_vectors import ENCODER_NOT_HERE as NOT_HERE_TO_SEARCH
+from saedesk.jobs.search_without_vectors import UNKNOWN_ENCODER as UNKNOWN_TO_SEARCH
 from saedesk.project.document_store import DocumentRow
 from saedesk.search.steering_plan import SteeringPlan
 from saedesk.task_control import TaskControl, Unattended

@@ -22,6 +22,12 @@ from saedesk.jobs.search_otherwise import SearchOtherwise, ranks_otherwise
 from saedesk.jobs.search_request import RESULTS as RESULTS
 from saedesk.jobs.search_request import SearchRequest, check_plan, check_question, check_target
 from saedesk.jobs.search_request import check_strengths as check_strengths
+from saedesk.jobs.search_without_vectors import (
+    ENCODER_NOT_HERE,
+    NO_VECTORS,
+    UNKNOWN_ENCODER,
+    are_missing,
+)
 from saedesk.jobs.sliders_of_query import SlidersOfQuery
 from saedesk.jobs.steering_of_project import PlainResults, SteeringOfProject
 from saedesk.project.artifact_readers import Vectors
@@ -34,15 +40,6 @@ from saedesk.search.index_description import DamagedIndex
 from saedesk.search.query_features import QueryFeatures, steer, take_apart
 from saedesk.search.steering_plan import SteeringPlan, Target
 from saedesk.search.vector_search import CandidateIndex, VectorSearch
-
-UNKNOWN_ENCODER = (
-    "Typed text cannot be searched for, because nobody has said which encoder made these vectors. "
-    "Search with documents, or bring the vectors again and name the encoder."
-)
-ENCODER_NOT_HERE = (
-    "Typed text cannot be searched for, because the encoder “{}” that made these vectors is not "
-    "on this computer. Search with documents, or bring the vectors again with its folder."
-)
 
 
 class SearchEngine:
@@ -85,6 +82,8 @@ class SearchEngine:
 
         "" where nothing speaks against it; whether the model is there, `prepare` finds out.
         """
+        if are_missing(self.vectors):
+            return NO_VECTORS
         if self._fingerprint:
             return ""
         name = self.vectors.model_name
@@ -187,6 +186,8 @@ class SearchEngine:
     def query_of(self, request: SearchRequest) -> QueryFeatures:
         """What `request` asks with, taken apart; raises NothingToSearch where that is nothing."""
         check_question(request)
+        if are_missing(self.vectors):
+            raise ModelProblem(NO_VECTORS)
         if request.target is not None:
             check_target(request.target, len(self.decoder))
             return self._features_of(self._documents.along(request.target, self.decoder))

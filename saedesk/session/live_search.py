@@ -15,6 +15,7 @@ from PySide6.QtGui import QUndoStack
 from saedesk.errors import ModelProblem
 from saedesk.jobs.search_documents import SearchAnswer, SearchEngine
 from saedesk.jobs.search_request import RESULTS, SearchRequest
+from saedesk.jobs.search_without_vectors import are_missing
 from saedesk.search.query_features import QueryFeatures
 from saedesk.search.steering_plan import Effect
 from saedesk.session.query_moves import QueryMoves
@@ -59,6 +60,8 @@ class LiveSearch(QueryMoves):
     ) -> None:
         super().__init__(parent)
         self._engine = engine
+        if are_missing(engine.vectors):
+            self._state = replace(self._state, match="words")
         self._lane = lane
         self._undo = undo
         self._answer: SearchAnswer | None = None

@@ -25,6 +25,7 @@ from saedesk.jobs.import_documents import ImportResult
 from saedesk.jobs.loaded_sae import LoadedSae, open_sae
 from saedesk.jobs.remove_sae import remove_sae
 from saedesk.jobs.search_documents import SearchEngine
+from saedesk.jobs.search_without_vectors import are_missing, no_vectors_of
 from saedesk.jobs.training_request import TrainGridRequest, TrainRequest
 from saedesk.jobs.unfinished_trainings import next_run_name, unfinished_trainings
 from saedesk.project.artifact_readers import Vectors, open_vectors
@@ -383,6 +384,9 @@ class Session(Selection):
 
     def _on_imported(self, result: ImportResult) -> None:
         self.documents_changed.emit()
+        if self.search is not None and are_missing(self.search.engine.vectors):
+            self._load_sae()  # The new documents have words too.
+            self.search_words()
         if result.already_there:
             told = f"{result.record.source} was imported before; nothing changed."
             self.tell(told, (DOCUMENTS,))
@@ -436,8 +440,7 @@ class Session(Selection):
     # -- what is loaded ----------------------------------------------------------------------
 
     def _load_vectors(self) -> None:
-        assert self.project is not None
-        record = self.project.current("vectors")
+        record = self.opened_project().current("vectors")
         self.vectors = None if record is None else self._opened(open_vectors, record)
 
     def _load_sae(self, record: ArtifactRecord | None = None) -> None:
@@ -452,12 +455,21 @@ class Session(Selection):
             self.garbage.pass_over(len(self.book.labels))
         vectors = self.sae.vectors if self.sae is not None else self.vectors
         if vectors is not None:
-            engine = SearchEngine(self.project, vectors, self.sae, self._encoders)
-            self.search = LiveSearch(engine, self.query, self.undo, self)
-            self.search.broke.connect(self._tell_bug)
-            self.search.index_damaged.connect(self.index.mend)
+            self._make_search(vectors)
         self.select_feature(None)
         self.sae_changed.emit()
+
+    def _make_search(self, vectors: Vectors) -> None:
+        engine = SearchEngine(self.opened_project(), vectors, self.sae, self._encoders)
+        self.search = LiveSearch(engine, self.query, self.undo, self)
+        self.search.broke.connect(self._tell_bug)
+        self.search.index_damaged.connect(self.index.mend)
+
+    def search_words(self) -> None:
+        """Search the words of documents that have no vectors; `search` is there from now on."""
+        if self.search is None:
+            self._make_search(no_vectors_of(self.opened_project()))
+            self.sae_changed.emit()
 
     def tell(self, sentence: str, about: tuple[str, ...] = (), offer: Offer | None = None) -> None:
         """Say something good in a sentence, which is over when what it is about changes."""
@@ -472,9 +484,8 @@ class Session(Selection):
         self.message.emit(Message("error", sentence, details))
 
     def _opened(self, how: Callable[[Project, ArtifactRecord], Any], record: ArtifactRecord) -> Any:
-        assert self.project is not None
         try:
-            return how(self.project, record)
+            return how(self.opened_project(), record)
         except KnownError as error:
             self.message.emit(Message("error", error.sentence))
             return None

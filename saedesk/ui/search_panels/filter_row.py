@@ -243,7 +243,7 @@ class FilterRow(QWidget):
         return known[2]
 
     def _vectors(self) -> Vectors | None:
-        return self._session.sae.vectors if self._session.sae else self._session.vectors
+        return None if self._search is None else self._search.engine.vectors
 
     def _make_card(self, definition: FieldDefinition) -> FilterCard:
         assert self._wanted is not None

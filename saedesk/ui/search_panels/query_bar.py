@@ -147,6 +147,8 @@ class QueryBar(QWidget):
         self._search.text_problem_changed.connect(self._on_text_problem)
         self._search.answered.connect(self._on_answer)
         self._search.failed.connect(self._on_no_answer)
+        self.ways.show_ways(self._search.state.match, self._search.state.like_by)
+        self.fields.show_words(self._search.state.match == "words")
         if self._search.state.asks_something:
             self._on_state(self._search.state)
         elif self._session.project is not None:

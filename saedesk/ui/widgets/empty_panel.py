@@ -47,5 +47,12 @@ class EmptyPanel(QWidget):
             self.button.set_text(button_text, icon)
             self.button.setVisible(bool(button_text))
 
+    def add_below(self, widget: QWidget) -> None:
+        """Puts a second way out under the button."""
+        column = self.layout()
+        assert isinstance(column, QVBoxLayout)
+        at = column.indexOf(self.button) + 1
+        column.insertWidget(at, widget, 0, Qt.AlignmentFlag.AlignHCenter)
+
     def _on_click(self) -> None:
         self.activated.emit()

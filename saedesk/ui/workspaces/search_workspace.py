@@ -31,6 +31,7 @@ from saedesk.ui.search_panels.steering_panel import SteeringPanel
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.empty_panel import EmptyPanel
 from saedesk.ui.widgets.hairline import Hairline
+from saedesk.ui.widgets.text_label import LinkButton
 
 EXPLAINED_MS = 20
 """So long after the results the sum behind one follows, so that they are painted first."""
@@ -57,6 +58,9 @@ class SearchWorkspace(QWidget):
         self.explanation = ScoreExplanation()
         self.missing = EmptyPanel("", "Go to Corpus")
         self.missing.activated.connect(self._fill)
+        self.by_words = LinkButton("Search their words meanwhile")
+        self.by_words.clicked.connect(session.search_words)
+        self.missing.add_below(self.by_words)
         self.sentence = EmptyPanel("")
         self._way_out = ""
         self._names = TargetNames(session)
@@ -165,6 +169,8 @@ class SearchWorkspace(QWidget):
             self._prepare()
 
     def _say_what_is_missing(self) -> None:
+        project = self._session.project
+        self.by_words.setVisible(project is not None and project.documents.count() > 0)
         if self._session.project is None:
             self.missing.set_text("Search finds documents by meaning. Open a project first.", "")
             return
