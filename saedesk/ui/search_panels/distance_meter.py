@@ -7,6 +7,12 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResize
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from saedesk.jobs.search_answer import SearchAnswer, kept_of_first
+from saedesk.ui.search_panels.distance_words import (
+    EXPLANATION,
+    TITLE,
+    cosine_text,
+    kept_text,
+)
 from saedesk.ui.theme import Theme, tokens
 from saedesk.ui.widgets.bars import draw_bar
 from saedesk.ui.widgets.painting import (
@@ -24,16 +30,6 @@ from saedesk.ui.widgets.plain_tooltip import set_plain_tooltip
 FARTHEST = 0.0
 """The cosine at the right end of the bar: nothing of the query is left."""
 
-TITLE = "How far the query has moved"
-NONE = "\u2013"
-"""Stands for a number where no result is left to count."""
-
-EXPLANATION = (
-    "The cosine between the query as typed and the steered one: 1.00 is unchanged.\n"
-    "At 0.90 about six of ten results are kept, at 0.80 three, at 0.70 one.\n"
-    "Drag the handle at the right end to cap the distance: what would move the query further is "
-    "scaled until it does not. With the keyboard: arrows, Enter switches the cap on and off."
-)
 USUAL_CAP = 0.80
 """The cap that Enter sets."""
 STEP, LARGE_STEP = 0.01, 0.05
@@ -113,7 +109,7 @@ class DistanceMeter(QWidget):
         if self._cosine is None:
             return "no query yet"
         capped = f", {self._cap_text()}" if self._cap is not None else ""
-        return f"cosine {self._number()}, {self._kept_text()}{capped}"
+        return f"cosine {cosine_text(self._cosine)}, {self._kept_text()}{capped}"
 
     def sizeHint(self) -> QSize:
         theme = Theme.current()
@@ -274,20 +270,19 @@ class DistanceMeter(QWidget):
 
     def _paint_numbers(self, painter: QPainter, line: QRect) -> None:
         """Both at the right of the title; under it the kept results begin at the left."""
-        told, is_one_line = f"cosine {self._number()}", self._is_one_line()
+        told, is_one_line = f"cosine {cosine_text(self._cosine)}", self._is_one_line()
         if self._cosine is None and not self._why_none() and is_one_line:
             return
-        if self._is_unsteered:
-            align = RIGHT if is_one_line else LEFT
-            draw_line_of_text(painter, line, self._why_none(), "body", "text2", align)
-            return
-        used = draw_line_of_text(
-            painter, line, told, "head of a section", "text1", RIGHT, tabular=True
-        )
-        line = QRect(line)
-        line.setRight(int(line.right() - used - tokens().space[3]))
+        if not self._is_unsteered:
+            used = draw_line_of_text(
+                painter, line, told, "head of a section", "text1", RIGHT, tabular=True
+            )
+            line = line.adjusted(0, 0, -int(used) - tokens().space[3], 0)
         align = RIGHT if is_one_line else LEFT
         draw_line_of_text(painter, line, self._kept_text(), "body", "text2", align)
+
+    def _kept_text(self) -> str:
+        return kept_text(self._cosine, self._kept, self._results, self._why_none())
 
     def _why_none(self) -> str:
         """Why there are no numbers, where there is a query; "" else."""
@@ -309,13 +304,3 @@ class DistanceMeter(QWidget):
     def share(self) -> float:
         """How far the bar is filled, 0 to 1 at its right end."""
         return 0.0 if self._cosine is None else (1 - self._cosine) / (1 - FARTHEST)
-
-    def _number(self) -> str:
-        if self._cosine is None:
-            return NONE
-        return f"{self._cosine:.2f}".replace("-", "\u2212")
-
-    def _kept_text(self) -> str:
-        if self._cosine is None:
-            return self._why_none() or f"keeps {NONE} of {NONE}"
-        return f"keeps {self._kept} of {self._results}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -39,7 +39,7 @@ class ResultColumns(QWidget):
         self.more.setFixedHeight(tokens().row_height.result)
         self.more.clicked.connect(self.more_wanted)
         self.more.hide()
-        self._scrolled_to = 0
+        self._scrolled_to = self._room = 0
         self._build()
 
     def _build(self) -> None:
@@ -106,6 +106,12 @@ class ResultColumns(QWidget):
             self.more.updateGeometry()
         if self.more.isVisibleTo(self) != (count is not None):
             self.more.setVisible(count is not None)
+        self._fill_room()
+
+    def _fill_room(self) -> None:
+        """In a high window there is room for more than ten."""
+        if self._count() < self._room and self.more.isVisibleTo(self):
+            QTimer.singleShot(0, self, self.more_wanted.emit)
 
     def _on_scrolled(self, value: int) -> None:
         """At the end of the list more of it is asked for."""
@@ -119,7 +125,8 @@ class ResultColumns(QWidget):
     def fit(self, room: int) -> None:
         """Takes no more than the whole rows there is room for, in device-independent pixels."""
         row = tokens().row_height.result
-        rows = (room - self.plain_head.height()) // row
+        rows = self._room = (room - self.plain_head.height()) // row
+        self._fill_room()
         most = row * min(max(RESULTS, self._count()), max(FEWEST_ROWS, rows))
         self.setMaximumHeight(self.plain_head.height() + most)
 

@@ -347,6 +347,19 @@ def test_more_results_are_loaded_at_the_end_of_the_list_and_by_a_button(
     assert " of 10" in searched.steering.meter.text()
     searched.resize(1376, 2400)
     qtbot.waitUntil(lambda: results.height() > 30 * tokens().row_height.result)
+    searched.resize(1376, 620)
+    qtbot.waitUntil(lambda: results.height() < 10 * tokens().row_height.result)
+    idle(qtbot, session)
     search.set_text("another thing")
     idle(qtbot, session)
     assert len(results.steered.rows) == 10
+
+
+def test_a_high_window_is_filled(searched: SearchWorkspace, session: Session, qtbot: QtBot) -> None:
+    row = tokens().row_height.result
+    assert len(searched.results.steered.rows) == 10
+    searched.resize(1376, 1100)
+    qtbot.waitUntil(lambda: len(searched.results.steered.rows) == 20, timeout=SECONDS)
+    qtbot.waitUntil(lambda: searched.results.height() > 13 * row)
+    idle(qtbot, session)
+    assert len(searched.results.steered.rows) == 20
