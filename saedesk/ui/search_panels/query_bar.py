@@ -201,7 +201,8 @@ class QueryBar(QWidget):
         if not self.fields.is_typing and state.text != self.field.text().strip():
             self.fields.show_text(state.text)
         # Those of the answer that is still shown, until there is another or none.
-        self._show_notes(None if self._search is None else self._search.answer)
+        search = self._search
+        self._show_notes(search.answer if search is not None and state.asks_something else None)
 
     def _show_others(self, state: SearchState) -> None:
         """The chips of what is searched with besides a text."""
@@ -222,7 +223,7 @@ class QueryBar(QWidget):
         state = SearchState() if self._search is None else self._search.state
         notes = () if answer is None else answer.notes
         has_results = answer is not None and answer.text == state.text and bool(answer.steered)
-        self.notes.show_notes([*hints_of_text(state, has_results), *notes])
+        self.notes.show_notes([*notes, *hints_of_text(state, has_results)])
 
     # -- what a person does --------------------------------------------------------------------
 

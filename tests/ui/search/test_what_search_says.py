@@ -206,6 +206,10 @@ def test_a_text_that_is_longer_than_the_model_reads_is_told(
     session.search.set_text("planets around stars " * 400)
     idle(qtbot, session)
     assert "of 1,200 words are read for their meaning" in searched.bar.notes.text()
+    session.search.set_text("")
+    assert searched.bar.notes.text() == "", "what was said of an answer goes with it"
+    session.undo.undo()
+    idle(qtbot, session)
     session.search.set_match("words")
     idle(qtbot, session)
     assert searched.bar.notes.text() == ""
