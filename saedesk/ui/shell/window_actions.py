@@ -19,6 +19,7 @@ class WindowActions(QObject):
         super().__init__(window)
         self._session = session
         self._drawer = False
+        self._shown: tuple[dict[str, bool], dict[str, str]] = ({}, {})
         self.by_name: dict[str, QAction] = {}
         for entry in ACTIONS:
             action = QAction(icon(entry.icon), entry.title, window)
@@ -64,6 +65,10 @@ class WindowActions(QObject):
             **_search_needs(session),
         }
         steps = {"undo": undo.undoText(), "redo": undo.redoText()}
+        if (holds, steps) == self._shown:
+            # Each step tells of itself in four signals.
+            return
+        self._shown = (holds, steps)
         for entry in ACTIONS:
             self.by_name[entry.name].setEnabled(holds[entry.needs])
             if entry.name in steps:

@@ -9,6 +9,7 @@ from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from saedesk.search.calibration import Calibration
 from saedesk.ui.search_panels.distance_meter import DistanceMeter
 from saedesk.ui.search_panels.steering_row import SteeringRow
 from saedesk.ui.train_panels import run_commands
@@ -226,6 +227,8 @@ def _(window, qtbot, press):
 def row_of(qtbot: QtBot) -> SteeringRow:
     made = SteeringRow()
     made.show_feature(3, "A feature", None, removable=False)
+    # Less is offered of what is among the results.
+    made.show_calibration(Calibration(0.0, (), (), visible=4))
     qtbot.addWidget(made)
     made.show()
     return made
