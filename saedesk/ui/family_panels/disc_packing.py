@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from saedesk.task_control import TaskControl, Unattended
 from saedesk.ui.family_panels.label_places import ranges
 
 MIDDLE_PULL = 0.8
@@ -21,13 +22,17 @@ SLACK = 1e-6
 
 
 def packed(
-    radii: np.ndarray, links: Sequence[tuple[int, int, float]] = (), aspect: float = 1.0
+    radii: np.ndarray,
+    links: Sequence[tuple[int, int, float]] = (),
+    aspect: float = 1.0,
+    control: TaskControl | None = None,
 ) -> np.ndarray:
     """(n, 2) float64: centres of discs that do not overlap.
 
     radii: (n,); links: pairs of discs with how strongly each belongs together; aspect: width of
-    the room over its height.
+    the room over its height. Raises Cancelled.
     """
+    control = control or Unattended()
     n = len(radii)
     centres = np.zeros((n, 2))
     if n < 2:
@@ -38,6 +43,7 @@ def packed(
     pull = _link_table(n, links)
     table = _Table(aspect)
     for place, disc in enumerate(order):
+        control.checkpoint()
         linked = pull[disc, order[:place]]
         centres[disc] = table.add(float(sizes[disc]), linked)
     middle = (centres * sizes[:, None] ** 2).sum(axis=0) / (sizes**2).sum()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -41,6 +41,9 @@ _WHO = (
     "Each row and each column is a feature, in the order of the families and of their trees. Dark "
     "squares along the diagonal are families that hold together; colour beside them are bridges."
 )
+REST_MS = 250
+"""Only families that stay so long are counted: while a threshold moves, each move would wait for
+the counting of the last one, and the drawing comes first."""
 NO_FAMILIES = "There are no families at these thresholds, so there is nothing to compare."
 
 
@@ -57,6 +60,8 @@ class FamilyAside(ScrollArea):
         self._is_behind = False
         """Whether something changed while nobody saw it."""
         self._reader = FeatureReader(session, "Counting who fires with whom", self)
+        self._rest = QTimer(self, singleShot=True, interval=REST_MS)
+        self._rest.timeout.connect(self._ask)
         self._reader.answered.connect(self._on_blocks)
         self._reader.failed.connect(self._tell)
         self.map = CoOccurrenceMap()
@@ -75,7 +80,7 @@ class FamilyAside(ScrollArea):
         self.bridges.family_chosen.connect(book.select)
         session.feature_selected.connect(self.map.select_feature)
         session.sae_changed.connect(self._on_sae)
-        book.families_changed.connect(self._ask)
+        book.families_changed.connect(self._on_families)
         book.selected_changed.connect(self._ask)
         book.measures_changed.connect(self._on_measures)
         for signal in (book.families_changed, book.measuring_changed, book.selected_changed):
@@ -119,7 +124,7 @@ class FamilyAside(ScrollArea):
     @property
     def is_counting(self) -> bool:
         """Whether another picture is on its way."""
-        return self._reader.is_open
+        return self._reader.is_open or self._rest.isActive()
 
     # -- asking ------------------------------------------------------------------------------
 
@@ -134,8 +139,17 @@ class FamilyAside(ScrollArea):
         self._ask()
 
     @Slot()
+    def _on_families(self) -> None:
+        if self._found is None or not self._book.families:
+            self._ask()
+        else:
+            self._reader.drop()
+            self._rest.start()
+
+    @Slot()
     @Slot(object)
     def _ask(self, _: object = None) -> None:
+        self._rest.stop()
         families = tuple(one.family for one in self._book.families)
         self._content.setVisible(bool(families))
         self.nothing.setVisible(not families and self._session.sae is not None)

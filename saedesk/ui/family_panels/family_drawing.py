@@ -6,16 +6,13 @@ import numpy as np
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
-from saedesk.features.families.bridges import Bridges, bridges_among
 from saedesk.features.families.edited_families import ShownFamily
-from saedesk.features.families.family_tree import FeatureFamily
-from saedesk.jobs.feature_details import FeatureDetails
+from saedesk.jobs.loaded_sae import LoadedSae
 from saedesk.session.family_book import family_book
-from saedesk.session.feature_reader import FeatureReader
 from saedesk.session.session import Session
-from saedesk.task_control import TaskControl
 from saedesk.ui.family_panels.colour_choice import ColourChoice
 from saedesk.ui.family_panels.drawing_menu import DrawingMenu
+from saedesk.ui.family_panels.families_at_rest import FamiliesAtRest
 from saedesk.ui.family_panels.family_overview import FamilyOverview
 from saedesk.ui.family_panels.family_tree_view import FamilyTreeView
 from saedesk.ui.family_panels.node_colours import NodeColours
@@ -26,18 +23,6 @@ from saedesk.ui.widgets.buttons import GhostButton
 from saedesk.ui.widgets.segmented import SegmentedControl
 
 THIS_FAMILY, ALL_FAMILIES = "This family", "All families"
-LINKS = 60
-"""Broadest bridges that are drawn between families."""
-
-
-class _LinksQuestion:
-    """The bridges between all families."""
-
-    def __init__(self, families: tuple[FeatureFamily, ...]) -> None:
-        self.families = families
-
-    def __call__(self, details: FeatureDetails, control: TaskControl) -> Bridges:
-        return bridges_among(details.sae.activations, self.families, control, count=LINKS)
 
 
 class FamilyDrawing(QWidget):
@@ -50,7 +35,13 @@ class FamilyDrawing(QWidget):
         super().__init__(parent)
         self._session, self._book = session, family_book(session)
         self._colours: NodeColours | None = None
-        self._links: list[tuple[int, int, float]] = []
+        self._drawn_of: LoadedSae | None = None
+        """The SAE whose families are drawn all at once."""
+        self._texts: dict[int, str] = {}
+        """What features are called; looked up once."""
+        self._rest = FamiliesAtRest(session, self)
+        self._rest.wanted.connect(self._on_rest)
+        self._rest.packed.connect(self._on_packed)
         self._is_stale = {THIS_FAMILY: True, ALL_FAMILIES: True}
         self.tree, self.overview = FamilyTreeView(), FamilyOverview()
         self.view = SegmentedControl([THIS_FAMILY, ALL_FAMILIES], THIS_FAMILY, "Drawing")
@@ -61,8 +52,6 @@ class FamilyDrawing(QWidget):
         self.copy.clicked.connect(self._on_copy)
         self.save = GhostButton("download", "Save the drawing as PNG or SVG, or its edges as CSV")
         self.save.clicked.connect(self._on_save)
-        self._reader = FeatureReader(session, "Looking for bridges", self)
-        self._reader.answered.connect(self._on_links)
         self._build()
         self._connect()
 
@@ -142,7 +131,7 @@ class FamilyDrawing(QWidget):
     def set_smallest_density(self, share: float) -> None:
         """Leave features below a density out of both drawings."""
         self.tree.set_smallest_density(share)
-        self.overview.set_smallest_density(share)
+        self.overview.set_smallest_density(share, self._moves)
 
     # -- what changes ------------------------------------------------------------------------
 
@@ -180,13 +169,38 @@ class FamilyDrawing(QWidget):
     @Slot(object)
     def _on_labels(self, _: object) -> None:
         if self.sender() is self._session.book:
+            self._texts = {}
             self._redraw()
 
     @Slot()
     def _on_families(self) -> None:
-        self._links = []
-        self._reader.drop()
+        if self._moves:
+            self._rest.move()
+        else:
+            self._rest.forget()
         self._redraw()
+
+    @property
+    def _moves(self) -> bool:
+        """Whether somebody sees all families, and so how they change."""
+        is_same = self._drawn_of is not None and self._drawn_of is self._session.sae
+        return is_same and self.shows_all and self.overview.isVisible()
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether all families lie where they would lie at first sight."""
+        return self._rest.is_done
+
+    @Slot()
+    def _on_rest(self) -> None:
+        self._rest.ask(self.overview.maker.packing)
+
+    @Slot()
+    def _on_packed(self) -> None:
+        if self._rest.answer is not None:
+            self.overview.maker.take_packed(self._rest.answer)
+        self._is_stale[ALL_FAMILIES] = True
+        self._draw()
 
     @Slot(object)
     def _on_selected(self, _: object) -> None:
@@ -203,14 +217,6 @@ class FamilyDrawing(QWidget):
         assert colours is None or isinstance(colours, NodeColours)
         self._colours = colours
         self._redraw()
-
-    @Slot(object)
-    def _on_links(self, found: object) -> None:
-        assert isinstance(found, Bridges)
-        self._links = [(one.root, one.other, one.share) for one in found.found]
-        if self._links:
-            self._is_stale[ALL_FAMILIES] = True
-            self._draw()
 
     def _redraw(self) -> None:
         self._is_stale = {THIS_FAMILY: True, ALL_FAMILIES: True}
@@ -255,20 +261,26 @@ class FamilyDrawing(QWidget):
         sae, book, families = self._session.sae, self._session.book, self._book.families
         if sae is None or book is None:
             return
-        texts = {latent: name_in_list(book, latent) for one in families for latent in one.members}
+        if self._drawn_of is not sae:
+            self._drawn_of, self._texts = sae, {}
+        for latent in {i for one in families for i in one.members} - self._texts.keys():
+            self._texts[latent] = name_in_list(book, latent)
         names = {one.root: self._book.name(one.root) for one in families}
         self.overview.show_families(
             families,
             names,
             sae.statistics.density,
             self._colours,
-            self._links,
-            texts,
+            self._rest.links,
+            self._texts,
             self._documents_of_both,
+            self._rest.is_moving,
         )
-        self.overview.select(self._book.selected)
-        if families and not self._links and not self._reader.is_open:
-            self._reader.read(_LinksQuestion(tuple(one.family for one in families)))
+        self._rest.drawn()
+        if not self._rest.is_moving:
+            self.overview.select(self._book.selected)
+        if not self._rest.is_asked:
+            self._on_rest()
 
     def _documents_of_both(self, first: int, second: int) -> int:
         """In how many documents two features fire."""

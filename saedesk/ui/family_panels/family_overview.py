@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from PySide6.QtCore import QPoint, QRectF, QSizeF, QTimer, Signal
+from PySide6.QtCore import QPoint, QRectF, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -14,7 +14,6 @@ from saedesk.ui.family_panels.drawing_menu import DrawingMenu
 from saedesk.ui.family_panels.family_cards import CountOf, FamilyFacts, family_card
 from saedesk.ui.family_panels.family_drawing_export import FamilySheet, edge_rows
 from saedesk.ui.family_panels.family_legend import FamilyLegend, groups_for
-from saedesk.ui.family_panels.family_marks import HaloTexts
 from saedesk.ui.family_panels.family_scene import FamilyCanvas
 from saedesk.ui.family_panels.family_search import FamilyTexts, neighbour_towards
 from saedesk.ui.family_panels.node_colours import NodeColours
@@ -25,7 +24,8 @@ from saedesk.ui.family_panels.overview_drawing import (
     OverviewHit,
 )
 from saedesk.ui.family_panels.overview_head import OverviewHead
-from saedesk.ui.family_panels.overview_layout import FamilyDiscs, overview_layout
+from saedesk.ui.family_panels.overview_layout import Links
+from saedesk.ui.family_panels.overview_making import OverviewMaker
 from saedesk.ui.family_panels.view_glide import SearchView
 from saedesk.ui.family_panels.viewing import Viewing
 from saedesk.ui.family_panels.zoom_buttons import ZoomButtons
@@ -34,7 +34,6 @@ from saedesk.ui.widgets.hover_card import HoverCard
 FIRST_SCALES = (0.0, 1.5)
 NEAR_SCALE = 1.6
 """A family that one looks for is shown at least this large."""
-WIDEST_ASPECT = 2.0
 
 
 class FamilyOverview(FeatureDrawing):
@@ -51,10 +50,10 @@ class FamilyOverview(FeatureDrawing):
         self._families: tuple[ShownFamily, ...] = ()
         self._facts = FamilyFacts({}, np.zeros(0))
         self._names: Mapping[int, str] = {}
-        self._links: Sequence[tuple[int, int, float]] = ()
+        self._links: Links = ()
         self._found: FamilyTexts | None = None
         self._smallest, self._filter, self._selected = 0.0, "", None
-        self._is_stale, self._discs, self._halos = False, FamilyDiscs(), HaloTexts()
+        self._is_stale, self._is_moving, self.maker = False, False, OverviewMaker()
         # A slider moves faster than thousands of features are laid out: the last move counts.
         self._grow_soon = QTimer(self, singleShot=True, interval=0)
         self._grow_soon.timeout.connect(self._grow)
@@ -92,27 +91,30 @@ class FamilyOverview(FeatureDrawing):
         names: Mapping[int, str],
         densities: np.ndarray,
         colours: NodeColours | None = None,
-        links: Sequence[tuple[int, int, float]] = (),
+        links: Links = (),
         texts: Mapping[int, str] | None = None,
         count_of: CountOf | None = None,
+        is_moving: bool = False,
     ) -> None:
         """Shows families; the part in view stays where it is unless it is the whole.
 
         names: of each family, by root; densities: (n_latents,) share of all documents; links:
         pairs of roots with the share of documents in common, 0 to 1; texts: label of each
-        feature, without it the names; count_of: as in the tree.
+        feature, without it the names; count_of: as in the tree; is_moving: families and names
+        that are still there stay where they are, until families are shown that do not move.
         """
         self._grow_soon.stop()
+        self._is_moving = is_moving
         self._families, self._names, self._links = tuple(families), names, links
         self._facts = FamilyFacts(
             names if texts is None else texts, densities, colours, {}, count_of
         )
         self._grow()
 
-    def set_smallest_density(self, share: float) -> None:
-        """Hides rarer features and all that is below them."""
+    def set_smallest_density(self, share: float, is_moving: bool = False) -> None:
+        """Hides rarer features and all that is below them; `is_moving`: as for families."""
         if share != self._smallest:
-            self._smallest = share
+            self._smallest, self._is_moving = share, is_moving
             self._grow_soon.start()
 
     def set_filter(self, text: str) -> None:
@@ -188,19 +190,16 @@ class FamilyOverview(FeatureDrawing):
         if self._is_stale:
             return
         self._card.hide()
-        room = QSizeF(self.canvas.viewport().size())
-        aspect = float(np.clip(room.width() / max(1.0, room.height()), 1.0, WIDEST_ASPECT))
         families = [one.family for one in self._families]
-        shape = self._smallest, round(aspect, 1), self._discs
-        layout = overview_layout(families, self._facts.densities, self._links, *shape)
-        texts = self._facts.texts
-        look = self._facts.colours, self._links, self._halos
-        self.drawing = OverviewDrawing(layout, self._names, texts, *look)
+        before = (self.drawing, self.canvas.viewing) if self._is_moving and self.drawing else None
+        shape = self._smallest, self.canvas.viewport().size(), before
+        self.drawing = self.maker.drawing(families, self._names, self._facts, self._links, *shape)
         self.drawing.selected = self._selected
-        self._found = FamilyTexts(layout, self._names, texts)
+        self._found = FamilyTexts(self.drawing.layout, self._names, self._facts.texts)
         self._apply_filter()
         self.canvas.set_drawing(self.drawing, keep_view=True)
-        weights = layout.weights[np.isfinite(layout.weights)]
+        weights = self.drawing.layout.weights
+        weights = weights[np.isfinite(weights)]
         self.legend.set_groups(groups_for(weights, self._facts.colours))
         self._on_viewing()
         self.buttons.refresh()

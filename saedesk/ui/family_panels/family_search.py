@@ -14,14 +14,13 @@ SIDEWAYS = 2.0
 
 
 class FamilyTexts:
-    """The texts of all families of a layout, small letters, ready to be searched."""
+    """The texts of all families of a layout, in which one searches without regard to case."""
 
     def __init__(
         self, layout: OverviewLayout, names: Mapping[int, str], texts: Mapping[int, str]
     ) -> None:
-        self._families = layout.families
-        self._names = [names.get(int(root), "").casefold() for root in layout.roots]
-        self._texts = [texts.get(int(latent), "").casefold() for latent in layout.latents]
+        self._layout, self._of = layout, (names, texts)
+        self._folded: tuple[list[str], list[str]] | None = None
 
     def matches(self, text: str) -> tuple[np.ndarray, np.ndarray]:
         """(n_families,) and (n,) bool: families and nodes with all words of `text`.
@@ -30,11 +29,26 @@ class FamilyTexts:
         themselves are kept, and the family for their sake.
         """
         words = text.casefold().split()
-        in_name = np.array([all(word in name for word in words) for name in self._names], bool)
-        in_text = np.array([all(word in label for word in words) for label in self._texts], bool)
+        layout = self._layout
+        if not words:
+            return np.ones(len(layout.roots), bool), np.ones(len(layout.latents), bool)
+        in_name, in_text = (
+            np.array([all(word in one for word in words) for one in some], bool)
+            for some in self._small_letters()
+        )
         families = in_name.copy()
-        families[self._families[in_text]] = True
-        return families, in_text | in_name[self._families]
+        families[layout.families[in_text]] = True
+        return families, in_text | in_name[layout.families]
+
+    def _small_letters(self) -> tuple[list[str], list[str]]:
+        """Names of families and labels of nodes; made once somebody searches."""
+        if self._folded is None:
+            (names, texts), layout = self._of, self._layout
+            self._folded = (
+                [names.get(root, "").casefold() for root in layout.roots.tolist()],
+                [texts.get(latent, "").casefold() for latent in layout.latents.tolist()],
+            )
+        return self._folded
 
 
 def neighbour_towards(centres: np.ndarray, kept: np.ndarray, at: int, way: str) -> int:

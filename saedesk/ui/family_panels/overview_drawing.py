@@ -50,9 +50,13 @@ class OverviewDrawing:
         colours: NodeColours | None = None,
         links: Sequence[tuple[int, int, float]] = (),
         halos: HaloTexts | None = None,
+        labels: OverviewLabels | None = None,
     ) -> None:
+        """`labels` stand for those that would be chosen anew."""
         self.layout, self.links = layout, list(links)
-        self.labels = OverviewLabels(layout, names, texts, halos)
+        self.least_bounds = QRectF()
+        """Room of a drawing before this one, so that a view of the whole stays as it is."""
+        self.labels = labels or OverviewLabels(layout, names, texts, halos)
         self.selected: int | None = None
         self.hovered: OverviewHit | None = None
         self._number = {int(root): at for at, root in enumerate(layout.roots)}
@@ -72,7 +76,8 @@ class OverviewDrawing:
         """All discs, with room for the names around the outer ones."""
         left, top, right, bottom = self.layout.bounds
         edge = NAME_SHARE * (right - left)
-        return QRectF(left, top, right - left, bottom - top).adjusted(-edge, -edge / 2, edge, edge)
+        around = QRectF(left, top, right - left, bottom - top)
+        return around.adjusted(-edge, -edge / 2, edge, edge).united(self.least_bounds)
 
     def bounds_at(self, scale: float) -> QRectF:
         """The same at all scales: names stay within what is around the discs."""

@@ -43,22 +43,22 @@ class OverviewLabels:
         names: Mapping[int, str],
         texts: Mapping[int, str],
         halos: HaloTexts | None = None,
+        which: tuple[np.ndarray, np.ndarray] | None = None,
     ) -> None:
-        """`halos` has the texts that were painted before."""
-        self._layout = layout
-        n_families, sizes = len(layout.roots), np.bincount(layout.families)
-        by_size = np.lexsort((np.arange(n_families), -sizes)) if n_families else np.zeros(0, int)
-        features = np.flatnonzero(layout.depths > 0)
-        features = features[np.argsort(-layout.radii[features], kind="stable")]
-        self.families = np.concatenate([by_size, layout.families[features]]).astype(np.int64)
+        """`halos` has the texts that were painted before; `which`, of all families and nodes the
+        numbers of those that may have names."""
+        self.layout = layout
+        families, features = which or _by_importance(layout)
+        n_families = len(families)
+        self.families = np.concatenate([families, layout.families[features]]).astype(np.int64)
         self.nodes = np.concatenate([np.full(n_families, -1), features]).astype(np.int64)
-        self._texts = [names.get(int(layout.roots[at]), "") for at in by_size]
-        self._texts += [texts.get(int(layout.latents[node]), "") for node in features]
+        self._texts = [names.get(root, "") for root in layout.roots[families].tolist()]
+        self._texts += [texts.get(latent, "") for latent in layout.latents[features].tolist()]
         self._sizes = self._measured(n_families)
         self._roots = np.flatnonzero(layout.depths == 0)
         self._places: dict[int, tuple[np.ndarray, np.ndarray]] = {}
         self._of_nodes = np.zeros((0, 2)), np.zeros(0)
-        self._n_families = n_families
+        self.n_families = n_families
         self._kept = np.ones(len(self._texts), bool)
         self._halos = halos or HaloTexts()
         self._chosen: dict[int, np.ndarray] = {}
@@ -86,21 +86,32 @@ class OverviewLabels:
         level = level_of(scale)
         if level not in self._chosen:
             low, high = scales_of(level)
-            anchors, offsets = self._placed(level)
+            anchors, offsets = self.placed(level)
             some = np.flatnonzero(self._kept)
-            if _shows_features(level):
-                free = (some < self._n_families) | (self._named_nodes()[1][some] <= low * 1.001)
+            if shows_features(level):
+                free = (some < self.n_families) | (self._named_nodes()[1][some] <= low * 1.001)
                 some = some[free]
             else:
-                some = some[some < self._n_families]
-            mask = chosen_labels(
-                anchors[some],
-                offsets[some] - np.array(APART) / 2,
-                self._sizes[some] + APART,
-                (low, high),
-            )
-            self._chosen[level] = some[mask]
+                some = some[some < self.n_families]
+            self._chosen[level] = self._apart(some, anchors, offsets, (low, high))
         return self._chosen[level]
+
+    def _apart(
+        self,
+        some: np.ndarray,
+        anchors: np.ndarray,
+        offsets: np.ndarray,
+        scales: tuple[float, float],
+    ) -> np.ndarray:
+        """Of the labels `some` those that are shown between two scales, where none lies on
+        another."""
+        mask = chosen_labels(
+            anchors[some],
+            offsets[some] - np.array(APART) / 2,
+            self._sizes[some] + APART,
+            scales,
+        )
+        return some[mask]
 
     def prepare(self, scales: tuple[float, float]) -> bool:
         """Do the next part of what is needed between two scales; whether more is left.
@@ -112,31 +123,31 @@ class OverviewLabels:
             return True
         for level in range(level_of(scales[0]), level_of(scales[1]) + 1):
             if level not in self._places:
-                self._placed(level)
+                self.placed(level)
                 return True
             if level not in self._chosen:
                 self.chosen(scales_of(level)[0])
                 return True
         return False
 
-    def _placed(self, level: int) -> tuple[np.ndarray, np.ndarray]:
+    def placed(self, level: int) -> tuple[np.ndarray, np.ndarray]:
         """(n, 2) twice: where in the picture labels are held, and pixels from there to them.
 
         From far a family's name stands at its disc, from near at its root, as those of features.
         """
         if level not in self._places:
-            if _shows_features(level):
-                held = self._layout.places[self._nodes_named()], self._named_nodes()[0]
+            if shows_features(level):
+                held = self.layout.places[self.nodes_named()], self._named_nodes()[0]
             else:
-                names, (low, high) = slice(0, self._n_families), scales_of(level)
-                radii = self._layout.radii * min(float(np.sqrt(low * high)), 1.0)
+                names, (low, high) = slice(0, self.n_families), scales_of(level)
+                radii = self.layout.radii * min(float(np.sqrt(low * high)), 1.0)
                 held = disc_names(
-                    self._layout, self.families[names], self._sizes[names], (low, high), radii
+                    self.layout, self.families[names], self._sizes[names], (low, high), radii
                 )
             self._places[level] = held
         return self._places[level]
 
-    def _nodes_named(self) -> np.ndarray:
+    def nodes_named(self) -> np.ndarray:
         """(n,): the node of each label from near."""
         return np.where(self.nodes < 0, self._roots[self.families], self.nodes)
 
@@ -149,9 +160,9 @@ class OverviewLabels:
         """Choose where so many more labels stand at their nodes."""
         offsets, free_from = self._of_nodes
         more = slice(len(offsets), len(offsets) + count)
-        nodes, scales = self._nodes_named()[more], (FEATURES_FROM, NEAREST)
+        nodes, scales = self.nodes_named()[more], (FEATURES_FROM, NEAREST)
         if len(nodes):
-            found = node_names(self._layout, nodes, self._sizes[more], scales)
+            found = node_names(self.layout, nodes, self._sizes[more], scales)
             self._of_nodes = (
                 np.concatenate([offsets, found[0]]),
                 np.concatenate([free_from, found[1]]),
@@ -163,10 +174,10 @@ class OverviewLabels:
         picked: numbers of families whose names are shown first; all others give way to them.
         """
         chosen = self.chosen(viewing.scale)
-        anchors, offsets = self._placed(level_of(viewing.scale))
-        of_families = self.families[: self._n_families]
-        first = [int(np.flatnonzero(of_families == number)[0]) for number in picked]
-        first = [label for label in dict.fromkeys(first) if self._kept[label]]
+        anchors, offsets = self.placed(level_of(viewing.scale))
+        of_families = self.families[: self.n_families]
+        first = [label for number in picked for label in np.flatnonzero(of_families == number)]
+        first = [int(label) for label in dict.fromkeys(first) if self._kept[label]]
         numbers = np.array([*first, *chosen[~np.isin(chosen, first)]], np.int64)
         corners = viewing.to_screen(anchors[numbers]) + offsets[numbers]
         rects = np.concatenate([corners, corners + self._sizes[numbers]], axis=1)
@@ -183,7 +194,7 @@ class OverviewLabels:
         """The family whose name lies under a pixel."""
         chosen, rects = self.rects(viewing, picked)
         under = (rects[:, 0] <= x) & (x <= rects[:, 2]) & (rects[:, 1] <= y) & (y <= rects[:, 3])
-        found = chosen[under & (chosen < self._n_families)]
+        found = chosen[under & (chosen < self.n_families)]
         return int(self.families[found[0]]) if len(found) else None
 
     def paint(
@@ -205,10 +216,18 @@ class OverviewLabels:
     def _paint_one(
         self, painter: QPainter, label: int, left: float, top: float, exact: bool
     ) -> None:
-        is_name = label < self._n_families
+        is_name = label < self.n_families
         role, colour = (NAME_ROLE, "text1") if is_name else (FEATURE_ROLE, "text2")
         place = QRectF(left, top, *self._sizes[label])
         self._halos.draw(painter, place, self._texts[label], role, colour, exact)
+
+
+def _by_importance(layout: OverviewLayout) -> tuple[np.ndarray, np.ndarray]:
+    """(n_families,) and (n,): the largest family first, and the densest node below a root."""
+    n, sizes = len(layout.roots), np.bincount(layout.families)
+    by_size = np.lexsort((np.arange(n), -sizes)) if n else np.zeros(0, np.int64)
+    features = np.flatnonzero(layout.depths > 0)
+    return by_size, features[np.argsort(-layout.radii[features], kind="stable")]
 
 
 @cache
@@ -222,5 +241,6 @@ def _text_width(text: str, role: str) -> float:
     return _metrics(role).horizontalAdvance(text[:LONGEST_LINE])
 
 
-def _shows_features(level: int) -> bool:
+def shows_features(level: int) -> bool:
+    """Whether features have names in a range of scales, and families have theirs at the root."""
     return scales_of(level)[0] >= FEATURES_FROM

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from saedesk.features.families.family_tree import FeatureFamily
+from saedesk.task_control import TaskControl
 from saedesk.ui.family_panels.disc_packing import packed
 from saedesk.ui.family_panels.family_layout import FamilyTree, tree_of
 from saedesk.ui.family_panels.family_rings import ring_places
+from saedesk.ui.family_panels.kept_places import kept_places
 from saedesk.ui.family_panels.node_sizes import node_radii
 
 DISC_MARGIN = 5.0
@@ -19,6 +21,13 @@ MOST_DISCS = 5000
 """Discs of families that are kept, some 3 kB each."""
 DISC_GAP = 2.5
 """Half the distance of two discs."""
+MOST_NEW = 0.5
+"""Of the families; where more are new, all are packed anew."""
+
+Links = Sequence[tuple[int, int, float]]
+"""Pairs of roots with how strongly their families belong together."""
+Disc = tuple[FamilyTree, np.ndarray, np.ndarray, float]
+"""A tree, the radii (n,) and places (n, 2) of its nodes, and how far it reaches from its middle."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,33 +70,102 @@ class FamilyDiscs:
 
     def __init__(self) -> None:
         self._densities, self._smallest = np.zeros(0), 0.0
-        self._made: dict[FeatureFamily, tuple[FamilyTree, np.ndarray, np.ndarray, float]] = {}
+        self._made: dict[FeatureFamily, Disc] = {}
 
     def of(
         self, families: Sequence[FeatureFamily], densities: np.ndarray, smallest: float
-    ) -> list[tuple[FamilyTree, np.ndarray, np.ndarray, float]]:
-        """Of each family its tree, the radii (n,) and places (n, 2) of its nodes, and how far it
-        reaches from its middle. densities, smallest: as for `overview_layout`."""
+    ) -> list[Disc]:
+        """The disc of each family; densities, smallest: as for `overview_layout`."""
         known = self._made
         if densities is not self._densities or smallest != self._smallest:
             known, self._densities, self._smallest = {}, densities, smallest
-        made = [known.get(one) or self._disc(one) for one in families]
         if len(known) > MOST_DISCS:
             known = {}
-        known.update(zip(families, made, strict=True))
+        made = []
+        for one in families:
+            disc = known.get(one)
+            if disc is None:
+                disc = known[one] = self._disc(one)
+            made.append(disc)
         self._made = known
         return made
 
-    def _disc(self, family: FeatureFamily) -> tuple[FamilyTree, np.ndarray, np.ndarray, float]:
+    def _disc(self, family: FeatureFamily) -> Disc:
         tree = tree_of(family, self._densities, self._smallest)
         radii = node_radii(tree.densities)
         return tree, radii, *ring_places(tree, radii)
 
 
+@dataclass(frozen=True, eq=False)
+class Packing:
+    """Discs of families that are to be packed, in whatever thread."""
+
+    roots: np.ndarray
+    """(n_families,) int64."""
+    radii: np.ndarray
+    """(n_families,) float64, with half of the distance to the next disc."""
+    aspect: float
+    """Width of the room over its height."""
+
+    def centres(self, links: Links = (), control: TaskControl | None = None) -> np.ndarray:
+        """(n_families, 2) float64, the same for the same discs and links. Raises Cancelled."""
+        number = {root: at for at, root in enumerate(self.roots.tolist())}
+        pairs = [(number[a], number[b], w) for a, b, w in links if a in number and b in number]
+        if not len(self.roots):
+            return np.zeros((0, 2))
+        return packed(self.radii, pairs, self.aspect, control)
+
+    def is_same(self, other: Packing) -> bool:
+        """Whether the same discs are packed into the same room."""
+        return (
+            self.aspect == other.aspect
+            and np.array_equal(self.roots, other.roots)
+            and np.array_equal(self.radii, other.radii)
+        )
+
+    def after(self, layout: OverviewLayout) -> np.ndarray | None:
+        """(n_families, 2) float64: families that were there stay where they are, new ones lie near
+        where their root was. None where few were there: then nothing holds the eye."""
+        known = {root: at for at, root in enumerate(layout.roots.tolist())}
+        at = np.array([known.get(root, -1) for root in self.roots.tolist()], np.int64)
+        if np.count_nonzero(at >= 0) < MOST_NEW * len(at):
+            return None
+        places = dict(zip(layout.latents.tolist(), layout.places, strict=True))
+        nowhere = np.full(2, np.nan)
+        is_new = at < 0
+        wanted = np.full((len(at), 2), np.nan)
+        for new in np.flatnonzero(is_new).tolist():
+            wanted[new] = places.get(int(self.roots[new]), nowhere)
+        before = np.where(is_new[:, None], np.nan, layout.centres[at])
+        had = np.where(is_new, np.nan, layout.disc_radii[at] + DISC_GAP)
+        return kept_places(self.radii, before, had, np.where(is_new[:, None], wanted, before))
+
+
+@dataclass(frozen=True, eq=False)
+class PackedFamilies:
+    """Where families lie by what they have in common."""
+
+    packing: Packing
+    links: Links
+    """Pairs of roots with the share of documents in common."""
+    centres: np.ndarray
+    """(n_families, 2) float64."""
+
+    def is_of(self, packing: Packing, links: Links) -> bool:
+        """Whether these discs were packed with these links."""
+        return self.packing.is_same(packing) and list(self.links) == list(links)
+
+
+def packing_of(families: Sequence[FeatureFamily], discs: Sequence[Disc], aspect: float) -> Packing:
+    """What is to be packed of families whose discs are laid out."""
+    reach = np.array([edge for *_, edge in discs], np.float64) + DISC_MARGIN + DISC_GAP
+    return Packing(np.array([one.root for one in families], np.int64), reach, aspect)
+
+
 def overview_layout(
     families: Sequence[FeatureFamily],
     densities: np.ndarray,
-    links: Sequence[tuple[int, int, float]] = (),
+    links: Links = (),
     smallest_density: float = 0.0,
     aspect: float = 1.0,
     known: FamilyDiscs | None = None,
@@ -99,28 +177,28 @@ def overview_layout(
     in common. aspect: width of the room over its height. known: discs laid out before.
     """
     made = (known or FamilyDiscs()).of(families, densities, smallest_density)
-    trees, radii = [one[0] for one in made], [one[1] for one in made]
-    discs = np.array([edge + DISC_MARGIN for *_, edge in made])
-    number = {one.root: at for at, one in enumerate(families)}
-    pairs = [(number[a], number[b], w) for a, b, w in links if a in number and b in number]
-    centres = packed(discs + DISC_GAP, pairs, aspect) if len(discs) else np.zeros((0, 2))
+    packing = packing_of(families, made, aspect)
+    return layout_at(packing, made, packing.centres(links))
+
+
+def layout_at(packing: Packing, discs: Sequence[Disc], centres: np.ndarray) -> OverviewLayout:
+    """The layout of families whose discs lie at `centres` (n_families, 2)."""
+    trees, radii = [one[0] for one in discs], [one[1] for one in discs]
     sizes = np.array([len(tree) for tree in trees], np.int64)
     firsts = np.cumsum(sizes) - sizes
     which = np.repeat(np.arange(len(trees)), sizes)
-    parents = [
-        np.where(t.parents >= 0, t.parents + f, -1) for t, f in zip(trees, firsts, strict=True)
-    ]
+    parents = _joined([tree.parents for tree in trees], np.int64)
+    places = np.concatenate([one[2] for one in discs]) if discs else np.zeros((0, 2))
     return OverviewLayout(
-        np.array([one.root for one in families], np.int64),
+        packing.roots,
         centres,
-        discs,
+        packing.radii - DISC_GAP,
         _joined([tree.latents for tree in trees], np.int64),
         which,
-        _joined(parents, np.int64),
+        np.where(parents >= 0, parents + firsts[which], -1),
         _joined([tree.depths for tree in trees], np.int64),
         _joined([tree.weights for tree in trees], np.float64),
-        (np.concatenate([places for _, _, places, _ in made]) if made else np.zeros((0, 2)))
-        + centres[which],
+        places + centres[which],
         _joined(radii, np.float64),
     )
 

@@ -111,6 +111,11 @@ class FamilyThresholds(QWidget):
     @Slot()
     def refresh(self) -> None:
         """Show the settings in force, and how many families they give."""
+        self._refresh()
+        least = self._book.settings.fewest_documents
+        self.hidden_below.emit(least / max(1, self._documents))
+
+    def _refresh(self) -> None:
         sae, kept = self._session.sae, self._book.kept_settings
         documents = 0 if sae is None else sae.statistics.n_documents
         if documents != self._documents:
@@ -129,7 +134,7 @@ class FamilyThresholds(QWidget):
     def _on_live(self, settings: object) -> None:
         assert isinstance(settings, FamilySettings)
         self._wanted = settings
-        self.refresh()
+        self._refresh()
 
     def _show(self, settings: FamilySettings) -> None:
         self.edge.set_threshold(settings.threshold)
@@ -147,7 +152,6 @@ class FamilyThresholds(QWidget):
         self.told.setText(
             f"Tried, not kept: {families_text(len(self._book.families))}" if is_tried else ""
         )
-        self.hidden_below.emit(settings.fewest_documents / max(1, self._documents))
 
     @property
     def is_tried(self) -> bool:

@@ -201,6 +201,30 @@ def test_what_chance_explains_is_no_family(tmp_path: Path) -> None:
     assert find_families(found, FamilySettings(most_density=1.0)) == ()
 
 
+def test_thresholds_tried_before_leave_nothing_behind(tmp_path: Path) -> None:
+    active, _ = planted(roots=3, noise=0.02)
+    activations = stored(active, tmp_path)
+    found = co_occurrence(activations)
+    tried = [
+        FamilySettings(threshold=share, later_threshold=share, above_chance=chance, weight=weight)
+        for share, chance, weight in (
+            (0.1, 4.0, "max"),
+            (0.5, 4.0, "max"),
+            (0.1, 0.0, "max"),
+            (0.1, 4.0, "mean"),
+            (0.1, 4.0, "max"),
+        )
+    ]
+    got = [find_families(found, settings) for settings in tried]
+    assert got == [find_families(co_occurrence(activations), settings) for settings in tried]
+    assert len(set(got)) == 4
+    assert got[0] == got[-1]
+    # The same edges, so that what comes again is known at a glance.
+    assert {id(edge) for one in got[0] for edge in one.edges} == {
+        id(edge) for one in got[-1] for edge in one.edges
+    }
+
+
 def test_a_leaf_that_shares_by_luck_with_its_root_does_not_cut_off_its_branch(
     tmp_path: Path,
 ) -> None:

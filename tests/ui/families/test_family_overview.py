@@ -113,7 +113,7 @@ def test_a_name_touches_its_own_node_at_every_scale(overview: FamilyOverview, sc
     viewing = Viewing(scale, 0.0, 0.0)
     chosen, rects = drawing.labels.rects(viewing)
     places, radii = viewing.to_screen(drawing.layout.places), drawing._radii(scale)
-    nodes = drawing.labels._nodes_named()[chosen]
+    nodes = drawing.labels.nodes_named()[chosen]
     assert (drawing.layout.latents[nodes[drawing.labels.nodes[chosen] < 0]] % 40 == 0).all()
     assert len(chosen) > 24
     for node, (left, top, right, bottom) in zip(nodes, rects, strict=True):
