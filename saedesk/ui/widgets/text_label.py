@@ -21,6 +21,9 @@ from saedesk.ui.widgets.focus_ring import FocusRingFilter
 from saedesk.ui.widgets.painting import draw_line_of_text, shade, text_width
 from saedesk.ui.widgets.plain_tooltip import set_plain_tooltip
 
+WIDER_IN_A_LAYOUT = 8
+"""Device-independent pixels by which a layout may take a line to be wider than its metrics do; the
+ellipsis at its end would then stand in a line that is not shown."""
 WIDEST_HINT = 480
 """Device-independent pixels a text that wraps asks for at most; it takes what it gets."""
 
@@ -212,9 +215,13 @@ def lay_out(
         rest = shown[starts[max_lines - 1] :][:400].replace("\u2028", " ")
         if metrics.horizontalAdvance(rest) <= width:
             rest += "…"
-        last = metrics.elidedText(rest, Qt.TextElideMode.ElideRight, width)
-        text = shown[: starts[max_lines - 1]] + last
-        layout, starts = _broken(text, font, width, line_height, max_lines, align)
+        first = starts[max_lines - 1]
+        for room in range(width, width - WIDER_IN_A_LAYOUT, -1):
+            last = metrics.elidedText(rest, Qt.TextElideMode.ElideRight, room)
+            text = shown[:first] + last
+            layout, starts = _broken(text, font, width, line_height, max_lines, align)
+            if len(starts) <= max_lines:
+                break
         starts = starts[:max_lines]
     return layout, len(starts) * line_height, cut
 

@@ -11,7 +11,7 @@ from saedesk.ui.theme import Theme
 from saedesk.ui.widgets.bars import NumberStrip
 from saedesk.ui.widgets.buttons import DefaultButton
 from saedesk.ui.widgets.painting import text_width
-from saedesk.ui.widgets.text_label import TextLabel
+from saedesk.ui.widgets.text_label import TextLabel, lay_out
 from saedesk.ui.widgets.waterfall import Contribution, ContributionWaterfall
 
 
@@ -47,6 +47,21 @@ def test_the_most_lines_of_a_text_can_change(qtbot: QtBot) -> None:
     label.set_max_lines(None)
     assert label.heightForWidth(100) > 4 * line
     assert not label.toolTip()
+
+
+def test_a_text_that_is_cut_ends_in_an_ellipsis_at_every_width(qtbot: QtBot) -> None:
+    text = (
+        "We begin by providing a brief overview of gravitational waves, their sources and the "
+        "gravitational wave detectors. The origin of these sources is still mysterious, and a "
+        "well-known, long-discussed matter. "
+    ) * 3
+    role = "title in a list"
+    font, height = Theme.current().font(role), Theme.current().line_height(role)
+    for width in range(120, 460):
+        layout, _, cut = lay_out(text, font, width, height, 6)
+        last = layout.lineAt(5)
+        shown = layout.text()[last.textStart() : last.textStart() + last.textLength()]
+        assert not cut or shown.endswith("…"), width
 
 
 def test_numbers_stand_in_equal_columns(qtbot: QtBot) -> None:
