@@ -55,7 +55,6 @@ class AnswerNote(QWidget):
         super().__init__(parent)
         self._text, self._width = "", 0
         stand_on_own_ground(self)
-        stand_on_own_ground(self)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
 
     def text(self) -> str:

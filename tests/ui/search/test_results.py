@@ -119,6 +119,9 @@ def test_bars_sum_to_the_change_as_they_do_to_the_score(
     session.search.set_value(searched.steering.rows[1].latent, 0.6)
     idle(qtbot, session)
     qtbot.waitUntil(switch.isVisible)
+    # The sum follows a moment after the lists.
+    score = f"{session.search.answer.steered[0].score:.3f}"
+    qtbot.waitUntil(lambda: score in sums.accessibleDescription())
     switch.setFocus()
     for key, name in ((Qt.Key.Key_Right, "Change"), (Qt.Key.Key_Left, "Score")):
         QTest.keyClick(switch, key)
