@@ -64,6 +64,11 @@ class OverviewLayout:
         low, high = (self.centres - reach).min(axis=0), (self.centres + reach).max(axis=0)
         return float(low[0]), float(low[1]), float(high[0]), float(high[1])
 
+    def place_of(self, latent: int) -> np.ndarray:
+        """(2,) float64: where a feature stands last, NaN where it stands nowhere."""
+        found = np.flatnonzero(self.latents == latent)
+        return self.places[found[-1]] if len(found) else np.full(2, np.nan)
+
 
 class FamilyDiscs:
     """The discs of single families; those that come again, as thresholds move, are kept."""
@@ -130,12 +135,10 @@ class Packing:
         at = np.array([known.get(root, -1) for root in self.roots.tolist()], np.int64)
         if np.count_nonzero(at >= 0) < MOST_NEW * len(at):
             return None
-        places = dict(zip(layout.latents.tolist(), layout.places, strict=True))
-        nowhere = np.full(2, np.nan)
         is_new = at < 0
         wanted = np.full((len(at), 2), np.nan)
         for new in np.flatnonzero(is_new).tolist():
-            wanted[new] = places.get(int(self.roots[new]), nowhere)
+            wanted[new] = layout.place_of(int(self.roots[new]))
         before = np.where(is_new[:, None], np.nan, layout.centres[at])
         had = np.where(is_new, np.nan, layout.disc_radii[at] + DISC_GAP)
         return kept_places(self.radii, before, had, np.where(is_new[:, None], wanted, before))
