@@ -86,6 +86,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         control.finish()
 
 
+_PLACES = frozenset({"files", "file", "path", "folder", "out"})
+"""Arguments that name files and folders; a project is made only under a name in UTF-8."""
+
+
 def _parsed(argv: Sequence[str] | None) -> argparse.Namespace:
     """The arguments of a command; ends the program with code 2 for wrong usage."""
     parser = make_parser()
@@ -102,11 +106,11 @@ def _parsed(argv: Sequence[str] | None) -> argparse.Namespace:
 def _check_signs(arguments: argparse.Namespace) -> None:
     """Raises BadInput for bytes that are no UTF-8, which neither a project nor JSON can hold.
 
-    A project that is there already may have such a name.
+    Files and folders that are there already, or are to be, may have such names.
     """
     for name, value in vars(arguments).items():
         for word in value if isinstance(value, list) else [value]:
-            if not isinstance(word, str) or (name == "project" and os.path.exists(word)):
+            if not isinstance(word, str) or name in _PLACES or os.path.exists(word):
                 continue
             if any("\ud800" <= sign <= "\udfff" for sign in word):
                 shown = "".join("?" if "\ud800" <= sign <= "\udfff" else sign for sign in word)

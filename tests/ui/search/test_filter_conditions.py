@@ -7,7 +7,7 @@ import pytest
 from saedesk.corpus.document import FieldDefinition, FieldType
 from saedesk.errors import BadSetting
 from saedesk.project.document_filter import DocumentFilter
-from saedesk.project.filter_bounds import read_bound, shown_bound
+from saedesk.project.filter_bounds import read_bound
 from saedesk.ui.search_panels.filter_conditions import (
     Condition,
     conditions_of,
