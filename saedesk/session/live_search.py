@@ -6,6 +6,7 @@ ones is kept; an answer to an older request is never shown after a newer one.
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import replace
 
@@ -29,6 +30,8 @@ from saedesk.task_control import TaskControl
 
 UNEXPECTED = "The search stopped at a fault of the program. The message at the top has the details."
 """Instead of what the fault says, which the message says already."""
+QUICK_SECONDS = 0.012
+"""So long the window may wait for an answer before it paints: less than one picture of 16.7 ms."""
 SHOWN_FEATURES = 10
 """Sliders shown at first: the strongest features of the query."""
 
@@ -72,6 +75,8 @@ class LiveSearch(QueryMoves):
         self._count = RESULTS
         self._is_dragging = False
         self._answered_at = 0.0
+        self._took = math.inf
+        """Seconds of the last answer."""
         self._text_problem = engine.text_problem
         self._damage = ""
         self.calibrations = SliderCalibrations(engine, lane, self._is_free, self)
@@ -210,6 +215,17 @@ class LiveSearch(QueryMoves):
         self._task.ended.connect(self._on_ended)
         self.calibrations.give_way()
         self._lane.submit(self._task)
+        self._wait_if_quick(self._task)
+
+    def _wait_if_quick(self, task: Task) -> None:
+        """While something is dragged, let an answer that takes less than a frame come first.
+
+        The window would paint the slider meanwhile, then slider and results once more, and each
+        thread would wait for the other at every line of Python.
+        """
+        is_next = len(self._lane.tasks) == 1
+        if self._is_dragging and is_next and self._took < QUICK_SECONDS:
+            task.wait_for(QUICK_SECONDS)
 
     def _to_compare(self) -> SearchRequest | None:
         """The request of the settings that are not in force, where its answer is not there."""
@@ -256,6 +272,8 @@ class LiveSearch(QueryMoves):
 
     @Slot(object)
     def _on_ended(self, outcome: object) -> None:
+        if self._task is not None:
+            self._took = self._task.seconds
         self._task = None
         self._tell_damage()
         if isinstance(outcome, Succeeded):

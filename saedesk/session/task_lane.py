@@ -82,6 +82,9 @@ class Task(QObject):
         self._going = threading.Event()
         self._going.set()
         self._finish_early = threading.Event()
+        self._is_over = threading.Event()
+        self.seconds = 0.0
+        """That the work took, once it has ended."""
         self._last_report = 0.0
         self._ended_with: Outcome | None = None
         self._progress.connect(self._on_progress, _QUEUED)
@@ -126,10 +129,13 @@ class Task(QObject):
     def run(self) -> None:
         """Do the work and send its outcome home."""
         self._start.emit(None)
+        begun = time.monotonic()
         outcome = self._outcome_of_work()
         self._work = None
         self._ended_with = outcome
+        self.seconds = time.monotonic() - begun
         self._outcome.emit(outcome)
+        self._is_over.set()
 
     def _outcome_of_work(self) -> Outcome:
         assert self._work is not None
@@ -188,6 +194,10 @@ class Task(QObject):
         if self.outcome is None:
             self.outcome = outcome
             self.ended.emit(outcome)
+
+    def wait_for(self, seconds: float) -> bool:
+        """Sleep until the work has ended, at most so long; its end is told by the event loop."""
+        return self._is_over.wait(seconds)
 
     def settle(self) -> None:
         """Tell the end now: the lane's thread is gone, and may never have come to this task."""
