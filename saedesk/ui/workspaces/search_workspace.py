@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
@@ -33,8 +35,12 @@ from saedesk.ui.widgets.empty_panel import EmptyPanel
 from saedesk.ui.widgets.hairline import Hairline
 from saedesk.ui.widgets.text_label import LinkButton
 
-EXPLAINED_MS = 20
-"""So long after the results the sum behind one follows, so that they are painted first."""
+CALM_S = 0.2
+"""An answer so long after the one before is explained at once."""
+EXPLAINED_MS = 40
+"""Others: so long after the results the sum behind one follows, so that they are painted first."""
+EXPLAINED_AT_LEAST_MS = 120
+"""Or so long after the first of many, while something is dragged."""
 NARROW_PANEL = 11
 """Width of the steering panel in a narrow window, in units of 32 device-independent pixels."""
 WIDEST_PANEL = 20
@@ -68,6 +74,7 @@ class SearchWorkspace(QWidget):
         self.leaving = ResultLeaving(session, self)
         # The lists are painted first, the sum right after them: a drag is followed by the lists.
         self._to_explain: tuple[ResultRow | None, bool] = (None, True)
+        self._waits_since = self._answered_at = 0.0
         self._after_painting = QTimer(self)
         self._after_painting.setSingleShot(True)
         self._after_painting.timeout.connect(self._explain)
@@ -219,9 +226,16 @@ class SearchWorkspace(QWidget):
 
     def _on_explained(self, result: ResultRow | None, is_steered: bool) -> None:
         self._to_explain = (result, is_steered)
-        # While a slider is dragged it follows after some answers, not after each.
+        now = time.monotonic()
+        is_alone, self._answered_at = now - self._answered_at > CALM_S, now
+        if is_alone:
+            self._explain()
+            return
+        # While a slider is dragged it follows some times a second, not after each answer.
         if not self._after_painting.isActive():
-            self._after_painting.start(EXPLAINED_MS)
+            self._waits_since = now
+        waited = round(1000 * (now - self._waits_since))
+        self._after_painting.start(max(0, min(EXPLAINED_MS, EXPLAINED_AT_LEAST_MS - waited)))
 
     def _explain(self) -> None:
         result, is_steered = self._to_explain

@@ -73,8 +73,10 @@ def test_words_and_both_rank_in_other_ways_and_one_step_brings_meaning_back(
     QTest.keyClick(match, Qt.Key.Key_Right)
     idle(qtbot, session)
     assert session.search.state.match == "both"
-    _, rows = searched.explanation.waterfall.table()
-    assert {row[2] for row in rows[:-1]} <= {"meaning", "words"}
+    sums = searched.explanation.waterfall
+    # The sum follows a moment after the lists.
+    qtbot.waitUntil(lambda: {row[2] for row in sums.table()[1][:-1]} <= {"meaning", "words"})
+    _, rows = sums.table()
     first = session.search.answer.steered[0]
     names = {row[0] for row in rows[:-1]}
     ranks = {"meaning": first.rank_by_meaning, "words": first.rank_by_words}
