@@ -40,11 +40,11 @@ def answer_of(vector: np.ndarray, row: int) -> Any:
     return SimpleNamespace(query=query, plain=(SimpleNamespace(row=row),))
 
 
-def test_one_pair_in_a_hundred_is_closer_than_chance(scattered: Any) -> None:
+def test_one_pair_in_ten_is_closer_than_chance(scattered: Any) -> None:
     chance = chance_cosine(scattered)
     unit = scattered.values / np.linalg.norm(scattered.values, axis=1, keepdims=True)
     pairs = (unit @ unit.T)[np.triu_indices(len(unit), 1)]
-    assert np.mean(pairs > chance) == pytest.approx(0.01, abs=0.001)
+    assert np.mean(pairs > chance) == pytest.approx(0.1, abs=0.001)
 
 
 def test_a_query_that_is_no_closer_than_chance_is_told(scattered: Any) -> None:
