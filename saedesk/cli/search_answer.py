@@ -78,6 +78,7 @@ def _result(row: ResultRow, labels: Mapping[int, str]) -> dict[str, Any]:
         "score": row.score,
         "score_before": row.score_before,
         "place_of": _target(row.place_of),
+        "place_activation": row.place_activation,
         "rank_by_meaning": row.rank_by_meaning,
         "rank_by_words": row.rank_by_words,
         "contributions": [_bar(part, labels) for part in row.contributions],

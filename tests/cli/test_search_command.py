@@ -75,6 +75,9 @@ def test_every_way_of_steering_is_told(capfd, folder: Path, root: int) -> None:
     given = [one["place_of"] for one in found["results"] if one["place_of"]]
     assert given.count({"feature": 5}) == 2
     assert given.count(family) == 1
+    for one in found["results"]:
+        active = one["place_activation"]
+        assert active > 0 if one["place_of"] else active is None
     assert found["cosine"] >= 0.5 - 1e-6
     assert {json.dumps({"feature": 5})} <= {
         json.dumps({"feature": one["feature"]}) for one in found["effects"] if "feature" in one

@@ -31,21 +31,32 @@ def written(project: Project, path: Path, **wanted: object) -> int:
 
 
 def rows_of(path: Path) -> list[dict]:
+    if path.suffix == ".csv":
+        with path.open(newline="", encoding="utf-8") as file:
+            return list(csv.DictReader(file))
     if path.suffix == ".parquet":
         return pq.read_table(path, page_checksum_verification=True).to_pylist()
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
 
 
-def test_a_whole_search_leaves_with_its_places(project_copy: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet"])
+def test_a_whole_search_leaves_with_its_places(
+    project_copy: Path, tmp_path: Path, ending: str
+) -> None:
     plan = SteeringPlan(places=((3, 4),), cap=0.9)
     search = SearchRequest(like=(2, 9), plan=plan)
     with Project.open(project_copy) as project:
-        assert written(project, tmp_path / "r.jsonl", search=search, count=10) == 10
+        assert written(project, tmp_path / f"r.{ending}", search=search, count=10) == 10
         sae = open_analysed_sae(project)
         answer = SearchEngine(project, sae.vectors, sae).ask(search)
-    rows = rows_of(tmp_path / "r.jsonl")
+    rows = rows_of(tmp_path / f"r.{ending}")
     assert [row["key"] for row in rows] == [row.document.key for row in answer.steered]
     assert [row.place_of for row in answer.steered].count(3) == 4
+    told = [float(row["place_activation"]) if row["place_of"] else None for row in rows]
+    known = [row.place_activation for row in answer.steered]
+    assert told == [None if one is None else pytest.approx(one, abs=1e-6) for one in known]
+    others = [row["place_activation"] for row in rows if not row["place_of"]]
+    assert others == ["" if ending == "csv" else None] * 6
 
 
 @pytest.mark.parametrize("ending", ["jsonl", "parquet"])
@@ -84,8 +95,7 @@ def test_results_in_csv_are_read_by_people(project_copy: Path, tmp_path: Path) -
         sae = open_analysed_sae(project)
         project.labels.add(sae.hash, [FeatureLabel(3, "=cmd|' /C calc'!A0", "person", "you")])
         written(project, path, query="=2+3", steer=STEER)
-    with path.open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
+    rows = rows_of(path)
     assert [row["rank"] for row in rows] == [str(n) for n in range(1, 11)]
     assert {row["query"] for row in rows} == {"'=2+3"}
     assert {row["sae"] for row in rows} == {sae.hash}

@@ -41,6 +41,7 @@ _KINDS: dict[str, Kind] = {
     "rank_by_meaning": int,
     "rank_by_words": int,
     "place_of": str,
+    "place_activation": float,
     "contributions": str,
     "change": str,
 }
@@ -108,12 +109,10 @@ def results_in_words(
         }
     return [
         {
-            **_ranks(result),
-            "score": round(result.score, 6),
-            "score_before": (
-                None if result.score_before is None else round(result.score_before, 6)
-            ),
-            **_more(result, label),
+            **{
+                name: round(cell, 6) if isinstance(cell, float) else cell
+                for name, cell in _own_cells(result, label).items()
+            },
             "contributions": _in_words(result.contributions, label),
             "change": _in_words(result.change, label),
             **told,
@@ -144,10 +143,7 @@ def results_in_parts(
     }
     return [
         {
-            **_ranks(result),
-            "score": result.score,
-            "score_before": result.score_before,
-            **_more(result, label),
+            **_own_cells(result, label),
             "contributions": _in_parts(result.contributions, label),
             "change": _in_parts(result.change, label),
             **told,
@@ -156,20 +152,19 @@ def results_in_parts(
     ]
 
 
-def _ranks(result: ResultRow) -> Row:
+def _own_cells(result: ResultRow, label: Mapping[int, str]) -> Row:
+    """What is told of a result but what made its score."""
     return {
         "rank": result.rank,
         "rank_before": result.rank_before,
         "key": result.document.key,
         "title": result.document.title,
-    }
-
-
-def _more(result: ResultRow, label: Mapping[int, str]) -> Row:
-    return {
+        "score": result.score,
+        "score_before": result.score_before,
         "rank_by_meaning": result.rank_by_meaning,
         "rank_by_words": result.rank_by_words,
         "place_of": "" if result.place_of is None else _target(result.place_of, label),
+        "place_activation": result.place_activation,
     }
 
 
