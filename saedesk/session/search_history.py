@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtGui import QUndoCommand
 
 from saedesk.errors import BadInput, KnownError
-from saedesk.jobs.search_request import SearchRequest
+from saedesk.jobs.search_request import SearchRequest, uses_features
 from saedesk.jobs.search_request_json import (
     plan_from_json,
     plan_to_json,
@@ -88,7 +88,7 @@ class SearchBook(QObject):
     def request_of(self, saved: SavedSearch | PastSearch) -> SearchRequest:
         """What a search asks; raises BadInput where its features are those of another SAE."""
         request = request_from_json(saved.content)
-        if request.target is not None or not request.plan.at_rest:
+        if uses_features(request):
             self._check_sae(saved.sae)
         return request
 
@@ -100,10 +100,9 @@ class SearchBook(QObject):
 
     def name_of(self, request: SearchRequest) -> str:
         """The name under which the very search is saved; "" where it is not."""
-        content = request_to_json(request)
-        steered = request.target is not None or not request.plan.at_rest
+        content, needs_sae = request_to_json(request), uses_features(request)
         for saved in self.searches:
-            is_of_sae = saved.sae == self._sae or not (saved.sae and steered)
+            is_of_sae = saved.sae == self._sae or not (saved.sae and needs_sae)
             if is_of_sae and without_sliders(saved.content) == content:
                 return saved.name
         return ""

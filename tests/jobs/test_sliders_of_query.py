@@ -188,8 +188,23 @@ def test_what_places_need_is_read_ahead_and_goes_on_after_a_cancel(
 
 
 def test_without_features_there_is_nothing_to_read_ahead(
-    engine: SearchEngine, project: Project
+    engine: SearchEngine, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    without = SearchEngine(project, engine.vectors, None)
-    without.sliders.prepare(Unattended())
-    without.sliders.prepare_target(3, Unattended())
+    reads: list[int] = []
+    products = ExactScores._products
+
+    def counted(self: ExactScores, *directions: object) -> np.ndarray:
+        reads.append(1)
+        return products(self, *directions)
+
+    monkeypatch.setattr(ExactScores, "_products", counted)
+    without, patient = SearchEngine(project, engine.vectors, None), Impatient(0)
+    without.sliders.prepare(patient)
+    without.sliders.prepare_target(3, patient)
+    assert (patient.passed, reads) == (1, []), "looked between pieces that nobody needs"
+    # What every search needs is ready all the same: the first one reads the vectors once.
+    assert without._search is not None
+    request = SearchRequest(like=(int(engine.vectors.document_ids[3]),))
+    found = [one.row for one in without.ask(request).steered]
+    assert len(reads) == 1
+    assert found == [one.row for one in engine.ask(request).steered]

@@ -49,10 +49,24 @@ def test_a_field_that_says_nothing_has_no_words(project: Project) -> None:
         project.documents.find(DocumentFilter(field_words={"Nope": "x"}))
 
 
-@pytest.mark.parametrize("words", ["halos\0", "\0", "hal\ud800os", "\ud800x", '"halos\0dark"'])
-def test_no_sign_in_words_is_more_than_text(project: Project, words: str) -> None:
-    project.documents.find(DocumentFilter(words=words))
-    project.documents.find(DocumentFilter(field_words={"url": words}))
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [("halos\0", "halos"), ("dark\0halos", "dark halos"), ("\x000003\0", "0003"), ("\0x", "x")],
+)
+def test_a_zero_byte_is_a_space_between_words(project: Project, words: str, text: str) -> None:
+    everywhere = [
+        project.documents.find(DocumentFilter(words=one)).tolist() for one in (words, text)
+    ]
+    in_field = [found(project, words), found(project, text)]
+    assert everywhere[0] == everywhere[1]
+    assert in_field[0] == in_field[1]
+    assert everywhere[0] or in_field[0]
+
+
+@pytest.mark.parametrize("words", ["\0", "hal\ud800os", "\ud800x", "00\ud80003", '"halos\0dark"'])
+def test_what_no_text_can_have_is_found_nowhere(project: Project, words: str) -> None:
+    assert project.documents.find(DocumentFilter(words=words)).tolist() == []
+    assert found(project, words) == []
 
 
 def test_curly_marks_are_marks() -> None:

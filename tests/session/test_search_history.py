@@ -77,6 +77,22 @@ def test_presets_keep_the_plan_and_what_the_window_knows(session: Session, book)
         book.plan_of(book.presets[0])
 
 
+def test_a_search_by_shared_features_is_one_of_its_sae(session: Session, book: SearchBook) -> None:
+    request = SearchRequest(like=(3,), like_by="features")
+    book.save_search("Alike", request)
+    assert book.name_of(request) == "Alike"
+    (saved,) = book.searches
+    session.project.saved_searches.change(saved.id, saved.content, "another SAE")
+    (saved,) = book.searches
+    for asked_of in (book.request_of, book.state_of):
+        with pytest.raises(BadInput, match="features are those of another SAE"):
+            asked_of(saved)
+    assert book.name_of(request) == ""
+    by_vectors = request_to_json(replace(request, like_by="vectors"))
+    session.project.saved_searches.change(saved.id, by_vectors, "another SAE")
+    assert book.request_of(book.searches[0]).like == (3,)
+
+
 def test_what_is_refused_is_no_step(session: Session, book: SearchBook) -> None:
     one = book.save_search("Halos", REQUEST)
     book.rename(one, " Halos")
