@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from saedesk.sae.architectures import architectures
 from saedesk.sae.encoders import OWN, make_encoder
 from saedesk.sae.input_normalisation import SCALE, SHIFT, InputNormalisation
 from saedesk.sae.sae_config import SaeConfig
+from saedesk.sae.side_by_side import chunks_at_once, in_order
 from saedesk.task_control import Progress, TaskControl, Unattended
 
 if TYPE_CHECKING:
@@ -158,22 +160,29 @@ class SparseAutoencoder:
         `with_error` decodes them too, which takes a fifth longer. Raises BadInput when the width
         is not d_in, BadSetting for an unknown encoder or setting.
         """
-        import torch
+        from saedesk.embedding.compute_device import choose_device
 
         control = control or Unattended()
         self._check_width(vectors)
         if isinstance(encoder, str):
             encoder = self.fit_encoder(vectors, encoder, settings, device=device)
-        working = self.on_device(device, len(vectors))
-        step = _rows_at_once(self.n_latents)
-        for start in range(0, len(vectors), step):
-            control.checkpoint()
-            control.report(Progress(start, len(vectors), "documents"))
-            # Left before the chunk is handed out: what the caller does is the caller's.
-            with torch.inference_mode():
-                x = working.rows(vectors[start : start + step])
-                chunk = _encode_rows(working, encoder, x, with_error)
-            yield chunk
+        step, at_once = _rows_at_once(self.n_latents), 1
+        if choose_device(device) == "cpu" and len(vectors) > step:
+            at_once = chunks_at_once()
+            step = _rows_at_once(self.n_latents * at_once)
+
+        def maker() -> Callable[[int], CodeChunk]:
+            own = self.on_device(device, len(vectors))
+            return lambda start: _encode_rows(
+                own, encoder, vectors[start : start + step], with_error
+            )
+
+        starts = range(0, len(vectors), step)
+        with closing(in_order(maker, starts, at_once)) as found:
+            for start in starts:
+                control.checkpoint()
+                control.report(Progress(start, len(vectors), "documents"))
+                yield next(found)
 
     def fit_encoder(
         self,
@@ -269,15 +278,21 @@ def _rows_at_once(n_latents: int) -> int:
     return int(np.clip(_LARGEST_DENSE // n_latents, 16, 4096))
 
 
-def _encode_rows(working: SaeOnDevice, encoder: Encoder, x: Tensor, with_error: bool) -> CodeChunk:
-    seen = working.normalisation.apply(x)
-    codes = encoder.encode(working.architecture, working.parameters, seen)
+def _encode_rows(
+    working: SaeOnDevice, encoder: Encoder, vectors: np.ndarray, with_error: bool
+) -> CodeChunk:
+    import torch
+
     squared_error = None
-    if with_error:
-        error = working.rebuilt(codes, x) - working.target(x, seen)
-        # Rows that are not finite have no code and no error.
-        squared_error = float(error.square().sum(1).cpu().double().nansum())
-    counts, latents, values = strongest_first(codes)
+    with torch.inference_mode():
+        x = working.rows(vectors)
+        seen = working.normalisation.apply(x)
+        codes = encoder.encode(working.architecture, working.parameters, seen)
+        if with_error:
+            error = working.rebuilt(codes, x) - working.target(x, seen)
+            # Rows that are not finite have no code and no error.
+            squared_error = float(error.square().sum(1).cpu().double().nansum())
+        counts, latents, values = strongest_first(codes)
     return CodeChunk(counts, latents, values, squared_error)
 
 
