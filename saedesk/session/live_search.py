@@ -100,6 +100,11 @@ class LiveSearch(QueryMoves):
         return self._compared
 
     @property
+    def count(self) -> int:
+        """How many results are asked for."""
+        return self._count
+
+    @property
     def more_results(self) -> int | None:
         """How many results can be asked for next; None where there are no more."""
         return None if self._answer is None else next_count(self._answer, self._count)
@@ -151,13 +156,13 @@ class LiveSearch(QueryMoves):
         self._lane.submit(task)
 
     def renew_index(self) -> None:
-        """Use the index that was built or built again meanwhile."""
+        """Use the index that was built or built again meanwhile, and ask with it once more."""
         task = Task("Opening the search index", self._renew_index)
         task.ended.connect(self._on_renewed)
         self._lane.submit(task)
 
     def ask_again(self) -> None:
-        """Ask what is asked once more, after a fault; no step."""
+        """Ask what is asked once more, after a fault or of another index; no step."""
         if self._state.asks_something:
             self._ask()
 
@@ -172,15 +177,18 @@ class LiveSearch(QueryMoves):
         if final:
             self.calibrations.go_on()
 
-    def restore(self, state: SearchState) -> None:
-        """Put another state in force; for the commands on the undo stack."""
+    def restore(self, state: SearchState, count: int = RESULTS) -> None:
+        """Put another state in force; for the commands on the undo stack.
+
+        `count` results are asked for where it asks something else.
+        """
         is_new = not state.asks_the_same(self._state)
         if not is_new and self._query is not None:
             # What is turned has a slider, also in a search that was asked before.
             state = state.settled(codes_of(self._query))
         self._state = state
         if is_new:
-            self._query, self._count = None, RESULTS
+            self._query, self._count = None, count
         if state.comparison is None or not state.comparison.side_by_side:
             self._show_compared(None, None)
         self.state_changed.emit(state)
@@ -252,6 +260,8 @@ class LiveSearch(QueryMoves):
     def _on_renewed(self, _: object) -> None:
         self._damage = ""
         self._tell_damage()
+        self._compared_to = None
+        self.ask_again()
 
     def _tell_damage(self) -> None:
         damage, told = self._engine.index_damage, self._damage

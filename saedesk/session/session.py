@@ -385,8 +385,8 @@ class Session(Selection):
     def _on_imported(self, result: ImportResult) -> None:
         self.documents_changed.emit()
         if self.search is not None and are_missing(self.search.engine.vectors):
-            self._load_sae()  # The new documents have words too.
-            self.search_words()
+            self._drop_sae()
+            self.search_words()  # The new documents have words too.
         if result.already_there:
             told = f"{result.record.source} was imported before; nothing changed."
             self.tell(told, (DOCUMENTS,))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from saedesk.errors import KnownError
+from saedesk.jobs.search_request import RESULTS
 from saedesk.project.project_folder import Project
 from saedesk.session.live_search import LiveSearch
 from saedesk.session.search_state import SearchState
@@ -18,12 +19,14 @@ class CarriedSearch:
     state: SearchState
     sae: str
     """Hash of the SAE; "" without one."""
+    count: int = RESULTS
+    """How many results were asked for."""
 
     @classmethod
     def of(cls, search: LiveSearch) -> CarriedSearch:
         """What is searched for now."""
         sae = search.engine.sae
-        return cls(search.state, "" if sae is None else sae.hash)
+        return cls(search.state, "" if sae is None else sae.hash, search.count)
 
     def go_on(self, search: LiveSearch, project: Project) -> None:
         """Put it in force in a search that was made anew; no step that could be undone.
@@ -41,7 +44,7 @@ class CarriedSearch:
         if not state.asks_something:
             state = SearchState(wanted=state.wanted)
         if state.asks_something or not state.wanted.is_empty:
-            search.restore(state)
+            search.restore(state, self.count)
 
     def _with_known_documents(self, project: Project) -> SearchState:
         state = self.state

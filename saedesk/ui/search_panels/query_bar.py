@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from PySide6.QtCore import QPoint, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -155,7 +153,7 @@ class QueryBar(QWidget):
             before = before or CarriedSearch(SearchState(), "")
             if text and text != before.state.text and self.isVisible():
                 # Typed, but not asked yet.
-                before = replace(before, state=before.state.asking(text=text))
+                before = CarriedSearch(before.state.asking(text=text), before.sae)
             before.go_on(self._search, self._session.project)
 
     def _rows(self, ids: tuple[int, ...]) -> list[DocumentRow]:

@@ -95,6 +95,15 @@ class ResultArea(ResultColumns):
         self._in_steered = self._can_steer
         self._answered_at = 0.0
 
+    @property
+    def choice(self) -> tuple[int | None, bool]:
+        """The id of the document that somebody chose, if any, and whether in the steered list."""
+        return self._chosen, self._in_steered
+
+    def choose_again(self, choice: tuple[int | None, bool]) -> None:
+        """Chooses what `choice` was, as far as the next answer has it."""
+        self._chosen, self._in_steered = choice[0], choice[1] and self._can_steer
+
     def show_answer(
         self,
         answer: SearchAnswer,
@@ -182,7 +191,7 @@ class ResultArea(ResultColumns):
     def _chosen_place(self) -> int:
         """Where the chosen document is now; the first place when it left the list."""
         for place, result in enumerate(self._results()):
-            if result.row == self._chosen:
+            if result.document.id == self._chosen:
                 return place
         return 0
 
@@ -224,7 +233,7 @@ class ResultArea(ResultColumns):
         self._in_steered = self.sender() is self.steered
         results = self._results()
         if 0 <= place < len(results):
-            self._chosen = results[place].row
+            self._chosen = results[place].document.id
             self._select_again()
 
     def _on_opened(self, place: int) -> None:

@@ -56,6 +56,7 @@ class SearchWorkspace(QWidget):
         self._session = session
         self._search: LiveSearch | None = None
         self._prepared: LiveSearch | None = None
+        self._chosen_before: tuple[SearchState, tuple[int | None, bool]] | None = None
         self.setProperty("ground", "surface")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.bar = QueryBar(session)
@@ -159,6 +160,7 @@ class SearchWorkspace(QWidget):
         self._say_what_is_missing()
         if session.search is self._search:
             return
+        self._keep_choice()
         self._search = session.search
         self.explanation.set_book(session.book, self._names)
         fields = () if session.project is None else session.project.documents.fields()
@@ -173,7 +175,16 @@ class SearchWorkspace(QWidget):
             self._search.busy_changed.connect(self._on_busy)
             if self._search.answer is not None:
                 self._on_answer(self._search.answer)
+            elif self._search.state.asks_something:
+                self._on_busy(True)
             self._prepare()
+
+    def _keep_choice(self) -> None:
+        """What is chosen stays chosen where the same question is asked of other vectors."""
+        if self._search is None or self._session.search is None:
+            self._chosen_before = None
+        elif self._search.query is not None:
+            self._chosen_before = self._search.state, self.results.choice
 
     def _say_what_is_missing(self) -> None:
         project = self._session.project
@@ -204,6 +215,11 @@ class SearchWorkspace(QWidget):
 
     def _on_query(self, query: object) -> None:
         self.results.forget()
+        before, self._chosen_before = self._chosen_before, None
+        if before is not None and self._search is not None:
+            state, choice = before
+            if state.asks_the_same(self._search.state):
+                self.results.choose_again(choice)
         if query is None:
             self._show_no_query()
 

@@ -91,9 +91,13 @@ def test_imported_documents_have_words_too(
     before = len(bare.search.engine.vectors.document_ids)
     file = tmp_path / "more.csv"
     file.write_text("title,text\nQuasars,Quasars are far away and bright indeed.\n", "utf-8")
+    bare.search.set_text("indeed")
+    idle(qtbot, bare)
+    assert workspace.sentence.isVisible()
     result = import_documents.run(bare.project, request(file), Unattended())
     bare._on_imported(result)
     assert len(bare.search.engine.vectors.document_ids) == before + 1
-    bare.search.set_text("quasars")
+    # What is looked for is asked again, of the new ones too.
     idle(qtbot, bare)
-    assert workspace.results.plain.rows[0].title == "Quasars"
+    assert workspace.bar.field.text() == "indeed"
+    assert [row.title for row in workspace.results.plain.rows] == ["Quasars"]
