@@ -19,7 +19,7 @@ from saedesk.project.project_folder import Project
 from saedesk.task_control import Progress, TaskControl
 
 if TYPE_CHECKING:
-    from saedesk.sae.sparse_autoencoder import CodeChunk
+    from saedesk.sae.code_chunks import CodeChunk
 
 ALGORITHM_VERSION = 1
 _BYTES_PER_ACTIVE = 16

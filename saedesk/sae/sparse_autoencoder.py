@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +12,7 @@ import numpy as np
 
 from saedesk.errors import BadInput
 from saedesk.sae.architectures import architectures
+from saedesk.sae.code_chunks import CodeChunk, encode_rows
 from saedesk.sae.encoders import OWN, make_encoder
 from saedesk.sae.input_normalisation import SCALE, SHIFT, InputNormalisation
 from saedesk.sae.sae_config import SaeConfig
@@ -32,20 +33,6 @@ _FEW_ROWS = 32
 """Rounding the weights costs as much as encoding so many rows."""
 ROWS_OF_A_FIT = 2000
 """What an encoder leaves open is settled on so many rows, spread evenly."""
-
-
-@dataclass(frozen=True)
-class CodeChunk:
-    """Codes of some consecutive rows; only values > 0."""
-
-    counts: np.ndarray
-    """(rows,) int64: active latents of each row."""
-    latents: np.ndarray
-    """(n_active,) int32, row after row, strongest first."""
-    values: np.ndarray
-    """(n_active,) float32 > 0."""
-    squared_error: float | None = None
-    """Σ‖x − x̂‖² over the rows, in float64; None where it was not asked for."""
 
 
 @dataclass(frozen=True)
@@ -135,14 +122,14 @@ class SparseAutoencoder:
 
         single = np.ndim(vectors) == 1
         vectors = np.atleast_2d(vectors)
-        found = self.encode_chunks(vectors, device=device, encoder=encoder, settings=settings)
-        chunks = list(found)
+        settled = self._settled(vectors, encoder, settings, device)
+        chunks = list(self._chunks(vectors, settled, device, is_by_latent=True))
         counts = np.concatenate([c.counts for c in chunks] or [np.zeros(0, np.int64)])
         latents = np.concatenate([c.latents for c in chunks] or [np.zeros(0, np.int32)])
         values = np.concatenate([c.values for c in chunks] or [np.zeros(0, np.float32)])
         pointers = np.concatenate([[0], np.cumsum(counts)])
         codes = csr_matrix((values, latents, pointers), (len(counts), self.n_latents))
-        codes.sort_indices()
+        codes.has_sorted_indices = True
         return codes[0] if single else codes
 
     def encode_chunks(
@@ -160,12 +147,36 @@ class SparseAutoencoder:
         `with_error` decodes them too, which takes a fifth longer. Raises BadInput when the width
         is not d_in, BadSetting for an unknown encoder or setting.
         """
-        from saedesk.embedding.compute_device import choose_device
-
+        settled = self._settled(vectors, encoder, settings, device)
+        chunks = self._chunks(vectors, settled, device, with_error=with_error)
         control = control or Unattended()
+        done = 0
+        with closing(chunks):
+            while done < len(vectors):
+                control.checkpoint()
+                control.report(Progress(done, len(vectors), "documents"))
+                chunk = next(chunks)
+                done += len(chunk.counts)
+                yield chunk
+
+    def _settled(
+        self,
+        vectors: np.ndarray,
+        encoder: str | Encoder,
+        settings: Mapping[str, Any] | None,
+        device: str,
+    ) -> Encoder:
         self._check_width(vectors)
         if isinstance(encoder, str):
-            encoder = self.fit_encoder(vectors, encoder, settings, device=device)
+            return self.fit_encoder(vectors, encoder, settings, device=device)
+        return encoder
+
+    def _chunks(
+        self, vectors: np.ndarray, encoder: Encoder, device: str, **wanted: bool
+    ) -> Generator[CodeChunk]:
+        """By `encode_rows`, on a CPU several chunks at a time where there are as many cores."""
+        from saedesk.embedding.compute_device import choose_device
+
         step, at_once = _rows_at_once(self.n_latents), 1
         if choose_device(device) == "cpu" and len(vectors) > step:
             at_once = chunks_at_once()
@@ -173,16 +184,9 @@ class SparseAutoencoder:
 
         def maker() -> Callable[[int], CodeChunk]:
             own = self.on_device(device, len(vectors))
-            return lambda start: _encode_rows(
-                own, encoder, vectors[start : start + step], with_error
-            )
+            return lambda at: encode_rows(own, encoder, vectors[at : at + step], **wanted)
 
-        starts = range(0, len(vectors), step)
-        with closing(in_order(maker, starts, at_once)) as found:
-            for start in starts:
-                control.checkpoint()
-                control.report(Progress(start, len(vectors), "documents"))
-                yield next(found)
+        yield from in_order(maker, range(0, len(vectors), step), at_once)
 
     def fit_encoder(
         self,
@@ -276,43 +280,6 @@ class SparseAutoencoder:
 
 def _rows_at_once(n_latents: int) -> int:
     return int(np.clip(_LARGEST_DENSE // n_latents, 16, 4096))
-
-
-def _encode_rows(
-    working: SaeOnDevice, encoder: Encoder, vectors: np.ndarray, with_error: bool
-) -> CodeChunk:
-    import torch
-
-    squared_error = None
-    with torch.inference_mode():
-        x = working.rows(vectors)
-        seen = working.normalisation.apply(x)
-        codes = encoder.encode(working.architecture, working.parameters, seen)
-        if with_error:
-            error = working.rebuilt(codes, x) - working.target(x, seen)
-            # Rows that are not finite have no code and no error.
-            squared_error = float(error.square().sum(1).cpu().double().nansum())
-        counts, latents, values = strongest_first(codes)
-    return CodeChunk(counts, latents, values, squared_error)
-
-
-def strongest_first(codes: Codes) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Active latents of each row, (batch,) int64; latents int32 and values, strongest first."""
-    import torch
-
-    if codes.width:
-        shape = (codes.batch, codes.width)
-        values, order = codes.values.view(shape).sort(dim=1, descending=True)
-        active = values > 0
-        latents = codes.latents.view(shape).gather(1, order)[active]
-        values, counts = values[active], active.sum(1)
-    else:
-        codes = codes.only_active()
-        order = torch.sort(codes.values, descending=True, stable=True).indices
-        # int32, because Apple's GPUs sorted int64 wrongly for a while (pytorch issue 155560).
-        order = order[torch.sort(codes.rows[order].int(), stable=True).indices]
-        latents, values, counts = codes.latents[order], codes.values[order], codes.offsets.diff()
-    return counts.cpu().numpy(), latents.int().cpu().numpy(), values.cpu().numpy()
 
 
 def folded(parameters: Parameters) -> Parameters:

@@ -90,13 +90,13 @@ def test_chunks_side_by_side_give_the_codes_of_one_after_the_other(
     sae = saedesk.train(rows, n_latents=96, k=6, steps=20, device="cpu")
     whole = sae.encode(rows)
     used: set[str] = set()
-    encode_rows = sparse_autoencoder._encode_rows
+    encode_rows = sparse_autoencoder.encode_rows
 
-    def noted(*arguments: object) -> object:
+    def noted(*arguments: object, **wanted: bool) -> object:
         used.add(threading.current_thread().name)
-        return encode_rows(*arguments)
+        return encode_rows(*arguments, **wanted)
 
-    monkeypatch.setattr(sparse_autoencoder, "_encode_rows", noted)
+    monkeypatch.setattr(sparse_autoencoder, "encode_rows", noted)
     monkeypatch.setattr(sparse_autoencoder, "_LARGEST_DENSE", 200 * 96)
     chunked = sae.encode(rows)
     assert used

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import functools
 from pathlib import Path
 from typing import Any
@@ -82,6 +83,8 @@ def test_the_sparsity_is_near_the_one_asked_for(name: str) -> None:
     assert 0.7 * K < codes.nnz / len(sentences()) < 1.4 * K
     assert 0.7 * K < result.curve[-1].l0 < 1.4 * K
     assert (codes.data > 0).all()
+    for start, end in itertools.pairwise(codes.indptr):
+        assert (np.diff(codes.indices[start:end]) > 0).all()
 
 
 @pytest.mark.parametrize("name", ALL)
