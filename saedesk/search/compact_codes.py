@@ -18,6 +18,7 @@ from typing import Any, Literal
 import numpy as np
 
 from saedesk.search.exact_scores import ExactScores, best_rows
+from saedesk.search.query_parts import KEPT_PRODUCTS, Parts, SumOfParts
 from saedesk.task_control import Progress, TaskControl
 
 Storage = Literal["int8", "float16"]
@@ -25,6 +26,8 @@ STORAGES: tuple[Storage, ...] = ("int8", "float16")
 
 SCANNED_BYTES = 64 * 2**20
 """A scan reads so much for one query: about 4 ms on one core that reads 16 GB a second."""
+MOST_SCANNED_BYTES = 4 * SCANNED_BYTES
+"""The same where codes of the usual width find too little."""
 NARROWEST, WIDEST, STEP = 32, 128, 32
 """Numbers in a head: under 32 too little is left, 32 fill a register of the processor."""
 READ_ON = 8_192
@@ -43,6 +46,14 @@ def head_width(rows: int, dim: int, storage: Storage = "int8") -> int:
     """How many numbers of each of `rows` vectors of width `dim` are scanned."""
     room = SCANNED_BYTES // (max(1, rows) * (1 if storage == "int8" else 2))
     return min(dim, max(NARROWEST, min(WIDEST, room // STEP * STEP)))
+
+
+def wider_than(codes: CompactCodes) -> int | None:
+    """The next width of the head to try where codes find too little; None from the widest on."""
+    width = min(codes.dim, 2 * codes.head.shape[1])
+    is_wider = width > codes.head.shape[1]
+    fits = codes.rows * width * codes.head.itemsize <= MOST_SCANNED_BYTES
+    return width if is_wider and fits else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,6 +108,7 @@ class CompactCodes:
         """`head` (n, h) and `tail` (n, t), int8 or float16; `left_out` rows are never proposed."""
         self.turning, self.head, self.tail, self.left_out = turning, head, tail, left_out
         self._multiplies_bytes: bool | None = None if head.dtype == np.int8 else False
+        self._parts = SumOfParts(self._head_products)
 
     @property
     def rows(self) -> int:
@@ -114,37 +126,65 @@ class CompactCodes:
         return "int8" if self.head.dtype == np.int8 else "float16"
 
     def propose(
-        self, q: np.ndarray, count: int, allowed_rows: np.ndarray | None = None
+        self,
+        q: np.ndarray,
+        count: int,
+        allowed_rows: np.ndarray | None = None,
+        parts: Parts | None = None,
     ) -> np.ndarray:
         """The `count` rows with the best codes for q (d,), ascending, int64.
 
-        `allowed_rows` (n,) bool is a filter.
+        `allowed_rows` (n,) bool is a filter. Where q is the sum of `parts`, which are asked for
+        again and again, they are scanned for once each and added up.
         """
-        return np.sort(self.in_order(q, count, allowed_rows))
+        return np.sort(self.in_order(q, count, allowed_rows, parts))
 
     def in_order(
-        self, q: np.ndarray, count: int, allowed_rows: np.ndarray | None = None
+        self,
+        q: np.ndarray,
+        count: int,
+        allowed_rows: np.ndarray | None = None,
+        parts: Parts | None = None,
     ) -> np.ndarray:
         """The same rows, best first."""
-        turned = np.asarray(q, np.float32) @ self.turning.basis
-        if self.storage == "int8":
-            turned = np.rint(turned * (LARGEST / max(float(np.abs(turned).max()), 1e-30)))
+        turned, step = self._rounded(q)
         width = self.head.shape[1]
-        scores = self.products(self.head, turned[:width])
-        if len(self.left_out):
-            scores[self.left_out] = _lowest(scores.dtype)
-        looked_at = max(READ_ON, 2 * count)
-        if allowed_rows is None:
-            rows = _about_best(scores, looked_at)
+        if parts is None or len(parts) > KEPT_PRODUCTS:
+            scores = self.products(self.head, turned[:width])
         else:
+            scores = self._parts.times(parts, step)
+        scores[self.left_out] = _lowest(scores.dtype)
+        looked_at = max(READ_ON, 2 * count)
+        passing = len(scores) if allowed_rows is None else np.count_nonzero(allowed_rows)
+        if allowed_rows is not None and passing < len(scores) // 2:
             allowed = np.flatnonzero(allowed_rows)
             rows = allowed[_about_best(scores[allowed], looked_at)]
-        if len(self.left_out):
-            rows = rows[scores[rows] > _lowest(scores.dtype)]
+        else:
+            if allowed_rows is not None:
+                scores[np.flatnonzero(~allowed_rows)] = _lowest(scores.dtype)
+            rows = _about_best(scores, looked_at)
+        rows = rows[scores[rows] > _lowest(scores.dtype)]
         scores = scores[rows]
         if self.tail.shape[1]:
             scores = scores + self.products(self.tail[rows], turned[width:])
         return rows[best_rows(scores, count)]
+
+    def _rounded(self, vector: np.ndarray) -> tuple[np.ndarray, float]:
+        """A vector (d,) turned as the codes are, float32, and what it is multiplied with.
+
+        For int8 these are whole numbers.
+        """
+        turned = np.asarray(vector, np.float32) @ self.turning.basis
+        if self.storage != "int8":
+            return turned, 1.0
+        step = LARGEST / max(float(np.abs(turned).max()), 1e-30)
+        return np.rint(turned * np.float32(step)), step
+
+    def _head_products(self, vector: np.ndarray) -> np.ndarray:
+        """The products of all heads with a vector (d,), (n,) float32."""
+        turned, step = self._rounded(vector)
+        products = self.products(self.head, turned[: self.head.shape[1]])
+        return products.astype(np.float32) / np.float32(step)
 
     def products(self, codes: np.ndarray, turned: np.ndarray) -> np.ndarray:
         """Codes (m, k) times a query (k,), whole numbers for int8: (m,) int32 or float32."""
@@ -159,14 +199,15 @@ def encode(
     *,
     storage: Storage = "int8",
     before: CompactCodes | None = None,
+    width: int | None = None,
 ) -> CompactCodes:
-    """Codes of all vectors of `exact`.
+    """Codes of all vectors of `exact`, `width` numbers in a head, or as many as are usual.
 
     `before` are codes of its first rows: they are kept, and the others are turned as they were.
     """
     rows, dim = exact.vectors.shape
     if before is None:
-        width = head_width(rows, dim, storage)
+        width = width or head_width(rows, dim, storage)
         turning = Turning.fit(exact, min(dim, 2 * width), control)
         done = 0
     else:

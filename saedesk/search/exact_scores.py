@@ -7,14 +7,14 @@ columns of numbers and reads no vectors.
 
 from __future__ import annotations
 
-import math
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator
 
 import numpy as np
 
 from saedesk.errors import BadInput
-from saedesk.search.query_features import SteeredQuery, added
+from saedesk.search.query_features import SteeredQuery
+from saedesk.search.query_parts import way_of
 from saedesk.task_control import TaskControl
 
 VALUES_AT_ONCE = 2**19
@@ -95,14 +95,9 @@ class ExactScores:
 
     def _moved(self, steered: SteeredQuery, decoder: np.ndarray) -> np.ndarray:
         """As `steered`, by the product with all that was added, which is kept."""
-        move = added(steered.plan.strengths, decoder)
-        if steered.other is not None:
-            move += steered.other_share * steered.other
-        # To and fro along one direction is one direction.
-        length = math.copysign(float(np.linalg.norm(move)), steered.plan.strengths[0][1])
+        length, direction = way_of(steered, decoder)
         if length == 0.0:
             return self._of_vector(steered.vector)
-        direction = (move / length).astype(np.float32)
         kept = next((one for one in self._moves if np.array_equal(one[0], direction)), None)
         if kept is None:
             kept = (direction, self.once_along(direction))

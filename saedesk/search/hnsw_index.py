@@ -34,6 +34,7 @@ from saedesk.search.index_files import (
     replace_file,
     require_room_beside,
 )
+from saedesk.search.query_parts import Parts
 from saedesk.task_control import Progress, TaskControl
 
 __all__ = [
@@ -223,12 +224,14 @@ class GuardedHnswIndex:
         *,
         cosine: float = 1.0,
         allowed_rows: np.ndarray | None = None,
+        parts: Parts | None = None,
     ) -> np.ndarray | None:
         """Rows that hold the best `count` for q (d,) with high probability, ascending.
 
         `cosine` of q with the query before steering decides how many are looked at.
-        `allowed_rows` (n,) bool is a filter. None when the list is longer than the index is good
-        for, the filter leaves out more than `FEW_LEFT_OUT`, or the graph falls short.
+        `allowed_rows` (n,) bool is a filter; `parts` are not looked at. None when the list is
+        longer than the index is good for, the filter leaves out more than `FEW_LEFT_OUT`, or the
+        graph falls short.
         """
         left_out = 0 if allowed_rows is None else len(allowed_rows) - int(allowed_rows.sum())
         if count > self.MOST_CANDIDATES or left_out > FEW_LEFT_OUT:

@@ -1,9 +1,10 @@
 """Builds the search index of a large corpus, or adds documents to one.
 
 Compact codes are always built: a scan of them finds plain and steered queries alike, and is built
-many times faster than a graph. Where the scan, measured, is slow or finds too little, hnswlib's
-graph is built as well, and for plain and steered queries apart that is used which is quicker among
-those that find enough.
+many times faster than a graph. Where the scan, measured, finds too little, they are built twice as
+wide, and again. Where it is slow or still finds too little, hnswlib's graph is built as well,
+unasked only where that takes minutes; for plain and steered queries apart that is used which is
+quicker among those that find enough.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from saedesk.errors import BadInput
-from saedesk.search.compact_codes import CompactCodes, Storage, encode, head_width
+from saedesk.search.compact_codes import CompactCodes, Storage, encode, head_width, wider_than
 from saedesk.search.exact_scores import ExactScores
 from saedesk.search.hnsw_index import GuardedHnswIndex, build_index
 from saedesk.search.index_description import (
@@ -38,6 +39,10 @@ from saedesk.task_control import TaskControl
 ENOUGH_RECALL = 0.98
 SLOW = 8.0
 """Milliseconds from a query to ranked rows by a scan from which on a graph is worth building."""
+UNASKED_GRAPH = 200_000 * 384
+"""Vectors of no more numbers get a graph unasked, in minutes of one core. 1,000,000 x 384 took it
+1,136 s where vectors lie in topics (tests/benchmarks/large_search.py), and the graph found too
+little to be used; where they do not, it is several times as long."""
 LOST_BY_ADDING = 0.01
 """Documents are added to an index while its recall stays within this of what it was."""
 OUTGROWN = 1.5
@@ -93,14 +98,13 @@ def build_search_index(
         raise BadInput("There is nothing to index: no document has a vector to search by.")
     old = None if before is None else _index_of_first_rows(exact, before, settings, control)
     drawn = samples(exact, control)
-    codes = encode(
-        exact, control, storage=settings.storage, before=None if old is None else old.codes
-    )
-    measured = _measured(codes, exact, drawn, control)
-    if old is not None and _finds_less(measured, old.about):
-        old = None
-        codes = encode(exact, control, storage=settings.storage)
-        measured = _measured(codes, exact, drawn, control)
+    scan = None
+    if old is not None:
+        codes = encode(exact, control, storage=settings.storage, before=old.codes)
+        scan = codes, _measured(codes, exact, drawn, control)
+        if _finds_less(scan[1], old.about):
+            old = scan = None
+    codes, measured = scan or _wide_enough(exact, drawn, settings.storage, control)
     ways = _with_graph(folder, control, exact, drawn, measured, settings, old, vectors_hash)
     return _write(folder, codes, ways, vectors_hash, _digest(vectors, control))
 
@@ -142,6 +146,11 @@ class _Measured:
     candidates: int
     graph_for: str = "nothing"
 
+    @property
+    def recall(self) -> float:
+        """The lower of plain and steered."""
+        return min(self.plain.recall, self.steered.recall)
+
 
 def _measured(
     codes: CompactCodes, exact: ExactScores, drawn: tuple[Sample, Sample], control: TaskControl
@@ -152,9 +161,21 @@ def _measured(
     return _Measured(plain, steered, count)
 
 
+def _wide_enough(
+    exact: ExactScores, drawn: tuple[Sample, Sample], storage: Storage, control: TaskControl
+) -> tuple[CompactCodes, _Measured]:
+    """Codes as wide as is usual, or twice as wide and again until a scan of them finds enough."""
+    codes = encode(exact, control, storage=storage)
+    measured = _measured(codes, exact, drawn, control)
+    while measured.recall < ENOUGH_RECALL and (width := wider_than(codes)) is not None:
+        codes = encode(exact, control, storage=storage, width=width)
+        measured = _measured(codes, exact, drawn, control)
+    return codes, measured
+
+
 def _finds_less(now: _Measured, before: SearchIndexDescription) -> bool:
     lost = max(before.recall_plain - now.plain.recall, before.recall_steered - now.steered.recall)
-    return lost > LOST_BY_ADDING or min(now.plain.recall, now.steered.recall) < ENOUGH_RECALL
+    return lost > LOST_BY_ADDING or now.recall < ENOUGH_RECALL
 
 
 def _with_graph(
@@ -168,12 +189,12 @@ def _with_graph(
     vectors_hash: str,
 ) -> _Measured:
     """Build the graph where it is wanted, and choose between it and the scan by measurement."""
-    slow = max(scan.plain.milliseconds, scan.steered.milliseconds) > SLOW
-    poor = min(scan.plain.recall, scan.steered.recall) < ENOUGH_RECALL
-    before = None if old is None else old.graph
-    if settings.graph is False or not (settings.graph or slow or poor or before is not None):
-        return scan
     rows, dim = exact.vectors.shape
+    slow = max(scan.plain.milliseconds, scan.steered.milliseconds) > SLOW
+    wanted = (slow or scan.recall < ENOUGH_RECALL) and rows * dim <= UNASKED_GRAPH
+    before = None if old is None else old.graph
+    if settings.graph is False or not (settings.graph or wanted or before is not None):
+        return scan
     build_index(
         exact.vectors,
         folder / INDEX_FILE,

@@ -18,6 +18,7 @@ from saedesk.search.index_description import (
     damaged,
     read_about,
 )
+from saedesk.search.query_parts import Parts
 
 GRAPH_RESULTS = 100
 """Longer lists are scanned for in the codes, which hold a few thousand candidates anyway."""
@@ -75,11 +76,13 @@ class SearchIndex:
         *,
         cosine: float = 1.0,
         allowed_rows: np.ndarray | None = None,
+        parts: Parts | None = None,
     ) -> np.ndarray | None:
         """Rows that hold the best `count` for q (d,) with high probability, ascending.
 
         `cosine` of q with the query before steering tells whether it was steered. `allowed_rows`
-        (n,) bool is a filter. None when the list is longer than the index is good for.
+        (n,) bool is a filter. `parts` are what q is the sum of, where that is known. None when the
+        list is longer than the index is good for.
         """
         if count > self.MOST_CANDIDATES:
             return None
@@ -92,7 +95,7 @@ class SearchIndex:
                 return found
         # One list serves every count, so that a search and the ranks after it share it.
         wanted = max(self.about.candidates, 2 * self.MOST_CANDIDATES)
-        return self.codes.propose(q, wanted, allowed_rows)
+        return self.codes.propose(q, wanted, allowed_rows, parts)
 
 
 def codes_content(codes: CompactCodes) -> bytes:

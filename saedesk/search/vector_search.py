@@ -20,6 +20,7 @@ from saedesk.search.exact_scores import ExactScores, best_rows, rank_among
 from saedesk.search.hnsw_index import FEW_LEFT_OUT
 from saedesk.search.kept_ranks import Candidates, Ranks, best_of
 from saedesk.search.query_features import QueryFeatures, SteeredQuery
+from saedesk.search.query_parts import Parts, parts_of
 from saedesk.task_control import TaskControl
 
 GATHERED_VALUES = 2**22
@@ -54,6 +55,7 @@ class CandidateIndex(Protocol):
         *,
         cosine: float = 1.0,
         allowed_rows: np.ndarray | None = None,
+        parts: Parts | None = None,
     ) -> np.ndarray | None:
         """Rows that hold the best `count` with high probability, ascending; None if unable to."""
         ...
@@ -195,7 +197,8 @@ class VectorSearch:
     ) -> tuple[np.ndarray | None, np.ndarray, bool]:
         """Rows looked at, ascending (None for all), their scores, whether none was left out."""
         q = self._vector_of(steered.vector)
-        found = self._candidates(q, count, allowed_rows, steered.cosine)
+        parts = None if self._index is None else parts_of(steered, decoder)
+        found = self._candidates(q, count, allowed_rows, steered.cosine, parts)
         if found is not None:
             return found.rows, found.scores, False
         subset = None if allowed_rows is None else np.flatnonzero(allowed_rows)
@@ -205,7 +208,12 @@ class VectorSearch:
         return subset, everything if subset is None else everything[subset], True
 
     def _candidates(
-        self, q: np.ndarray, count: int, allowed_rows: np.ndarray | None, cosine: float = 1.0
+        self,
+        q: np.ndarray,
+        count: int,
+        allowed_rows: np.ndarray | None,
+        cosine: float = 1.0,
+        parts: Parts | None = None,
     ) -> Candidates | None:
         """What the index proposes, scored; None where it cannot answer or need not."""
         if self._index is None or count > self._index.MOST_CANDIDATES:
@@ -217,7 +225,9 @@ class VectorSearch:
             passing = int(np.count_nonzero(allowed_rows))
             if self._gathers(passing) and len(self) - passing > FEW_LEFT_OUT:
                 return None
-        rows = self._index.candidates(q, count, cosine=cosine, allowed_rows=allowed_rows)
+        rows = self._index.candidates(
+            q, count, cosine=cosine, allowed_rows=allowed_rows, parts=parts
+        )
         if rows is None:
             return None
         kept_filter = None if allowed_rows is None else allowed_rows.copy()
@@ -255,7 +265,7 @@ class VectorSearch:
 
     def _rank(self, q: np.ndarray, allowed_rows: np.ndarray | None) -> Ranks:
         most = 0 if self._index is None else self._index.MOST_CANDIDATES
-        found = self._candidates(q, most, allowed_rows)
+        found = self._candidates(q, most, allowed_rows, parts=[(1.0, q)])
         if found is not None:
             ranked, scores = best_of(found.rows, found.scores, most)
             return Ranks(q, allowed_rows, ranked, scores)

@@ -96,6 +96,7 @@ def test_a_recall_that_is_poor_is_measured_as_poor(
     from saedesk.search import compact_codes, index_measurement
 
     monkeypatch.setattr(compact_codes, "head_width", lambda *_: 2)
+    monkeypatch.setattr(compact_codes, "MOST_SCANNED_BYTES", 0)
     monkeypatch.setattr(index_measurement, "CANDIDATES", (20,))
     about = built(vectors, tmp_path, settings=IndexSettings(graph=False))
     assert about.recall_plain < 0.9
@@ -108,11 +109,44 @@ def test_codes_that_find_too_little_are_helped_by_a_graph(
     from saedesk.search import compact_codes, index_measurement
 
     monkeypatch.setattr(compact_codes, "head_width", lambda *_: 2)
+    monkeypatch.setattr(compact_codes, "MOST_SCANNED_BYTES", 0)
     monkeypatch.setattr(index_measurement, "CANDIDATES", (20,))
     about = built(vectors, tmp_path)
     assert about.graph_for == "both"
     assert min(about.recall_plain, about.recall_steered) >= 0.98
     assert opened(tmp_path).graph is not None
+
+
+def test_codes_that_find_too_little_are_built_wider(
+    vectors: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from saedesk.search import compact_codes, index_measurement
+
+    monkeypatch.setattr(compact_codes, "head_width", lambda *_: 4)
+    monkeypatch.setattr(index_measurement, "CANDIDATES", (60,))
+    about = built(vectors, tmp_path)
+    assert min(about.recall_plain, about.recall_steered) >= 0.98
+    assert about.graph_for == "nothing"
+    # Scanning half as much found too little.
+    monkeypatch.setattr(compact_codes, "MOST_SCANNED_BYTES", ROWS * about.head // 2)
+    narrower = built(vectors, tmp_path, settings=IndexSettings(graph=False))
+    assert narrower.head == about.head // 2
+    assert min(narrower.recall_plain, narrower.recall_steered) < 0.98
+
+
+def test_a_graph_that_takes_long_is_built_only_when_asked_for(
+    vectors: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from saedesk.search import compact_codes, index_building, index_measurement
+
+    monkeypatch.setattr(compact_codes, "head_width", lambda *_: 2)
+    monkeypatch.setattr(compact_codes, "MOST_SCANNED_BYTES", 0)
+    monkeypatch.setattr(index_measurement, "CANDIDATES", (20,))
+    monkeypatch.setattr(index_building, "UNASKED_GRAPH", ROWS * WIDTH - 1)
+    unasked = built(vectors, tmp_path)
+    assert unasked.graph_for == "nothing"
+    assert unasked.recall_plain < 0.9
+    assert built(vectors, tmp_path, settings=WITH_GRAPH).graph_for == "both"
 
 
 def test_a_fast_scan_needs_no_graph(vectors: np.ndarray, tmp_path: Path) -> None:

@@ -1,0 +1,128 @@
+"""The parts of a steered query: they add up to it, and a search by them is the same search."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from saedesk.search.compact_codes import STORAGES, CompactCodes, Storage, encode
+from saedesk.search.exact_scores import ExactScores
+from saedesk.search.query_features import QueryFeatures, SteeredQuery, steer, take_apart
+from saedesk.search.query_parts import KEPT_PRODUCTS, parts_of
+from saedesk.search.steering_plan import SteeringPlan
+from saedesk.task_control import Unattended
+from tests.benchmarks.invented_vectors import InventedVectors
+
+ROWS, WIDTH = 6_000, 96
+PLANS = (
+    (),
+    ((3, 0.4),),
+    ((3, 1.0), (9, -0.6), (25, 0.7)),
+    tuple((latent, 0.3) for latent in range(12)),
+)
+
+
+@pytest.fixture(autouse=True)
+def _short_lists(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("saedesk.search.compact_codes.READ_ON", 1_000)
+
+
+@pytest.fixture(scope="module")
+def world() -> InventedVectors:
+    return InventedVectors(ROWS, WIDTH)
+
+
+@pytest.fixture(scope="module")
+def exact(world: InventedVectors) -> ExactScores:
+    return ExactScores(world.documents(ROWS).astype(np.float16))
+
+
+@pytest.fixture(scope="module")
+def decoder(world: InventedVectors, exact: ExactScores) -> np.ndarray:
+    return world.features(exact.unit_vectors(np.arange(100, 140)))
+
+
+@pytest.fixture(scope="module")
+def query(world: InventedVectors, exact: ExactScores, decoder: np.ndarray) -> QueryFeatures:
+    return take_apart(world.queries(exact.unit_vectors(np.array([7])))[0], [], [], decoder)
+
+
+def narrow(exact: ExactScores, storage: Storage = "int8") -> CompactCodes:
+    return encode(exact, Unattended(), storage=storage, width=32)
+
+
+def proposed(codes: CompactCodes, steered: SteeredQuery, decoder: np.ndarray) -> np.ndarray:
+    return codes.propose(steered.vector, 300, None, parts_of(steered, decoder))
+
+
+@pytest.mark.parametrize("other", [None, 0.2])
+@pytest.mark.parametrize("strengths", PLANS)
+def test_parts_add_up_to_the_query(
+    query: QueryFeatures, decoder: np.ndarray, strengths: tuple, other: float | None
+) -> None:
+    more = None if other is None else other * decoder[33].astype(np.float64)
+    steered = steer(query, SteeringPlan(strengths), decoder, more, 0.5)
+    parts = parts_of(steered, decoder)
+    assert parts is not None
+    assert len(parts) <= KEPT_PRODUCTS
+    total = sum(share * part.astype(np.float64) for share, part in parts)
+    np.testing.assert_allclose(total, steered.vector, atol=1e-6)
+
+
+def test_parts_that_cancel_out_are_none(query: QueryFeatures) -> None:
+    own = np.stack([query.vector, np.roll(query.vector, 1)])
+    steered = steer(query, SteeringPlan(((0, -0.9), (1, 0.1))), own)
+    assert parts_of(steered, own) is None
+
+
+@pytest.mark.parametrize("storage", STORAGES)
+@pytest.mark.parametrize("strengths", PLANS)
+def test_the_same_rows_are_proposed_by_parts(
+    exact: ExactScores,
+    query: QueryFeatures,
+    decoder: np.ndarray,
+    storage: Storage,
+    strengths: tuple,
+) -> None:
+    codes = narrow(exact, storage)
+    steered = steer(query, SteeringPlan(strengths), decoder)
+    whole = codes.propose(steered.vector, 300)
+    assert np.isin(proposed(codes, steered, decoder), whole).mean() >= 0.95
+    filtered = np.arange(ROWS) % 5 > 0
+    found = codes.propose(steered.vector, 300, filtered, parts_of(steered, decoder))
+    assert filtered[found].all()
+    assert np.isin(found, codes.propose(steered.vector, 300, filtered)).mean() >= 0.95
+
+
+def test_what_is_proposed_depends_on_the_plan_alone(
+    exact: ExactScores, query: QueryFeatures, decoder: np.ndarray
+) -> None:
+    used = narrow(exact)
+    for latent in range(2 * KEPT_PRODUCTS):
+        proposed(used, steer(query, SteeringPlan(((latent, 0.5),)), decoder), decoder)
+    for strengths in PLANS:
+        steered = steer(query, SteeringPlan(strengths), decoder)
+        expected = proposed(narrow(exact), steered, decoder)
+        np.testing.assert_array_equal(proposed(used, steered, decoder), expected)
+
+
+def test_a_slider_that_moves_on_scans_no_codes(
+    exact: ExactScores,
+    query: QueryFeatures,
+    decoder: np.ndarray,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    codes = narrow(exact)
+    scanned = []
+    products = codes.products
+
+    def counted(part: np.ndarray, turned: np.ndarray) -> np.ndarray:
+        scanned.append(part is codes.head)
+        return products(part, turned)
+
+    monkeypatch.setattr(codes, "products", counted)
+    for place in range(1, 6):
+        plan = SteeringPlan(((3, place / 10), (9, -0.5)))
+        proposed(codes, steer(query, plan, decoder), decoder)
+    # The query and two features, once each.
+    assert sum(scanned) == 3
