@@ -50,18 +50,24 @@ Codes = Callable[[int, int], Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]
 
 
 def build_large(
-    folder: Path, documents: int, latents: int, codes: Codes | None = None, name: str = "large"
+    folder: Path,
+    documents: int,
+    latents: int,
+    codes: Codes | None = None,
+    name: str = "large",
+    width: int = WIDTH,
 ) -> Path:
     """The project in `folder`, made there unless it is there already; 4 GB at full size.
 
-    codes: what fires where, for a project of another name.
+    codes: what fires where, for a project of another name. width: dimensions of the vectors.
     """
-    home = folder / f"{name}-{documents}-{latents}.saedesk"
+    wide = "" if width == WIDTH else f"-{width}"
+    home = folder / f"{name}-{documents}-{latents}{wide}.saedesk"
     if (home / "finished").exists():
         return home
     with Project.create(home) as project:
         _add_documents(project, documents)
-        directions = _directions(latents)
+        directions = _directions(latents, width)
         _add_vectors_and_activations(project, documents, directions, codes or _codes)
         analyse_features.run(project, analyse_features.AnalyseRequest(device="cpu"), Unattended())
         _add_labels(project, latents)
@@ -93,11 +99,11 @@ def _document(row: int, words: list[str]) -> Document:
     return Document(f"d{row}", f"On {words[0]} {words[1]} and {words[2]} {row}", text, fields)
 
 
-def _directions(latents: int) -> np.ndarray:
-    """(latents, WIDTH) float32 of length 1, in loose groups of ten: neighbours."""
+def _directions(latents: int, width: int) -> np.ndarray:
+    """(latents, width) float32 of length 1, in loose groups of ten: neighbours."""
     rng = np.random.default_rng(1)
-    groups = rng.standard_normal((latents // 10 + 1, WIDTH), np.float32)
-    own = rng.standard_normal((latents, WIDTH), np.float32)
+    groups = rng.standard_normal((latents // 10 + 1, width), np.float32)
+    own = rng.standard_normal((latents, width), np.float32)
     mixed = own + groups[np.arange(latents) // 10]
     return np.asarray(mixed / np.linalg.norm(mixed, axis=1, keepdims=True), np.float32)
 
@@ -109,10 +115,11 @@ def _add_vectors_and_activations(
 
     model = resolve_model("all-MiniLM-L6-v2")
     ids, hashes = project.documents.embedding_rows()
+    width = directions.shape[1]
     with project.new_artifact(
         "vectors", embed_documents.vectors_inputs(project, model), use=True
     ) as draft:
-        vectors = create_array(draft.folder / names.VECTORS_NAME, (documents, WIDTH), np.float32)
+        vectors = create_array(draft.folder / names.VECTORS_NAME, (documents, width), np.float32)
         at = 0
         for counts, latents, values in codes(documents, len(directions)):
             pointers = np.concatenate([[0], np.cumsum(counts)])
@@ -125,7 +132,7 @@ def _add_vectors_and_activations(
         write_array(draft.folder / names.DOCUMENT_IDS_NAME, ids)
         write_array(draft.folder / names.TEXT_HASHES_NAME, hashes)
         write_array(draft.folder / names.BAD_ROWS_NAME, np.zeros(0, np.int64))
-        draft.summary.update(model=model.name, documents=len(ids), dimensions=WIDTH)
+        draft.summary.update(model=model.name, documents=len(ids), dimensions=width)
     _add_sae(project, directions)
     sae, made = project.current("saes"), project.current("vectors")
     assert sae is not None
@@ -160,20 +167,21 @@ def _codes(documents: int, latents: int) -> Iterator[tuple[np.ndarray, np.ndarra
 def _add_sae(project: Project, directions: np.ndarray) -> None:
     import torch
 
+    width = directions.shape[1]
     config = TopKConfig(n_latents=len(directions), k=K)
     parameters = {
         "W_enc": torch.from_numpy(directions.copy()),
         "W_dec": torch.from_numpy(directions.copy()),
         "b_enc": torch.zeros(len(directions)),
-        "pre_bias": torch.zeros(WIDTH),
+        "pre_bias": torch.zeros(width),
     }
-    sae = SparseAutoencoder("topk", config, WIDTH, parameters)
+    sae = SparseAutoencoder("topk", config, width, parameters)
     made = project.current("vectors")
     assert made is not None
     inputs = {"architecture": "topk", "config": as_json(config), "vectors": made.hash}
     with project.new_artifact("saes", inputs, use=True) as draft:
         sae.save(draft.folder)
-        draft.summary.update(name="Run 1", d_in=WIDTH, k=K, n_latents=len(directions))
+        draft.summary.update(name="Run 1", d_in=width, k=K, n_latents=len(directions))
 
 
 def _add_labels(project: Project, latents: int) -> None:

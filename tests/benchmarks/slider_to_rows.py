@@ -3,7 +3,8 @@
     python tests/benchmarks/slider_to_rows.py [PROJECT] [--documents 30000] [--moves 300]
 
 Without a project one is made of invented documents with invented vectors; --large makes, in
---folder, the one that the explorer is measured with, of any number of documents and 384 dimensions.
+--folder, the one that the explorer is measured with, of any number of documents and --dimensions.
+What is asked is a typed text, or a document where no model here makes vectors so wide.
 The clock starts with the mouse event of a drag and stops when the list of steered results has
 painted the answer to it. Nothing is measured before the program has nothing else to do. Beside the
 time the processor's work is told, of all threads: it is what counts on a machine that is not quiet.
@@ -29,16 +30,19 @@ from PySide6.QtCore import QEvent, QEventLoop, QObject, QPointF, Qt, QTimer
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
+from saedesk.jobs.build_index import index_in_words
 from saedesk.session.session import Session
 from saedesk.session.settings import Settings
 from saedesk.ui.application import delete_now
 from saedesk.ui.main_window import MainWindow
 from saedesk.ui.search_panels.steering_row import SteeringRow
 from saedesk.ui.workspaces.search_workspace import SearchWorkspace
-from tests.benchmarks.invented_large_project import build_large
+from tests.benchmarks.invented_large_project import WIDTH, build_large
 from tests.benchmarks.invented_project import build
 
 QUERY = "planets found in noisy light curves without labels"
+LIKE = 12_345
+"""The row of the document that is asked with instead."""
 SMALL = 30_000
 """Up to so many documents the goal is the first of the two."""
 GOALS = "p95 16 ms", "median 16 ms, p95 33 ms"
@@ -133,16 +137,39 @@ def settle(application: QApplication, workspace: SearchWorkspace, seconds: float
     heartbeat.stop()
 
 
-def wait_until_idle(application: QApplication, workspace: SearchWorkspace) -> None:
-    """Let an index be built, families be measured and pages be made ahead."""
-    until = time.monotonic() + MOST_SECONDS
+def ask(session: Session, width: int) -> None:
+    """Ask the window's question of the open project."""
+    assert session.search is not None
+    assert session.vectors is not None
+    if width == WIDTH:
+        session.search.set_text(QUERY)
+    else:
+        session.search.set_like([int(session.vectors.document_ids[LIKE])])
+
+
+def index_of(session: Session) -> str:
+    """The search index of the open project, in words."""
+    record = session.index.record
+    return "no index" if record is None else index_in_words(record)
+
+
+def wait_until_idle(application: QApplication, workspace: SearchWorkspace) -> float:
+    """Let an index be built, families be measured and pages be made ahead; seconds it took.
+
+    Raises RuntimeError that names what still runs.
+    """
+    started = time.monotonic()
+    until = started + MOST_SECONDS
     worked = 1.0
     while worked > QUIET_SHARE or workspace._session.compute.tasks:
         if time.monotonic() > until:
-            raise RuntimeError("the program has not come to rest")
+            tasks = [*workspace._session.compute.tasks, *workspace._session.query.tasks]
+            running = ", ".join(task.title for task in tasks) or "nothing that is a task"
+            raise RuntimeError(f"the program has not come to rest: {running}")
         before = time.process_time()
         settle(application, workspace, 1.0)
         worked = time.process_time() - before
+    return time.monotonic() - started
 
 
 def main() -> None:
@@ -151,6 +178,7 @@ def main() -> None:
     options.add_argument("--documents", type=int, default=SMALL)
     options.add_argument("--large", action="store_true", help="invent it piece by piece")
     options.add_argument("--folder", type=Path, help="where the large project is, or is made")
+    options.add_argument("--dimensions", type=int, default=WIDTH, help="of the large one")
     options.add_argument("--latents", type=int, default=4096, help="features of the large one")
     options.add_argument("--moves", type=int, default=300)
     options.add_argument("--profile", action="store_true", help="print where the time goes")
@@ -159,7 +187,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as room:
         folder = chosen.project
         if folder is None and chosen.large:
-            folder = build_large(chosen.folder or Path(room), chosen.documents, chosen.latents)
+            home = chosen.folder or Path(room)
+            folder = build_large(home, chosen.documents, chosen.latents, width=chosen.dimensions)
         folder = folder or build(Path(room), chosen.documents)
         session = Session(Settings(Path(room)))
         if not session.open_project(folder) or session.search is None:
@@ -170,9 +199,10 @@ def main() -> None:
         window.show_workspace("search")
         workspace = window.current_workspace
         assert isinstance(workspace, SearchWorkspace)
-        session.search.set_text(QUERY)
+        ask(session, chosen.dimensions if chosen.large else WIDTH)
         settle(application, workspace, 0.5)
-        wait_until_idle(application, workspace)
+        rest = wait_until_idle(application, workspace)
+        print(f"at rest after {rest:.0f} s; {index_of(session)}")
         profile = cProfile.Profile()
         if chosen.profile:
             profile.enable()
