@@ -149,23 +149,21 @@ def run_search(arguments: argparse.Namespace, control: TerminalControl) -> int:
 
 def _asked(project: Project, arguments: argparse.Namespace) -> tuple[Asked, SearchEngine]:
     """What is asked, and who answers; raises KnownError with a sentence."""
-    from saedesk.errors import BadInput
     from saedesk.jobs.loaded_sae import open_analysed_sae
     from saedesk.jobs.search_documents import SearchEngine
-    from saedesk.project.artifact_readers import open_vectors
+    from saedesk.jobs.search_without_vectors import check_words, vectors_to_search
 
-    record = project.current("vectors")
-    if record is None:
-        raise BadInput(f"{project.name} has no vectors yet. Run “saedesk embed” first.")
     kept = kept_search(project, arguments)
     again = None if kept is None else asked_again(kept)
     sae_hash = sae_of(project, arguments, again, "" if kept is None else kept.sae)
-    has_sae = project.current("saes") is not None or sae_hash
-    sae = open_analysed_sae(project, sae_hash) if has_sae else None
+    has_sae = project.current("vectors") is not None and project.current("saes") is not None
+    sae = open_analysed_sae(project, sae_hash) if has_sae or sae_hash else None
     if kept is not None and again is not None:
         check_sae(again, kept, sae)
-    vectors = open_vectors(project, record) if sae is None else sae.vectors
-    return again or asked_anew(project, sae, arguments), SearchEngine(project, vectors, sae)
+    vectors = vectors_to_search(project) if sae is None else sae.vectors
+    asked = again or asked_anew(project, sae, arguments)
+    check_words(project, vectors, asked.request)
+    return asked, SearchEngine(project, vectors, sae)
 
 
 def _content(

@@ -24,7 +24,9 @@ from saedesk.jobs.find_families import families_in_use
 from saedesk.jobs.loaded_sae import LoadedSae, open_analysed_sae
 from saedesk.jobs.notebook_tables import SHOWN_ROWS, ShownAsTable, TableParts
 from saedesk.jobs.search_documents import RESULTS, SearchEngine, check_strengths
+from saedesk.jobs.search_request import SearchRequest
 from saedesk.jobs.search_results import SearchResults as SearchResults
+from saedesk.jobs.search_without_vectors import check_words, vectors_to_search
 from saedesk.jobs.shown_families import named
 from saedesk.project.artifact_readers import Vectors, open_vectors
 from saedesk.project.document_filter import DocumentFilter
@@ -214,6 +216,7 @@ class OpenedProject:
         asked = AskedInPython(query, steer or {}, count, wanted, ids, more)
         sae = "" if engine.sae is None else engine.sae.hash
         request = asked.request(self._project, self._n_latents, sae)
+        check_words(self._project, engine.vectors, request)
         labels = self._project.labels.current(sae) if sae else {}
         return SearchResults(engine.ask(request), labels, asked.in_words(request))
 
@@ -252,9 +255,11 @@ class OpenedProject:
         check_like(like)
         if query and len(like):
             raise BadInput(TEXT_OR_DOCUMENTS)
+        engine = self._search_engine()
+        check_words(self._project, engine.vectors, SearchRequest(query))
         if len(like):
-            return self._search_engine().documents_query([int(one) for one in like])
-        return self._search_engine().take_apart(query)
+            return engine.documents_query([int(one) for one in like])
+        return engine.take_apart(query)
 
     def close(self) -> None:
         """Let go of the project's files."""
@@ -281,8 +286,9 @@ class OpenedProject:
 
     def _search_engine(self) -> SearchEngine:
         if self._engine is None:
-            sae = self._analysed() if self._has_sae else None
-            vectors = self._open_vectors() if sae is None else sae.vectors
+            has_vectors = self._project.current("vectors") is not None
+            sae = self._analysed() if self._has_sae and (has_vectors or self._sae_hash) else None
+            vectors = vectors_to_search(self._project) if sae is None else sae.vectors
             self._engine = SearchEngine(self._project, vectors, sae)
         return self._engine
 
