@@ -34,6 +34,7 @@ def search_content(
         "target": _target(request.target),
         "mode": plan.mode,
         "cap": plan.cap,
+        "optimise": plan.optimise,
         "places": [{**(_target(target) or {}), "places": m} for target, m in plan.places],
         "less": [{**(_target(target) or {}), "amount": share} for target, share in plan.less],
         "cosine": found.cosine,
@@ -50,7 +51,12 @@ def search_content(
 
 
 def _effect(one: Effect, labels: Mapping[int, str]) -> dict[str, Any]:
-    told = {"asked": one.asked, "after": one.after, "replaced": one.replaced}
+    told = {
+        "asked": one.asked,
+        "after": one.after,
+        "places": one.places,
+        "replaced": one.replaced,
+    }
     return {**target_content(one.target, labels), **told}
 
 

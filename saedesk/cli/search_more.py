@@ -123,7 +123,18 @@ def compare(content: dict[str, Any], other: dict[str, Any], setting: str) -> Non
         one["rank_compared"] = there.get(one["key"])
     for one in other["results"]:
         one["rank_compared"] = here.get(one["key"])
-    told = ("mode", "cap", "places", "less", "cosine", "kept", "notes", "effects", "results")
+    told = (
+        "mode",
+        "cap",
+        "optimise",
+        "places",
+        "less",
+        "cosine",
+        "kept",
+        "notes",
+        "effects",
+        "results",
+    )
     steered = [one for one in other["features"] if one["strength"]]
     content["compared"] = {
         "setting": setting,

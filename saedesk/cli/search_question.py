@@ -45,12 +45,14 @@ class Asked:
 
 def kept_search(project: Project, arguments: argparse.Namespace) -> SavedSearch | PastSearch | None:
     """The saved or past search that is asked for; raises BadSetting beside another question."""
-    from saedesk.errors import BadInput, BadSetting
+    from saedesk.errors import BadSetting
 
     if not arguments.saved and arguments.past is None:
         return None
     if arguments.saved and arguments.past is not None:
         raise BadSetting("Ask a saved search or a past one again, one of them at once.")
+    # A name that is not there is told before what cannot stand beside it.
+    kept = _kept_search(project, arguments)
     given = {name: value for name, value in vars(arguments).items() if name not in _BESIDE_SAVED}
     others = [n for n, value in given.items() if value or (value == 0 and value is not False)]
     if others:
@@ -58,6 +60,12 @@ def kept_search(project: Project, arguments: argparse.Namespace) -> SavedSearch 
             f"A saved search is asked as it was saved: leave {_option(others[0])} out, or give the "
             "whole search anew."
         )
+    return kept
+
+
+def _kept_search(project: Project, arguments: argparse.Namespace) -> SavedSearch | PastSearch:
+    from saedesk.errors import BadInput
+
     if arguments.saved:
         return project.saved_searches.named("search", arguments.saved)
     past = project.search_history.all()
@@ -129,11 +137,12 @@ def asked_anew(project: Project, sae: LoadedSae | None, arguments: argparse.Name
     from saedesk.jobs.search_request import RESULTS, SearchRequest, check_question
     from saedesk.project.document_keys import documents_with_keys
 
-    given = (arguments.query.strip(), arguments.like, arguments.family_query)
-    if sum(bool(one) for one in given) + (arguments.feature is not None) != 1:
+    given = _searched_with(arguments)
+    if len(given) != 1:
+        told = f": {' and '.join(given)} do not go together" if given else ""
         raise BadSetting(
             "Give either QUERY, a text to look for, or --like with a document’s key, or --feature, "
-            "or --family-query."
+            f"or --family-query{told}."
         )
     if arguments.top is not None and arguments.top < 1:
         raise BadSetting(f"--top is the number of results, 1 or more; {arguments.top} is none.")
@@ -151,6 +160,17 @@ def asked_anew(project: Project, sae: LoadedSae | None, arguments: argparse.Name
     )
     check_question(request)
     return Asked(request, turned)
+
+
+def _searched_with(arguments: argparse.Namespace) -> list[str]:
+    """The options given that say what is searched with, of which there is to be one."""
+    given = {
+        "QUERY": bool(arguments.query.strip()),
+        "--like": bool(arguments.like),
+        "--feature": arguments.feature is not None,
+        "--family-query": bool(arguments.family_query),
+    }
+    return [name for name, is_given in given.items() if is_given]
 
 
 def other_setting(project: Project, sae: LoadedSae | None, asked: Asked, setting: str) -> Asked:

@@ -104,7 +104,7 @@ def _effects(effects: Iterable[Mapping[str, Any]]) -> list[str]:
     rows = [
         (
             said(one),
-            f"{one['asked']:.3f}",
+            _asked(one),
             "–" if one["after"] is None else f"{one['after']:.3f}",
             "–" if one["replaced"] is None else one["replaced"],
         )
@@ -112,6 +112,14 @@ def _effects(effects: Iterable[Mapping[str, Any]]) -> list[str]:
     ]
     heads = ("Turned", "Asked for", "Read again", "Results replaced")
     return ["", table(heads, rows, right=(1, 2, 3))] if rows else []
+
+
+def _asked(effect: Mapping[str, Any]) -> str:
+    """The value or the places that were asked for, or both."""
+    value = [] if effect["asked"] is None else [f"{effect['asked']:.3f}"]
+    many = effect["places"]
+    places = [f"{many} place{'' if many == 1 else 's'}"] if many else []
+    return ", ".join([*value, *places])
 
 
 def _one_by_one(results: Sequence[Mapping[str, Any]], digits: int | None) -> list[str]:

@@ -21,7 +21,14 @@ from saedesk.search.explanation import FusedBars, SearchResult, explain
 from saedesk.search.feature_scores import FeatureScores, FusedScore
 from saedesk.search.query_features import QueryFeatures, added, steer
 from saedesk.search.steered_ranking import SteeredRanking, base_scores, steered_ranking
-from saedesk.search.steering import SteeredSae, Steering, steered_query, typed_codes, value_of
+from saedesk.search.steering import (
+    SteeredSae,
+    Steering,
+    asked_of,
+    steered_query,
+    typed_codes,
+    value_of,
+)
 from saedesk.search.steering_plan import PLACES, Effect, SteeringPlan, Target
 from saedesk.search.vector_search import Hits, VectorSearch
 from saedesk.task_control import TaskControl
@@ -231,16 +238,15 @@ class SteeringOfProject:
         new = [by for row, by in shown[:PLACES] if row not in known]
         effects = []
         for target in plan.targets:
-            asked = (1.0 - plan.less_of(target)) * value_of(target, typed)
-            if isinstance(target, int):
-                asked += plan.strength(target)
+            asked = asked_of(target, plan, typed)
             replaced = None
             if len(plan.targets) == 1:
                 replaced = len(new)
             elif plan.places_of(target):
                 replaced = sum(by == target for by in new)
-            value = None if self._parts.encode is None else value_of(target, turned.after)
-            effects.append(Effect(target, asked, value, replaced))
+            is_read = asked is not None and self._parts.encode is not None
+            value = value_of(target, turned.after) if is_read else None
+            effects.append(Effect(target, asked, value, replaced, plan.places_of(target)))
         return tuple(effects)
 
     def _notes(
@@ -250,16 +256,15 @@ class SteeringOfProject:
         notes: list[str] = []
         if steering.share < 1.0:
             places = "; places are given in full" if plan.places else ""
+            what = "the sliders count for {:.0f} % of what they show"
+            if steering.errors:
+                what = "the query goes {:.0f} % of the way to the features asked for"
             notes.append(
-                f"To keep a cosine of {plan.cap:.2f} with the query as typed, the sliders count "
-                f"for {100 * steering.share:.0f} % of what they show{places}."
+                f"To keep a cosine of {plan.cap:.2f} with the query as typed, "
+                f"{what.format(100 * steering.share)}{places}."
             )
         if steering.errors:
-            notes.append(
-                "The features of the steered query, read again, differ from what was asked for by "
-                f"{100 * steering.errors[-1] ** 0.5:.0f} %; without the optimisation by "
-                f"{100 * steering.errors[0] ** 0.5:.0f} %."
-            )
+            notes.append(_about_optimisation(steering.errors))
         typed = typed_codes(query)
         for target, _ in plan.less:
             name = self._labels.name_of(target)
@@ -287,6 +292,15 @@ def _parts_of(sae: LoadedSae | None, width: int) -> SteeredSae:
     return SteeredSae(
         sae.decoder, lambda: sae.bias, int(k) if k else None, lambda vector: sae.codes.of(vector)
     )
+
+
+def _about_optimisation(errors: Sequence[float]) -> str:
+    """What is left of the differences, squared and normalised, at first and after every step."""
+    first, last = (f"{100 * error**0.5:.0f} %" for error in (errors[0], errors[-1]))
+    told = "The features of the steered query, read again, differ from what was asked for by "
+    if errors[-1] == errors[0]:
+        return f"{told}{last}; the optimisation finds nothing nearer."
+    return f"{told}{last}; without the optimisation by {first}."
 
 
 def _capital(text: str) -> str:

@@ -7,7 +7,7 @@ beside it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -80,7 +80,7 @@ def effects_of(found: SearchAnswer, turned: Turned) -> tuple[Effect, ...]:
         return ()
     own = set(turned.plan.targets)
     after, typed = dict(found.codes_after), typed_codes(found.query)
-    is_read = all(one.after is not None for one in found.effects)
+    is_read = bool(found.codes_after)
     things = own | {put_to_rest(family) for family in turned.families}
     effects = {one.target: one for one in found.effects if one.target in own}
     for family in turned.families:
@@ -91,11 +91,11 @@ def effects_of(found: SearchAnswer, turned: Turned) -> tuple[Effect, ...]:
             left * family.value_in(typed) + family.strength,
             family.value_in(after) if is_read else None,
             effects[rest].replaced if rest in effects else None,
+            turned.plan.places_of(rest),
         )
     if len(things) == 1:
         effects = {
-            target: Effect(target, one.asked, one.after, _replaced(found))
-            for target, one in effects.items()
+            target: replace(one, replaced=_replaced(found)) for target, one in effects.items()
         }
     return tuple(effects[target] for target in sorted(effects, key=target_key))
 

@@ -54,9 +54,11 @@ class Steering:
     plan: SteeringPlan
     """What documents are ranked by beside q': the places, and less as far as the cap lets it."""
     share: float = 1.0
-    """How much of what was asked for the cap let through, 0 to 1; places are not its business."""
+    """How much of the move of the query the cap let through, 0 to 1; with the optimisation that is
+    a longer move than the one asked for. Places are not its business."""
     errors: tuple[float, ...] = field(default_factory=tuple)
-    """Of the optimisation, normalised squared error at first and after every step."""
+    """Of the optimisation, normalised squared error at first and after every step, each of the
+    query that the cap lets through."""
 
 
 def typed_codes(query: QueryFeatures) -> Codes:
@@ -67,6 +69,14 @@ def typed_codes(query: QueryFeatures) -> Codes:
 def value_of(target: Target, codes: Mapping[int, float]) -> float:
     """The value of a feature or a family in codes by latent."""
     return codes.get(target, 0.0) if isinstance(target, int) else target.value_in(codes)
+
+
+def asked_of(target: Target, plan: SteeringPlan, typed: Mapping[int, float]) -> float | None:
+    """The value that a plan asks for of a target; None where it asks for none, as places do."""
+    turned_by = plan.strength(target) if isinstance(target, int) else 0.0
+    if not turned_by and not plan.less_of(target):
+        return None
+    return (1.0 - plan.less_of(target)) * value_of(target, typed) + turned_by
 
 
 def turned(query: QueryFeatures, plan: SteeringPlan) -> Codes:
@@ -103,13 +113,19 @@ def steered_query(query: QueryFeatures, plan: SteeringPlan, sae: SteeredSae) -> 
         codes = clamped(typed, changes, sae.k)
         other = sae.bias().astype(np.float64) / query.length - _rest(query, typed, sae)
     errors: tuple[float, ...] = ()
-    if plan.optimise and sae.encode is not None:
-        found = optimised(codes, codes, lambda tried: _read_again(query, tried, other, sae))
-        errors = found.errors
-        codes = found.codes
-    if plan.mode == "clamp" or errors:
+    if plan.mode == "clamp":
         changes = _differences(codes, typed)
-    return _within_cap(query, changes, other, plan, sae, errors)
+    share = _share(query, changes, other, plan.cap, sae)
+    # What is less of documents is what the cap leaves of the sliders, with any optimisation.
+    ranked = plan.with_share(share)
+    if plan.optimise and sae.encode is not None:
+        found = optimised(
+            codes, codes, lambda tried: _read_again(query, tried, other, plan.cap, sae)
+        )
+        errors = found.errors
+        changes = _differences(found.codes, typed)
+        share = _share(query, changes, other, plan.cap, sae)
+    return _scaled(query, changes, other, ranked, sae, share, errors)
 
 
 def share_within_cap(q: np.ndarray, move: np.ndarray, cap: float) -> float:
@@ -127,27 +143,39 @@ def share_within_cap(q: np.ndarray, move: np.ndarray, cap: float) -> float:
     return min(1.0, left / divisor) if divisor > 0.0 else 0.0
 
 
-def _within_cap(
+def _share(
     query: QueryFeatures,
     changes: Codes,
     other: np.ndarray | None,
-    asked: SteeringPlan,
+    cap: float | None,
     sae: SteeredSae,
+) -> float:
+    """The share of a move that a cap lets through."""
+    if cap is None:
+        return 1.0
+    move = added(tuple(changes.items()), sae.decoder)
+    if other is not None:
+        move = move + other
+    return share_within_cap(query.vector.astype(np.float64), move, cap)
+
+
+def _scaled(
+    query: QueryFeatures,
+    changes: Codes,
+    other: np.ndarray | None,
+    ranked: SteeringPlan,
+    sae: SteeredSae,
+    share: float,
     errors: tuple[float, ...],
 ) -> Steering:
-    share, cap = 1.0, asked.cap
-    if cap is not None:
-        move = added(tuple(changes.items()), sae.decoder)
-        if other is not None:
-            move = move + other
-        share = share_within_cap(query.vector.astype(np.float64), move, cap)
+    """The query moved by so much of the changes, and what documents are ranked by beside it."""
     if share < 1.0:
         changes = {latent: share * u for latent, u in changes.items()}
     if share == 0.0:
         changes, other = {}, None
     plan = SteeringPlan(tuple(changes.items()))
     steered = steer(query, plan, sae.decoder, other, share)
-    return Steering(steered, asked.with_share(share), share, errors)
+    return Steering(steered, ranked, share, errors)
 
 
 def _rest(query: QueryFeatures, typed: Codes, sae: SteeredSae) -> np.ndarray:
@@ -156,12 +184,19 @@ def _rest(query: QueryFeatures, typed: Codes, sae: SteeredSae) -> np.ndarray:
 
 
 def _read_again(
-    query: QueryFeatures, codes: Mapping[int, float], other: np.ndarray | None, sae: SteeredSae
+    query: QueryFeatures,
+    codes: Mapping[int, float],
+    other: np.ndarray | None,
+    cap: float | None,
+    sae: SteeredSae,
 ) -> Codes:
+    """The codes of the query that is searched with where `codes` are set, within the cap."""
     changes = _differences(codes, typed_codes(query))
-    moved = query.vector.astype(np.float64) + added(tuple(changes.items()), sae.decoder)
+    move = added(tuple(changes.items()), sae.decoder)
     if other is not None:
-        moved += other
+        move = move + other
+    own = query.vector.astype(np.float64)
+    moved = own + (1.0 if cap is None else share_within_cap(own, move, cap)) * move
     length = float(np.linalg.norm(moved))
     return sae.read(moved / length, query.length) if length > SHORTEST else {}
 

@@ -148,12 +148,16 @@ class Effect:
     """What came of what was asked of one target."""
 
     target: Target
-    asked: float
-    """The value asked for: as typed plus the strength, or less its share; in the query's codes."""
+    asked: float | None
+    """The value asked for: as typed plus the strength, or less its share; in the query's codes.
+    None where places alone were asked for."""
     after: float | None
-    """Its value when q' is taken apart again; None where there is no SAE to do it."""
+    """Its value when q' is taken apart again; None where there is no SAE to do it, or no value was
+    asked for."""
     replaced: int | None
     """How many of ten results it replaced; None where it cannot be told from the others."""
+    places: int = 0
+    """How many of ten results it was to be given."""
 
 
 def target_key(target: Target) -> tuple[object, ...]:

@@ -83,6 +83,25 @@ def test_every_way_of_steering_is_told(capfd, folder: Path, root: int) -> None:
         json.dumps({"feature": one["feature"]}) for one in found["effects"] if "feature" in one
     }
     assert all({"asked", "after", "replaced"} <= set(one) for one in found["effects"])
+    # A place asks for no value, so there is none to compare with.
+    of = {one.get("feature"): one for one in found["effects"]}
+    assert (of[5]["asked"], of[5]["after"], of[5]["places"]) == (None, None, 2)
+    assert (of[3]["places"], of[2]["places"]) == (0, 0)
+    assert None not in (of[3]["asked"], of[3]["after"], of[2]["asked"], of[2]["after"])
+
+
+def test_whether_the_optimisation_is_on_is_told(capfd, folder: Path) -> None:
+    assert search(capfd, folder, "halos", "--steer", "3=0.2", "--optimise")["optimise"] is True
+    found = search(capfd, folder, "halos", "--compare", "--steer 3=0.2 --optimise")
+    assert (found["optimise"], found["compared"]["optimise"]) == (False, True)
+
+
+def test_places_are_printed_as_places(capfd, folder: Path) -> None:
+    assert main(["search", str(folder), "halos", "--places", "5=2", "--steer", "3=0.2"]) == 0
+    lines = capfd.readouterr().out.splitlines()
+    (line,) = (one for one in lines if "2 places" in one)
+    # No value is printed beside them but how many results they replaced.
+    assert line.split("2 places")[1].split()[0] == "–"
 
 
 def test_every_way_of_asking_is_told(capfd, folder: Path, root: int) -> None:
@@ -172,6 +191,9 @@ def test_reasons_are_printed(capfd, folder: Path) -> None:
     ("words", "said"),
     [
         (("a", "--feature", "3"), "Give either QUERY"),
+        (("a", "--feature", "3"), ": QUERY and --feature do not go together."),
+        (("a", "--like", "x"), ": QUERY and --like do not go together."),
+        (("--like", "x", "--feature", "0"), ": --like and --feature do not go together."),
         (("--unlike", "x"), "Give either QUERY"),
         (("a", "--feature", "3", "--like", "x"), "Give either QUERY"),
         (("--feature", "99"), "There is no feature 99"),
@@ -194,6 +216,8 @@ def test_reasons_are_printed(capfd, folder: Path) -> None:
         (("a", "--preset", "None"), "no preset called “None”. There are: “More of 3”"),
         (("a", "--preset", "Of another"), "features of another SAE. Say --sae=another"),
         (("--saved", "None"), "no search called “None”. There are: none yet"),
+        (("a", "--saved", "None"), "no search called “None”. There are: none yet"),
+        (("a", "--past", "7"), "There is no search 7 among the last ones"),
         (("a", "--where", "nothing=1"), "is not FIELD=VALUE"),
         (("a", "--only", "no such key"), "no document with the key"),
         (("a", "--out", "x.txt"), "must end in"),
