@@ -2,19 +2,19 @@
 
 The score of a document under q' = (q + Σ u_i d_i) / N is (q·x̂ + Σ u_i d_i·x̂) / N. The products
 of all documents with q and with each turned feature are kept, so that moving a slider adds two
-columns of numbers and reads no vectors.
+columns of numbers and reads no vectors. Of many features not each has its own (`moved_scores`).
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
-from collections.abc import Iterable, Iterator
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
 from saedesk.errors import BadInput
-from saedesk.search.query_features import SteeredQuery
-from saedesk.search.query_parts import way_of
+from saedesk.search.moved_scores import MovedScores
+from saedesk.search.query_features import SteeredQuery, added
 from saedesk.task_control import TaskControl
 
 VALUES_AT_ONCE = 2**19
@@ -23,14 +23,14 @@ cache holds and the allocator gives again and again. Pieces of 64 MB took eight 
 vectors in half precision are converted."""
 
 KEPT_PROJECTIONS = 17
-"""Plans with so many strengths or more are scored by one product with their sum instead."""
-
-KEPT_MOVES = 2
-"""Products with such sums that are kept: the slider of a family turns many features along one
-direction, wherever it stands."""
+"""Plans with so many strengths or more are scored by products with their sum instead: the slider
+of a family turns many features along one direction, wherever it stands."""
 
 OTHER = -1
 """Among the kept products that with what is added besides features."""
+
+ROWS_AT_ONCE = 2**15
+"""Rows whose columns are added up in one go: the processor's cache holds their scores."""
 
 GROUP = 32
 """Rows in a group of which the best score is looked at first."""
@@ -56,7 +56,13 @@ class ExactScores:
         self._left_out = np.flatnonzero(~self.searchable)
         self._plain: tuple[np.ndarray, np.ndarray] | None = None
         self._by_vector: tuple[np.ndarray, np.ndarray] | None = None
-        self._moves: deque[tuple[np.ndarray, np.ndarray]] = deque(maxlen=KEPT_MOVES)
+        self._last: tuple[SteeredQuery, np.ndarray, np.ndarray] | None = None
+        self._moved = MovedScores(
+            lambda v: self._products(v, None, np.float64),
+            self._each_by_itself,
+            vectors.shape[1],
+            self._left_out,
+        )
         self._projections: OrderedDict[int, tuple[np.ndarray, np.ndarray]] = OrderedDict()
 
     def plain(self, q: np.ndarray) -> np.ndarray:
@@ -69,11 +75,19 @@ class ExactScores:
         return self._plain[1]
 
     def steered(self, steered: SteeredQuery, decoder: np.ndarray) -> np.ndarray:
-        """q'·x̂ for every row, (n,) float32; at rest the very array of `plain`.
+        """q'·x̂ for every row, (n,) float32, read-only; at rest the very array of `plain`.
 
         The way of computing depends on the plan alone, never on what happens to be kept, so the
         same plan gives the same bits whenever it is searched.
         """
+        # Results and ranks of one query are asked for one after the other.
+        if self._last is None or self._last[0] is not steered or self._last[1] is not decoder:
+            scores = self._steered(steered, decoder)
+            scores.flags.writeable = False
+            self._last = (steered, decoder, scores)
+        return self._last[2]
+
+    def _steered(self, steered: SteeredQuery, decoder: np.ndarray) -> np.ndarray:
         strengths, other = steered.plan.strengths, steered.other
         if not strengths and other is None:
             return self.plain(steered.vector)
@@ -84,26 +98,14 @@ class ExactScores:
         if steered.norm < CANCELLATION * added_up:
             return self._of_vector(steered.vector)
         if len(strengths) >= KEPT_PROJECTIONS:
-            return self._moved(steered, decoder)
-        scores = self.plain(steered.query.vector).copy()
-        for latent, u in strengths:
-            scores += np.float32(u) * self.along(latent, decoder[latent])
+            move = added(strengths, decoder)
+            if other is not None:
+                move += steered.other_share * other
+            return self._moved.of(steered.query.vector, steered.query.vector + move)
+        parts = [(u, self.along(latent, decoder[latent])) for latent, u in strengths]
         if other is not None:
-            scores += np.float32(steered.other_share) * self.along(OTHER, other)
-        scores *= np.float32(1.0 / steered.norm)
-        return scores
-
-    def _moved(self, steered: SteeredQuery, decoder: np.ndarray) -> np.ndarray:
-        """As `steered`, by the product with all that was added, which is kept."""
-        length, direction = way_of(steered, decoder)
-        if length == 0.0:
-            return self._of_vector(steered.vector)
-        kept = next((one for one in self._moves if np.array_equal(one[0], direction)), None)
-        if kept is None:
-            kept = (direction, self.once_along(direction))
-            self._moves.append(kept)
-        scores = np.float32(length) * kept[1]
-        scores += self.plain(steered.query.vector)
+            parts.append((steered.other_share, self.along(OTHER, other)))
+        scores = with_parts(self.plain(steered.query.vector), parts)
         scores *= np.float32(1.0 / steered.norm)
         return scores
 
@@ -149,14 +151,36 @@ class ExactScores:
         products[self._left_out] = 0.0
         return products
 
-    def _products(self, direction: np.ndarray, control: TaskControl | None = None) -> np.ndarray:
-        direction = np.ascontiguousarray(direction, dtype=np.float32)
-        products = np.empty(len(self.vectors), dtype=np.float32)
+    def _each_by_itself(self, rows: np.ndarray, vector: np.ndarray) -> np.ndarray:
+        """v·x̂ for some rows, (m,) float64: the same bits whatever the other rows are."""
+        products = np.empty(len(rows))
+        for part in _pieces(rows, VALUES_AT_ONCE // max(1, len(vector))):
+            own = single_precision(self.vectors[rows[part]]) * vector
+            own.sum(axis=1, out=products[part])
+        products *= self.inverse_norms[rows]
+        return products
+
+    def _products(
+        self,
+        direction: np.ndarray,
+        control: TaskControl | None = None,
+        precision: type[np.floating] = np.float32,
+    ) -> np.ndarray:
+        """d·x̂ for every row in this precision; rows that are left out may have anything."""
+        direction = np.ascontiguousarray(direction, dtype=precision)
+        products = np.empty(len(self.vectors), dtype=precision)
+        values = VALUES_AT_ONCE * 4 // direction.itemsize
+        wide = np.empty(values if direction.itemsize > 4 else 0, precision)
         with np.errstate(invalid="ignore", over="ignore"):
-            for rows in _pieces(self.vectors, VALUES_AT_ONCE):
+            for rows in _pieces(self.vectors, values):
                 if control is not None:
                     control.checkpoint()
-                np.matmul(single_precision(self.vectors[rows]), direction, out=products[rows])
+                piece = single_precision(self.vectors[rows])
+                if len(wide):
+                    # Into the same room again: twice as fast as where the system gives it anew.
+                    np.copyto(own := wide[: piece.size].reshape(piece.shape), piece)
+                    piece = own
+                np.matmul(piece, direction, out=products[rows])
             products *= self.inverse_norms
         return products
 
@@ -187,6 +211,20 @@ def at_length_1(vectors: np.ndarray) -> np.ndarray:
     lengths = np.linalg.norm(own, axis=1, keepdims=True)
     unit: np.ndarray = own / np.where(lengths > 0.0, lengths, 1.0)
     return unit
+
+
+def with_parts(scores: np.ndarray, parts: Sequence[tuple[float, np.ndarray]]) -> np.ndarray:
+    """Scores (n,) float32 and weight · values (n,) of every part, added one after the other.
+
+    Piece by piece, so that each further part costs no more than reading its values once.
+    """
+    total, product = scores.copy(), np.empty(min(len(scores), ROWS_AT_ONCE), np.float32)
+    for start in range(0, len(total), ROWS_AT_ONCE):
+        piece = total[start : start + ROWS_AT_ONCE]
+        own = product[: len(piece)]
+        for weight, values in parts:
+            piece += np.multiply(values[start : start + len(piece)], np.float32(weight), out=own)
+    return total
 
 
 def best_rows(scores: np.ndarray, count: int) -> np.ndarray:

@@ -34,8 +34,11 @@ from saedesk.task_control import TaskControl, Unattended
 ACTIVATION, DIRECTION, LABEL, WORDS = PARTS = ("activation", "direction", "label", "words")
 TYPICAL = 5_000
 """Documents of a feature from which it is learnt what is typical of it."""
-KEPT = 8
-"""Targets whose scores are kept, 4 bytes a document each."""
+KEPT, KEPT_AT_MOST = 8, 64
+"""Targets whose scores are kept, 4 bytes a document each: in any case, and where there is room."""
+ROOM = 2**28
+"""Bytes for scores of more than `KEPT` targets: those of 64 for a million documents. What is turned
+and not kept is computed anew at every move of a slider."""
 STRONGEST = 1.5
 """No part of a score is more than this many times that of a typical document: a document in which
 one part is beyond all measure would be given a place although little else speaks for it. Measured
@@ -138,6 +141,8 @@ class FeatureScores:
         self._labels = labels
         self._inverse_norms = inverse_norms
         self._whitening: Whitening | None = None
+        room_for = ROOM // (4 * max(1, len(vectors)))
+        self._most_kept = min(KEPT_AT_MOST, max(KEPT, room_for))
         self._kept: OrderedDict[tuple[Target, tuple[str, ...]], FusedScore] = OrderedDict()
 
     def prepare(self, control: TaskControl) -> None:
@@ -157,7 +162,7 @@ class FeatureScores:
         if key not in self._kept:
             self._kept[key] = self._compute(*key, control or Unattended())
         self._kept.move_to_end(key)
-        while len(self._kept) > KEPT:
+        while len(self._kept) > self._most_kept:
             self._kept.popitem(last=False)
         return self._kept[key]
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from saedesk.search.exact_scores import best_rows, rank_among
+from saedesk.search.exact_scores import best_rows, rank_among, with_parts
 from saedesk.search.feature_scores import FusedScore
 from saedesk.search.query_features import SteeredQuery
 from saedesk.search.steering_plan import PLACES, SteeringPlan, Target, target_key
@@ -104,8 +104,8 @@ def base_scores(
 ) -> np.ndarray:
     """`base` of every row, (n,) float32; −inf for rows that may not be found."""
     base = search.all_scores(steered, decoder)
-    for target, share in plan.less:
-        base = base - np.float32(share * LESS_WEIGHT) * scores(target).values
+    if plan.less:
+        base = with_parts(base, [(-w * LESS_WEIGHT, scores(t).values) for t, w in plan.less])
     if allowed_rows is not None:
         base = np.where(allowed_rows, base, np.float32(-np.inf))
     return base
@@ -125,11 +125,11 @@ def _give_places(
     queues = {}
     for target, _ in plan.places:
         # A place is for documents that have the target, however well the others would fit.
-        own = scores(target).active_rows
-        having = np.full(len(base), -np.inf, np.float32)
-        having[own] = place_scores(base, target, scores)[own]
+        fused = scores(target)
+        own = fused.active_rows
+        having = base[own] + np.float32(PLACE_WEIGHT) * fused.values[own]
         # Ten are enough: no more are kept or taken by others than there are places.
-        best = best_rows(having, PLACES)
+        best = own[best_rows(having, PLACES)]
         queues[target] = iter(best[~np.isin(best, kept)].tolist())
     given: list[tuple[int, Target]] = []
     taken: set[int] = set()

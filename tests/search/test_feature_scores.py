@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -65,9 +66,16 @@ def labels(activations: SparseActivations, decoder: np.ndarray) -> Labels:
 
 
 @pytest.fixture
-def scores(vectors: np.ndarray, activations: SparseActivations, labels: Labels) -> FeatureScores:
+def made(
+    vectors: np.ndarray, activations: SparseActivations, labels: Labels
+) -> Callable[[], FeatureScores]:
     exact = ExactScores(vectors, [11])
-    return FeatureScores(vectors, activations, labels, lambda: exact.inverse_norms)
+    return lambda: FeatureScores(vectors, activations, labels, lambda: exact.inverse_norms)
+
+
+@pytest.fixture
+def scores(made: Callable[[], FeatureScores]) -> FeatureScores:
+    return made()
 
 
 def units(vectors: np.ndarray) -> np.ndarray:
@@ -159,7 +167,28 @@ def test_parts_that_are_missing_or_tell_nothing_are_left_out_and_said(
     assert np.allclose(parts(without, vectors).sum(axis=1), without.values[searchable()], atol=1e-5)
 
 
-def test_scores_are_kept_until_the_label_changes(scores: FeatureScores, labels: Labels) -> None:
+def test_scores_of_all_that_is_turned_are_kept_where_there_is_room(
+    made: Callable[[], FeatureScores], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for room, kept in ((4 * N * 12, 12), (0, KEPT), (feature_scores.ROOM, DEAD)):
+        monkeypatch.setattr(feature_scores, "ROOM", room)
+        scores = made()
+        first = [scores.of(latent) for latent in range(kept)]
+        assert all(scores.of(latent) is first[latent] for latent in range(kept))
+        if kept < DEAD:
+            scores.of(kept)
+            assert scores.of(1) is first[1]
+            assert scores.of(0) is not first[0]
+    monkeypatch.setattr(feature_scores, "KEPT_AT_MOST", KEPT)
+    scores = made()
+    assert scores._most_kept == KEPT
+
+
+def test_scores_are_kept_until_the_label_changes(
+    made: Callable[[], FeatureScores], labels: Labels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feature_scores, "ROOM", 0)
+    scores = made()
     first = scores.of(3)
     assert scores.of(3) is first
     labels.texts[3] = ("another label",)

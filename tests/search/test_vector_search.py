@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from saedesk.errors import BadInput, BadSetting
-from saedesk.search.exact_scores import KEPT_PROJECTIONS, ExactScores
+from saedesk.search import exact_scores
+from saedesk.search.exact_scores import KEPT_PROJECTIONS, ExactScores, with_parts
 from saedesk.search.explanation import contributions, explain
 from saedesk.search.query_features import QueryFeatures, SteeredQuery, steer, take_apart
 from saedesk.search.steering_plan import SteeringPlan
@@ -98,6 +99,39 @@ def test_going_back_returns_the_first_ranking_bit_for_bit(world: World) -> None:
     assert again.scores.tobytes() == first.scores.tobytes()
 
 
+def test_columns_are_added_up_in_their_order_piece_by_piece(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(exact_scores, "ROWS_AT_ONCE", 100)
+    random = np.random.default_rng(3)
+    columns = [random.standard_normal(1_050).astype(np.float32) for _ in range(6)]
+    columns[0][[3, 700]] = -np.inf
+    weights = random.uniform(-2, 2, 5).tolist()
+    expected = columns[0].copy()
+    for weight, column in zip(weights, columns[1:], strict=True):
+        expected = expected + np.float32(weight) * column
+    kept = columns[0].copy()
+    found = with_parts(columns[0], list(zip(weights, columns[1:], strict=True)))
+    assert found.tobytes() == expected.tobytes()
+    assert columns[0].tobytes() == kept.tobytes()
+
+
+def test_results_and_ranks_of_one_query_take_its_scores_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    added_up: list[int] = []
+    monkeypatch.setattr(
+        exact_scores, "with_parts", lambda *of: added_up.append(1) or with_parts(*of)
+    )
+    wanted = world.steered((4, -0.2), (31, 0.7))
+    hits = world.search.search(wanted, world.decoder, count=5)
+    assert world.search.steered_ranks(wanted, world.decoder, hits.rows) == [1, 2, 3, 4, 5]
+    assert added_up == [1]
+    assert not world.search.all_scores(wanted, world.decoder).flags.writeable
+    world.search.search(world.steered((4, -0.2), (31, 0.7)), world.decoder[::-1].copy(), count=5)
+    assert added_up == [1, 1]
+
+
 def test_many_strengths_along_one_direction_take_one_product_wherever_they_stand(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -119,7 +153,7 @@ def test_many_strengths_along_one_direction_take_one_product_wherever_they_stand
         first = first or found.tobytes()
     # Back where it began, the bits are those it began with; those of another search, too.
     assert found.tobytes() == first
-    # The query as typed and the direction.
+    # Where it began and the direction.
     assert len(taken) == 2
     strengths = {latent: 0.4 * float(w) for latent, w in enumerate(weights)}
     fresh = VectorSearch(world.vectors).all_scores(world.steered(*strengths.items()), world.decoder)
