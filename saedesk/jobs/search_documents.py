@@ -70,6 +70,7 @@ class SearchEngine:
         )
         self._allowed: tuple[DocumentFilter, tuple[int, ...], np.ndarray] | None = None
         self._plain: PlainResults | None = None
+        self._read: dict[int, DocumentRow] = {}
         self.steering = SteeringOfProject(project, vectors, sae, self._load_encoder, self.search)
         self.sliders = SlidersOfQuery(self)
         self._documents = DocumentsAsQuery(project, vectors)
@@ -266,10 +267,13 @@ class SearchEngine:
         return kept
 
     def documents_at(self, rows: Sequence[int]) -> dict[int, DocumentRow]:
-        """The documents of some rows, by row."""
-        unique = np.unique(np.array(rows, np.int64))
-        found = self._project.documents.rows(self.vectors.document_ids[unique])
-        return dict(zip(unique.tolist(), found, strict=True))
+        """The documents of some rows, by row; those of the call before are not read again."""
+        unique = np.unique(np.array(rows, np.int64)).tolist()
+        others = [row for row in unique if row not in self._read]
+        found = self._project.documents.rows(self.vectors.document_ids[others])
+        read = self._read | dict(zip(others, found, strict=True))
+        self._read = {row: read[row] for row in unique}
+        return self._read
 
     def rows_otherwise(
         self, request: SearchRequest, query: QueryFeatures, allowed: np.ndarray | None

@@ -95,6 +95,11 @@ class LiveSearch(QueryMoves):
         return self._answer
 
     @property
+    def is_dragging(self) -> bool:
+        """Whether something is being moved, so that answers follow one another."""
+        return self._is_dragging
+
+    @property
     def compared(self) -> SearchAnswer | None:
         """The answer under the settings that are not in force, while both are shown."""
         return self._compared

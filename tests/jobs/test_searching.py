@@ -108,6 +108,22 @@ def test_filters_hold_for_plain_and_steered(engine: SearchEngine, query) -> None
         ask(engine, query, categories={"category": ("Nothing",)})
 
 
+def test_documents_that_were_shown_are_not_read_again(
+    engine: SearchEngine, query, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+    rows = engine._project.documents.rows
+    monkeypatch.setattr(
+        engine._project.documents, "rows", lambda ids: read.extend(map(int, ids)) or rows(ids)
+    )
+    first = ask(engine, query, count=5)
+    read.clear()
+    again = ask(engine, query, count=8)
+    shown = {row.document.id for row in first.plain}
+    assert sorted(read) == sorted({row.document.id for row in again.plain} - shown)
+    assert again.plain[:5] == first.plain
+
+
 def test_empty_queries_and_unknown_features(engine: SearchEngine) -> None:
     for text in ("", "  \n"):
         with pytest.raises(NothingToSearch):

@@ -31,6 +31,11 @@ def _prepared(
     return made, font, metrics.horizontalAdvance(line), metrics.height()
 
 
+def prepared_width(text: str, role: str, room: int) -> float:
+    """Width of a line as `draw_prepared` draws it into `room` pixels."""
+    return _prepared(text, role, False, max(0, room))[2]
+
+
 def draw_prepared(
     painter: QPainter,
     place: QRect,

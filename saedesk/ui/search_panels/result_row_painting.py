@@ -11,58 +11,20 @@ from PySide6.QtGui import QColor, QPainter, QRegion
 from saedesk.ui.search_panels.prepared_text import draw_prepared
 from saedesk.ui.search_panels.result_row_bar import bar_reach as bar_reach
 from saedesk.ui.search_panels.result_row_bar import paint_bar
+from saedesk.ui.search_panels.result_row_layout import MARK_ROLE, SecondLine
+from saedesk.ui.search_panels.result_row_layout import RowColumns as RowColumns
 from saedesk.ui.search_panels.result_row_words import row_tooltip as row_tooltip
 from saedesk.ui.search_panels.result_row_words import score_text as score_text
 from saedesk.ui.search_panels.shown_result import ShownResult
 from saedesk.ui.theme import Theme, tokens
 from saedesk.ui.theme.icons import paint_icon
-from saedesk.ui.widgets.painting import draw_hairline, shade, text_width
+from saedesk.ui.widgets.painting import draw_hairline, shade
 
 MOST_PLACES = 999
 """Longest move that is written out; the tooltip has the others."""
 
-MARK_ROLE = "sorted column head"
-"""Of “place 2 of 3”, which stands where others have their score."""
-
 TITLE_TOP = 2
 """Where the line of the title begins under the top of its row."""
-
-_width = lru_cache(maxsize=4000)(text_width)
-
-
-@dataclass(frozen=True)
-class RowColumns:
-    """Where the columns of a row lie, in device-independent pixels."""
-
-    rank_right: int
-    arrow: int
-    """Left edge of the arrow; 0 in a list without moves."""
-    title: int
-    score_left: int
-    right: int
-    """Where scores end."""
-    parts: int
-    """Left edge of the bar under the score; 0 in a list without moves."""
-
-    @classmethod
-    def of(cls, width: int, with_moves: bool, at_rest: bool = False) -> RowColumns:
-        """The columns of a row of a width; the bar is shorter where there is little room.
-
-        Where all is `at_rest` there are no arrows, and no room for them.
-        """
-        space = tokens().space
-        score = text_width("0.0000", "head of a section", tabular=True)
-        if with_moves:
-            score = max(score, text_width("place 10 of 10", MARK_ROLE, tabular=True))
-        if not with_moves:
-            right = width - space[1]
-            return cls(space[8] - 2, 0, space[8] + space[2], right - score, right, 0)
-        right = width - space[2]
-        long = space[8] * 4 if width >= space[8] * 14 else space[8] * 2
-        if at_rest:
-            return cls(space[8] - 2, 0, space[8] + space[2], right - score, right, right - long)
-        arrow = space[8] + 1
-        return cls(space[6] + 2, arrow, space[8] * 2 + space[5], right - score, right, right - long)
 
 
 Colours = dict[str, QColor]
@@ -102,8 +64,11 @@ def paint_row(
             _paint_move(painter, place, columns, colours, row)
     if wanted(parts.title):
         _paint_title(painter, place, columns, colours, row)
-    if wanted(parts.second):
-        _paint_second_line(painter, place, columns, colours, row)
+    second = SecondLine.of(columns, row)
+    if wanted(parts.pieces):
+        _paint_pieces(painter, place, second, colours)
+    if wanted(parts.note):
+        _paint_note(painter, place, second, colours, row)
     if wanted(parts.score):
         _paint_score(painter, place, columns, colours, row)
     if columns.parts and wanted(parts.bar):
@@ -119,13 +84,14 @@ def paint_row(
 class RowParts:
     """Where the parts of a row are painted; they do not touch one another.
 
-    The title and the line under it do where letters may be higher than those of the program's
-    font: then both are one part.
+    The title and the line under it, of pieces and a note, do where letters may be higher than those
+    of the program's font: then their parts lie over one another.
     """
 
     rank: QRect
     title: QRect
-    second: QRect
+    pieces: QRect
+    note: QRect
     score: QRect
     bar: QRect
 
@@ -133,11 +99,14 @@ class RowParts:
     def of(cls, place: QRect, columns: RowColumns, row: ShownResult) -> RowParts:
         """The parts of a row in `place`."""
         are_apart = _has_two_lines(row) and row.title.isascii()
-        return _parts(place.top(), place.width(), place.height(), columns, are_apart)
+        note = SecondLine.of(columns, row).note
+        return _parts(place.top(), place.width(), place.height(), columns, note, are_apart)
 
 
-@lru_cache(maxsize=400)
-def _parts(top: int, width: int, height: int, columns: RowColumns, are_apart: bool) -> RowParts:
+@lru_cache(maxsize=2000)
+def _parts(
+    top: int, width: int, height: int, columns: RowColumns, note: int, are_apart: bool
+) -> RowParts:
     """The parts of a row; `are_apart` where title and second line do not touch."""
     place = QRect(0, top, width, height)
     # The hairline is no part of them.
@@ -152,8 +121,12 @@ def _parts(top: int, width: int, height: int, columns: RowColumns, are_apart: bo
         under = _second_top(place) + 1
         title.setHeight(under - top)
         second.setTop(under)
+    pieces, noted = QRect(second), QRect(second)
+    pieces.setRight(note - 1)
+    noted.setLeft(note)
     score_end = bar_top if columns.parts else end
-    return RowParts(rank, title, second, QRect(score, top, width - score, score_end - top), bar)
+    scored = QRect(score, top, width - score, score_end - top)
+    return RowParts(rank, title, pieces, noted, scored, bar)
 
 
 def changed_parts(
@@ -167,8 +140,10 @@ def changed_parts(
         changed += parts.rank
     if before.is_faded != now.is_faded:
         changed += parts.title
-    if _second(before) != _second(now):
-        changed += parts.second
+    if SecondLine.of(columns, before) != SecondLine.of(columns, now):
+        changed += parts.pieces.united(parts.note)
+    elif _note(before) != _note(now):
+        changed += parts.note
     if _score(before) != _score(now):
         changed += parts.score
     if columns.parts and (before.parts != now.parts or not same_scale):
@@ -184,9 +159,8 @@ def _move(row: ShownResult) -> tuple[object, ...]:
     return row.direction, row.places, row.has_move
 
 
-def _second(row: ShownResult) -> tuple[object, ...]:
-    given = row.giver, row.place_value
-    return row.pieces, row.note, row.direction if row.note else "", given
+def _note(row: ShownResult) -> tuple[object, ...]:
+    return row.note, row.direction if row.note else "", row.giver, row.place_value
 
 
 def _score(row: ShownResult) -> tuple[object, ...]:
@@ -250,32 +224,21 @@ def _paint_move(
         draw_prepared(painter, line, text, role, colours[row.direction], tabular=True)
 
 
-def _paint_second_line(
-    painter: QPainter, place: QRect, columns: RowColumns, colours: Colours, row: ShownResult
+def _paint_pieces(painter: QPainter, place: QRect, second: SecondLine, colours: Colours) -> None:
+    top, height = _second_top(place), Theme.current().line_height("caption")
+    for piece, left, room in second.pieces:
+        draw_prepared(painter, QRect(left, top, room, height), piece, "caption", colours["text3"])
+
+
+def _paint_note(
+    painter: QPainter, place: QRect, second: SecondLine, colours: Colours, row: ShownResult
 ) -> None:
-    gap = tokens().space[3]
     height = Theme.current().line_height("caption")
-    end = columns.parts - gap if columns.parts else columns.score_left - gap
-    note = _width(row.note, "sorted column head") + gap if row.note else 0
-    note += tokens().space[8] * 2 if row.giver else 0
-    left = columns.title
-    top = _second_top(place)
-    for at, piece in enumerate(row.pieces):
-        rest = sum(_width(text, "caption") + gap for text in row.pieces[at + 1 :])
-        room = end - left - note - rest
-        if room < tokens().space[5]:
-            continue
-        line = QRect(left, top, room, height)
-        left += int(draw_prepared(painter, line, piece, "caption", colours["text3"])) + gap
-    line = QRect(left, top, max(0, end - left), height)
+    line = QRect(second.note, _second_top(place), max(0, second.end - second.note), height)
     if row.note and row.direction:
-        line.setLeft(
-            left
-            + int(
-                draw_prepared(painter, line, row.note, "sorted column head", colours[row.direction])
-            )
-            + gap
-        )
+        colour = colours[row.direction]
+        drawn = draw_prepared(painter, line, row.note, "sorted column head", colour)
+        line.setLeft(second.note + int(drawn) + tokens().space[3])
     if row.giver:
         _paint_giver(painter, line, colours, row)
 

@@ -25,7 +25,13 @@ from saedesk.ui.search_panels.query_menus import words_of_last
 from saedesk.ui.search_panels.result_area import ResultArea
 from saedesk.ui.search_panels.result_leaving import ResultLeaving
 from saedesk.ui.search_panels.result_sentences import ResultSentences
-from saedesk.ui.search_panels.result_ways_out import AGAIN, nothing_asked, take_way_out, way_out
+from saedesk.ui.search_panels.result_ways_out import (
+    AGAIN,
+    NOT_ASKED_YET,
+    nothing_asked,
+    take_way_out,
+    way_out,
+)
 from saedesk.ui.search_panels.score_explanation import ScoreExplanation
 from saedesk.ui.search_panels.score_parts import place_told
 from saedesk.ui.search_panels.shown_result import DocumentCaption, decimals_for
@@ -39,7 +45,7 @@ CALM_S = 0.2
 """An answer so long after the one before is explained at once."""
 EXPLAINED_MS = 40
 """Others: so long after the results the sum behind one follows, so that they are painted first."""
-EXPLAINED_AT_LEAST_MS = 120
+EXPLAINED_AT_LEAST_MS = 250
 """Or so long after the first of many, while something is dragged."""
 NARROW_PANEL = 11
 """Width of the steering panel in a narrow window, in units of 32 device-independent pixels."""
@@ -132,6 +138,7 @@ class SearchWorkspace(QWidget):
         tools.less_wanted.connect(self._on_less)
         tools.export_wanted.connect(self.leaving.choose_and_save)
         self.bar.mode_changed.connect(self._on_mode)
+        self.bar.fields.typed.connect(self._on_typed)
         self.bar.vectors_wanted.connect(self._bring_vectors)
         self.bar.results_wanted.connect(self._go_to_results)
         self.leaving.done.connect(self.bar.notes.tell)
@@ -224,6 +231,8 @@ class SearchWorkspace(QWidget):
             self._show_no_query()
 
     def _on_state(self, state: SearchState) -> None:
+        # The answer to this comes first; its explanation asks for sentences again.
+        self._sentences.drop()
         has_results = self._answers.currentWidget() is self._answer_view
         self.bar.tools.set_state(state.asks_something, has_results)
 
@@ -244,7 +253,7 @@ class SearchWorkspace(QWidget):
         self._to_explain = (result, is_steered)
         now = time.monotonic()
         is_alone, self._answered_at = now - self._answered_at > CALM_S, now
-        if is_alone:
+        if is_alone and not (self._search is not None and self._search.is_dragging):
             self._explain()
             return
         # While a slider is dragged it follows some times a second, not after each answer.
@@ -256,9 +265,11 @@ class SearchWorkspace(QWidget):
     def _explain(self) -> None:
         result, is_steered = self._to_explain
         answer = self.results.answer_of(is_steered)
+        setting = self.results.explained_setting
+        is_steered = is_steered or bool(setting)
         decimals = 3 if answer is None else decimals_for(answer)
         places = place_told(result, answer) if result and answer and is_steered else ""
-        self.explanation.show_result(result, is_steered, decimals, places)
+        self.explanation.show_result(result, is_steered, decimals, places, setting)
         if result is None or answer is None or self._search is None:
             self._sentences.drop()
         else:
@@ -303,6 +314,15 @@ class SearchWorkspace(QWidget):
 
     def _on_mode(self) -> None:
         if self._search is None or not self._search.state.asks_something:
+            self._show_no_query()
+
+    def _on_typed(self, text: str) -> None:
+        asks = self._search is not None and self._search.state.asks_something
+        if asks or self._answers.currentWidget() is not self.sentence:
+            return
+        if text.strip():
+            self._say(NOT_ASKED_YET)
+        else:
             self._show_no_query()
 
     def _show_no_query(self) -> None:

@@ -140,6 +140,37 @@ def test_a_move_paints_each_list_once_and_nothing_behind_it(
         assert paints.of[widget] == 0, widget
 
 
+def test_the_sum_behind_a_score_waits_while_something_is_dragged(
+    searched: SearchWorkspace, session: Session, qtbot: QtBot, qapp: QApplication
+) -> None:
+    assert session.search is not None
+    row = searched.steering.rows[0]
+    searched._answered_at = 0.0  # Long ago: an answer by itself is explained at once.
+    mouse(row, QEvent.Type.MouseButtonPress, 100)
+    searched.explanation.installEventFilter(paints := Paints())
+    with qtbot.waitSignal(session.search.answered, timeout=SECONDS):
+        mouse(row, QEvent.Type.MouseMove, 140)
+    assert session.search.is_dragging
+    assert searched._after_painting.isActive()
+    assert paints.of[searched.explanation] == 0
+    mouse(row, QEvent.Type.MouseButtonRelease, 140)
+    come_to_rest(searched, session, qtbot)
+    assert not session.search.is_dragging
+
+
+def test_sentences_are_not_looked_for_while_something_is_turned(
+    searched: SearchWorkspace, session: Session, qtbot: QtBot
+) -> None:
+    qtbot.waitUntil(lambda: searched._sentences._calm.isActive(), timeout=SECONDS)
+    mouse(searched.steering.rows[0], QEvent.Type.MouseButtonPress, 100)
+    mouse(searched.steering.rows[0], QEvent.Type.MouseMove, 140)
+    assert not searched._sentences._calm.isActive()
+    assert not searched._sentences._question.is_open
+    mouse(searched.steering.rows[0], QEvent.Type.MouseButtonRelease, 140)
+    come_to_rest(searched, session, qtbot)
+    qtbot.waitUntil(lambda: bool(searched._sentences._kept), timeout=SECONDS)
+
+
 TITLES = ["Halos of dark matter", "Über Gänge", "\u0e01\u0e35\u0e49 \u0e17\u0e35\u0e48", "数据"]
 """Letters of other scripts may be higher than a line."""
 
