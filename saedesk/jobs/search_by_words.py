@@ -82,7 +82,7 @@ class SearchByWords:
             steered = placed = with_places(steered, base, turned.plan, steering.scores)
             given = placed.place_of
         shown = [(row, given.get(row)) for row in steered.best(request.count).tolist()]
-        unfilled = steering.unfilled(turned, list(given.values()), request.count)
+        unfilled = steering.unfilled(turned.plan, list(given.values()), request.count)
         return Rankings(
             plain,
             steered,

@@ -11,6 +11,7 @@ import numpy as np
 from saedesk.embedding.query_encoder import QueryEncoder
 from saedesk.errors import NothingToSearch
 from saedesk.jobs.loaded_sae import LoadedSae
+from saedesk.jobs.notes_of_steering import notes_of_steering, unfilled_places
 from saedesk.jobs.search_answer import ResultRow
 from saedesk.jobs.target_labels import TargetLabels
 from saedesk.jobs.turned_query import SteeredResults, TurnedQuery
@@ -23,7 +24,6 @@ from saedesk.search.query_features import QueryFeatures, added, steer
 from saedesk.search.steered_ranking import SteeredRanking, base_scores, steered_ranking
 from saedesk.search.steering import (
     SteeredSae,
-    Steering,
     asked_of,
     steered_query,
     typed_codes,
@@ -96,7 +96,8 @@ class SteeringOfProject:
         seen = tuple((target, share) for target, share in plan.less if target not in unseen)
         steering = steered_query(query, replace(plan, less=seen), self._parts)
         after = self._parts.read(steering.steered.vector, query.length)
-        notes = self._notes(query, plan, steering, unseen)
+        assert self._labels is not None, "a plan without an SAE"
+        notes = notes_of_steering(query, plan, steering, unseen, self._labels, self.scores)
         self._turned = TurnedQuery(query, plan, steering, after, notes)
         return self._turned
 
@@ -130,7 +131,7 @@ class SteeringOfProject:
             tuple(ranking.ranks_of(plain.hits.rows)),
             steered.cosine,
             self.effects(turned, first, list(shown)),
-            (*turned.notes, *self.unfilled(turned, ranking.place_of, count)),
+            (*turned.notes, *self.unfilled(turned.plan, ranking.place_of, count)),
             turned.codes_after,
         )
 
@@ -199,25 +200,14 @@ class SteeringOfProject:
         return sum(value > 0.0 for value in values)
 
     def unfilled(
-        self, turned: TurnedQuery, place_of: Sequence[Target | None], count: int
+        self, plan: SteeringPlan, place_of: Sequence[Target | None], count: int
     ) -> tuple[str, ...]:
         """Sentences: which of the places that were asked for went to nobody.
 
         `place_of` tells of each of the first `count` results who gave it its place.
         """
-        if count < PLACES:
-            return ()
-        told = []
-        for target, asked in turned.plan.places:
-            given = sum(one == target for one in place_of)
-            if given < asked:
-                assert self._labels is not None, "a plan without an SAE"
-                name = self._labels.name_of(target)
-                many = f"{given} of the {asked} places" if given else f"None of the {asked} places"
-                told.append(
-                    f"{many} of {name} could be given: no other document that may be found has it."
-                )
-        return tuple(told)
+        assert self._labels is not None, "a plan without an SAE"
+        return unfilled_places(plan, place_of, self._labels) if count >= PLACES else ()
 
     def with_activations(self, rows: tuple[ResultRow, ...]) -> tuple[ResultRow, ...]:
         """Results that say how active what gave them their place is in them."""
@@ -249,41 +239,6 @@ class SteeringOfProject:
             effects.append(Effect(target, asked, value, replaced, plan.places_of(target)))
         return tuple(effects)
 
-    def _notes(
-        self, query: QueryFeatures, plan: SteeringPlan, steering: Steering, unseen: set[Target]
-    ) -> tuple[str, ...]:
-        assert self._labels is not None, "a plan without an SAE"
-        notes: list[str] = []
-        if steering.share < 1.0:
-            places = "; places are given in full" if plan.places else ""
-            what = "the sliders count for {:.0f} % of what they show"
-            if steering.errors:
-                what = "the query goes {:.0f} % of the way to the features asked for"
-            notes.append(
-                f"To keep a cosine of {plan.cap:.2f} with the query as typed, "
-                f"{what.format(100 * steering.share)}{places}."
-            )
-        if steering.errors:
-            notes.append(_about_optimisation(steering.errors))
-        typed = typed_codes(query)
-        for target, _ in plan.less:
-            name = self._labels.name_of(target)
-            if target in unseen:
-                notes.append(
-                    f"There is nothing of {name} in the results as typed, so there is nothing to "
-                    "have less of: its slider does nothing."
-                )
-            elif plan.cap is not None and steering.share > 0.0 >= value_of(target, typed):
-                notes.append(
-                    f"The query has nothing of {name}, so its cosine does not tell that documents "
-                    "of it are put down."
-                )
-        ranked_by = [target for target, _ in (*steering.plan.places, *steering.plan.less)]
-        for target in dict.fromkeys(ranked_by):
-            left_out = self.scores(target).left_out
-            notes += [f"{_capital(self._labels.name_of(target))}: {said}" for said in left_out]
-        return tuple(notes)
-
 
 def _parts_of(sae: LoadedSae | None, width: int) -> SteeredSae:
     if sae is None:
@@ -292,16 +247,3 @@ def _parts_of(sae: LoadedSae | None, width: int) -> SteeredSae:
     return SteeredSae(
         sae.decoder, lambda: sae.bias, int(k) if k else None, lambda vector: sae.codes.of(vector)
     )
-
-
-def _about_optimisation(errors: Sequence[float]) -> str:
-    """What is left of the differences, squared and normalised, at first and after every step."""
-    first, last = (f"{100 * error**0.5:.0f} %" for error in (errors[0], errors[-1]))
-    told = "The features of the steered query, read again, differ from what was asked for by "
-    if errors[-1] == errors[0]:
-        return f"{told}{last}; the optimisation finds nothing nearer."
-    return f"{told}{last}; without the optimisation by {first}."
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -54,8 +54,8 @@ class Steering:
     plan: SteeringPlan
     """What documents are ranked by beside q': the places, and less as far as the cap lets it."""
     share: float = 1.0
-    """How much of the move of the query the cap let through, 0 to 1; with the optimisation that is
-    a longer move than the one asked for. Places are not its business."""
+    """How much of what was asked for the cap let through, 0 to 1, before the optimisation; places
+    are not its business."""
     errors: tuple[float, ...] = field(default_factory=tuple)
     """Of the optimisation, normalised squared error at first and after every step, each of the
     query that the cap lets through."""
@@ -112,20 +112,19 @@ def steered_query(query: QueryFeatures, plan: SteeringPlan, sae: SteeredSae) -> 
         added(tuple(changes.items()), sae.decoder)  # An unknown feature is told before it is lost.
         codes = clamped(typed, changes, sae.k)
         other = sae.bias().astype(np.float64) / query.length - _rest(query, typed, sae)
-    errors: tuple[float, ...] = ()
-    if plan.mode == "clamp":
         changes = _differences(codes, typed)
-    share = _share(query, changes, other, plan.cap, sae)
-    # What is less of documents is what the cap leaves of the sliders, with any optimisation.
-    ranked = plan.with_share(share)
+    share = its_share = _share(query, changes, other, plan.cap, sae)
+    errors: tuple[float, ...] = ()
     if plan.optimise and sae.encode is not None:
         found = optimised(
             codes, codes, lambda tried: _read_again(query, tried, other, plan.cap, sae)
         )
         errors = found.errors
         changes = _differences(found.codes, typed)
-        share = _share(query, changes, other, plan.cap, sae)
-    return _scaled(query, changes, other, ranked, sae, share, errors)
+        # It asks for another move than the sliders do; less keeps the share of theirs.
+        its_share = _share(query, changes, other, plan.cap, sae)
+    steered = _moved(query, changes, other, sae, its_share)
+    return Steering(steered, plan.with_share(share), share, errors)
 
 
 def share_within_cap(q: np.ndarray, move: np.ndarray, cap: float) -> float:
@@ -159,23 +158,19 @@ def _share(
     return share_within_cap(query.vector.astype(np.float64), move, cap)
 
 
-def _scaled(
+def _moved(
     query: QueryFeatures,
     changes: Codes,
     other: np.ndarray | None,
-    ranked: SteeringPlan,
     sae: SteeredSae,
     share: float,
-    errors: tuple[float, ...],
-) -> Steering:
-    """The query moved by so much of the changes, and what documents are ranked by beside it."""
+) -> SteeredQuery:
+    """The query moved by so much of the changes."""
     if share < 1.0:
         changes = {latent: share * u for latent, u in changes.items()}
     if share == 0.0:
         changes, other = {}, None
-    plan = SteeringPlan(tuple(changes.items()))
-    steered = steer(query, plan, sae.decoder, other, share)
-    return Steering(steered, ranked, share, errors)
+    return steer(query, SteeringPlan(tuple(changes.items())), sae.decoder, other, share)
 
 
 def _rest(query: QueryFeatures, typed: Codes, sae: SteeredSae) -> np.ndarray:

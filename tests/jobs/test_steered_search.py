@@ -466,3 +466,40 @@ def test_a_place_goes_only_to_documents_that_have_the_feature(engine: SearchEngi
         (told,) = (note for note in found.notes if "could be given" in note)
         assert told.startswith(f"{len(given)} of the 5 places of ")
     assert not any("could be given" in note for note in ask(engine, query, plan).notes)
+
+
+def off_by(found: SearchAnswer, asked: dict[int, float]) -> float:
+    """How far the features of the query that was searched with are from those asked for."""
+    codes = dict(found.codes_after)
+    errors = [codes.get(i, 0.0) - asked.get(i, 0.0) for i in asked.keys() | codes.keys()]
+    return float(np.linalg.norm(errors) / np.linalg.norm(list(asked.values())))
+
+
+@pytest.mark.parametrize("cap", [0.95, 0.99, 0.999, 1.0])
+def test_under_a_cap_the_optimisation_tells_of_what_is_searched_and_never_ends_worse(
+    engine: SearchEngine, query, cap: float
+) -> None:
+    typed = dict(zip(query.latents.tolist(), query.values.tolist(), strict=True))
+    for latent, strength in ((int(query.latents[0]), -float(query.values[0])), (3, 0.4), (7, 0.8)):
+        plan = SteeringPlan(((latent, strength),), cap=cap)
+        asked = typed | {latent: max(0.0, typed.get(latent, 0.0) + strength)}
+        without = off_by(ask(engine, query, plan), asked)
+        found = ask(engine, query, plan.with_optimise(True))
+        assert found.cosine >= cap - 1e-6
+        (told,) = (note for note in found.notes if "read again" in note)
+        numbers = [int(word) for word in re.findall(r"(\d+) %", told)]
+        assert numbers[0] == pytest.approx(100 * off_by(found, asked), abs=0.6)
+        assert numbers[-1] == pytest.approx(100 * without, abs=0.6)
+        assert off_by(found, asked) <= without + 1e-4
+
+
+def test_there_is_as_much_less_under_a_cap_with_the_optimisation_as_without(
+    engine: SearchEngine, query
+) -> None:
+    target = int(query.latents[0])
+    plan = SteeringPlan(((3, 0.6),), less=((target, 1.0),), cap=0.97)
+    first = np.argsort(-(engine.vectors.values @ query.vector))[:10]
+    without = engine.steering.turn(query, plan, first)
+    with_it = engine.steering.turn(query, plan.with_optimise(True), first)
+    assert 0.0 < without.plan.less_of(target) < 1.0
+    assert with_it.plan.less_of(target) == without.plan.less_of(target)
