@@ -27,8 +27,9 @@ class ProjectDatabase:
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self.path = path
         self.read_only = read_only
-        self._local = threading.local()
-        self._all: list[sqlite3.Connection] = []
+        self._of_thread: dict[int, sqlite3.Connection] = {}
+        """By the number of the thread, not in a `threading.local`: of a thread that is not
+        Python's own, such as a lane, that is forgotten at the end of each task."""
         self._guard = threading.Lock()
         self._closed = False
 
@@ -92,12 +93,11 @@ class ProjectDatabase:
 
     def connection(self) -> sqlite3.Connection:
         """The connection of the calling thread."""
-        connection = getattr(self._local, "connection", None)
+        connection = self._of_thread.get(threading.get_ident())
         if connection is None:
             if self._closed:
                 raise ProjectProblem("The project was closed.")
             connection = self._connect()
-            self._local.connection = connection
         return connection
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
@@ -142,8 +142,7 @@ class ProjectDatabase:
         connection.execute("PRAGMA trusted_schema=OFF")
         connection.execute("PRAGMA foreign_keys=ON")
         with self._guard:
-            self._all.append(connection)
-        self._local.connection = connection
+            self._of_thread[threading.get_ident()] = connection
         return connection
 
     def _connect_read_only(self) -> sqlite3.Connection:
@@ -200,10 +199,9 @@ class ProjectDatabase:
         """Close the connections of all threads; nothing may be running any more."""
         with self._guard:
             self._closed = True
-            for connection in self._all:
+            for connection in self._of_thread.values():
                 connection.close()
-            self._all.clear()
-        self._local = threading.local()
+            self._of_thread.clear()
 
 
 def _roll_back(connection: sqlite3.Connection) -> None:
