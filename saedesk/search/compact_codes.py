@@ -18,7 +18,7 @@ from typing import Any, Literal
 import numpy as np
 
 from saedesk.search.exact_scores import ExactScores, best_rows
-from saedesk.search.query_parts import KEPT_PRODUCTS, Parts, SumOfParts
+from saedesk.search.query_parts import Parts, SumOfParts
 from saedesk.task_control import Progress, TaskControl
 
 Storage = Literal["int8", "float16"]
@@ -149,7 +149,7 @@ class CompactCodes:
         """The same rows, best first."""
         turned, step = self._rounded(q)
         width = self.head.shape[1]
-        if parts is None or len(parts) > KEPT_PRODUCTS:
+        if parts is None:
             scores = self.products(self.head, turned[:width])
         else:
             scores = self._parts.times(parts, step)
@@ -166,7 +166,8 @@ class CompactCodes:
         rows = rows[scores[rows] > _lowest(scores.dtype)]
         scores = scores[rows]
         if self.tail.shape[1]:
-            scores = scores + self.products(self.tail[rows], turned[width:])
+            # Rows are taken twice as fast as they are indexed.
+            scores = scores + self.products(np.take(self.tail, rows, axis=0), turned[width:])
         return rows[best_rows(scores, count)]
 
     def _rounded(self, vector: np.ndarray) -> tuple[np.ndarray, float]:

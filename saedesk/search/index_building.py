@@ -41,8 +41,7 @@ SLOW = 8.0
 """Milliseconds from a query to ranked rows by a scan from which on a graph is worth building."""
 UNASKED_GRAPH = 200_000 * 384
 """Vectors of no more numbers get a graph unasked, in minutes of one core. 1,000,000 x 384 took it
-1,136 s where vectors lie in topics (tests/benchmarks/large_search.py), and the graph found too
-little to be used; where they do not, it is several times as long."""
+1,136 s (tests/benchmarks/large_search.py), and the graph found too little to be used."""
 LOST_BY_ADDING = 0.01
 """Documents are added to an index while its recall stays within this of what it was."""
 OUTGROWN = 1.5

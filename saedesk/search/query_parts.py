@@ -26,7 +26,10 @@ MOST_FEATURES = KEPT_PRODUCTS - 2
 
 
 def parts_of(steered: SteeredQuery, decoder: np.ndarray) -> Parts | None:
-    """The parts of a steered query, decided by its plan alone; None where they cancel out."""
+    """The parts of a steered query, no more than `KEPT_PRODUCTS`; None where they cancel out.
+
+    Its plan alone decides what they are, never what was asked before.
+    """
     strengths, other = steered.plan.strengths, steered.other
     if not strengths and other is None:
         return [(1.0, steered.vector)]
@@ -64,18 +67,26 @@ class SumOfParts:
     def __init__(self, products: Callable[[np.ndarray], np.ndarray]) -> None:
         """`products` gives those of all rows with a vector (d,), (n,) float32."""
         self._products = products
+        self._total: np.ndarray | None = None
         self._kept: OrderedDict[bytes, np.ndarray] = OrderedDict()
 
     def times(self, parts: Parts, factor: float) -> np.ndarray:
-        """The products with the sum of `parts`, times `factor`, (n,) float32."""
+        """The products with the sum of `parts`, times `factor`, (n,) float32.
+
+        Good until the next call, which writes them to the same memory: getting so much anew from
+        the system took as long again as the sum.
+        """
         import torch
 
         (share, vector), *others = parts
-        total = torch.from_numpy(self._of(vector)) * (factor * share)
+        first = self._of(vector)
+        if self._total is None:
+            self._total = np.empty_like(first)
+        total = torch.from_numpy(self._total)
+        torch.mul(torch.from_numpy(first), factor * share, out=total)
         for share, vector in others:
             total.add_(torch.from_numpy(self._of(vector)), alpha=factor * share)
-        result: np.ndarray = total.numpy()
-        return result
+        return self._total
 
     def _of(self, vector: np.ndarray) -> np.ndarray:
         key = vector.tobytes()

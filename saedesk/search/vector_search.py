@@ -1,9 +1,8 @@
 """Documents in the order of their cosine with a query, before and after steering.
 
-Exact by default: every document is scored. With an index, candidates come from the index and are
-scored exactly. A filter that leaves few documents is answered from their vectors alone, exactly; a
-list too long for the index, or an index that falls short, leads back to exact scores. `Hits` says
-which it was.
+Exact by default: every document is scored. With an index, its candidates are scored exactly. A
+filter that leaves few documents is answered from their vectors alone, exactly; a list too long for
+the index, or one that falls short, leads back to exact scores. `Hits` says which it was.
 """
 
 from __future__ import annotations
@@ -21,12 +20,12 @@ from saedesk.search.hnsw_index import FEW_LEFT_OUT
 from saedesk.search.kept_ranks import Candidates, Ranks, best_of
 from saedesk.search.query_features import QueryFeatures, SteeredQuery
 from saedesk.search.query_parts import Parts, parts_of
+from saedesk.search.rows_by_parts import RowsByParts
 from saedesk.task_control import TaskControl
 
 GATHERED_VALUES = 2**22
 """A filter that leaves no more than so many numbers (10,900 vectors of width 384) is answered from
-these vectors alone, where there is an index because there are many more: in about 4 ms, as long as
-the index takes (tests/benchmarks/search_speed.py)."""
+these vectors alone: in about 4 ms, as long as an index takes (tests/benchmarks/search_speed.py)."""
 
 KEPT_LISTS = 4
 """Lists of candidates that are kept: of the query as typed and as steered, with a filter or not."""
@@ -95,6 +94,7 @@ class VectorSearch:
                 f"project has {len(vectors):,} of width {vectors.shape[1]}. Build it again."
             )
         self._index = index
+        self._by_parts = RowsByParts(vectors, self._exact.inverse_norms)
         self._ranks: Ranks | None = None
         self._lists: deque[Candidates] = deque(maxlen=KEPT_LISTS)
 
@@ -197,8 +197,7 @@ class VectorSearch:
     ) -> tuple[np.ndarray | None, np.ndarray, bool]:
         """Rows looked at, ascending (None for all), their scores, whether none was left out."""
         q = self._vector_of(steered.vector)
-        parts = None if self._index is None else parts_of(steered, decoder)
-        found = self._candidates(q, count, allowed_rows, steered.cosine, parts)
+        found = self._candidates(q, count, allowed_rows, steered.cosine, parts_of(steered, decoder))
         if found is not None:
             return found.rows, found.scores, False
         subset = None if allowed_rows is None else np.flatnonzero(allowed_rows)
@@ -231,7 +230,10 @@ class VectorSearch:
         if rows is None:
             return None
         kept_filter = None if allowed_rows is None else allowed_rows.copy()
-        scores = self._exact.of_rows(rows, q)
+        if parts is None or len(parts) == 1:
+            scores = self._exact.of_rows(rows, q)
+        else:
+            scores = self._by_parts.of(rows, parts)
         found = Candidates(np.array(q), count, kept_filter, cosine < 1.0, rows, scores)
         self._lists.append(found)
         return found

@@ -9,6 +9,7 @@ from saedesk.search.compact_codes import STORAGES, CompactCodes, Storage, encode
 from saedesk.search.exact_scores import ExactScores
 from saedesk.search.query_features import QueryFeatures, SteeredQuery, steer, take_apart
 from saedesk.search.query_parts import KEPT_PRODUCTS, parts_of
+from saedesk.search.rows_by_parts import ROWS_AT_ONCE, RowsByParts
 from saedesk.search.steering_plan import SteeringPlan
 from saedesk.task_control import Unattended
 from tests.benchmarks.invented_vectors import InventedVectors
@@ -126,3 +127,47 @@ def test_a_slider_that_moves_on_scans_no_codes(
         proposed(codes, steer(query, plan, decoder), decoder)
     # The query and two features, once each.
     assert sum(scanned) == 3
+
+
+@pytest.mark.parametrize("strengths", PLANS)
+def test_cosines_by_parts_are_those_of_the_vectors(
+    exact: ExactScores, query: QueryFeatures, decoder: np.ndarray, strengths: tuple
+) -> None:
+    steered = steer(query, SteeringPlan(strengths), decoder)
+    parts = parts_of(steered, decoder)
+    assert parts is not None
+    rows = np.arange(5, ROWS, 7)
+    assert len(rows) > 2 * ROWS_AT_ONCE
+    own = RowsByParts(exact.vectors, exact.inverse_norms).of(rows, parts)
+    np.testing.assert_allclose(own, exact.of_rows(rows, steered.vector), atol=1e-6)
+
+
+def test_cosines_by_parts_have_the_same_bits_whatever_was_asked_before(
+    exact: ExactScores, query: QueryFeatures, decoder: np.ndarray
+) -> None:
+    parts = parts_of(steer(query, SteeringPlan(((3, 0.7), (9, 0.2))), decoder), decoder)
+    assert parts is not None
+    rows = np.arange(1, ROWS, 3)
+    expected = RowsByParts(exact.vectors, exact.inverse_norms).of(rows, parts)
+    used = RowsByParts(exact.vectors, exact.inverse_norms)
+    for step in (11, 5, 2):
+        used.of(np.arange(0, ROWS, step), parts)
+    np.testing.assert_array_equal(used.of(rows, parts), expected)
+
+
+def test_vectors_of_known_candidates_are_not_read_again(
+    exact: ExactScores, query: QueryFeatures, decoder: np.ndarray
+) -> None:
+    vectors = np.array(exact.vectors)
+    scores = RowsByParts(vectors, exact.inverse_norms)
+    rows = np.arange(0, ROWS, 4)
+    found = []
+    for strength in (0.3, 0.3, 0.8):
+        parts = parts_of(steer(query, SteeringPlan(((3, strength),)), decoder), decoder)
+        assert parts is not None
+        found.append(scores.of(rows, parts))
+        vectors[rows] = 0.0
+    np.testing.assert_array_equal(found[0], found[1])
+    # Another strength needs no other products.
+    assert found[2].any()
+    assert not np.array_equal(found[0], found[2])
