@@ -116,9 +116,12 @@ def _add_vectors_and_activations(
     model = resolve_model("all-MiniLM-L6-v2")
     ids, hashes = project.documents.embedding_rows()
     width = directions.shape[1]
-    with project.new_artifact(
-        "vectors", embed_documents.vectors_inputs(project, model), use=True
-    ) as draft:
+    inputs, name = embed_documents.vectors_inputs(project, model), model.name
+    if width != WIDTH:
+        # Brought along: no model on this computer makes vectors so wide.
+        name = ""
+        inputs |= {"model": name, "model_fingerprint": "", "imported": "invented"}
+    with project.new_artifact("vectors", inputs, use=True) as draft:
         vectors = create_array(draft.folder / names.VECTORS_NAME, (documents, width), np.float32)
         at = 0
         for counts, latents, values in codes(documents, len(directions)):
@@ -132,7 +135,7 @@ def _add_vectors_and_activations(
         write_array(draft.folder / names.DOCUMENT_IDS_NAME, ids)
         write_array(draft.folder / names.TEXT_HASHES_NAME, hashes)
         write_array(draft.folder / names.BAD_ROWS_NAME, np.zeros(0, np.int64))
-        draft.summary.update(model=model.name, documents=len(ids), dimensions=width)
+        draft.summary.update(model=name, documents=len(ids), dimensions=width)
     _add_sae(project, directions)
     sae, made = project.current("saes"), project.current("vectors")
     assert sae is not None
