@@ -23,6 +23,7 @@ from saedesk.ui.corpus_panels.import_choice import ImportChoice
 from saedesk.ui.corpus_panels.import_preview import ImportPreview
 from saedesk.ui.corpus_panels.import_source import ImportSource
 from saedesk.ui.theme import tokens
+from saedesk.ui.widgets.button_row import button_row
 from saedesk.ui.widgets.buttons import DefaultButton, PrimaryButton
 from saedesk.ui.widgets.dialogs import ALL_FILES, choose_files, choose_folder
 from saedesk.ui.widgets.segmented import SegmentedControl
@@ -112,19 +113,13 @@ class ImportDialog(QDialog):
         self._stack = QStackedLayout()
         self._stack.addWidget(self.choice)
         self._stack.addWidget(self._preview_page())
-        bottom = QHBoxLayout()
-        bottom.setSpacing(space[2])
-        bottom.addWidget(self._doubles_row())
-        bottom.addStretch(1)
-        bottom.addWidget(self.cancel)
-        bottom.addWidget(self.start)
         column = QVBoxLayout(self)
         column.setContentsMargins(space[6], space[5], space[6], space[5])
         column.setSpacing(space[3])
         column.addLayout(top)
         column.addLayout(self._stack, 1)
         column.addWidget(self.error)
-        column.addLayout(bottom)
+        column.addLayout(button_row(self.cancel, self.start, left=[self._doubles_row()]))
         self.resize(space[8] * 31, space[8] * 20)
 
     def _preview_page(self) -> QWidget:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from saedesk.errors import KnownError
 from saedesk.jobs.import_vectors import ImportVectorsRequest
@@ -20,6 +20,7 @@ from saedesk.ui.corpus_panels.vector_file_look import Look, Looked
 from saedesk.ui.corpus_panels.vector_file_page import VectorFilePage
 from saedesk.ui.shell.project_doors import ProjectDoors
 from saedesk.ui.theme import tokens
+from saedesk.ui.widgets.button_row import button_row
 from saedesk.ui.widgets.buttons import DefaultButton, PrimaryButton
 from saedesk.ui.widgets.dialog_height import fit_height, needed_height, room_for
 from saedesk.ui.widgets.dialogs import ALL_FILES, choose_file, choose_folder
@@ -109,16 +110,8 @@ class VectorImportDialog(QDialog):
         space = tokens().space
         self._head = TextLabel("Vectors from a file", "head of a panel")
         self._sentence = TextLabel(NOTHING_CHOSEN, "body", "text2", wrap=True)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(space[2])
-        buttons.addWidget(self.choose_folder)
-        buttons.addWidget(self.another)
-        buttons.addWidget(self.new_project)
-        buttons.addWidget(self.as_documents)
-        buttons.addStretch(1)
-        buttons.addWidget(self.cancel)
-        buttons.addWidget(self.choose)
-        buttons.addWidget(self.start)
+        others = (self.choose_folder, self.another, self.new_project, self.as_documents)
+        buttons = button_row(self.cancel, self.choose, self.start, left=others)
         column = QVBoxLayout(self)
         column.setContentsMargins(space[6], space[5], space[6], space[5])
         column.setSpacing(space[3])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from saedesk.errors import KnownError
 from saedesk.jobs.exports.export_request import FORMATS_OF, MOST_RESULTS
@@ -23,6 +23,7 @@ from saedesk.ui.export_panels.file_formats import (
 )
 from saedesk.ui.export_panels.subject_list import SubjectList
 from saedesk.ui.theme import tokens
+from saedesk.ui.widgets.button_row import beside, button_row
 from saedesk.ui.widgets.buttons import DefaultButton, PrimaryButton
 from saedesk.ui.widgets.dialog_height import fit_height
 from saedesk.ui.widgets.dialogs import choose_file
@@ -101,7 +102,8 @@ class ExportDialog(QDialog):
         self._documents_row = FieldRow("Documents", self.documents, help_, wide, always_help=True)
         self._count_row = FieldRow("How many", self.count, "", wide)
         self._format_rows = {table: self._format_row(table, wide) for table in FORMATS_OF}
-        self._file_row = FieldRow("File", self._place(), " ", wide, always_help=True)
+        place = beside(self.file, self.choose_place)
+        self._file_row = FieldRow("File", place, " ", wide, always_help=True)
         rows = [self._documents_row, self._count_row, *self._format_rows.values(), self._file_row]
         for row in rows:
             row.layout().setContentsMargins(0, 0, 0, 0)
@@ -109,12 +111,7 @@ class ExportDialog(QDialog):
         column.addWidget(self.error)
         column.addStretch(1)
         column.addSpacing(space[1])
-        buttons = QHBoxLayout()
-        buttons.setSpacing(space[2])
-        buttons.addStretch(1)
-        buttons.addWidget(self.cancel)
-        buttons.addWidget(self.start)
-        column.addLayout(buttons)
+        column.addLayout(button_row(self.cancel, self.start))
         self.setFixedWidth(WIDTH)
 
     def _format_row(self, table: str, wide: int) -> FieldRow:
@@ -123,15 +120,6 @@ class ExportDialog(QDialog):
         control.changed.connect(self._on_format)
         self.formats[table] = control
         return FieldRow("Format", control, " ", wide, always_help=True)
-
-    def _place(self) -> QWidget:
-        holder = QWidget()
-        row = QHBoxLayout(holder)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(tokens().space[2])
-        row.addWidget(self.file, 1)
-        row.addWidget(self.choose_place)
-        return holder
 
     # -- choices -----------------------------------------------------------------------------
 

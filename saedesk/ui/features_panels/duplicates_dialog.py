@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, Qt, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from saedesk.features.near_duplicates import (
     SAME_DIRECTION,
@@ -19,6 +19,7 @@ from saedesk.ui.feature_names import NO_LABEL_YET
 from saedesk.ui.features_panels.number_texts import cosine_text
 from saedesk.ui.features_panels.write_permission import may_write, read_only_reason
 from saedesk.ui.theme import tokens
+from saedesk.ui.widgets.button_row import button_row
 from saedesk.ui.widgets.buttons import DefaultButton
 from saedesk.ui.widgets.hairline import Hairline
 from saedesk.ui.widgets.painting import LEFT, draw_line_of_text
@@ -79,13 +80,8 @@ class DuplicatesDialog(QDialog):
         top.setSpacing(space[2])
         top.addWidget(self.head)
         top.addWidget(TextLabel(_ABOUT, "body", "text2", wrap=True))
-        row = QHBoxLayout()
+        row = button_row(self.hide_all, self.close_button, left=[self.undo])
         row.setContentsMargins(space[6], space[3], space[6], space[4])
-        row.setSpacing(space[2])
-        row.addWidget(self.undo)
-        row.addStretch(1)
-        row.addWidget(self.hide_all)
-        row.addWidget(self.close_button)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

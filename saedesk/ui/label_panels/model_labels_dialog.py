@@ -21,6 +21,7 @@ from saedesk.ui.label_panels.label_words import NOTHING_TO_ASK
 from saedesk.ui.label_panels.question_fields import QuestionFields
 from saedesk.ui.label_panels.server_fields import ServerFields
 from saedesk.ui.theme import tokens
+from saedesk.ui.widgets.button_row import button_row
 from saedesk.ui.widgets.buttons import DefaultButton, PrimaryButton
 from saedesk.ui.widgets.hairline import Hairline
 from saedesk.ui.widgets.scroll_area import ScrollArea
@@ -93,12 +94,8 @@ class ModelLabelsDialog(QDialog):
         head = QHBoxLayout()
         head.setContentsMargins(space[6], space[5], space[6], space[4])
         head.addWidget(TextLabel("Label with a language model", "head of a panel"))
-        buttons = QHBoxLayout()
+        buttons = button_row(self.cancel, self.estimate, self.start)
         buttons.setContentsMargins(space[6], space[3], space[6], space[4])
-        buttons.setSpacing(space[2])
-        buttons.addStretch(1)
-        for button in (self.cancel, self.estimate, self.start):
-            buttons.addWidget(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from saedesk.errors import KnownError
 from saedesk.jobs.build_index import IndexRequest, index_in_words, storage_of
@@ -11,6 +11,7 @@ from saedesk.search.compact_codes import Storage
 from saedesk.session.session import Session
 from saedesk.ui.features_panels.write_permission import read_only_reason
 from saedesk.ui.theme import tokens
+from saedesk.ui.widgets.button_row import button_row
 from saedesk.ui.widgets.buttons import DefaultButton, PrimaryButton
 from saedesk.ui.widgets.dialog_height import fit_height
 from saedesk.ui.widgets.form_row import FieldRow
@@ -71,11 +72,6 @@ class IndexDialog(QDialog):
         numbers = FieldRow("Numbers", self.storage, STORAGE_HELP, space[8] * 8, always_help=True)
         numbers.layout().setContentsMargins(0, 0, 0, 0)
         self._numbers = numbers
-        buttons = QHBoxLayout()
-        buttons.setSpacing(space[2])
-        buttons.addStretch(1)
-        buttons.addWidget(self.cancel)
-        buttons.addWidget(self.start)
         column = QVBoxLayout(self)
         column.setContentsMargins(space[6], space[5], space[6], space[5])
         column.setSpacing(space[3])
@@ -85,7 +81,7 @@ class IndexDialog(QDialog):
         column.addWidget(numbers)
         column.addWidget(self.error)
         column.addSpacing(space[1])
-        column.addLayout(buttons)
+        column.addLayout(button_row(self.cancel, self.start))
         self.setFixedWidth(space[8] * WIDTH)
 
     @Slot()

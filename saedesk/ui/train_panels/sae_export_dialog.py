@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QMenu, QVBoxLayout, QWidget
 
 from saedesk.errors import KnownError
 from saedesk.jobs.export_sae import ExportSaeRequest
@@ -21,6 +21,7 @@ from saedesk.task_control import TaskControl
 from saedesk.ui.theme import tokens
 from saedesk.ui.train_panels.export_format_list import ExportFormatList
 from saedesk.ui.train_panels.stored_runs import run_name
+from saedesk.ui.widgets.button_row import beside, button_row
 from saedesk.ui.widgets.buttons import DefaultButton, GhostButton, PrimaryButton
 from saedesk.ui.widgets.dialog_height import fit_height
 from saedesk.ui.widgets.dialogs import choose_folder
@@ -108,18 +109,13 @@ class SaeExportDialog(QDialog):
         space = tokens().space
         field = space[8] * 12
         folder = FieldRow(
-            "Folder", _beside(self.folder, self.choose), FOLDER_HELP, field, always_help=True
+            "Folder", beside(self.folder, self.choose), FOLDER_HELP, field, always_help=True
         )
         licence = FieldRow(
-            "Licence", _beside(self.licence, self.licences), LICENCE_HELP, field, always_help=True
+            "Licence", beside(self.licence, self.licences), LICENCE_HELP, field, always_help=True
         )
         for row in (folder, licence):
             row.layout().setContentsMargins(0, 0, 0, 0)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(space[2])
-        buttons.addStretch(1)
-        buttons.addWidget(self.cancel)
-        buttons.addWidget(self.start)
         column = QVBoxLayout(self)
         column.setContentsMargins(space[6], space[5], space[6], space[5])
         column.setSpacing(space[3])
@@ -132,7 +128,7 @@ class SaeExportDialog(QDialog):
         column.addWidget(self.error)
         column.addStretch(1)
         column.addSpacing(space[1])
-        column.addLayout(buttons)
+        column.addLayout(button_row(self.cancel, self.start))
         self.setFixedWidth(WIDTH)
 
     # -- choices -----------------------------------------------------------------------------
@@ -257,13 +253,3 @@ class SaeExportDialog(QDialog):
         super().reject()
         if self._task is None:
             self.deleteLater()
-
-
-def _beside(field: TextField, button: QWidget) -> QWidget:
-    holder = QWidget()
-    row = QHBoxLayout(holder)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(tokens().space[2])
-    row.addWidget(field, 1)
-    row.addWidget(button)
-    return holder

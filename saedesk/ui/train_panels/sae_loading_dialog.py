@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from saedesk.errors import KnownError
 from saedesk.jobs.load_sae import LoadSaeRequest
@@ -17,6 +17,7 @@ from saedesk.ui.theme import tokens
 from saedesk.ui.train_panels.sae_description_card import SaeDescriptionCard
 from saedesk.ui.train_panels.sae_look import SaeLooker, SeenSae, error_of_k, shown_choices
 from saedesk.ui.train_panels.sae_source import SaeSource
+from saedesk.ui.widgets.button_row import button_row
 from saedesk.ui.widgets.buttons import DefaultButton, PrimaryButton
 from saedesk.ui.widgets.dialog_height import fit_height
 from saedesk.ui.widgets.fields import ChoiceField, FieldRow, TextField
@@ -104,11 +105,6 @@ class SaeLoadingDialog(QDialog):
         for row in (self._choice_row, self._k_row, self._name_row):
             row.layout().setContentsMargins(0, 0, 0, 0)
         self._line = Hairline()
-        buttons = QHBoxLayout()
-        buttons.setSpacing(space[2])
-        buttons.addStretch(1)
-        buttons.addWidget(self.cancel)
-        buttons.addWidget(self.start)
         column = QVBoxLayout(self)
         column.setContentsMargins(space[6], space[5], space[6], space[5])
         column.setSpacing(space[3])
@@ -124,7 +120,7 @@ class SaeLoadingDialog(QDialog):
         column.addWidget(self.error)
         column.addStretch(1)
         column.addSpacing(space[1])
-        column.addLayout(buttons)
+        column.addLayout(button_row(self.cancel, self.start))
         self.setFixedWidth(WIDTH)
 
     # -- which SAE ---------------------------------------------------------------------------
