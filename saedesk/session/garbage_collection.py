@@ -5,13 +5,15 @@ what is left of windows and plots, which Qt allows their own thread only: the pr
 collections are off while there is a session, and a timer of the window's thread makes them.
 
 A full collection looks at every object there is, and all threads wait for it: with labels and
-scores of 100,000 features for 60 ms and more. Those are passed over while they are in use.
+scores of 100,000 features for 60 ms and more. Those are passed over while they are in use, and
+while something is dragged there is no full collection.
 """
 
 from __future__ import annotations
 
 import gc
 import time
+from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
@@ -29,8 +31,9 @@ class GarbageCollection(QObject):
 
     _in_charge = 0
 
-    def __init__(self, parent: QObject) -> None:
+    def __init__(self, parent: QObject, is_dragging: Callable[[], object] = lambda: False) -> None:
         super().__init__(parent)
+        self._is_dragging = is_dragging
         GarbageCollection._in_charge += 1
         self._is_over = False
         self._full_at = time.monotonic() + FULL_EVERY_S
@@ -47,7 +50,7 @@ class GarbageCollection(QObject):
             for count, threshold in zip(gc.get_count(), gc.get_threshold(), strict=True)
         )
         started = time.monotonic()
-        if old and started >= self._full_at:
+        if old and started >= self._full_at and not self._is_dragging():
             gc.collect()
             taken = time.monotonic() - started
             self._full_at = started + max(FULL_EVERY_S, taken / MOST_OF_THE_TIME)

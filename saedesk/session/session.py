@@ -78,7 +78,7 @@ class Session(Selection):
         # Python threads give way every millisecond, so that the window gets its turn.
         sys.setswitchinterval(0.001)
         self.settings = settings or Settings()
-        self.garbage = GarbageCollection(self)
+        self.garbage = GarbageCollection(self, lambda: self.search and self.search.is_dragging)
         self.undo = QUndoStack(self)
         self.compute = TaskLane("compute", self)
         self.query = TaskLane("query", self)

@@ -66,6 +66,11 @@ def test_full_collections_come_seldom_and_find_what_is_old(
         session.garbage.collect()
         assert not ends
         monkeypatch.setattr(session.garbage, "_full_at", 0.0)
+        assert session.search is not None
+        session.search._is_dragging = True  # All threads would stop under the hand.
+        session.garbage.collect()
+        assert not ends
+        session.search._is_dragging = False
         session.garbage.collect()
         assert len(ends) == 1
     finally:
