@@ -27,6 +27,8 @@ class QueryFields(QWidget):
 
     text_submitted = Signal(str, bool)
     """What is searched for, and whether a person said with Enter that it is all typed."""
+    typed = Signal(str)
+    """What stands in the field of texts, with every letter that a person types."""
     mode_changed = Signal()
     """A person chose another kind, or it was shown."""
     history_wanted = Signal()
@@ -143,6 +145,7 @@ class QueryFields(QWidget):
             self._pause.start()
         else:
             self._submit(False)
+        self.typed.emit(text)
 
     def _on_pause(self) -> None:
         self._submit(False)

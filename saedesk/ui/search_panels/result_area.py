@@ -8,9 +8,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from saedesk.jobs.search_documents import ResultRow, SearchAnswer
+from saedesk.project.document_filter import DocumentFilter
 from saedesk.session.search_state import SearchState
 from saedesk.ui.search_panels.result_columns import ResultColumns
 from saedesk.ui.search_panels.result_head import (
+    SETTINGS,
     TYPED,
     asked_for,
     list_names,
@@ -63,6 +65,9 @@ class ResultArea(ResultColumns):
         self._chosen: int | None = None
         self._in_steered = True
         self._answered_at = 0.0
+        self._keeps_place = False
+        self._wanted = DocumentFilter()
+        self._in_force: str | None = None
         self._links_shown: list[Link] = []
         self._name_of: NameOf | None = None
         for shown in (self.plain, self.steered):
@@ -90,8 +95,9 @@ class ResultArea(ResultColumns):
         self.forget()
 
     def forget(self) -> None:
-        """Forgets which document was chosen: the first of the next answer is explained."""
-        self._chosen = None
+        """Forgets which document was chosen: the next answer is shown from its first, which is
+        explained."""
+        self._chosen, self._keeps_place = None, False
         self._in_steered = self._can_steer
         self._answered_at = 0.0
 
@@ -101,7 +107,8 @@ class ResultArea(ResultColumns):
         return self._chosen, self._in_steered
 
     def choose_again(self, choice: tuple[int | None, bool]) -> None:
-        """Chooses what `choice` was, as far as the next answer has it."""
+        """Chooses what `choice` was, as far as the next answer has it, and does not scroll."""
+        self._keeps_place = True
         self._chosen, self._in_steered = choice[0], choice[1] and self._can_steer
 
     def show_answer(
@@ -115,9 +122,12 @@ class ResultArea(ResultColumns):
         With `compared`, the answer under other settings, those two stand side by side.
         """
         count = self._count()
-        in_force = None if state is None or state.comparison is None else state.comparison.in_force
+        in_force = None
+        if compared is not None and state is not None and state.comparison is not None:
+            in_force = state.comparison.in_force
         if compared is not None and in_force == "A":
             answer, compared = compared, answer
+        self._go_to_setting(in_force)
         self._compared, self._own = compared, answer
         names = list_names(state, compared)
         if compared is not None:
@@ -128,6 +138,7 @@ class ResultArea(ResultColumns):
         same_plain = self._answer is not None and self._answer.plain is answer.plain
         self._answer = answer
         state = state or SearchState(answer.text, answer.like)
+        self._show_from_the_top(state)
         first = names[0] if self._can_steer else "Results"
         notes = asked_for(state, self._name_of), told_steering(state)
         if compared is not None:
@@ -155,6 +166,18 @@ class ResultArea(ResultColumns):
         self._select_again()
         self.chosen_changed.emit()
 
+    def _show_from_the_top(self, state: SearchState) -> None:
+        """Another question begins at its first result; one that is steered stays where it was."""
+        if not self._keeps_place or state.wanted != self._wanted:
+            self.scroll_to_top()
+        self._keeps_place, self._wanted = True, state.wanted
+
+    def _go_to_setting(self, in_force: str | None) -> None:
+        """Explained is the setting that a person chose; None where two are not compared."""
+        if in_force != self._in_force:
+            self._in_force = in_force
+            self._in_steered = self._can_steer and in_force != "A"
+
     def _leave_plain(self) -> None:
         """The keyboard and what is explained go on in the other list, which is the same."""
         if self.plain.hasFocus():
@@ -164,6 +187,13 @@ class ResultArea(ResultColumns):
     def answer_of(self, is_steered: bool) -> SearchAnswer | None:
         """The answer that a list shows, as the engine gave it."""
         return self._own if is_steered or self._compared is None else self._compared
+
+    @property
+    def explained_setting(self) -> str:
+        """“Setting A” or “Setting B”, to which the explained result belongs; "" of neither."""
+        if self._compared is None:
+            return ""
+        return SETTINGS[1] if self._in_steered else SETTINGS[0]
 
     def _show_links(self, links: list[Link], animate: bool) -> None:
         if links != self._links_shown:
@@ -200,7 +230,14 @@ class ResultArea(ResultColumns):
         self.plain.set_selected(-1 if self._in_steered else place)
         self.steered.set_selected(place if self._in_steered else -1)
         self._emphasise(-1)
-        self.explained.emit(self.chosen, self._in_steered)
+        self.explained.emit(self._to_explain(), self._in_steered)
+
+    def _to_explain(self) -> ResultRow | None:
+        """The chosen result; of two settings as its own answer has it, compared with the query."""
+        answer = self.answer_of(self._in_steered)
+        if self._compared is None or answer is None or not answer.steered:
+            return self.chosen
+        return answer.steered[self._chosen_place()]
 
     def _emphasise(self, hovered: int) -> None:
         rank = self.steered.selected_place if self._in_steered else self._steered_place()

@@ -39,6 +39,8 @@ class ResultColumns(QWidget):
         self.more.setFixedHeight(tokens().row_height.result)
         self.more.clicked.connect(self.more_wanted)
         self.more.hide()
+        for shown in (self.plain, self.steered):
+            shown.reached.connect(self._reveal)
         self._scrolled_to = self._room = 0
         self._build()
 
@@ -112,6 +114,15 @@ class ResultColumns(QWidget):
         """In a high window there is room for more than ten."""
         if self._count() < self._room and self.more.isVisibleTo(self):
             QTimer.singleShot(0, self, self.more_wanted.emit)
+
+    def scroll_to_top(self) -> None:
+        """Shows the list from its first row on."""
+        self._scroll.verticalScrollBar().setValue(0)
+
+    def _reveal(self, place: int) -> None:
+        """Brings a row into view, and nothing else where it is there."""
+        row = tokens().row_height.result
+        self._scroll.ensureVisible(0, place * row + row // 2, 0, row // 2)
 
     def _on_scrolled(self, value: int) -> None:
         """At the end of the list more of it is asked for."""

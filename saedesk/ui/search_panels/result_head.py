@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from saedesk.jobs.search_documents import SearchAnswer
+from saedesk.search.steering_plan import Mode, SteeringPlan
 from saedesk.session.search_state import SearchState
 from saedesk.session.slider_names import Slid, counted
 from saedesk.ui.search_panels.shown_result import NameOf
@@ -23,6 +24,8 @@ from saedesk.ui.widgets.painting import (
 )
 
 TYPED = "the query as typed"
+SETTINGS = "Setting A", "Setting B"
+MODE_WORDS: dict[Mode, str] = {"add": "Add", "clamp": "Clamp"}
 
 
 class ListHead(QWidget):
@@ -79,7 +82,7 @@ def list_names(state: SearchState | None, compared: SearchAnswer | None) -> tupl
     """What the two lists are called; A is always at the left."""
     if state is None or state.comparison is None or compared is None:
         return "Plain", "Steered"
-    return "Setting A", "Setting B"
+    return SETTINGS
 
 
 def told_settings(state: SearchState) -> tuple[str, str]:
@@ -89,7 +92,21 @@ def told_settings(state: SearchState) -> tuple[str, str]:
     if there is None:
         return own, own
     other = told_changes(there.other.turned)
+    plans = state.settings.plan, there.other.plan
+    own, other = _with_limits(own, *plans), _with_limits(other, *reversed(plans))
     return (own, other) if there.in_force == "A" else (other, own)
+
+
+def _with_limits(told: str, plan: SteeringPlan, other: SteeringPlan) -> str:
+    """Before what was turned: the mode, the cap and the optimisation, each where they differ."""
+    parts = []
+    if plan.mode != other.mode:
+        parts.append(MODE_WORDS[plan.mode])
+    if plan.cap != other.cap:
+        parts.append("no cap" if plan.cap is None else f"cap {plan.cap:.2f}")
+    if plan.optimise != other.optimise:
+        parts.append("optimised" if plan.optimise else "not optimised")
+    return ", ".join([*parts, told])
 
 
 def asked_for(state: SearchState, name_of: NameOf | None) -> str:

@@ -39,6 +39,8 @@ class ResultList(ResultRows):
     """Less like the chosen documents."""
     copy_wanted = Signal(str)
     """"results" or "titles"."""
+    reached = Signal(int)
+    """The place to which the keyboard came."""
     side_wanted = Signal()
     """The keyboard wants to go to the other list."""
 
@@ -83,6 +85,7 @@ class ResultList(ResultRows):
         if key in moves and self._rows:
             self._by_keyboard = True
             self._choose(moves[key], event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            self.reached.emit(moves[key])
         elif key == Qt.Key.Key_Space and self._selected >= 0:
             self._choose(self._selected, Qt.KeyboardModifier.ControlModifier)
         elif event.matches(QKeySequence.StandardKey.SelectAll) and self._rows:
@@ -103,6 +106,8 @@ class ResultList(ResultRows):
         self._by_keyboard = event.reason() in BY_KEYBOARD
         if self._selected < 0 and self._rows and self._by_keyboard:
             self._choose(0)
+        if self._selected >= 0 and self._by_keyboard:
+            self.reached.emit(self._selected)
         self.update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:

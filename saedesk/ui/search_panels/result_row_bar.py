@@ -24,8 +24,13 @@ def paint_bar(
     row: ShownResult,
     largest: float,
 ) -> None:
-    """Paints the bar of a row into `place`; `largest` is the reach of the longest of the list."""
-    scale = place.width() / max(largest, 1e-9)
+    """Paints the bar of a row into `place`; `largest` is the reach of the longest of the list.
+
+    Where even that is a score of 0 as it is written, there are no bars.
+    """
+    if largest < 0.5 * 10.0**-row.decimals:
+        return
+    scale = place.width() / largest
     top, thick = float(place.top()), place.height()
     for piece in bar_pieces(row.parts):
         left, width = place.left() + piece.start * scale, (piece.end - piece.start) * scale

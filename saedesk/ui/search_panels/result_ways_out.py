@@ -15,6 +15,9 @@ BY_VECTORS = "Compare by vectors"
 AGAIN = "Try again"
 """After a fault of the program, which nothing that was set has to do with."""
 
+NOT_ASKED_YET = "The search begins as soon as you pause or press Enter."
+"""Under a text that is being typed."""
+
 
 def nothing_asked(kind: str, steerable: bool) -> str:
     """What stands where the results will be, by what one searches with."""

@@ -12,8 +12,8 @@ from saedesk.jobs.search_documents import ResultRow
 from saedesk.session.feature_book import FeatureBook
 from saedesk.ui.document_words import is_mute, shown_heading, told_fields
 from saedesk.ui.search_panels.result_excerpt import ROLE, Excerpt, ExcerptMark
-from saedesk.ui.search_panels.score_parts import score_parts
-from saedesk.ui.search_panels.shown_result import NameOf, place_in_words
+from saedesk.ui.search_panels.score_parts import about_place_sum, score_parts
+from saedesk.ui.search_panels.shown_result import NameOf, own_score, place_in_words
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.marked_label import MarkedLabel
 from saedesk.ui.widgets.painting import fill_ground, stand_on_own_ground
@@ -91,11 +91,16 @@ class ScoreExplanation(QWidget):
         self._fields = fields
 
     def show_result(
-        self, result: ResultRow | None, is_steered: bool, decimals: int = 3, places: str = ""
+        self,
+        result: ResultRow | None,
+        is_steered: bool,
+        decimals: int = 3,
+        places: str = "",
+        setting: str = "",
     ) -> None:
         """Explains a result of the steered or of the plain list; None leaves the place empty.
 
-        `places` says what given places did to it.
+        `places` says what given places did to it, `setting` names the one of two it is from.
         """
         self._places = places
         before, self._result, self._is_steered = self._result, result, is_steered
@@ -118,10 +123,8 @@ class ScoreExplanation(QWidget):
             self._note = ""
             self._place()
         place = place_in_words(result.rank)
-        has_sum = self._book is not None
-        self._set(
-            self.head, f"Why this document is {place}" if has_sum else f"The {place} document"
-        )
+        told = f"Why this document is {place}" if self._book else f"The {place} document"
+        self._set(self.head, f"{told} in {setting}" if setting else told)
         self._show_scores()
         if self._book is not None:
             self._show_parts()
@@ -234,15 +237,23 @@ class ScoreExplanation(QWidget):
             return f"Score {score}"
         if not self._is_steered:
             return f"Score {score} with the query as typed"
+        if result.place_of is not None:
+            return self._score_with_place(result)
         if result.score_before is None:
             return f"Score {score}; without steering it has none"
         if not result.change:
             return f"Score {score}, nothing is steered"
         before = self._number(result.score_before)
-        if result.place_of is not None:
-            return f"{before} before steering, {score} with {self._places or 'its place'}"
         told = f"Score {before} before steering, {score} after"
         return f"{told}; it {self._places}" if self._places else told
+
+    def _score_with_place(self, result: ResultRow) -> str:
+        """The score that the document has by itself: its place is told beside it."""
+        own, before = self._number(own_score(result)), result.score_before
+        told = f"Score {own}"
+        if before is not None and self._number(before) != own:
+            told = f"Score {self._number(before)} before steering, {own} after"
+        return f"{told}; it was given {self._places or 'its place'}"
 
     def _show_parts(self) -> None:
         result, book = self._result, self._book
@@ -253,7 +264,10 @@ class ScoreExplanation(QWidget):
         most = max(2, self._rows_for(room) - 2)
         parts = score_parts(result, of_change, most, book.text, self._name_of, self._decimals)
         change = 0.0 if result.score_before is None else result.score - result.score_before
-        self.waterfall.set_total(CHANGE if of_change else SCORE, self._decimals, of_change)
+        name, tip = CHANGE if of_change else SCORE, ""
+        if result.place_of is not None:
+            name, tip = f"{name} for the place", about_place_sum(result, self._name_of)
+        self.waterfall.set_total(name, self._decimals, of_change, tip)
         self.waterfall.set_contributions(parts, change if of_change else result.score)
         # The total, the legend and their gaps come to two rows more.
         high = (room - 2 * tokens().space[3]) // (len(parts) + 2)

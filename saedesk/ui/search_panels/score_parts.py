@@ -7,7 +7,13 @@ from collections.abc import Callable, Sequence
 from saedesk.jobs.search_documents import ResultRow, SearchAnswer
 from saedesk.search.explanation import Contribution as Part
 from saedesk.ui.search_panels.result_row_words import counted_places
-from saedesk.ui.search_panels.shown_result import NameOf, gave_way, ordinal, place_mark
+from saedesk.ui.search_panels.shown_result import (
+    NameOf,
+    gave_way,
+    ordinal,
+    own_score,
+    place_mark,
+)
 from saedesk.ui.widgets.steering_slider import signed
 from saedesk.ui.widgets.waterfall import Contribution
 
@@ -61,6 +67,18 @@ def place_told(result: ResultRow, answer: SearchAnswer) -> str:
     if mark:
         return mark
     return f"gave way to {counted_places(ways)}" if ways else ""
+
+
+def about_place_sum(result: ResultRow, name_of: NameOf) -> str:
+    """Why the sum of a document that was given its place is no score; "" of others."""
+    if result.place_of is None:
+        return ""
+    return (
+        f"Places of “{name_of(result.place_of)}” go to the documents for which the score and how "
+        f"much they are about it come to most: {own_score(result):.3f} and "
+        f"{result.score - own_score(result):.3f} here. Only the order of the given places is by "
+        "this sum."
+    )
 
 
 def _named(features: Sequence[Part], most: int) -> set[int | None]:

@@ -72,16 +72,22 @@ class ContributionWaterfall(QWidget, PlotExport):
         self._parts: list[Contribution] = []
         self._total = 0.0
         self._total_name, self._legend = total_name, show_legend
-        self._decimals, self._total_has_sign = 3, False
+        self._decimals, self._total_has_sign, self._total_tip = 3, False, ""
         self._hovered = -1
         self._row = tokens().row_height.waterfall
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("The sum behind the score")
 
-    def set_total(self, name: str, decimals: int = 3, with_sign: bool = False) -> None:
-        """Says what the parts add up to, and how numbers are written from now on."""
+    def set_total(
+        self, name: str, decimals: int = 3, with_sign: bool = False, tip: str = ""
+    ) -> None:
+        """Says what the parts add up to, and how numbers are written from now on.
+
+        `tip` is the tooltip of the sum.
+        """
         self._total_name, self._decimals, self._total_has_sign = name, decimals, with_sign
+        self._total_tip = tip
 
     def set_contributions(self, parts: Sequence[Contribution], total: float) -> None:
         """Shows these parts from the top; they add up to `total`."""
@@ -144,15 +150,20 @@ class ContributionWaterfall(QWidget, PlotExport):
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            row = self._row_at(event.pos().y())
-            text = ""
-            if row >= 0:
-                part = self._parts[row]
-                text = f"{part.name}: {signed(part.value, self._decimals + 1)}"
-                text += f"\n{part.tip}" if part.tip else ""
-            QToolTip.showText(event.globalPos(), escaped(text), self)
+            QToolTip.showText(event.globalPos(), escaped(self.tooltip_at(event.pos().y())), self)
             return True
         return super().event(event)
+
+    def tooltip_at(self, y: int) -> str:
+        """What the tooltip says of the part at a height, or of the sum under all of them."""
+        row = self._row_at(y)
+        if row >= 0:
+            part = self._parts[row]
+            text = f"{part.name}: {signed(part.value, self._decimals + 1)}"
+            return f"{text}\n{part.tip}" if part.tip else text
+        under = len(self._parts) * self._row
+        is_total = under <= y < under + self._row + 2 * tokens().space[1]
+        return self._total_tip if is_total else ""
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -192,7 +203,8 @@ class ContributionWaterfall(QWidget, PlotExport):
             running += part.value
             ends.append(running)
         low, high = min(ends), max(ends)
-        span = max(high - low, 1e-9)
+        # What is written as 0 is no bar, however small the others are.
+        span = high - low if high - low >= 0.5 * 10.0**-self._decimals else 1.0
 
         def place(value: float) -> int:
             return round(bars.left() + (value - low) / span * (bars.width() - 1))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, Qt
+from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QProxyStyle, QStyle
 from pytestqt.qtbot import QtBot
@@ -14,10 +15,13 @@ from saedesk.search.explanation import Contribution as Part
 from saedesk.session.session import Session
 from saedesk.session.slider_names import feature
 from saedesk.ui.search_panels.result_excerpt import Excerpt, ExcerptMark, piece_of
+from saedesk.ui.search_panels.result_row_bar import bar_reach, paint_bar
 from saedesk.ui.search_panels.result_row_painting import RowColumns, row_tooltip
 from saedesk.ui.search_panels.score_parts import score_parts
-from saedesk.ui.theme import tokens
+from saedesk.ui.search_panels.shown_result import ShownResult
+from saedesk.ui.theme import Theme, tokens
 from saedesk.ui.widgets.calm_motion import motion_ms
+from saedesk.ui.widgets.waterfall import Contribution, ContributionWaterfall
 from saedesk.ui.workspaces.search_workspace import SearchWorkspace
 
 SECONDS = 20_000
@@ -366,3 +370,119 @@ def test_a_high_window_is_filled(searched: SearchWorkspace, session: Session, qt
     qtbot.waitUntil(lambda: searched.results.height() > 13 * row)
     idle(qtbot, session)
     assert len(searched.results.steered.rows) == 20
+
+
+def explained(workspace: SearchWorkspace, qtbot: QtBot, document: int, score: float) -> None:
+    """Waits until the sum of this document in this answer is shown."""
+    shown = workspace.explanation
+
+    def is_there() -> bool:
+        result = shown._result
+        return result is not None and (result.document.id, result.score) == (document, score)
+
+    qtbot.waitUntil(is_there, timeout=SECONDS)
+
+
+def test_of_two_settings_the_one_that_is_chosen_is_explained(
+    searched: SearchWorkspace, session: Session, qtbot: QtBot
+) -> None:
+    search, head, why = session.search, searched.steering.head, searched.explanation
+    latent = searched.steering.rows[0].latent
+    search.set_value(latent, -0.6)
+    search.set_mode("clamp")
+    search.keep_as_a()
+    search.set_mode("add")
+    search.set_cap(0.9)
+    idle(qtbot, session)
+    heads = searched.results.plain_head, searched.results.steered_head
+    assert heads[0].note == "Clamp, no cap, 1 feature changed"
+    assert heads[1].note == "Add, cap 0.90, 1 feature changed"
+    why.switch.set_current("Change")
+    for name, key in (("A", Qt.Key.Key_Left), ("B", Qt.Key.Key_Right)):
+        QTest.keyClick(head.settings, key)
+        idle(qtbot, session)
+        first = search.answer.steered[0]
+        explained(searched, qtbot, first.document.id, first.score)
+        assert search.state.comparison.in_force == name
+        assert why.head.text() == f"Why this document is first in Setting {name}"
+        change = first.score - first.score_before
+        _, rows = why.waterfall.table()
+        assert (rows[-1][0], rows[-1][1]) == ("Change", pytest.approx(change))
+        assert sum(row[1] for row in rows[:-1]) == pytest.approx(change, abs=1e-5)
+    # A click on a result of the other side explains that one, and its change.
+    other = search.compared.steered[1]
+    place = QPoint(120, tokens().row_height.result * 3 // 2)
+    qtbot.mouseClick(searched.results.plain, Qt.MouseButton.LeftButton, pos=place)
+    explained(searched, qtbot, other.document.id, other.score)
+    assert why.head.text() == "Why this document is second in Setting A"
+    assert why.waterfall.table()[1][-1][1] == pytest.approx(other.score - other.score_before)
+    search.end_comparison()
+    idle(qtbot, session)
+    qtbot.waitUntil(lambda: "Setting" not in why.head.text())
+    assert why._is_steered
+
+
+def test_settings_in_the_same_mode_do_not_tell_it(
+    searched: SearchWorkspace, session: Session, qtbot: QtBot
+) -> None:
+    session.search.keep_as_a()
+    session.search.set_value(searched.steering.rows[0].latent, -0.6)
+    idle(qtbot, session)
+    assert searched.results.plain_head.note == "nothing changed"
+    assert searched.results.steered_head.note == "1 feature changed"
+
+
+def test_a_given_place_makes_no_score_of_its_own(
+    searched: SearchWorkspace, session: Session, qtbot: QtBot
+) -> None:
+    latent = far_feature(session)
+    session.search.set_places(feature(latent), 3)
+    idle(qtbot, session)
+    answer, why = session.search.answer, searched.explanation
+    at = next(at for at, one in enumerate(answer.steered) if one.place_of is not None)
+    result, height = answer.steered[at], tokens().row_height.result
+    place = QPoint(120, at * height + height // 2)
+    qtbot.mouseClick(searched.results.steered, Qt.MouseButton.LeftButton, pos=place)
+    explained(searched, qtbot, result.document.id, result.score)
+    assert result.score > result.score_before + 0.01
+    own = f"{result.score_before:.3f}"
+    assert why.scores.text().startswith(f"Score {own}; it was given place 1 of 3")
+    assert f"{result.score:.3f}" not in why.scores.text()
+    _, rows = why.waterfall.table()
+    assert rows[-1][0] == "Score for the place"
+    under = len(rows[:-1]) * why.waterfall.row_height
+    tip = why.waterfall.tooltip_at(under + why.waterfall.row_height // 2)
+    assert f"Places of “{session.book.text(latent)}”" in tip
+    assert f"{own} and {result.score - result.score_before:.3f}" in tip
+    assert why.waterfall.tooltip_at(5).startswith(rows[0][0])
+
+
+def test_scores_of_nothing_have_no_bars(qtbot: QtBot) -> None:
+    def widest(score: float) -> int:
+        """Pixels of the bar of the best row of a list in which none has more."""
+        image = QImage(200, 8, QImage.Format.Format_RGB32)
+        image.fill(Qt.GlobalColor.white)
+        row = ShownResult(1, 1, "", (), score, parts=(("words", score),), decimals=4)
+        painter = QPainter(image)
+        paint_bar(painter, QRect(0, 0, 200, 8), {"accent": QColor("black")}, row, bar_reach(row))
+        painter.end()
+        return sum(image.pixelColor(x, 4).lightness() < 128 for x in range(200))
+
+    assert widest(0.5) > 190
+    assert widest(4e-5) == widest(0.0) == 0
+
+
+def test_a_sum_of_nothing_has_no_bars(qtbot: QtBot) -> None:
+    shown = ContributionWaterfall(show_legend=False)
+    qtbot.addWidget(shown)
+    shown.resize(600, 80)
+    shown.set_total("Score", 4)
+
+    def widest(score: float) -> int:
+        shown.set_contributions([Contribution("Words of the query", score, "words")], score)
+        image, colour = shown.grab().toImage(), Theme.current().colour("accent").rgb()
+        y = shown.row_height // 2
+        return sum(image.pixel(x, y) == colour for x in range(shown.width()))
+
+    assert widest(0.5) > 200
+    assert widest(4e-5) <= 1
