@@ -13,11 +13,12 @@ from PySide6.QtGui import (
     QPaintEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from saedesk.corpus.document import FieldDefinition
 from saedesk.ui.search_panels.filter_conditions import Condition, shown_name, unit_of
 from saedesk.ui.search_panels.filter_values import FieldValues
+from saedesk.ui.shell.overlay import Overlay
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.buttons import DefaultButton, PrimaryButton
 from saedesk.ui.widgets.check_marks import CheckBox
@@ -31,7 +32,8 @@ NOT_YET = "…"
 class FilterCard(QWidget):
     """A card under the chips, in their window.
 
-    Enter and a click beside the card apply; Escape leaves everything as it was.
+    Enter and a click beside the card apply; Escape leaves everything as it was, and so does what
+    covers the window: the palette, a dialog.
     """
 
     applied = Signal(object)
@@ -139,6 +141,10 @@ class FilterCard(QWidget):
         kind = event.type()
         if kind not in _WATCHED or not isinstance(watched, QWidget):
             return False
+        if kind == QEvent.Type.Show:
+            if isinstance(watched, Overlay | QDialog):
+                self.close()
+            return False
         is_inside = watched is self or self.isAncestorOf(watched)
         if kind == QEvent.Type.MouseButtonPress and isinstance(event, QMouseEvent):
             place = self.mapFromGlobal(event.globalPosition().toPoint())
@@ -165,7 +171,7 @@ class FilterCard(QWidget):
         self.close()
 
 
-_WATCHED = (QEvent.Type.MouseButtonPress, QEvent.Type.KeyPress)
+_WATCHED = (QEvent.Type.MouseButtonPress, QEvent.Type.KeyPress, QEvent.Type.Show)
 
 
 def _focus_in(card: QWidget, is_next: bool) -> bool:

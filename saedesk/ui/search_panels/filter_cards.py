@@ -65,7 +65,9 @@ class CategoryCard(FilterCard):
         self._waiting = None
         known = {count.value for count in values.counts}
         lost = [CategoryCount(value, 0) for value in self._chosen if value not in known]
-        self._unmade = [*lost, *values.counts]
+        # What is ticked stands at the top, so that nobody has to look for it.
+        in_order = sorted(values.counts, key=lambda count: count.value not in self._chosen)
+        self._unmade = [*lost, *in_order]
         values_shown = self._make_list()
         self.body.insertWidget(self._place_of_list, values_shown)
         values_shown.show()

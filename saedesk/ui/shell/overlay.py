@@ -32,10 +32,12 @@ class Overlay(QWidget):
 
     def open(self) -> None:
         """Shows the card and takes the keyboard."""
-        if not self.isVisible():
-            self._before = QApplication.focusWidget()
+        was_open = self.isVisible()
         self.place()
         self.show()
+        if not was_open:
+            # Small cards close when this comes, and give the keyboard back.
+            self._before = QApplication.focusWidget()
         self.raise_()
         self.setFocus()
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QMenu, QWidget
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from saedesk.corpus.document import FieldDefinition, FieldType
@@ -20,11 +21,14 @@ from saedesk.project.document_store import CategoryCount, DocumentStore
 from saedesk.session.session import Session
 from saedesk.session.task_lane import Task
 from saedesk.task_control import TaskControl
+from saedesk.ui.main_window import MainWindow
 from saedesk.ui.search_panels.filter_cards import LINES_A_TURN, NOT_YET, CategoryCard, RangeCard
 from saedesk.ui.search_panels.filter_range_card import bounds_of_bins
 from saedesk.ui.search_panels.filter_row import FilterRow
 from saedesk.ui.search_panels.filter_values import FieldValues
 from saedesk.ui.search_panels.filter_words_card import WordsCard
+from saedesk.ui.shell.command_palette import CommandPalette
+from saedesk.ui.workspaces.search_workspace import SearchWorkspace
 
 SECONDS = 20_000
 
@@ -362,3 +366,57 @@ def test_every_field_that_has_a_type_is_in_the_menu(
     )
     row.add_button.click()
     assert shown == ["Category", "Date", "Citations", "Url"]
+
+
+def test_ticked_values_stand_at_the_top_when_the_card_is_opened_again(
+    row: FilterRow, session: Session, qtbot: QtBot
+) -> None:
+    row.edit("category", row.add_button)
+    wait_until_read(qtbot, session)
+    assert isinstance(row.card, CategoryCard)
+    usual = [value for value, _, _ in row.card.boxes]
+    ticked = (usual[-1], usual[2])
+    row.card.close()
+    assert session.search is not None
+    session.search.set_filter(DocumentFilter(categories={"category": ticked}))
+    row.edit("category", row.add_button)
+    wait_until_read(qtbot, session)
+    assert isinstance(row.card, CategoryCard)
+    assert [value for value, box, _ in row.card.boxes if box.isChecked()] == [usual[2], usual[-1]]
+    expected = [usual[2], usual[-1], *(value for value in usual if value not in ticked)]
+    assert [value for value, _, _ in row.card.boxes] == expected
+    assert row.card._lines.itemAt(0).widget() is row.card.boxes[0][2]
+    row.card.close()
+
+
+def test_the_palette_and_a_dialog_close_an_open_card_and_nothing_is_applied(
+    project_window: MainWindow, qtbot: QtBot
+) -> None:
+    window = project_window
+    session = window.session
+    session.show("search")
+    filters = window.findChild(SearchWorkspace).bar.filters
+    chip = filters.add_button
+
+    def open_card() -> CategoryCard:
+        filters.edit("category", chip)
+        wait_until_read(qtbot, session)
+        assert isinstance(filters.card, CategoryCard)
+        filters.card.boxes[0][1].click()
+        filters.card.boxes[0][1].setFocus()
+        return filters.card
+
+    open_card()
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    palette = window.findChild(CommandPalette)
+    assert palette.isVisible()
+    assert filters.card is None
+    palette.close_card()
+    assert chip.hasFocus()
+    open_card()
+    dialog = QDialog(window)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert filters.card is None
+    dialog.close()
+    assert session.search.state.wanted.is_empty
