@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from saedesk.search.family_steering import FamilySlider
 from saedesk.search.query_features import QueryFeatures
@@ -23,6 +23,9 @@ from saedesk.session.steering_settings import (
 
 class SliderMoves(QObject):
     """Moves of sliders over a state; who holds the state says how a step is made."""
+
+    slider_wanted = Signal(object)
+    """Slid of a slider that is there already, and that somebody wants to turn."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -136,8 +139,14 @@ class SliderMoves(QObject):
     # -- which sliders there are -----------------------------------------------------------------
 
     def add_feature(self, latent: int) -> None:
-        """Put a slider for a feature beside those of the query; undoable."""
-        self._set(self._state.settings.with_feature(latent), "Add a feature")
+        """Put a slider for a feature beside those of the query; undoable.
+
+        A feature that the query has keeps its slider and what it has.
+        """
+        if latent in self._state.added or self.typed_value(latent):
+            self.slider_wanted.emit(feature(latent))
+        else:
+            self._set(self._state.settings.with_feature(latent), "Add a feature")
 
     def remove_feature(self, latent: int) -> None:
         """Take an added feature away, and what it did with it; undoable."""

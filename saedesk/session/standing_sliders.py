@@ -68,7 +68,7 @@ class StandingSliders:
         """How a slider is turned: as it is turned now, else as was chosen, else as is usual.
 
         What a person added is wanted more of: by places. What the query has by itself is turned
-        along its direction, and so are families.
+        along its direction.
         """
         if self.places(slid):
             return "places"
@@ -79,8 +79,7 @@ class StandingSliders:
         return dict(self.ways).get(slid, self._usual_way(slid))
 
     def _usual_way(self, slid: Slid) -> Way:
-        is_added = slid.kind == "feature" and slid.latent in self.added
-        return "places" if is_added else "direction"
+        return "places" if slid in self.put_there else "direction"
 
     def value_in(self, slid: Slid, codes: Mapping[int, float]) -> float:
         """The value of a feature or a family in a query with these activations by latent."""

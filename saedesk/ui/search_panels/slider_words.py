@@ -16,8 +16,8 @@ WAY_MEANING: dict[Way, str] = {
     "less": "out of the query, its documents further down",
 }
 LOCK_MEANING = "resets, presets and new queries leave this slider where it is"
-LESS_STEPS = 20
-"""The slider of less goes in steps of 5 %."""
+LESS_STEPS, LARGE_LESS = 100, 10
+"""The slider of less goes in steps of 1 %, with Shift of 10 %."""
 NOT_VISIBLE = "it is in none of the ten results"
 """Why there cannot be less of something."""
 NOT_KNOWN = "it is not known yet whether any of the ten results has it"

@@ -118,6 +118,7 @@ class SteeringPanel(QWidget):
                 self._search.query_changed.connect(self._on_query)
                 self._search.answered.connect(self._on_answered)
                 self._search.failed.connect(self.meter.show_failure)
+                self._search.slider_wanted.connect(self._on_slider_wanted)
                 self._search.calibrations.calibrated.connect(self._list.show_calibration)
             self.left_behind.start_with(
                 SearchState() if self._search is None else self._search.state
@@ -196,6 +197,15 @@ class SteeringPanel(QWidget):
         self._to_reveal = row
         QTimer.singleShot(0, self, self._reveal)
         return True
+
+    def _on_slider_wanted(self, slid: Slid) -> None:
+        """Somebody adds what has a slider: that one is wanted, also among the weaker ones."""
+        self._fresh = slid
+        if self._row_of(slid) is None:
+            self._all_shown = True
+            self._rebuild()
+        if self.isVisible():
+            self.focus_added()
 
     def _reveal(self) -> None:
         row, self._to_reveal = self._to_reveal, None

@@ -152,6 +152,9 @@ class SteeringRow(SteeringRowView):
         self.lock_wanted.emit(self.slid, not self.view.is_locked)
 
     def _on_reset(self) -> None:
+        # At rest there is no button: its keyboard would go to another row.
+        if self._reset.hasFocus():
+            self.control.setFocus(Qt.FocusReason.OtherFocusReason)
         self.reset_wanted.emit(self.slid)
 
     def _on_remove(self) -> None:

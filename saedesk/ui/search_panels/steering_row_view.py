@@ -10,6 +10,7 @@ from saedesk.search.calibration import Calibration
 from saedesk.search.steering_plan import PLACES
 from saedesk.session.steering_settings import Slid, Way
 from saedesk.ui.search_panels.slider_words import (
+    LARGE_LESS,
     LESS_STEPS,
     LOCK_MEANING,
     NOT_KNOWN,
@@ -63,7 +64,7 @@ class SteeringRowView(QWidget):
         self.way = GhostButton("chevron-down", "", "text3", size=tokens().space[5], parent=self)
         self.slider = SteeringSlider(parent=self)
         self.places = StepSlider(PLACES, "up", places_in_words, parent=self)
-        self.less = StepSlider(LESS_STEPS, "down", less_in_words, 5, parent=self)
+        self.less = StepSlider(LESS_STEPS, "down", less_in_words, LARGE_LESS, parent=self)
         self._reset = GhostButton(
             "rotate-ccw", "Back to the query as typed", size=edge, parent=self
         )
@@ -239,8 +240,8 @@ class SteeringRowView(QWidget):
         self._place_label()
 
     def _right_part(self) -> int:
-        """Pixels right of the slider: the value and the button."""
-        return tokens().space[8] * 3 - tokens().space[1]
+        """Pixels right of the slider: the widest value, “10 of 10”, and the button."""
+        return tokens().space[8] * 3 + tokens().space[1]
 
     def _label_place(self) -> QRect:
         left = tokens().space[8]

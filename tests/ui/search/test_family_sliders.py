@@ -62,7 +62,9 @@ def test_a_family_is_found_by_typing_and_rests_bit_for_bit(
     wait_for_answer(qtbot, session)
     (row,) = workspace.steering.family_rows
     assert row.label == "Some quite peculiar family"
-    assert row.slider.hasFocus()
+    # A person adds what more is wanted of.
+    assert row.places.hasFocus()
+    assert row.value_text == "0 of 10"
     assert session.search.state.steering.at_rest
     assert session.search.answer.plan.at_rest
     assert session.search.answer.steered == before.plain

@@ -23,6 +23,7 @@ from saedesk.ui.search_panels.slider_words import (
 )
 from saedesk.ui.search_panels.steering_panel import SteeringPanel
 from saedesk.ui.search_panels.steering_row import SteeringRow
+from saedesk.ui.widgets.painting import text_width
 from saedesk.ui.workspaces.search_workspace import SearchWorkspace
 
 SECONDS = 20_000
@@ -456,3 +457,86 @@ def test_the_meter_tells_far_moves_apart(panel: SteeringPanel, session: Session)
         shares.append(meter.share)
     assert shares == sorted(set(shares))
     assert shares[-1] < 1
+
+
+def test_the_widest_number_has_room_beside_the_button_that_puts_it_back(
+    panel: SteeringPanel, session: Session, qtbot: QtBot
+) -> None:
+    row = panel.rows[0]
+    session.search.set_places(row.slid, 10)
+    idle(qtbot, session)
+    assert row.value_text == "10 of 10"
+    assert row.reset_button.isVisible()
+    room = row._value_place()
+    assert text_width(row.value_text, "head of a section", tabular=True) <= room.width()
+    assert not room.intersects(row.reset_button.geometry())
+    assert not room.intersects(row.places.geometry())
+
+
+def test_what_is_put_back_keeps_the_keyboard_in_its_row(
+    panel: SteeringPanel, session: Session, qtbot: QtBot
+) -> None:
+    row = panel.rows[0]
+    for move in (
+        lambda: session.search.set_position(row.slid, -0.3),
+        lambda: session.search.set_places(row.slid, 3),
+    ):
+        move()
+        idle(qtbot, session)
+        qtbot.mouseClick(row.reset_button, LEFT)
+        assert not row.reset_button.isVisible()
+        assert row.control is row.slider
+        assert row.slider.hasFocus()
+        idle(qtbot, session)
+
+
+def test_less_goes_in_fine_steps_and_with_shift_in_large_ones(
+    panel: SteeringPanel, session: Session, qtbot: QtBot
+) -> None:
+    row = panel.rows[0]
+    session.search.set_way(row.slid, "less")
+    row.less.setFocus()
+    for key, keys, share in (
+        (Qt.Key.Key_Right, Qt.KeyboardModifier.NoModifier, 0.01),
+        (Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier, 0.11),
+        (Qt.Key.Key_Left, Qt.KeyboardModifier.NoModifier, 0.10),
+        (Qt.Key.Key_Left, Qt.KeyboardModifier.ShiftModifier, 0.0),
+    ):
+        qtbot.keyClick(row.less, key, keys)
+        assert session.search.state.settings.less(row.slid) == pytest.approx(share)
+    session.search.set_less(row.slid, 0.37)
+    idle(qtbot, session)
+    assert (row.less.step, row.value_text) == (37, "\u221237 %")
+
+
+def test_a_feature_of_the_query_that_is_added_keeps_its_slider_and_what_it_has(
+    panel: SteeringPanel, session: Session, qtbot: QtBot
+) -> None:
+    search = session.search
+    latents = [int(i) for i in search.query.latents]
+    row = panel.rows[1]
+    search.set_position(row.slid, row.slider.typed + 0.1)
+    idle(qtbot, session)
+    state, steps, told = search.state, session.undo.count(), row.value_text
+    panel.field.chosen.emit(latents[1])
+    assert (search.state, session.undo.count()) == (state, steps)
+    assert [one.latent for one in panel.rows] == latents[: len(panel.rows)]
+    assert (row.value_text, row.control) == (told, row.slider)
+    assert row.slider.hasFocus()
+    panel.head.compare.setFocus()
+    session.steer_with(latents[1])
+    assert row.slider.hasFocus()
+
+
+def test_a_weaker_feature_that_is_added_is_shown_among_those_of_the_query(
+    panel: SteeringPanel, session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("saedesk.ui.search_panels.wanted_sliders.SHOWN_FEATURES", 2)
+    session.search.set_like([7, 60])
+    idle(qtbot, session)
+    latents = [int(i) for i in session.search.query.latents]
+    assert len(panel.rows) == 2 < len(latents)
+    session.steer_with(latents[-1])
+    assert [row.latent for row in panel.rows] == latents
+    assert panel.rows[-1].slider.hasFocus()
+    assert not session.search.state.added
