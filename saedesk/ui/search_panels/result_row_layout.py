@@ -64,19 +64,32 @@ class SecondLine:
     @classmethod
     def of(cls, columns: RowColumns, row: ShownResult) -> SecondLine:
         """The line of a row; a note and what gave a place have their room first."""
-        gap = tokens().space[3]
-        note = _width(row.note, "sorted column head") + gap if row.note else 0
-        note += tokens().space[8] * 2 if row.giver else 0
-        end = (columns.parts if columns.parts else columns.score_left) - gap
-        return _second_line(row.pieces, columns.title, end, note)
+        return _second_line(columns, row.pieces, row.note, _given(row))
+
+
+def _given(row: ShownResult) -> int:
+    """The room for what gave a place: as wide as it is, up to a third of a narrow row.
+
+    Every number has the width of zero, so that nothing moves while a slider does.
+    """
+    if not row.giver:
+        return 0
+    number = "" if row.place_value is None else "0.00 "
+    sign = tokens().icon_sizes.small + tokens().grid
+    return min(sign + ceil(_width(number + row.giver, MARK_ROLE)) + 2, tokens().space[8] * 4)
 
 
 @lru_cache(maxsize=4000)
-def _second_line(pieces: tuple[str, ...], left: int, end: int, note: int) -> SecondLine:
+def _second_line(
+    columns: RowColumns, pieces: tuple[str, ...], note: str, given: int
+) -> SecondLine:
     gap, found = tokens().space[3], []
+    kept = _width(note, "sorted column head") + gap if note else 0
+    kept += given
+    left, end = columns.title, (columns.parts if columns.parts else columns.score_left) - gap
     for at, piece in enumerate(pieces):
         rest = sum(_width(text, "caption") + gap for text in pieces[at + 1 :])
-        room = end - left - note - rest
+        room = end - left - kept - rest
         if room < tokens().space[5]:
             continue
         width = prepared_width(piece, "caption", room)
