@@ -7,15 +7,23 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from saedesk.corpus.corpus_input import InputRequest, preview_input
 from saedesk.jobs import import_documents
+from saedesk.jobs.search_request import SearchRequest
 from saedesk.jobs.search_without_vectors import NO_VECTORS
 from saedesk.project.project_folder import Project
+from saedesk.session.search_history import search_book
 from saedesk.session.session import Session
 from saedesk.task_control import Unattended
 from saedesk.ui.search_panels.filter_cards import CategoryCard
+from saedesk.ui.search_panels.query_saved_dialog import (
+    NOTHING_TO_SEARCH,
+    SavedSearchesDialog,
+    open_saved_searches,
+)
 from saedesk.ui.workspaces.search_workspace import SearchWorkspace
 from tests.ui.made_up_abstracts import write_abstracts
 from tests.ui.search.test_query_bar import idle, shown
@@ -101,3 +109,20 @@ def test_imported_documents_have_words_too(
     idle(qtbot, bare)
     assert workspace.bar.field.text() == "indeed"
     assert [row.title for row in workspace.results.plain.rows] == ["Quasars"]
+
+
+def test_a_saved_search_says_where_there_is_nothing_to_search_in(
+    bare: Session, qtbot: QtBot
+) -> None:
+    search_book(bare).save_search("Planets", SearchRequest("planet", match="words"))
+    window = QWidget()
+    qtbot.addWidget(window)
+    dialog = open_saved_searches(bare, window)
+    QTest.mouseClick(dialog.use, Qt.MouseButton.LeftButton)
+    assert dialog.isVisible()
+    assert dialog.naming.error.text() == NOTHING_TO_SEARCH
+    bare.search_words()
+    QTest.mouseClick(dialog.use, Qt.MouseButton.LeftButton)
+    idle(qtbot, bare)
+    assert window.findChildren(SavedSearchesDialog) == []
+    assert bare.search.answer.text == "planet"

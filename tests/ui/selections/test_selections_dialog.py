@@ -17,7 +17,7 @@ from saedesk.ui.corpus_panels.facets_panel import FacetsPanel
 from saedesk.ui.corpus_panels.filter_chips import FilterChips
 from saedesk.ui.main_window import MainWindow
 from saedesk.ui.selection_panels.origin_words import FROM_FILTER, UNKNOWN, origin_text
-from saedesk.ui.selection_panels.selections_dialog import NONE_YET, SelectionsDialog
+from saedesk.ui.selection_panels.selections_dialog import WORDS, SelectionsDialog
 
 LEFT = Qt.MouseButton.LeftButton
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -121,15 +121,15 @@ def test_what_the_filter_of_corpus_shows_is_saved(
     assert isinstance(facets, FacetsPanel)
     qtbot.waitUntil(lambda: view.answer is not None, timeout=10_000)
     dialog = opened(project_window)
-    assert not dialog.keep_filter.isEnabled()
+    assert not dialog.save.isEnabled()
     dialog.close()
     view.update(words="galaxy")
     wanted = view.filter
     qtbot.waitUntil(lambda: view.answer is not None and view.answer.asked is wanted, timeout=10_000)
     QTest.keyClick(facets.selections, Qt.Key.Key_Return)
     dialog = project_window.findChildren(SelectionsDialog)[-1]
-    assert dialog.table._empty_text == NONE_YET
-    QTest.mouseClick(dialog.keep_filter, LEFT)
+    assert dialog.table._empty_text == WORDS.none_yet
+    QTest.mouseClick(dialog.save, LEFT)
     QTest.keyClicks(dialog.naming.field, "Galaxies")
     QTest.mouseClick(dialog.naming.save, LEFT)
     assert names(dialog) == ["Galaxies"]
@@ -150,8 +150,8 @@ def test_a_read_only_project_shows_and_does_not_write(
         dialog = SelectionsDialog(second, np.array([1]))
         qtbot.addWidget(dialog)
         dialog.show()
-        assert dialog.show_button.isEnabled()
-        for button in (dialog.rename, dialog.delete, dialog.keep_filter):
+        assert dialog.use.isEnabled()
+        for button in (dialog.rename, dialog.delete, dialog.save):
             assert not button.isEnabled()
         QTest.keyClick(dialog.table, Qt.Key.Key_F2)
         assert dialog.naming.isHidden()
