@@ -16,6 +16,7 @@ from saedesk.features.evidence.sentences import sentence_spans
 from saedesk.features.labels.word_forms import is_stop_word, word_stems
 from saedesk.jobs.sentence_evidence import EvidenceEngine
 from saedesk.search.hybrid_search import typed_words
+from saedesk.search.quoted_phrases import QuotedPhrases
 from saedesk.task_control import TaskControl
 
 MOST_CHARACTERS = 20_000
@@ -84,16 +85,15 @@ def sentences_with_words(document_id: int, title: str, text: str, typed: str) ->
     spoken = [word for part in words.words for word in _WORD.findall(part)]
     telling = [word for word in spoken if not is_stop_word(word.lower())] or spoken
     wanted = {word_stems(word.lower()) for word in telling}
-    phrases = [_stems(phrase) for phrase in words.phrases]
+    phrases = QuotedPhrases(words.phrases)
     text = text[:MOST_CHARACTERS]
     spans = _spans(title, text)
     counts = []
     for span in spans:
         own = (title if span.in_title else text)[span.start : span.end]
-        said = _stems(own)
-        stems = frozenset[str]().union(*said)
+        stems = _stems(own)
         found = sum(not stems.isdisjoint(one) for one in wanted)
-        counts.append(found + sum(_occurs(phrase, said) for phrase in phrases))
+        counts.append(found + phrases.count_in(own))
     marked = grades(np.array(counts, np.float64), 1.0)
     return MatchingSentences(
         document_id,
@@ -106,18 +106,18 @@ def sentences_with_words(document_id: int, title: str, text: str, typed: str) ->
 
 
 def with_phrases(found: MatchingSentences, title: str, text: str, typed: str) -> MatchingSentences:
-    """The same sentences, and those that have a quoted phrase of `typed`, in any of its forms.
+    """The same sentences, and those that have a quoted phrase of `typed`, word for word.
 
     A phrase is what every result has to have, so its sentences are marked as the strongest.
     """
-    phrases = [_stems(phrase) for phrase in typed_words(typed).phrases]
-    if not phrases:
+    quoted = typed_words(typed).phrases
+    if not quoted:
         return found
+    phrases = QuotedPhrases(quoted)
     text = text[:MOST_CHARACTERS]
     known = {one.span: one for one in found.sentences}
     for span in _spans(title, text):
-        own = _stems((title if span.in_title else text)[span.start : span.end])
-        if any(_occurs(phrase, own) for phrase in phrases):
+        if phrases.any_in((title if span.in_title else text)[span.start : span.end]):
             before = known.get(span)
             known[span] = MatchingSentence(span, 1.0, before.effect if before else None, True)
     in_order = sorted(known.values(), key=lambda one: (not one.span.in_title, one.span.start))
@@ -132,15 +132,7 @@ def _spans(title: str, text: str) -> list[SentenceSpan]:
     return spans
 
 
-def _stems(text: str) -> list[frozenset[str]]:
-    """What each word of a text may come from, as the index of words takes its forms for one."""
-    return [frozenset(word_stems(word)) for word in _WORD.findall(text.lower())]
-
-
-def _occurs(phrase: list[frozenset[str]], words: list[frozenset[str]]) -> bool:
-    """Whether the words of a phrase stand one after the other in a text."""
-    length = len(phrase)
-    return length > 0 and any(
-        all(not one.isdisjoint(word) for one, word in zip(phrase, words[at:], strict=False))
-        for at in range(len(words) - length + 1)
-    )
+def _stems(text: str) -> frozenset[str]:
+    """What the words of a text may come from, as the index of words takes its forms for one."""
+    words = _WORD.findall(text.lower())
+    return frozenset[str]().union(*(word_stems(word) for word in words))

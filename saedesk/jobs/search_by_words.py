@@ -43,12 +43,15 @@ class SearchByWords:
         Raises BadInput where no document has words, NothingToSearch where none has these.
         """
         ranking = self._ranking(request.text, allowed)
+        self._with_phrases(request.text, allowed)
         if not len(ranking.rows):
             raise NothingToSearch(
                 "No document that passes has these words. Look at how they are written, or "
                 "search by meaning."
             )
-        notes = () if request.plan.at_rest else (NOT_STEERED,)
+        notes = self._notes_of_phrases(request.text, allowed)
+        if not request.plan.at_rest:
+            notes = (NOT_STEERED, *notes)
         return Rankings(ranking, ranking, query, notes=notes)
 
     def by_both(
@@ -60,6 +63,7 @@ class SearchByWords:
         words = np.zeros(0, np.int64)
         try:
             words = self._ranking(request.text, allowed).rows
+            notes = self._notes_of_phrases(request.text, allowed)
             allowed = self._with_phrases(request.text, allowed)
             if not len(words):
                 notes = ("No document that passes has these words: the places are by meaning.",)
@@ -156,6 +160,22 @@ class SearchByWords:
                 "Take the quotation marks away."
             )
         return kept[2]
+
+    def _notes_of_phrases(self, text: str, allowed: np.ndarray | None) -> tuple[str, ...]:
+        """That every result has the quoted phrases, and how many documents do."""
+        typed = typed_words(text)
+        passing = self._with_phrases(text, allowed)
+        if not typed.phrases or passing is None:
+            return ()
+        quoted = " and ".join(f"“{phrase}”" for phrase in typed.phrases)
+        all_of_them = len(passing) if allowed is None else int(allowed.sum())
+        told = f"{int(passing.sum()):,} of the {all_of_them:,} documents that pass"
+        if not self._word_search().is_word_for_word(typed):
+            return (
+                f"{told} have {quoted} with these or other endings of the words: too many to look "
+                "at each of them.",
+            )
+        return (f"Every result has {quoted}, these words one after the other, as have {told}.",)
 
     def _word_search(self) -> WordSearch:
         if self._words is None:

@@ -15,6 +15,7 @@ import numpy as np
 
 from saedesk.project.project_database import ProjectDatabase
 from saedesk.search.hybrid_search import TypedWords
+from saedesk.search.quoted_phrases import QuotedPhrases
 
 TITLE_WEIGHT = 3.0
 """A word in a title counts as three in a text. nDCG@10 by words with 1, 3 and 10: .689, .690, .687
@@ -23,6 +24,8 @@ LARGE = 100_000
 """With fewer documents every word is asked for at once."""
 RARE = 50
 """A word is rare in a large corpus where no more than one document in so many has it."""
+MOST_LOOKED_AT = 50_000
+"""Texts that are looked at for a quoted phrase, 10 to 30 microseconds each."""
 _HIGHEST = 2.2
 """BM25 gives a word at most k1 + 1 times its inverse document frequency; k1 is 1.2 in SQLite."""
 _TOKENS = "porter unicode61 remove_diacritics 2"
@@ -40,14 +43,37 @@ class WordSearch:
         self._frequency: dict[str, int | None] = {}
         self._documents = int(database.rows("SELECT count(*) FROM documents")[0][0])
         self._can_count = False
+        self._kept_phrases: tuple[tuple[str, ...], np.ndarray, bool] | None = None
 
     def with_phrases(self, typed: TypedWords) -> np.ndarray:
-        """Ids, ascending (m,) int64, of the documents with every phrase, of which there is one."""
-        found = self._database.rows(
-            "SELECT rowid FROM documents_fts WHERE documents_fts MATCH ? ORDER BY rowid",
-            (typed.all_phrases,),
-        )
-        return np.fromiter((row[0] for row in found), np.int64, len(found))
+        """Ids, ascending (m,) int64, of the documents with every phrase, of which there is one.
+
+        The index gives the candidates, in any form of the words; unless there are too many (see
+        `is_word_for_word`) their texts are looked at. Those of the last phrases are kept.
+        """
+        return self._phrases_of(typed)[1]
+
+    def is_word_for_word(self, typed: TypedWords) -> bool:
+        """Whether `with_phrases` looked at texts; if not, endings of words made no difference."""
+        return self._phrases_of(typed)[2]
+
+    def _phrases_of(self, typed: TypedWords) -> tuple[tuple[str, ...], np.ndarray, bool]:
+        kept = self._kept_phrases
+        if kept is None or kept[0] != typed.phrases:
+            sql = "SELECT {} FROM documents_fts WHERE documents_fts MATCH ? ORDER BY rowid"
+            match = (typed.all_phrases,)
+            found = [row[0] for row in self._database.rows(sql.format("rowid"), match)]
+            is_exact = len(found) <= MOST_LOOKED_AT
+            if is_exact:
+                phrases = QuotedPhrases(typed.phrases)
+                found = [
+                    document
+                    for piece in self._database.pieces(sql.format("rowid, title, text"), match)
+                    for document, title, text in piece
+                    if phrases.all_in(title, text)
+                ]
+            kept = self._kept_phrases = (typed.phrases, np.array(found, np.int64), is_exact)
+        return kept
 
     def ranked(self, typed: TypedWords, count: int, passes: Passes | None = None) -> Hits:
         """The `count` best documents that have every phrase, or else any of the words.
@@ -57,6 +83,7 @@ class WordSearch:
         if not typed.any_of:
             return np.zeros(0, np.int64), np.zeros(0)
         if typed.phrases:
+            passes = _both(self.with_phrases(typed), passes)
             found = self._read(typed.all_phrases, count, passes)
             return self._with_more(found, typed.all_phrases, typed.words, count, passes)
         rare, frequent = self._split(typed.words)
@@ -146,6 +173,16 @@ class WordSearch:
             "SELECT doc FROM temp.token_counts WHERE term = ?", (tokens[0][0],)
         )
         return int(counted[0][0]) if counted else 0
+
+
+def _both(ids: np.ndarray, passes: Passes | None) -> Passes:
+    """Lets through what is among `ids`, ascending (m,), and passes."""
+
+    def both(found: np.ndarray) -> np.ndarray:
+        among = np.isin(found, ids, assume_unique=True)
+        return among if passes is None else among & passes(found)
+
+    return both
 
 
 def _any(words: tuple[str, ...]) -> str:

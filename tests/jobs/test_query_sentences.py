@@ -71,10 +71,10 @@ def test_the_effect_of_a_sentence_is_what_the_cosine_falls_without_it() -> None:
 
 def test_sentences_with_a_quoted_phrase_are_marked_beside_those_near_the_query() -> None:
     title, text = (
-        "A gravitational wave",
-        "Dark nights. We saw gravitational waves. Waves of gravity.",
+        "On gravitational waves",
+        "A gravitational wave. Dark nights. We saw gravitational waves. Waves of gravity.",
     )
-    first = MatchingSentence(SentenceSpan(False, 0, 12), 1.0, 0.2)
+    first = MatchingSentence(SentenceSpan(False, 22, 34), 1.0, 0.2)
     found = MatchingSentences(7, (first,))
     marked = with_phrases(found, title, text, 'saw "Gravitational Waves"').sentences
     told = [(title if one.span.in_title else text)[one.span.start : one.span.end] for one in marked]

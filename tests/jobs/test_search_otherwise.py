@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,6 +15,7 @@ from saedesk.errors import BadInput, BadSetting, ModelProblem, NothingToSearch
 from saedesk.jobs.loaded_sae import open_sae
 from saedesk.jobs.search_documents import SearchAnswer, SearchEngine
 from saedesk.jobs.search_request import SearchRequest
+from saedesk.project import word_search
 from saedesk.project.document_filter import DocumentFilter
 from saedesk.project.project_folder import Project
 from saedesk.search.family_steering import family_slider
@@ -173,6 +175,32 @@ def test_quoted_phrases_must_occur(engine: SearchEngine, match) -> None:
     assert document.id in [row.document.id for row in found.steered]
     with pytest.raises(NothingToSearch, match="No document that passes has"):
         engine.ask(SearchRequest('"matter dark halos of"', match=match))
+
+
+@pytest.mark.parametrize("match", ["words", "both"])
+def test_how_many_documents_have_a_phrase_is_told(engine: SearchEngine, match, monkeypatch) -> None:
+    texts = {
+        row.id: " ".join(f"{row.title} {row.text}".lower().split())
+        for row in engine._project.documents.rows(engine.vectors.document_ids)
+    }
+    for phrase in ("the mass", "of galaxies", "of galaxy"):
+        many = sum(re.search(rf"\b{phrase}\b", text) is not None for text in texts.values())
+        asked = SearchRequest(f'"{phrase}"', match=match, count=60)
+        if not many:
+            with pytest.raises(NothingToSearch, match="No document that passes has"):
+                engine.ask(asked)
+            continue
+        found = engine.ask(asked)
+        assert len(found.steered) == many
+        assert found.notes[0] == (
+            f"Every result has “{phrase}”, these words one after the other, as have {many} of the "
+            "60 documents that pass."
+        )
+    monkeypatch.setattr(word_search, "MOST_LOOKED_AT", 0)
+    fresh = SearchEngine(engine._project, engine.vectors, engine.sae, engine._encoders)
+    (note,) = fresh.ask(SearchRequest('"of the"', match=match, count=60)).notes
+    assert "too many to look at each" in note
+    assert "Every result" not in note
 
 
 def test_filters_hold_for_words_and_both(engine: SearchEngine) -> None:

@@ -64,6 +64,34 @@ def test_quoted_phrases_must_occur(project: Project) -> None:
     assert with_more[0] > alone[0]
 
 
+def test_quoted_phrases_stand_there_word_for_word(tmp_path: Path, monkeypatch) -> None:
+    texts = [
+        ("One", "We hear gravitational waves."),
+        ("Gravitational-Waves", "Nothing."),
+        ("Two", "A gravitational wave, gravitation waves, gravitational\nWAVES of gas"),
+        ("Three", "A gravitational wave and a gravitation wave."),
+        ("Four gravitational", "waves, in the text alone"),
+        ("Five", "The Erdős–Rényi graph"),
+    ]
+    with project_of(tmp_path / "q.saedesk", texts) as project:
+        search = WordSearch(project.database)
+        typed = typed_words('"gravitational waves"')
+        assert search.with_phrases(typed).tolist() == [1, 2, 3]
+        assert search.is_word_for_word(typed)
+        assert sorted(found(project, '"gravitational waves"')) == [1, 2, 3]
+        assert sorted(found(project, '"gravitational waves" gas')) == [1, 2, 3]
+        assert found(project, '"gravitational waves" gas', 1) == [3]
+        assert sorted(found(project, '"gravitational wave"')) == [3, 4]
+        assert found(project, '"gravitation wave"') == [4]
+        assert found(project, '"erdos-renyi"') == found(project, '"Erdős Rényi graph"') == [6]
+        assert found(project, '"gravitational waves" "of gas"') == [3]
+        # Where there are too many to look at, it does not say that it did.
+        monkeypatch.setattr(word_search, "MOST_LOOKED_AT", 3)
+        search = WordSearch(project.database)
+        assert search.with_phrases(typed).tolist() == [1, 2, 3, 4]
+        assert not search.is_word_for_word(typed)
+
+
 @pytest.mark.parametrize(
     "text", ['"', "AND", "c++", "it's", "''", "NEAR(a b)", "a*", "-x", "^", "x:y"]
 )

@@ -220,8 +220,7 @@ class QueryBar(QWidget):
         """What is to be said of the text and of the answer that is shown, if there is one."""
         state = SearchState() if self._search is None else self._search.state
         notes = () if answer is None else answer.notes
-        has_results = answer is not None and answer.text == state.text and bool(answer.steered)
-        self.notes.show_notes([*notes, *hints_of_text(state, has_results)])
+        self.notes.show_notes([*notes, *hints_of_text(state)])
 
     # -- what a person does --------------------------------------------------------------------
 

@@ -109,11 +109,8 @@ class QueryNotes(QWidget):
         draw_line_of_text(painter, line, self.line, "caption", "text2")
 
 
-def hints_of_text(state: SearchState, has_results: bool) -> list[str]:
-    """What quotation marks and a minus in the text do; none where there are none.
-
-    What every result has is said only where there are results.
-    """
+def hints_of_text(state: SearchState) -> list[str]:
+    """Which quotation marks and which minus of the text do nothing; none where there are none."""
     if not state.text:
         return []
     hints = []
@@ -123,8 +120,6 @@ def hints_of_text(state: SearchState, has_results: bool) -> list[str]:
         hints.append(
             f"By meaning, quotation marks count for nothing: choose Words or Both for {quoted}."
         )
-    elif phrases and has_results:
-        hints.append(f"Every result has {quoted}, these words one after the other.")
     minus = _MINUS.search(state.text)
     if minus:
         hints.append(
