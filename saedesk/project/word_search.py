@@ -8,6 +8,7 @@ ones found, as long as no document without a rare word could come among the best
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable
 
@@ -24,8 +25,9 @@ LARGE = 100_000
 """With fewer documents every word is asked for at once."""
 RARE = 50
 """A word is rare in a large corpus where no more than one document in so many has it."""
-MOST_LOOKED_AT = 50_000
-"""Texts that are looked at for a quoted phrase, 10 to 30 microseconds each."""
+MOST_LOOKED_AT = 30_000
+"""Texts that are looked at for a quoted phrase. In 1,000,000 documents, 14,703 candidates take .2 s,
+as long as ranking them; 275 take less than finding them."""
 _HIGHEST = 2.2
 """BM25 gives a word at most k1 + 1 times its inverse document frequency; k1 is 1.2 in SQLite."""
 _TOKENS = "porter unicode61 remove_diacritics 2"
@@ -60,18 +62,20 @@ class WordSearch:
     def _phrases_of(self, typed: TypedWords) -> tuple[tuple[str, ...], np.ndarray, bool]:
         kept = self._kept_phrases
         if kept is None or kept[0] != typed.phrases:
-            sql = "SELECT {} FROM documents_fts WHERE documents_fts MATCH ? ORDER BY rowid"
-            match = (typed.all_phrases,)
-            found = [row[0] for row in self._database.rows(sql.format("rowid"), match)]
+            rows = self._database.rows(
+                "SELECT rowid FROM documents_fts WHERE documents_fts MATCH ? ORDER BY rowid",
+                (typed.all_phrases,),
+            )
+            found = [row[0] for row in rows]
             is_exact = len(found) <= MOST_LOOKED_AT
             if is_exact:
                 phrases = QuotedPhrases(typed.phrases)
-                found = [
-                    document
-                    for piece in self._database.pieces(sql.format("rowid, title, text"), match)
-                    for document, title, text in piece
-                    if phrases.all_in(title, text)
-                ]
+                texts = self._database.pieces(
+                    "SELECT id, title, text FROM documents "
+                    "WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id",
+                    (json.dumps(found),),
+                )
+                found = [i for piece in texts for i, *text in piece if phrases.all_in(*text)]
             kept = self._kept_phrases = (typed.phrases, np.array(found, np.int64), is_exact)
         return kept
 
