@@ -85,7 +85,7 @@ def _second_line(
 ) -> SecondLine:
     gap, found = tokens().space[3], []
     kept = _width(note, "sorted column head") + gap if note else 0
-    kept += given
+    kept += given + gap if given else 0
     left, end = columns.title, (columns.parts if columns.parts else columns.score_left) - gap
     for at, piece in enumerate(pieces):
         rest = sum(_width(text, "caption") + gap for text in pieces[at + 1 :])

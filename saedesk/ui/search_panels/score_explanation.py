@@ -24,7 +24,7 @@ from saedesk.ui.widgets.text_label import TextLabel
 from saedesk.ui.widgets.text_marks import TextMark, utf16
 from saedesk.ui.widgets.waterfall import ContributionWaterfall
 
-SCORE, CHANGE = "Score", "Change"
+SCORE, CHANGE, SUM = "Score", "Change", "Sum"
 """What the bars sum to."""
 WIDEST_TEXT = 20
 """Widest text where there is no sum beside it, in units of 32 device-independent pixels."""
@@ -266,7 +266,8 @@ class ScoreExplanation(QWidget):
         change = 0.0 if result.score_before is None else result.score - result.score_before
         name, tip = CHANGE if of_change else SCORE, ""
         if result.place_of is not None:
-            name, tip = f"{name} for the place", about_place_sum(result, self._name_of)
+            name = f"{CHANGE if of_change else SUM} for the place"
+            tip = about_place_sum(result, self._name_of)
         self.waterfall.set_total(name, self._decimals, of_change, tip)
         self.waterfall.set_contributions(parts, change if of_change else result.score)
         # The total, the legend and their gaps come to two rows more.

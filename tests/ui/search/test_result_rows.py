@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from saedesk.session.settings import Settings
 from saedesk.ui.search_panels.answer_view import AnswerView
 from saedesk.ui.search_panels.result_area import ResultArea
 from saedesk.ui.search_panels.result_row_bar import bar_pieces, bar_reach
+from saedesk.ui.search_panels.result_row_layout import MARK_ROLE, SecondLine
 from saedesk.ui.search_panels.result_row_painting import (
     RowColumns,
     paint_row,
@@ -23,6 +25,7 @@ from saedesk.ui.search_panels.result_row_painting import (
 from saedesk.ui.search_panels.score_explanation import ScoreExplanation
 from saedesk.ui.search_panels.shown_result import ShownResult
 from saedesk.ui.theme import Theme, tokens
+from saedesk.ui.widgets.painting import text_width
 from saedesk.ui.widgets.waterfall import Contribution, ContributionWaterfall
 
 
@@ -132,3 +135,20 @@ def test_a_legend_names_each_colour_once(qtbot: QtBot) -> None:
     assert len(legend) == 4
     assert legend["down"] == "turned down or less of it"
     assert legend["lineControl"] == "moved along"
+
+
+def test_what_gave_a_place_is_told_whole_beside_a_long_category_in_a_narrow_row(
+    qapp: QWidget,
+) -> None:
+    columns = RowColumns.of(424, True)
+    shown = ShownResult(1, 8, "A title", ("physics.space-ph", "2008"), 0.5, "was 19th", "up", 11)
+    given = replace(shown, giver="Planets", place_value=0.44, place_mark="place 8 of 10")
+    second = SecondLine.of(columns, given)
+    note = text_width(shown.note, MARK_ROLE) + tokens().space[3]
+    sign = tokens().icon_sizes.small + tokens().grid
+    room = second.end - second.note - note - sign
+    assert room >= text_width("0.44 Planets", MARK_ROLE)
+    assert second.pieces, "the category gives way, it does not go"
+    long = SecondLine.of(columns, replace(given, giver="Polycyclic aromatic hydrocarbons"))
+    assert long.end - long.note - note - sign >= text_width("0.44 Polycyc…", MARK_ROLE)
+    assert long.pieces

@@ -449,7 +449,7 @@ def test_a_given_place_makes_no_score_of_its_own(
     assert why.scores.text().startswith(f"Score {own}; it was given place 1 of 3")
     assert f"{result.score:.3f}" not in why.scores.text()
     _, rows = why.waterfall.table()
-    assert rows[-1][0] == "Score for the place"
+    assert rows[-1][0] == "Sum for the place"
     under = len(rows[:-1]) * why.waterfall.row_height
     tip = why.waterfall.tooltip_at(under + why.waterfall.row_height // 2)
     assert f"Places of “{session.book.text(latent)}”" in tip
