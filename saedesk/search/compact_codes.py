@@ -108,7 +108,9 @@ class CompactCodes:
         """`head` (n, h) and `tail` (n, t), int8 or float16; `left_out` rows are never proposed."""
         self.turning, self.head, self.tail, self.left_out = turning, head, tail, left_out
         self._multiplies_bytes: bool | None = None if head.dtype == np.int8 else False
-        self._parts = SumOfParts(self._head_products)
+        # x̂ − mean is no longer than 2, and rounding adds half a whole number to each component.
+        longest = 2.0 * turning.scale + len(turning.basis) ** 0.5 if head.dtype == np.int8 else 2.1
+        self._parts = SumOfParts(self._head_products, longest, left_out)
 
     @property
     def rows(self) -> int:
@@ -150,24 +152,26 @@ class CompactCodes:
         turned, step = self._rounded(q)
         width = self.head.shape[1]
         if parts is None:
-            scores = self.products(self.head, turned[:width])
+            scores, unit = self.products(self.head, turned[:width]), 1.0
+            scores[self.left_out] = _lowest(scores.dtype)
         else:
-            scores = self._parts.times(parts, step)
-        scores[self.left_out] = _lowest(scores.dtype)
+            scores, unit = self._parts.times(parts), self._parts.unit * parts.norm / step
         looked_at = max(READ_ON, 2 * count)
-        passing = len(scores) if allowed_rows is None else np.count_nonzero(allowed_rows)
-        if allowed_rows is not None and passing < len(scores) // 2:
+        if allowed_rows is None:
+            rows = _about_best(scores, looked_at)
+        elif 2 * np.count_nonzero(allowed_rows) < len(scores):
             allowed = np.flatnonzero(allowed_rows)
             rows = allowed[_about_best(scores[allowed], looked_at)]
         else:
-            if allowed_rows is not None:
-                scores[np.flatnonzero(~allowed_rows)] = _lowest(scores.dtype)
+            scores = scores.copy()
+            scores[np.flatnonzero(~allowed_rows)] = _lowest(scores.dtype)
             rows = _about_best(scores, looked_at)
         rows = rows[scores[rows] > _lowest(scores.dtype)]
         scores = scores[rows]
         if self.tail.shape[1]:
             # Rows are taken twice as fast as they are indexed.
-            scores = scores + self.products(np.take(self.tail, rows, axis=0), turned[width:])
+            tails = self.products(np.take(self.tail, rows, axis=0), turned[width:])
+            scores = tails + scores * (1.0 / unit)
         return rows[best_rows(scores, count)]
 
     def _rounded(self, vector: np.ndarray) -> tuple[np.ndarray, float]:

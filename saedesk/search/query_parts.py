@@ -8,31 +8,47 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from saedesk.search.query_features import SteeredQuery, added
 
-Parts = Sequence[tuple[float, np.ndarray]]
-"""How much of each vector (d,) float32 makes up a query."""
-
+MOST_ADDED = 8.0
+"""Where more than this is added up, in lengths of the query, whole numbers of 32 bits overflow."""
 CANCELLATION = 0.25
 """Where N falls below this share of what was added up, rounding of the parts would count."""
-KEPT_PRODUCTS = 8
-"""Products with one vector that are kept, 4 bytes a row each: of the query as typed and of the
-features that are turned. Adding one up takes .2 ms of 1,000,000 rows, a scan for it 3 to 8."""
-MOST_FEATURES = KEPT_PRODUCTS - 2
+MOST_FEATURES = 16
 """Plans that turn more features are taken as one move, which a family of features is."""
+KEPT_PRODUCTS = MOST_FEATURES + 2
+"""Products with one vector that are kept, 4 bytes a row each: of the query as typed, of all that is
+turned, and of what is added besides features."""
+RANGE = 2**17
+"""A product with a part of length 1 is rounded to a whole number up to this."""
+STEPS = 2**10
+"""Shares are rounded to so many in the length of the query."""
+
+
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """A query as (q + Σ share · part) / N."""
+
+    query: np.ndarray
+    """q, (d,) float32."""
+    added: Sequence[tuple[float, np.ndarray]] = ()
+    """How much of each vector (d,) float32."""
+    norm: float = 1.0
+    """N."""
 
 
 def parts_of(steered: SteeredQuery, decoder: np.ndarray) -> Parts | None:
-    """The parts of a steered query, no more than `KEPT_PRODUCTS`; None where they cancel out.
+    """The parts of a steered query, fewer than `KEPT_PRODUCTS`; None where they cancel out.
 
     Its plan alone decides what they are, never what was asked before.
     """
     strengths, other = steered.plan.strengths, steered.other
     if not strengths and other is None:
-        return [(1.0, steered.vector)]
+        return Parts(steered.vector)
     if len(strengths) > MOST_FEATURES:
         length, direction = way_of(steered, decoder)
         moved = [(length, direction)] if length else []
@@ -42,10 +58,9 @@ def parts_of(steered: SteeredQuery, decoder: np.ndarray) -> Parts | None:
             moved.append((steered.other_share, np.asarray(other, np.float32)))
     # Decoder rows have another length than 1 where an SAE sees dimensions scaled.
     added_up = 1.0 + sum(abs(share) * float(np.linalg.norm(part)) for share, part in moved)
-    if steered.norm < CANCELLATION * added_up:
+    if steered.norm < CANCELLATION * added_up or added_up > MOST_ADDED:
         return None
-    parts = [(1.0, steered.query.vector), *moved]
-    return [(share / steered.norm, part) for share, part in parts]
+    return Parts(steered.query.vector, moved, steered.norm)
 
 
 def way_of(steered: SteeredQuery, decoder: np.ndarray) -> tuple[float, np.ndarray]:
@@ -62,37 +77,62 @@ def way_of(steered: SteeredQuery, decoder: np.ndarray) -> tuple[float, np.ndarra
 
 
 class SumOfParts:
-    """Products of all rows with a query, added up from those with its parts, which are kept."""
+    """Products of all rows with a query, added up from those with its parts, which are kept.
 
-    def __init__(self, products: Callable[[np.ndarray], np.ndarray]) -> None:
-        """`products` gives those of all rows with a vector (d,), (n,) float32."""
-        self._products = products
-        self._total: np.ndarray | None = None
+    In whole numbers: so the sum is the same bit for bit in whatever order its parts came, and one
+    slider that moves adds what it moved by, however many others stand somewhere.
+    """
+
+    def __init__(
+        self, products: Callable[[np.ndarray], np.ndarray], longest: float, left_out: np.ndarray
+    ) -> None:
+        """`products` gives those of all rows with a vector (d,), (n,) floats.
+
+        None with a vector of length 1 is more than `longest`. Rows `left_out` have products of 0,
+        and the lowest number for a sum.
+        """
+        self._products, self._left_out = products, left_out
+        self._unit = RANGE / max(longest, 1e-30)
         self._kept: OrderedDict[bytes, np.ndarray] = OrderedDict()
+        self._total: np.ndarray | None = None
+        self._shares: dict[bytes, int] = {}
 
-    def times(self, parts: Parts, factor: float) -> np.ndarray:
-        """The products with the sum of `parts`, times `factor`, (n,) float32.
+    @property
+    def unit(self) -> float:
+        """How many of the whole numbers are 1, where the query was divided by nothing."""
+        return self._unit * STEPS
 
-        Good until the next call, which writes them to the same memory: getting so much anew from
-        the system took as long again as the sum.
+    def times(self, parts: Parts) -> np.ndarray:
+        """The products with q + Σ share · part times `unit`, (n,) int32.
+
+        Not to be written; good until the next call.
         """
         import torch
 
-        (share, vector), *others = parts
-        first = self._of(vector)
-        if self._total is None:
-            self._total = np.empty_like(first)
+        wanted = {parts.query.tobytes(): STEPS}
+        vectors = {parts.query.tobytes(): parts.query}
+        for share, vector in parts.added:
+            key = vector.tobytes()
+            wanted[key] = wanted.get(key, 0) + round(share * STEPS)
+            vectors[key] = vector
+        products = {key: self._of(key, vector) for key, vector in vectors.items()}
+        before = self._shares
+        if self._total is None or any(key not in self._kept for key in before):
+            self._total, before = np.zeros_like(products[parts.query.tobytes()]), {}
+            self._total[self._left_out] = np.iinfo(np.int32).min
         total = torch.from_numpy(self._total)
-        torch.mul(torch.from_numpy(first), factor * share, out=total)
-        for share, vector in others:
-            total.add_(torch.from_numpy(self._of(vector)), alpha=factor * share)
+        for key in {**before, **wanted}:
+            change = wanted.get(key, 0) - before.get(key, 0)
+            if change:
+                total.add_(torch.from_numpy(self._kept[key]), alpha=change)
+        self._shares = wanted
         return self._total
 
-    def _of(self, vector: np.ndarray) -> np.ndarray:
-        key = vector.tobytes()
+    def _of(self, key: bytes, vector: np.ndarray) -> np.ndarray:
         if key not in self._kept:
-            self._kept[key] = self._products(vector)
+            products = np.rint(self._products(vector) * np.float32(self._unit))
+            self._kept[key] = products.astype(np.int32)
+            while len(self._kept) > KEPT_PRODUCTS:
+                self._kept.popitem(last=False)
         self._kept.move_to_end(key)
-        while len(self._kept) > KEPT_PRODUCTS:
-            self._kept.popitem(last=False)
         return self._kept[key]

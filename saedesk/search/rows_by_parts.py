@@ -26,10 +26,11 @@ class RowsByParts:
         self._kept: OrderedDict[bytes, np.ndarray] = OrderedDict()
 
     def of(self, rows: np.ndarray, parts: Parts) -> np.ndarray:
-        """q·x̂ of rows (m,) that can be found, q the sum of `parts`: (m,) float32."""
-        total = np.zeros(len(rows), np.float32)
-        for share, vector in parts:
+        """q·x̂ of rows (m,) that can be found, (m,) float32."""
+        total = self._products(rows, parts.query)
+        for share, vector in parts.added:
             total += np.float32(share) * self._products(rows, vector)
+        total *= np.float32(1.0 / parts.norm)
         return total
 
     def _products(self, rows: np.ndarray, vector: np.ndarray) -> np.ndarray:

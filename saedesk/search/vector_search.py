@@ -230,7 +230,7 @@ class VectorSearch:
         if rows is None:
             return None
         kept_filter = None if allowed_rows is None else allowed_rows.copy()
-        if parts is None or len(parts) == 1:
+        if parts is None or not parts.added:
             scores = self._exact.of_rows(rows, q)
         else:
             scores = self._by_parts.of(rows, parts)
@@ -267,7 +267,7 @@ class VectorSearch:
 
     def _rank(self, q: np.ndarray, allowed_rows: np.ndarray | None) -> Ranks:
         most = 0 if self._index is None else self._index.MOST_CANDIDATES
-        found = self._candidates(q, most, allowed_rows, parts=[(1.0, q)])
+        found = self._candidates(q, most, allowed_rows, parts=Parts(q))
         if found is not None:
             ranked, scores = best_of(found.rows, found.scores, most)
             return Ranks(q, allowed_rows, ranked, scores)

@@ -20,6 +20,7 @@ PLANS = (
     ((3, 0.4),),
     ((3, 1.0), (9, -0.6), (25, 0.7)),
     tuple((latent, 0.3) for latent in range(12)),
+    tuple((latent, 0.2) for latent in range(20)),
 )
 
 
@@ -65,9 +66,9 @@ def test_parts_add_up_to_the_query(
     steered = steer(query, SteeringPlan(strengths), decoder, more, 0.5)
     parts = parts_of(steered, decoder)
     assert parts is not None
-    assert len(parts) <= KEPT_PRODUCTS
-    total = sum(share * part.astype(np.float64) for share, part in parts)
-    np.testing.assert_allclose(total, steered.vector, atol=1e-6)
+    assert len(parts.added) < KEPT_PRODUCTS
+    total = parts.query + sum(share * part.astype(np.float64) for share, part in parts.added)
+    np.testing.assert_allclose(total / parts.norm, steered.vector, atol=1e-6)
 
 
 def test_parts_that_cancel_out_are_none(query: QueryFeatures) -> None:
@@ -127,6 +128,19 @@ def test_a_slider_that_moves_on_scans_no_codes(
         proposed(codes, steer(query, plan, decoder), decoder)
     # The query and two features, once each.
     assert sum(scanned) == 3
+
+
+def test_rows_left_out_are_never_proposed_by_parts(
+    exact: ExactScores, query: QueryFeatures, decoder: np.ndarray
+) -> None:
+    vectors = np.array(exact.vectors)
+    vectors[::3] = 0.0
+    codes = narrow(ExactScores(vectors))
+    # Away from all documents, where rows of zeros would come first.
+    away = take_apart(-exact.unit_vectors(np.arange(100)).mean(axis=0), [], [], decoder)
+    for strength in (0.2, 0.9, -0.4):
+        steered = steer(away, SteeringPlan(((3, strength),)), decoder)
+        assert (proposed(codes, steered, decoder) % 3 != 0).all()
 
 
 @pytest.mark.parametrize("strengths", PLANS)
