@@ -148,7 +148,7 @@ class ResultArea(ResultColumns):
             shown.set_searched_with(len(answer.like))
         if not same_plain or self._can_steer:
             gone = "" if compared is None else f"not in {names[1]}"
-            self.plain.set_rows(plain_results(answer, self._caption, gone))
+            self.plain.set_rows(plain_results(answer, self._caption, gone, self._name_of))
         if self._can_steer:
             came = "" if compared is None else f"not in {names[0]}"
             rows = steered_results(answer, self._caption, self._name_of, came)

@@ -80,9 +80,7 @@ def _given(row: ShownResult) -> int:
 
 
 @lru_cache(maxsize=4000)
-def _second_line(
-    columns: RowColumns, pieces: tuple[str, ...], note: str, given: int
-) -> SecondLine:
+def _second_line(columns: RowColumns, pieces: tuple[str, ...], note: str, given: int) -> SecondLine:
     gap, found = tokens().space[3], []
     kept = _width(note, "sorted column head") + gap if note else 0
     kept += given + gap if given else 0

@@ -130,11 +130,14 @@ def side_by_side(answer: SearchAnswer, other: SearchAnswer) -> SearchAnswer:
 
 
 def plain_results(
-    answer: SearchAnswer, caption: DocumentCaption, gone: str = ""
+    answer: SearchAnswer,
+    caption: DocumentCaption,
+    gone: str = "",
+    name_of: NameOf | None = None,
 ) -> list[ShownResult]:
     """The results of the query as typed; those that steering took away say where they went.
 
-    `gone` is said where nobody knows.
+    `gone` is said where nobody knows. Of another setting, given places are told by their sign.
     """
     kept = {result.row for result in answer.steered}
     decimals = decimals_for(answer)
@@ -150,12 +153,14 @@ def plain_results(
                 result.rank,
                 shown_heading(result.document),
                 caption.of(result.document),
-                result.score,
+                own_score(result),
                 note,
                 "down" if left else "",
                 is_faded=left,
                 is_key=is_mute(result.document),
+                giver=_giver(result, name_of),
                 decimals=decimals,
+                place_value=result.place_activation,
             )
         )
     return shown

@@ -457,6 +457,28 @@ def test_a_given_place_makes_no_score_of_its_own(
     assert why.waterfall.tooltip_at(5).startswith(rows[0][0])
 
 
+def test_of_two_settings_given_places_make_no_score_on_either_side(
+    searched: SearchWorkspace, session: Session, qtbot: QtBot
+) -> None:
+    search, latent = session.search, far_feature(session)
+    search.set_places(feature(latent), 3)
+    search.keep_as_a()
+    search.set_mode("clamp")
+    idle(qtbot, session)
+    for shown, answer in (
+        (searched.results.plain, search.compared),
+        (searched.results.steered, search.answer),
+    ):
+        given = [row for row in shown.rows if row.giver]
+        assert [row.giver for row in given] == [session.book.text(latent)] * 3
+        for row in given:
+            result = answer.steered[row.rank - 1]
+            place = sum(part.value for part in result.contributions if part.kind == "place")
+            assert place > 0
+            assert row.score == pytest.approx(result.score - place, abs=1e-6)
+            assert row.place_value == result.place_activation
+
+
 def test_scores_of_nothing_have_no_bars(qtbot: QtBot) -> None:
     def widest(score: float) -> int:
         """Pixels of the bar of the best row of a list in which none has more."""
