@@ -44,7 +44,7 @@ class EncoderProduct:
     precision: Precision = "float32"
     """In which the largest of each row are searched."""
     _buffers: dict[str, Tensor] = field(default_factory=dict)
-    _quantised: QuantisedProduct = field(default_factory=QuantisedProduct)
+    quantised: QuantisedProduct = field(default_factory=QuantisedProduct)
 
     def of(
         self, W_enc: Tensor, b_enc: Tensor, centred: Tensor, *, steady: bool = False
@@ -99,7 +99,7 @@ class EncoderProduct:
 
     def by_row(self, pre: PreActivations) -> RowSearch:
         """The products in 8-bit integers."""
-        return self._quantised.of(pre.W_enc, pre.b_enc, pre.centred, keep=pre.steady)
+        return self.quantised.of(pre.W_enc, pre.b_enc, pre.centred, keep=pre.steady)
 
     def _buffer(
         self, name: str, shape: tuple[int, ...], like: Tensor, dtype: torch.dtype | None = None

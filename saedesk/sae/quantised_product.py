@@ -11,6 +11,7 @@ so a search can tell whether it can be relied on.
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -92,50 +93,32 @@ class _Weights:
 
 
 @dataclass
-class QuantisedProduct:
-    """Keeps its buffers, and the rounded weights for as long as they do not change."""
+class RoundedWeights:
+    """The rounded weights of an encoder, which several products may use at the same time."""
 
-    _weights: _Weights | None = None
+    _made: _Weights | None = None
+    _making: threading.Lock = field(default_factory=threading.Lock)
     _buffers: dict[str, Tensor] = field(default_factory=dict)
 
-    def of(self, W_enc: Tensor, b_enc: Tensor, centred: Tensor, *, keep: bool = False) -> RowSearch:
-        """For (n, d), (n,) and (batch, d) float32 on a CPU; valid until the next call.
+    def of(self, W_enc: Tensor, b_enc: Tensor, *, keep: bool) -> _Weights:
+        """For (n, d) and (n,) float32 on a CPU.
 
-        A row's products depend on no other row. With `keep` the weights are not rounded again as
-        long as torch knows of no change to them.
+        With `keep` they are not rounded again as long as torch knows of no change to them.
         """
-        import torch
-
-        weights = self._weights
-        if weights is None or not keep or not weights.are_of(W_enc, b_enc):
-            weights = self._weights = self._rounded(W_enc, b_enc)
-        batch, d = centred.shape
-        # As large as the row needs it, or as the bias needs it to fit into its columns.
-        smallest = weights.largest_bias / (_LARGEST * _LARGEST * _BIAS_COLUMNS)
-        scaled = torch.abs(centred, out=self._buffer("scaled rows", (batch, d), torch.float32))
-        scale = scaled.amax(1).div_(_LARGEST).maximum(smallest).clamp_min_(_TINY)
-        rows = self._buffer("rows", (batch, d + _COLUMNS), torch.int8)
-        rows[:, :d].copy_(torch.mul(centred, 1 / scale[:, None], out=scaled).round_())
-        times = (weights.largest_bias / (_LARGEST * scale)).round_()
-        columns = torch.arange(_BIAS_COLUMNS)
-        rows[:, d:-1].copy_(((times[:, None] + columns) / _BIAS_COLUMNS).floor_())
-        rows[:, -1].copy_((times / _LARGEST).round_())
-        products = self._buffer("products", (batch, W_enc.shape[0]), torch.int32)
-        # Rounding moves a number by 1 / √12 on average, which its partner in the product magnifies.
-        lengths = torch.linalg.vector_norm(scaled, dim=1)
-        unit = scale * weights.scale
-        error = torch.hypot(lengths, weights.longest) * unit / math.sqrt(12)
-        most = _LARGEST * _LARGEST * (d + _COLUMNS)
-        return RowSearch(most, unit, error, rows, weights.matrix, products)
+        with self._making:
+            made = self._made
+            if made is None or not keep or not made.are_of(W_enc, b_enc):
+                made = self._made = self._rounded(W_enc, b_enc)
+        return made
 
     def _rounded(self, W_enc: Tensor, b_enc: Tensor) -> _Weights:
         import torch
 
         n, d = W_enc.shape
-        matrix = self._buffer("weights", (n, d + _COLUMNS), torch.int8)
+        matrix = _buffer(self._buffers, "weights", (n, d + _COLUMNS), torch.int8)
         scale = _largest_absolute(W_enc).div_(_LARGEST).clamp_min_(_TINY)
         step, lengths = max(1, _PIECE // d), torch.empty(n)
-        scaled = self._buffer("scaled", (min(step, n), d), torch.float32)
+        scaled = _buffer(self._buffers, "scaled", (min(step, n), d), torch.float32)
         for start in range(0, n, step):
             part = W_enc[start : start + step]
             rounded = torch.mul(part, 1 / scale, out=scaled[: len(part)]).round_()
@@ -149,17 +132,57 @@ class QuantisedProduct:
         made_of = _versions(W_enc, b_enc)
         return _Weights(matrix, scale, lengths.amax(), largest / scale, made_of)
 
-    def _buffer(self, name: str, shape: tuple[int, int], dtype: torch.dtype) -> Tensor:
+
+@dataclass
+class QuantisedProduct:
+    """Keeps its buffers, and the rounded weights for as long as they do not change."""
+
+    rounded: RoundedWeights = field(default_factory=RoundedWeights)
+    _buffers: dict[str, Tensor] = field(default_factory=dict)
+
+    def of(self, W_enc: Tensor, b_enc: Tensor, centred: Tensor, *, keep: bool = False) -> RowSearch:
+        """For (n, d), (n,) and (batch, d) float32 on a CPU; valid until the next call.
+
+        A row's products depend on no other row. `keep` as in `RoundedWeights.of`.
+        """
         import torch
 
-        rows, width = shape
-        found = self._buffers.get(name)
-        if found is None or found.shape[1] != width or found.shape[0] < rows:
-            found = None  # Not the old and the new one at once.
-            self._buffers.pop(name, None)
-            with torch.inference_mode(False):  # Else nobody could write to it outside of it.
-                found = self._buffers[name] = torch.empty(shape, dtype=dtype)
-        return found[:rows]
+        weights = self.rounded.of(W_enc, b_enc, keep=keep)
+        batch, d = centred.shape
+        # As large as the row needs it, or as the bias needs it to fit into its columns.
+        smallest = weights.largest_bias / (_LARGEST * _LARGEST * _BIAS_COLUMNS)
+        scaled = _buffer(self._buffers, "scaled rows", (batch, d), torch.float32)
+        scale = torch.abs(centred, out=scaled).amax(1).div_(_LARGEST)
+        scale = scale.maximum(smallest).clamp_min_(_TINY)
+        rows = _buffer(self._buffers, "rows", (batch, d + _COLUMNS), torch.int8)
+        rows[:, :d].copy_(torch.mul(centred, 1 / scale[:, None], out=scaled).round_())
+        times = (weights.largest_bias / (_LARGEST * scale)).round_()
+        columns = torch.arange(_BIAS_COLUMNS)
+        rows[:, d:-1].copy_(((times[:, None] + columns) / _BIAS_COLUMNS).floor_())
+        rows[:, -1].copy_((times / _LARGEST).round_())
+        products = _buffer(self._buffers, "products", (batch, W_enc.shape[0]), torch.int32)
+        # Rounding moves a number by 1 / √12 on average, which its partner in the product magnifies.
+        lengths = torch.linalg.vector_norm(scaled, dim=1)
+        unit = scale * weights.scale
+        error = torch.hypot(lengths, weights.longest) * unit / math.sqrt(12)
+        most = _LARGEST * _LARGEST * (d + _COLUMNS)
+        return RowSearch(most, unit, error, rows, weights.matrix, products)
+
+
+def _buffer(
+    buffers: dict[str, Tensor], name: str, shape: tuple[int, int], dtype: torch.dtype
+) -> Tensor:
+    """The first rows of the buffer called `name`, which is made or made larger first."""
+    import torch
+
+    rows, width = shape
+    found = buffers.get(name)
+    if found is None or found.shape[1] != width or found.shape[0] < rows:
+        found = None  # Not the old and the new one at once.
+        buffers.pop(name, None)
+        with torch.inference_mode(False):  # Else nobody could write to it outside of it.
+            found = buffers[name] = torch.empty(shape, dtype=dtype)
+    return found[:rows]
 
 
 def _largest_absolute(tensor: Tensor) -> Tensor:

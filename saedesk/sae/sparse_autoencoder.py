@@ -15,6 +15,7 @@ from saedesk.sae.architectures import architectures
 from saedesk.sae.code_chunks import CodeChunk, encode_rows
 from saedesk.sae.encoders import OWN, make_encoder
 from saedesk.sae.input_normalisation import SCALE, SHIFT, InputNormalisation
+from saedesk.sae.quantised_product import RoundedWeights
 from saedesk.sae.sae_config import SaeConfig
 from saedesk.sae.side_by_side import chunks_at_once, in_order
 from saedesk.task_control import Progress, TaskControl, Unattended
@@ -78,6 +79,8 @@ class SparseAutoencoder:
     else the architecture learns, and the input's normalisation."""
     origin: dict[str, Any] = field(default_factory=dict)
     """Where it comes from: the vectors, the training, or the file it was loaded from."""
+    _rounded: RoundedWeights = field(default_factory=RoundedWeights, repr=False, compare=False)
+    """Kept, as rounding the weights of 9,216 latents takes as long as encoding 400 vectors."""
 
     @property
     def n_latents(self) -> int:
@@ -222,6 +225,7 @@ class SparseAutoencoder:
         architecture = architectures().get(self.architecture)(self.config, self.d_in)
         if rows >= _FEW_ROWS:
             architecture.precision = search_precision(str(target), self.d_in, self.n_latents)
+            architecture.rounded = self._rounded
         parameters = {name: tensor.to(target) for name, tensor in self.parameters.items()}
         normalisation = InputNormalisation.of_tensors(self.config.input_normalisation, parameters)
         return SaeOnDevice(architecture, parameters, normalisation, target)

@@ -13,7 +13,7 @@ from saedesk.sae import product_choice
 from saedesk.sae.architectures.topk import TopKConfig
 from saedesk.sae.pre_activations import EncoderProduct
 from saedesk.sae.product_choice import has_integer_product, search_precision
-from saedesk.sae.quantised_product import QuantisedProduct
+from saedesk.sae.quantised_product import QuantisedProduct, RoundedWeights
 from saedesk.sae.sae_trainer import SaeTrainer
 from saedesk.sae.training import TrainingLoop
 from saedesk.task_control import Cancelled, Unattended
@@ -190,9 +190,9 @@ def test_codes_between_steps_are_those_of_the_weights_as_they_are() -> None:
 def test_weights_are_rounded_once_for_many_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     W_enc, b_enc, rows = with_bias()
     product, rounded = EncoderProduct("int8"), []
-    original = QuantisedProduct._rounded
+    original = RoundedWeights._rounded
     monkeypatch.setattr(
-        QuantisedProduct, "_rounded", lambda *args: rounded.append(1) or original(*args)
+        RoundedWeights, "_rounded", lambda *args: rounded.append(1) or original(*args)
     )
     with torch.inference_mode():
         for part in rows.split(100):

@@ -12,6 +12,7 @@ import torch
 
 import saedesk
 from saedesk.sae import sparse_autoencoder
+from saedesk.sae.quantised_product import RoundedWeights
 from saedesk.sae.side_by_side import chunks_at_once, in_order
 from saedesk.task_control import Cancelled, Unattended
 
@@ -104,6 +105,25 @@ def test_chunks_side_by_side_give_the_codes_of_one_after_the_other(
     assert np.array_equal(whole.indptr, chunked.indptr)
     assert np.array_equal(whole.indices, chunked.indices)
     assert np.array_equal(whole.data, chunked.data)
+
+
+def test_the_weights_of_an_sae_are_rounded_once_for_all_that_is_encoded(
+    two_threads: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("saedesk.sae.product_choice.search_precision", lambda *_: "int8")
+    monkeypatch.setattr("saedesk.sae.pre_activations.has_integer_product", lambda *_: True)
+    rows = np.random.default_rng(2).standard_normal((700, 24)).astype(np.float32)
+    sae = saedesk.train(rows, n_latents=96, k=6, steps=5, device="cpu")
+    rounded: list[int] = []
+    original = RoundedWeights._rounded
+    monkeypatch.setattr(
+        RoundedWeights, "_rounded", lambda *args: rounded.append(1) or original(*args)
+    )
+    first = sae.encode(rows)
+    monkeypatch.setattr(sparse_autoencoder, "_LARGEST_DENSE", 200 * 96)
+    again = sae.encode(rows)
+    assert len(rounded) == 1
+    assert np.array_equal(first.data, again.data)
 
 
 def test_encoding_is_cancelled_between_chunks(

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from saedesk.sae.codes import Codes
     from saedesk.sae.product_choice import Precision
+    from saedesk.sae.quantised_product import RoundedWeights
 
 Parameters = dict[str, Any]
 """Tensors by name: `W_enc`, `W_dec` (n_latents, d_in), `b_enc` (n_latents,), `pre_bias` (d_in,),
@@ -61,6 +62,8 @@ class Architecture(Protocol):
     """Names of parameters that are kept with the others but set by `gradients` itself."""
     precision: Precision
     """In which the encoder product is searched; the trainer sets it."""
+    rounded: RoundedWeights
+    """The encoder rounded for that; several of the same weights may share it."""
 
     def __init__(self, config: Any, d_in: int) -> None: ...
 

@@ -19,6 +19,7 @@ from saedesk.sae.codes import Codes
 from saedesk.sae.device_kernels import counting_waits
 from saedesk.sae.pre_activations import EncoderProduct, PreActivations
 from saedesk.sae.product_choice import Precision
+from saedesk.sae.quantised_product import RoundedWeights
 from saedesk.sae.sae_config import SaeConfig
 from saedesk.sae.step_gradients import StepGradients
 
@@ -47,6 +48,15 @@ class LinearSae:
     @precision.setter
     def precision(self, precision: Precision) -> None:
         self.product.precision = precision
+
+    @property
+    def rounded(self) -> RoundedWeights:
+        """The encoder in 8-bit integers, where products are searched in them."""
+        return self.product.quantised.rounded
+
+    @rounded.setter
+    def rounded(self, rounded: RoundedWeights) -> None:
+        self.product.quantised.rounded = rounded
 
     @classmethod
     def parameter_shapes(cls, config: Any, d_in: int) -> dict[str, tuple[int, ...]]:
