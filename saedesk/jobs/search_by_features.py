@@ -1,8 +1,9 @@
-"""Searches by features: documents that share them, and documents of one feature or family."""
+"""Searches by the features that documents share."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -10,9 +11,8 @@ from saedesk.errors import BadInput
 from saedesk.jobs.loaded_sae import LoadedSae
 from saedesk.jobs.search_rankings import Engine, Rankings
 from saedesk.jobs.search_request import SearchRequest
-from saedesk.search.feature_ranking import FeatureRanking
-from saedesk.search.more_like import FeatureLikeness, mean_code
-from saedesk.search.query_features import QueryFeatures, steer
+from saedesk.search.more_like import FeatureLikeness, mean_code, turned_code
+from saedesk.search.query_features import QueryFeatures
 from saedesk.search.steering import typed_codes
 from saedesk.search.steering_plan import SteeringPlan
 
@@ -45,28 +45,8 @@ class SearchByFeatures:
             return Rankings(plain, plain, query, notes=_notes_of(plan))
         strengths = {i: u * query.length for i, u in plan.strengths}
         steered = self._likeness.ranking(like, unlike, allowed, strengths)
-        return Rankings(plain, steered, query, self._cosine(query, plan), notes=_notes_of(plan))
-
-    def by_target(
-        self, request: SearchRequest, query: QueryFeatures, allowed: np.ndarray | None
-    ) -> Rankings:
-        sae, plan, target = self._sae("To search for a feature"), request.plan, request.target
-        assert target is not None
-        search, decoder = self._engine.search(), self._engine.decoder
-        cosines = search.plain_scores(query)
-        plain = FeatureRanking(target, {}, cosines, sae.activations, allowed)
-        notes = list(_notes_of(plan))
-        if plain.active < request.count:
-            notes.append(
-                f"It is active in {plain.active:,} of the documents that pass; the others are in "
-                "the order of their cosine with its direction."
-            )
-        if not plan.strengths:
-            return Rankings(plain, plain, query, notes=tuple(notes))
-        steered_query = steer(query, SteeringPlan(plan.strengths), decoder)
-        moved = search.all_scores(steered_query, decoder)
-        steered = FeatureRanking(target, dict(plan.strengths), moved, sae.activations, allowed)
-        return Rankings(plain, steered, query, steered_query.cosine, notes=tuple(notes))
+        cosine = _cosine(like, turned_code(like, strengths))
+        return Rankings(plain, steered, query, cosine, notes=_notes_of(plan))
 
     def _sae(self, what_for: str) -> LoadedSae:
         if self._engine.sae is None:
@@ -86,8 +66,12 @@ class SearchByFeatures:
         usable[bad] = False
         return usable
 
-    def _cosine(self, query: QueryFeatures, plan: SteeringPlan) -> float:
-        return steer(query, SteeringPlan(plan.strengths), self._engine.decoder).cosine
+
+def _cosine(one: Mapping[int, float], other: Mapping[int, float]) -> float:
+    """Of two codes {latent: value}, neither of them zero; it is by codes that is compared here."""
+    shared = sum(value * other.get(latent, 0.0) for latent, value in one.items())
+    lengths = math.hypot(*one.values()) * math.hypot(*other.values())
+    return min(1.0, shared / lengths) if lengths > 0.0 else 1.0
 
 
 def _notes_of(plan: SteeringPlan) -> tuple[str, ...]:

@@ -35,6 +35,7 @@ from saedesk.project.document_filter import DocumentFilter
 from saedesk.project.document_store import DocumentRow
 from saedesk.project.project_folder import Project
 from saedesk.search.explanation import explain
+from saedesk.search.feature_ranking import weights_of
 from saedesk.search.feature_scores import FusedScore
 from saedesk.search.index_description import DamagedIndex
 from saedesk.search.query_features import QueryFeatures, steer, take_apart
@@ -191,7 +192,11 @@ class SearchEngine:
             raise ModelProblem(NO_VECTORS)
         if request.target is not None:
             check_target(request.target, len(self.decoder))
-            return self._features_of(self._documents.along(request.target, self.decoder))
+            # Not read by the SAE: such a query is what documents are ranked by, and no more.
+            along = self._documents.along(request.target, self.decoder)
+            weights = np.array(weights_of(request.target))
+            latents, values = weights[:, 0].astype(np.int64), weights[:, 1]
+            return take_apart(along, latents, values * np.linalg.norm(along), self.decoder)
         if request.unlike:
             typed = None if request.like else self.take_apart(request.text).vector
             vector = self._documents.like_and_unlike(request.like, request.unlike, typed)
@@ -236,7 +241,7 @@ class SearchEngine:
             self.steering.with_activations(rows_of(found, documents)),
             outcome.ranks_after,
             len(both),
-            len(self.vectors.values) if allowed is None else int(allowed.sum()),
+            len(self.vectors.values) if allowed is None else int(np.count_nonzero(allowed)),
             exact,
             (time.perf_counter() - started) * 1000,
             request.like,

@@ -15,6 +15,7 @@ import numpy as np
 from saedesk.errors import ModelProblem
 from saedesk.jobs.search_answer import ResultRow, SearchAnswer
 from saedesk.jobs.search_by_features import SearchByFeatures
+from saedesk.jobs.search_by_target import SearchByTarget
 from saedesk.jobs.search_by_words import SearchByWords
 from saedesk.jobs.search_rankings import Engine, Rankings
 from saedesk.jobs.search_request import SearchRequest
@@ -40,6 +41,7 @@ class SearchOtherwise:
         self._engine = engine
         self._words = SearchByWords(project, engine)
         self._features = SearchByFeatures(engine)
+        self._of_target = SearchByTarget(engine)
 
     def ask(
         self, request: SearchRequest, query: QueryFeatures | None, allowed: np.ndarray | None
@@ -80,7 +82,7 @@ class SearchOtherwise:
         self, request: SearchRequest, query: QueryFeatures, allowed: np.ndarray | None
     ) -> Rankings:
         if request.target is not None:
-            return self._features.by_target(request, query, allowed)
+            return self._of_target.rankings(request, query, allowed)
         if request.like_by == "features":
             return self._features.by_features(request, query, allowed)
         if request.match == "words" or not query.vector.any():

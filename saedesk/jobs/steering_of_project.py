@@ -14,7 +14,7 @@ from saedesk.jobs.loaded_sae import LoadedSae
 from saedesk.jobs.notes_of_steering import notes_of_steering, unfilled_places
 from saedesk.jobs.search_answer import ResultRow
 from saedesk.jobs.target_labels import TargetLabels
-from saedesk.jobs.turned_query import SteeredResults, TurnedQuery
+from saedesk.jobs.turned_query import SteeredResults, TurnedQuery, effects_of_plan
 from saedesk.project.artifact_readers import Vectors
 from saedesk.project.project_folder import Project
 from saedesk.search.calibration import Calibration, strengths_that_replace
@@ -24,7 +24,6 @@ from saedesk.search.query_features import QueryFeatures, added, steer
 from saedesk.search.steered_ranking import SteeredRanking, base_scores, steered_ranking
 from saedesk.search.steering import (
     SteeredSae,
-    asked_of,
     steered_query,
     typed_codes,
     value_of,
@@ -223,21 +222,8 @@ class SteeringOfProject:
         self, turned: TurnedQuery, first: np.ndarray, shown: Sequence[tuple[int, Target | None]]
     ) -> tuple[Effect, ...]:
         """What came of it: `first` as in `turn`, `shown` results and who gave each its place."""
-        typed, plan = typed_codes(turned.query), turned.asked
-        known = set(first[:PLACES].tolist())
-        new = [by for row, by in shown[:PLACES] if row not in known]
-        effects = []
-        for target in plan.targets:
-            asked = asked_of(target, plan, typed)
-            replaced = None
-            if len(plan.targets) == 1:
-                replaced = len(new)
-            elif plan.places_of(target):
-                replaced = sum(by == target for by in new)
-            is_read = asked is not None and self._parts.encode is not None
-            value = value_of(target, turned.after) if is_read else None
-            effects.append(Effect(target, asked, value, replaced, plan.places_of(target)))
-        return tuple(effects)
+        after = None if self._parts.encode is None else turned.after
+        return effects_of_plan(turned.asked, typed_codes(turned.query), after, first, shown)
 
 
 def _parts_of(sae: LoadedSae | None, width: int) -> SteeredSae:

@@ -26,7 +26,7 @@ LARGE = 100_000
 RARE = 50
 """A word is rare in a large corpus where no more than one document in so many has it."""
 MOST_LOOKED_AT = 30_000
-"""Texts that are looked at for a quoted phrase. In 1,000,000 documents, 14,703 candidates take .2 s,
+"""Texts that are looked at for a quoted phrase. In 1,000,000 documents 14,703 candidates take .2 s,
 as long as ranking them; 275 take less than finding them."""
 _HIGHEST = 2.2
 """BM25 gives a word at most k1 + 1 times its inverse document frequency; k1 is 1.2 in SQLite."""

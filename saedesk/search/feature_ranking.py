@@ -2,12 +2,16 @@
 
 The value of a document is Σ w_i z_i, its activations by the shares of the target and by what was
 turned. Documents in which all of these are silent have no value; they follow those above zero, in
-the order of their cosine with the direction.
+the order of their cosine with the direction of the target, whatever is turned.
+
+Turned features change the values of all documents from v to v'. How far that is from what was asked
+is cos(v, v') over the documents that take part, and a cap scales what was turned.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import copy
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -21,6 +25,10 @@ from saedesk.search.target_values import moves_of, shares_of, summed_activations
 
 _BEYOND = 2.0
 """No cosine reaches it, so that any value above zero comes before any silent document."""
+_ROUNDING = 1e-6
+"""What is left of a weight that a slider takes away in single precision."""
+_FIRST = 1e12
+"""Above every value: what stands in front stands there by its place alone."""
 
 
 def direction_of(target: Target, decoder: np.ndarray) -> np.ndarray:
@@ -35,6 +43,24 @@ def direction_of(target: Target, decoder: np.ndarray) -> np.ndarray:
             "Choose another one."
         )
     return direction
+
+
+def weights_of(target: Target) -> tuple[tuple[int, float], ...]:
+    """(latent, weight) of what a target is ranked by; strengths are added to the weights."""
+    return tuple(shares_of(target).items())
+
+
+def cosine_of_values(before: np.ndarray, after: np.ndarray) -> float:
+    """cos(v, v') of the values of all documents (n,); 1 where no document had any."""
+    length = float(np.linalg.norm(before))
+    if length == 0.0 or after is before:
+        return 1.0
+    if not after.any():
+        raise NothingToSearch(
+            "There is nothing to search for: the sliders cancel the query out. "
+            "Put one of them back."
+        )
+    return float(np.clip(before @ after / (length * float(np.linalg.norm(after))), -1.0, 1.0))
 
 
 class FeatureRanking(ScoredRanking):
@@ -52,20 +78,31 @@ class FeatureRanking(ScoredRanking):
         shares = shares_of(target)
         for latent, strength in strengths.items():
             shares[latent] = shares.get(latent, 0.0) + strength
+        shares = {latent: share for latent, share in shares.items() if abs(share) > _ROUNDING}
         values, _ = summed_activations(shares, activations)
         order = np.where(values > 0.0, values + _BEYOND, values - _BEYOND)
         silent = values == 0.0
         order[silent] = cosines[silent]
-        order[cosines == -np.inf] = -np.inf
+        taking_part = cosines != -np.inf
         if allowed is not None:
-            order[~allowed] = -np.inf
+            taking_part &= allowed
+        order[~taking_part] = -np.inf
         super().__init__(order, values)
+        self.values = np.where(taking_part, values, 0.0)
+        """(n,) float64, 0 for documents that do not take part."""
         self._activations, self._shares, self._strengths = activations, shares, dict(strengths)
 
     @property
     def active(self) -> int:
         """In how many documents that take part the value is above zero."""
-        return int(np.count_nonzero(self._order > 1.0 + 1e-3))
+        return int(np.count_nonzero(self.values > 0.0))
+
+    def with_first(self, rows: Sequence[int] | np.ndarray) -> FeatureRanking:
+        """The same ranking with these rows in front, in their order."""
+        found = copy.copy(self)
+        found._order = self._order.copy()
+        found._order[np.asarray(rows, np.int64)] = _FIRST + np.arange(len(rows), 0, -1)
+        return found
 
     def parts(self, row: int) -> tuple[Contribution, ...]:
         """What each active feature adds to the value, largest first; none where all are silent."""

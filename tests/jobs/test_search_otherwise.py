@@ -13,6 +13,7 @@ import pytest
 
 from saedesk.errors import BadInput, BadSetting, ModelProblem, NothingToSearch
 from saedesk.jobs.loaded_sae import open_sae
+from saedesk.jobs.search_by_target import HOW_STEERED, STEERED_BY, UNMOVED
 from saedesk.jobs.search_documents import SearchAnswer, SearchEngine
 from saedesk.jobs.search_request import SearchRequest
 from saedesk.project import word_search
@@ -327,6 +328,110 @@ def test_a_family_alone_is_a_query(engine: SearchEngine) -> None:
     values = sum(dense[:, latent] * share for latent, share in family.along)
     best = np.argsort(-values, kind="stable")[: min(10, int((values > 0).sum()))]
     assert rows_of(found)[: len(best)] == best.tolist()
+
+
+def values_of(engine: SearchEngine, weights: dict[int, float]) -> np.ndarray:
+    dense = engine.sae.activations.to_csr().toarray().astype(np.float64)
+    return sum(weight * dense[:, latent] for latent, weight in weights.items())
+
+
+def test_beside_a_feature_alone_strengths_are_weights_and_the_cosine_is_that_of_the_scores(
+    engine: SearchEngine,
+) -> None:
+    latent, other = latent_of(engine), 3
+    plain = engine.ask(SearchRequest(target=latent, count=60))
+    assert plain.query.latents.tolist() == [latent]
+    assert plain.query.values.tolist() == pytest.approx([1.0], abs=1e-6)
+    before = values_of(engine, {latent: 1.0})
+    for u in (-2.0, -0.3, 0.01, 2.0):
+        found = engine.ask(SearchRequest(target=latent, plan=SteeringPlan(((other, u),)), count=60))
+        check_sums(found)
+        after = values_of(engine, {latent: 1.0, other: u})
+        for row in found.steered:
+            assert row.score == pytest.approx(after[row.row], abs=1e-5)
+        cosine = before @ after / np.linalg.norm(before) / np.linalg.norm(after)
+        assert found.cosine == pytest.approx(cosine, abs=1e-6)
+        # Documents of neither keep their order, so none of them goes past another.
+        silent = [row for row in rows_of(plain) if before[row] == after[row] == 0.0]
+        assert [row for row in rows_of(found) if row in silent] == silent
+        (effect,) = found.effects
+        assert (effect.target, effect.after, effect.places) == (other, None, 0)
+        assert effect.asked == pytest.approx(u)
+        first = set(rows_of(plain)[:10])
+        assert effect.replaced == len(set(rows_of(found)[:10]) - first)
+    for away in (-1.0, -float(plain.query.values[0])):
+        with pytest.raises(NothingToSearch, match="cancel the query out"):
+            engine.ask(SearchRequest(target=latent, plan=SteeringPlan(((latent, away),))))
+
+
+def test_a_feature_alone_keeps_its_cap(engine: SearchEngine) -> None:
+    latent, plan = latent_of(engine), SteeringPlan(((5, 3.0), (3, -1.0)), cap=0.9)
+    assert engine.ask(SearchRequest(target=latent, plan=plan.with_cap(None))).cosine < 0.9
+    found = engine.ask(SearchRequest(target=latent, plan=plan))
+    check_sums(found)
+    assert found.cosine == pytest.approx(0.9, abs=1e-9)
+    assert any("To keep a cosine of 0.90" in note for note in found.notes)
+    loose = engine.ask(SearchRequest(target=latent, plan=plan.with_cap(0.0)))
+    assert loose.cosine < 0.9
+
+
+def test_places_beside_a_feature_alone_are_given(engine: SearchEngine) -> None:
+    latent, other = latent_of(engine), 3
+    plain = engine.ask(SearchRequest(target=latent))
+    found = engine.ask(SearchRequest(target=latent, plan=SteeringPlan(places=((other, 3),))))
+    check_sums(found)
+    assert rows_of(found)[:3] == rows_of(plain)[:3]
+    given = [row for row in found.steered if row.place_of == other]
+    assert [row.rank for row in given] == [4, 7, 10]
+    values = engine.sae.activations.to_csr().toarray()[:, other]
+    assert [row.place_activation for row in given] == pytest.approx(
+        [values[row.row] for row in given]
+    )
+    own = [row.row for row in found.steered if row.place_of is None]
+    assert own == rows_of(plain)[:7]
+    (effect,) = found.effects
+    assert (effect.target, effect.asked, effect.places) == (other, None, 3)
+    assert effect.replaced == len(set(rows_of(found)) - set(rows_of(plain)))
+    assert found.cosine == 1.0
+    one = DocumentFilter(document_ids=engine.vectors.document_ids[rows_of(plain)[:1]])
+    alone = engine.ask(
+        SearchRequest(target=latent, plan=SteeringPlan(places=((other, 3),)), wanted=one)
+    )
+    assert rows_of(alone) == rows_of(plain)[:1]
+    assert any("places of" in note for note in alone.notes)
+
+
+def test_what_does_nothing_beside_a_feature_alone_is_told_after_how_many_have_it(
+    engine: SearchEngine,
+) -> None:
+    latent = latent_of(engine)
+    dense = engine.sae.activations.to_csr().toarray()
+    row = int(np.argmax(dense[:, latent]))
+    others = np.flatnonzero(dense[:, latent] == 0)[:11].tolist()
+    wanted = DocumentFilter(document_ids=engine.vectors.document_ids[sorted([row, *others])])
+    silent = next(i for i in range(24) if not dense[[row, *others], i].any())
+    plan = SteeringPlan(((silent, 0.4),), less=((3, 0.5),), mode="clamp")
+    found = engine.ask(SearchRequest(target=latent, plan=plan, wanted=wanted))
+    assert found.notes[0].startswith("It is active in 1 of the documents that pass")
+    assert found.notes[1] == STEERED_BY
+    assert found.notes[2] == UNMOVED
+    assert found.cosine == 1.0
+    assert rows_of(found) == [result.row for result in found.plain]
+    moved = engine.ask(SearchRequest(target=latent, plan=SteeringPlan(((3, 0.4),))))
+    assert HOW_STEERED in moved.notes
+    assert STEERED_BY not in moved.notes
+
+
+def test_by_shared_features_the_cosine_is_that_of_the_codes(engine: SearchEngine) -> None:
+    like = (int(engine.vectors.document_ids[4]),)
+    latents, values = engine.sae.activations.document(4)
+    code = dict(zip(latents.tolist(), values.tolist(), strict=True))
+    other = next(i for i in range(24) if i not in code)
+    request = SearchRequest(like=like, like_by="features")
+    length = engine.query_of(request).length
+    found = engine.ask(replace(request, plan=SteeringPlan(((other, 0.5),))))
+    own = np.linalg.norm(list(code.values()))
+    assert found.cosine == pytest.approx(own / np.hypot(own, 0.5 * length), abs=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from saedesk.errors import NothingToSearch
 from saedesk.features.sparse_activations import ActivationWriter, SparseActivations
 from saedesk.search.family_steering import family_slider
-from saedesk.search.feature_ranking import FeatureRanking, direction_of
+from saedesk.search.feature_ranking import FeatureRanking, cosine_of_values, direction_of
 from saedesk.search.target_values import shares_of
 
 DECODER = np.eye(4, 6, dtype=np.float32)
@@ -77,3 +77,30 @@ def test_a_family_is_ranked_by_its_own_value(activations: SparseActivations) -> 
 def test_a_feature_without_a_direction_is_refused() -> None:
     with pytest.raises(NothingToSearch, match="no direction"):
         direction_of(1, np.zeros((2, 3), np.float32))
+
+
+def test_silent_documents_keep_their_order_behind_what_is_given_a_place(
+    activations: SparseActivations,
+) -> None:
+    ranking = FeatureRanking(2, {}, COSINES, activations, None)
+    first = ranking.with_first([5, 3])
+    assert first.best(9).tolist() == [5, 3, 1, 4, 2, 0]
+    assert first.ranks([5, 2]) == [1, 5]
+    assert first.scores([5, 3]) == ranking.scores([5, 3])
+    assert ranking.best(1).tolist() == [3]
+
+
+def test_the_cosine_of_values_is_that_of_documents_that_take_part(
+    activations: SparseActivations,
+) -> None:
+    allowed = np.array([1, 1, 0, 1, 1, 1], bool)
+    before = FeatureRanking(2, {}, COSINES, activations, allowed).values
+    after = FeatureRanking(2, {0: 2.0, 1: -1.0}, COSINES, activations, allowed).values
+    np.testing.assert_allclose(before, [0, 0.3, 0, 0.5, 0.3, 0], atol=1e-6)
+    np.testing.assert_allclose(after, [0, 0.3, 0, 0.9, 0.3, 0.8], atol=1e-6)
+    expected = before @ after / np.linalg.norm(before) / np.linalg.norm(after)
+    assert cosine_of_values(before, after) == pytest.approx(expected)
+    assert cosine_of_values(before, before) == 1.0
+    assert cosine_of_values(np.zeros(3), np.ones(3)) == 1.0
+    with pytest.raises(NothingToSearch, match="cancel the query out"):
+        cosine_of_values(before, 0.0 * before)

@@ -1,0 +1,128 @@
+"""Documents of one feature or family: the most active first, steered by strengths and places."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from saedesk.errors import BadInput
+from saedesk.jobs.notes_of_steering import about_cap
+from saedesk.jobs.search_rankings import Engine, Rankings
+from saedesk.jobs.search_request import SearchRequest
+from saedesk.jobs.turned_query import effects_of_plan
+from saedesk.search.feature_ranking import FeatureRanking, cosine_of_values
+from saedesk.search.query_features import QueryFeatures
+from saedesk.search.steered_ranking import with_places_given
+from saedesk.search.steering import share_within_cap, typed_codes
+from saedesk.search.steering_plan import PLACES, SteeringPlan, Target
+
+STEERED_BY = (
+    "A feature or a family alone is steered by strengths and places, within the cap: less, "
+    "clamping and the optimisation have no effect here."
+)
+HOW_STEERED = (
+    "The score is the sum of activations, each times the position of its slider; the cosine is "
+    "that of the scores of all documents before and after."
+)
+UNMOVED = "What was turned is active in none of these results, so they stay as they are."
+
+
+class SearchByTarget:
+    """Ranks documents by the activation of a target and of what is turned beside it."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def rankings(
+        self, request: SearchRequest, query: QueryFeatures, allowed: np.ndarray | None
+    ) -> Rankings:
+        """Documents of `request.target`; raises BadInput without an SAE.
+
+        Raises NothingToSearch where the sliders leave nothing of it.
+        """
+        plan, target = request.plan, request.target
+        assert target is not None, "a search for no feature"
+        if self._engine.sae is None:
+            raise BadInput(
+                "To search for a feature there has to be an SAE. Train one and analyse it first."
+            )
+        cosines = self._engine.search().plain_scores(query)
+        if allowed is not None:
+            cosines = np.where(allowed, cosines, np.float32(-np.inf))
+        plain = FeatureRanking(target, {}, cosines, self._engine.sae.activations, None)
+        notes = _notes(plain, request)
+        if not (plan.strengths or plan.places):
+            return Rankings(plain, plain, query, notes=notes)
+        steered, share = self._turned(plain, target, plan, cosines)
+        if plan.strengths:
+            notes += (_how(plain, steered),)
+        if share < 1.0:
+            notes += (about_cap(replace(plan, optimise=False), share),)
+        cosine = cosine_of_values(plain.values, steered.values)
+        found, given = self._placed(steered, plan, cosines)
+        unfilled = self._engine.steering.unfilled(plan, list(given.values()), request.count)
+        first = plain.best(PLACES)
+        shown = [(row, given.get(row)) for row in found.best(PLACES).tolist()]
+        return Rankings(
+            plain,
+            found,
+            query,
+            cosine,
+            notes=(*notes, *unfilled),
+            effects=effects_of_plan(replace(plan, less=()), typed_codes(query), None, first, shown),
+            place_of=given,
+        )
+
+    def _turned(
+        self, plain: FeatureRanking, target: Target, plan: SteeringPlan, cosines: np.ndarray
+    ) -> tuple[FeatureRanking, float]:
+        """Documents by what a plan leaves within its cap, and which share of it that is."""
+        assert self._engine.sae is not None
+        activations = self._engine.sae.activations
+
+        def turned(share: float) -> FeatureRanking:
+            strengths = {latent: share * u for latent, u in plan.strengths}
+            return FeatureRanking(target, strengths, cosines, activations, None)
+
+        if not plan.strengths:
+            return plain, 1.0
+        steered = turned(1.0)
+        if plan.cap is None or not plain.values.any():
+            return steered, 1.0
+        share = share_within_cap(plain.values, steered.values - plain.values, plan.cap)
+        return (steered if share == 1.0 else turned(share)), share
+
+    def _placed(
+        self, ranking: FeatureRanking, plan: SteeringPlan, cosines: np.ndarray
+    ) -> tuple[FeatureRanking, Mapping[int, Target]]:
+        """With the places of a plan, which are given as in a search with the direction."""
+        if not plan.places:
+            return ranking, {}
+        order, scores = ranking.best(2 * PLACES), self._engine.steering.scores
+        rows, by = with_places_given(cosines, order, plan, scores)
+        first = rows[:PLACES].tolist()
+        given = {row: one for row, one in zip(first, by, strict=False) if one is not None}
+        return ranking.with_first(first), given
+
+
+def _notes(plain: FeatureRanking, request: SearchRequest) -> tuple[str, ...]:
+    """How many documents there are of it, and what of the plan has no effect."""
+    notes, plan = [], request.plan
+    if plain.active < request.count:
+        notes.append(
+            f"It is active in {plain.active:,} of the documents that pass; the others are in the "
+            "order of their cosine with its direction."
+        )
+    if plan.less or (plan.strengths and (plan.optimise or plan.mode == "clamp")):
+        notes.append(STEERED_BY)
+    return tuple(notes)
+
+
+def _how(plain: FeatureRanking, steered: FeatureRanking) -> str:
+    """What strengths do here, and where they do nothing among the results."""
+    first, then = plain.best(PLACES), steered.best(PLACES)
+    is_same = np.array_equal(first, then)
+    is_same &= np.array_equal(plain.values[first], steered.values[first])
+    return UNMOVED if is_same else HOW_STEERED
