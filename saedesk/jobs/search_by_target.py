@@ -12,6 +12,7 @@ from saedesk.jobs.notes_of_steering import about_cap
 from saedesk.jobs.search_rankings import Engine, Rankings
 from saedesk.jobs.search_request import SearchRequest
 from saedesk.jobs.turned_query import effects_of_plan
+from saedesk.search.explanation import FusedBars
 from saedesk.search.feature_ranking import FeatureRanking, cosine_of_values
 from saedesk.search.query_features import QueryFeatures
 from saedesk.search.steered_ranking import with_places_given
@@ -26,7 +27,10 @@ HOW_STEERED = (
     "The score is the sum of activations, each times the position of its slider; the cosine is "
     "that of the scores of all documents before and after."
 )
-UNMOVED = "What was turned is active in none of these results, so they stay as they are."
+UNMOVED = (
+    "What was turned is active in none of these results, so they stay as they are; the cosine is "
+    "that of the scores of all documents before and after."
+)
 
 
 class SearchByTarget:
@@ -97,14 +101,17 @@ class SearchByTarget:
     def _placed(
         self, ranking: FeatureRanking, plan: SteeringPlan, cosines: np.ndarray
     ) -> tuple[FeatureRanking, Mapping[int, Target]]:
-        """With the places of a plan, which are given as in a search with the direction."""
+        """With the places of a plan, which go to the highest sums of score and fused score."""
         if not plan.places:
             return ranking, {}
         order, scores = ranking.best(2 * PLACES), self._engine.steering.scores
-        rows, by = with_places_given(cosines, order, plan, scores)
-        first = rows[:PLACES].tolist()
-        given = {row: one for row, one in zip(first, by, strict=False) if one is not None}
-        return ranking.with_first(first), given
+        base = np.where(cosines > -np.inf, ranking.values, -np.inf)
+        rows, by = with_places_given(base, order, plan, scores)
+        first = rows[:PLACES]
+        bars = FusedBars(replace(plan, less=()), scores, by[:PLACES])
+        parts = bars.of(first, self._engine.search().unit_vectors(first))
+        given = {row: one for row, one in zip(first.tolist(), by, strict=False) if one is not None}
+        return ranking.with_first(first, dict(zip(first.tolist(), parts, strict=True))), given
 
 
 def _notes(plain: FeatureRanking, request: SearchRequest) -> tuple[str, ...]:

@@ -91,17 +91,27 @@ class FeatureRanking(ScoredRanking):
         self.values = np.where(taking_part, values, 0.0)
         """(n,) float64, 0 for documents that do not take part."""
         self._activations, self._shares, self._strengths = activations, shares, dict(strengths)
+        self._more: Mapping[int, tuple[Contribution, ...]] = {}
 
     @property
     def active(self) -> int:
         """In how many documents that take part the value is above zero."""
         return int(np.count_nonzero(self.values > 0.0))
 
-    def with_first(self, rows: Sequence[int] | np.ndarray) -> FeatureRanking:
-        """The same ranking with these rows in front, in their order."""
+    def with_first(
+        self, rows: Sequence[int] | np.ndarray, more: Mapping[int, Sequence[Contribution]]
+    ) -> FeatureRanking:
+        """The same ranking with these rows in front, in their order.
+
+        `more` are parts of scores, by row, for which they stand there.
+        """
         found = copy.copy(self)
         found._order = self._order.copy()
         found._order[np.asarray(rows, np.int64)] = _FIRST + np.arange(len(rows), 0, -1)
+        found._shown = self._shown.copy()
+        for row, parts in more.items():
+            found._shown[row] += sum(part.value for part in parts)
+        found._more = {row: tuple(parts) for row, parts in more.items()}
         return found
 
     def parts(self, row: int) -> tuple[Contribution, ...]:
@@ -112,7 +122,8 @@ class FeatureRanking(ScoredRanking):
             for latent, value in zip(latents.tolist(), active.tolist(), strict=True)
             if self._shares.get(latent, 0.0) != 0.0
         ]
-        return tuple(sorted(bars, key=lambda bar: (-abs(bar.value), bar.latent)))
+        bars.sort(key=lambda bar: (-abs(bar.value), bar.latent))
+        return (*bars, *self._more.get(row, ()))
 
     def _kind(self, latent: int) -> Kind:
         moved = self._strengths.get(latent, 0.0)

@@ -389,6 +389,12 @@ def test_places_beside_a_feature_alone_are_given(engine: SearchEngine) -> None:
     )
     own = [row.row for row in found.steered if row.place_of is None]
     assert own == rows_of(plain)[:7]
+    fused = engine.fused_score(other).values
+    own_values = values_of(engine, {latent: 1.0})
+    for row in given:
+        score = own_values[row.row] + PLACE_WEIGHT * fused[row.row]
+        assert row.score == pytest.approx(score, abs=1e-5)
+        assert {part.kind for part in row.change} >= {"place"}
     (effect,) = found.effects
     assert (effect.target, effect.asked, effect.places) == (other, None, 3)
     assert effect.replaced == len(set(rows_of(found)) - set(rows_of(plain)))

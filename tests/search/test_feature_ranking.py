@@ -7,6 +7,7 @@ import pytest
 
 from saedesk.errors import NothingToSearch
 from saedesk.features.sparse_activations import ActivationWriter, SparseActivations
+from saedesk.search.explanation import Contribution
 from saedesk.search.family_steering import family_slider
 from saedesk.search.feature_ranking import FeatureRanking, cosine_of_values, direction_of
 from saedesk.search.target_values import shares_of
@@ -83,10 +84,12 @@ def test_silent_documents_keep_their_order_behind_what_is_given_a_place(
     activations: SparseActivations,
 ) -> None:
     ranking = FeatureRanking(2, {}, COSINES, activations, None)
-    first = ranking.with_first([5, 3])
+    first = ranking.with_first([5, 3], {5: [Contribution(0, 0.25, "place", 0, "activation")]})
     assert first.best(9).tolist() == [5, 3, 1, 4, 2, 0]
     assert first.ranks([5, 2]) == [1, 5]
-    assert first.scores([5, 3]) == ranking.scores([5, 3])
+    assert first.scores([5, 3]) == pytest.approx([0.25, 0.5])
+    assert [part.kind for part in first.parts(5)] == ["place"]
+    assert first.parts(3) == ranking.parts(3)
     assert ranking.best(1).tolist() == [3]
 
 
