@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from saedesk.jobs.search_documents import ResultRow, SearchAnswer
-from saedesk.project.document_filter import DocumentFilter
 from saedesk.session.search_state import SearchState
 from saedesk.ui.search_panels.result_columns import ResultColumns
 from saedesk.ui.search_panels.result_head import (
@@ -28,7 +27,6 @@ from saedesk.ui.search_panels.shown_result import (
     side_by_side,
     steered_results,
 )
-from saedesk.ui.widgets.rank_links import Link
 
 AT_REST = "Results"
 CALM_SECONDS = 0.3
@@ -65,10 +63,7 @@ class ResultArea(ResultColumns):
         self._chosen: int | None = None
         self._in_steered = True
         self._answered_at = 0.0
-        self._keeps_place = False
-        self._wanted = DocumentFilter()
         self._in_force: str | None = None
-        self._links_shown: list[Link] = []
         self._name_of: NameOf | None = None
         for shown in (self.plain, self.steered):
             shown.selected.connect(self._on_selected)
@@ -97,7 +92,8 @@ class ResultArea(ResultColumns):
     def forget(self) -> None:
         """Forgets which document was chosen: the next answer is shown from its first, which is
         explained."""
-        self._chosen, self._keeps_place = None, False
+        self._chosen = None
+        self.keep_place(False)
         self._in_steered = self._can_steer
         self._answered_at = 0.0
 
@@ -108,7 +104,7 @@ class ResultArea(ResultColumns):
 
     def choose_again(self, choice: tuple[int | None, bool]) -> None:
         """Chooses what `choice` was, as far as the next answer has it, and does not scroll."""
-        self._keeps_place = True
+        self.keep_place(True)
         self._chosen, self._in_steered = choice[0], choice[1] and self._can_steer
 
     def show_answer(
@@ -138,7 +134,7 @@ class ResultArea(ResultColumns):
         same_plain = self._answer is not None and self._answer.plain is answer.plain
         self._answer = answer
         state = state or SearchState(answer.text, answer.like)
-        self._show_from_the_top(state)
+        self.open_at_the_top(state.wanted)
         first = names[0] if self._can_steer else "Results"
         notes = asked_for(state, self._name_of), told_steering(state)
         if compared is not None:
@@ -153,7 +149,7 @@ class ResultArea(ResultColumns):
             came = "" if compared is None else f"not in {names[0]}"
             rows = steered_results(answer, self._caption, self._name_of, came)
             self.steered.set_rows(rows, animate)
-            self._show_links(rank_links(answer), animate)
+            self.show_links(rank_links(answer), animate)
             # At rest both lists are the same: one of them is enough.
             is_moved = compared is not None or not (state.by_words_alone or answer.plan.at_rest)
             if not is_moved and self.plain.isVisibleTo(self):
@@ -165,12 +161,6 @@ class ResultArea(ResultColumns):
             self.count_changed.emit()
         self._select_again()
         self.chosen_changed.emit()
-
-    def _show_from_the_top(self, state: SearchState) -> None:
-        """Another question begins at its first result; one that is steered stays where it was."""
-        if not self._keeps_place or state.wanted != self._wanted:
-            self.scroll_to_top()
-        self._keeps_place, self._wanted = True, state.wanted
 
     def _go_to_setting(self, in_force: str | None) -> None:
         """Explained is the setting that a person chose; None where two are not compared."""
@@ -194,11 +184,6 @@ class ResultArea(ResultColumns):
         if self._compared is None:
             return ""
         return SETTINGS[1] if self._in_steered else SETTINGS[0]
-
-    def _show_links(self, links: list[Link], animate: bool) -> None:
-        if links != self._links_shown:
-            self._links_shown = links
-            self.links.set_links(links, animate)
 
     # -- the chosen result -----------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from saedesk.ui.search_panels.result_head import TYPED, ListHead
 from saedesk.ui.search_panels.result_list import ResultList
 from saedesk.ui.search_panels.result_rows import RESULTS
 from saedesk.ui.theme import tokens
-from saedesk.ui.widgets.rank_links import RankLinks
+from saedesk.ui.widgets.rank_links import Link, RankLinks
 from saedesk.ui.widgets.scroll_area import ScrollArea
 from saedesk.ui.widgets.text_label import LinkButton
 
@@ -42,6 +42,9 @@ class ResultColumns(QWidget):
         for shown in (self.plain, self.steered):
             shown.reached.connect(self._reveal)
         self._scrolled_to = self._room = 0
+        self._keeps_place = False
+        self._wanted: object = None
+        self._links_shown: list[Link] = []
         self._build()
 
     def _build(self) -> None:
@@ -115,9 +118,24 @@ class ResultColumns(QWidget):
         if self._count() < self._room and self.more.isVisibleTo(self):
             QTimer.singleShot(0, self, self.more_wanted.emit)
 
-    def scroll_to_top(self) -> None:
-        """Shows the list from its first row on."""
-        self._scroll.verticalScrollBar().setValue(0)
+    def show_links(self, links: list[Link], animate: bool) -> None:
+        """Shows the moves between the lists; the same ones are not painted again."""
+        if links != self._links_shown:
+            self._links_shown = links
+            self.links.set_links(links, animate)
+
+    def keep_place(self, keeps: bool) -> None:
+        """Whether the next answer is shown where the one before was, or from its first result."""
+        self._keeps_place = keeps
+
+    def open_at_the_top(self, wanted: object) -> None:
+        """Another question begins at its first result; one that is steered stays where it was.
+
+        `wanted` is its filter, which makes another question of it.
+        """
+        if not self._keeps_place or wanted != self._wanted:
+            self._scroll.verticalScrollBar().setValue(0)
+        self._keeps_place, self._wanted = True, wanted
 
     def _reveal(self, place: int) -> None:
         """Brings a row into view, and nothing else where it is there."""

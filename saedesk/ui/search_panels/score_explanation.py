@@ -12,8 +12,9 @@ from saedesk.jobs.search_documents import ResultRow
 from saedesk.session.feature_book import FeatureBook
 from saedesk.ui.document_words import is_mute, shown_heading, told_fields
 from saedesk.ui.search_panels.result_excerpt import ROLE, Excerpt, ExcerptMark
-from saedesk.ui.search_panels.score_parts import about_place_sum, score_parts
-from saedesk.ui.search_panels.shown_result import NameOf, own_score, place_in_words
+from saedesk.ui.search_panels.score_parts import about_place_sum, bar_decimals, score_parts
+from saedesk.ui.search_panels.score_told import number_told, score_told
+from saedesk.ui.search_panels.shown_result import NameOf, place_in_words
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.marked_label import MarkedLabel
 from saedesk.ui.widgets.painting import fill_ground, stand_on_own_ground
@@ -232,28 +233,9 @@ class ScoreExplanation(QWidget):
         self.switch.raise_()
 
     def _score_text(self, result: ResultRow) -> str:
-        score = self._number(result.score)
         if self._book is None:
-            return f"Score {score}"
-        if not self._is_steered:
-            return f"Score {score} with the query as typed"
-        if result.place_of is not None:
-            return self._score_with_place(result)
-        if result.score_before is None:
-            return f"Score {score}; without steering it has none"
-        if not result.change:
-            return f"Score {score}, nothing is steered"
-        before = self._number(result.score_before)
-        told = f"Score {before} before steering, {score} after"
-        return f"{told}; it {self._places}" if self._places else told
-
-    def _score_with_place(self, result: ResultRow) -> str:
-        """The score that the document has by itself: its place is told beside it."""
-        own, before = self._number(own_score(result)), result.score_before
-        told = f"Score {own}"
-        if before is not None and self._number(before) != own:
-            told = f"Score {self._number(before)} before steering, {own} after"
-        return f"{told}; it was given {self._places or 'its place'}"
+            return f"Score {number_told(result.score, self._decimals)}"
+        return score_told(result, self._is_steered, self._places, self._decimals)
 
     def _show_parts(self) -> None:
         result, book = self._result, self._book
@@ -262,13 +244,14 @@ class ScoreExplanation(QWidget):
         room = self.height() - tokens().space[3] - tokens().space[2]
         of_change = self._has_change and self.switch.current == CHANGE
         most = max(2, self._rows_for(room) - 2)
-        parts = score_parts(result, of_change, most, book.text, self._name_of, self._decimals)
+        decimals = bar_decimals(result, of_change, self._decimals)
+        parts = score_parts(result, of_change, most, book.text, self._name_of, decimals)
         change = 0.0 if result.score_before is None else result.score - result.score_before
         name, tip = CHANGE if of_change else SCORE, ""
         if result.place_of is not None:
             name = f"{CHANGE if of_change else SUM} for the place"
             tip = about_place_sum(result, self._name_of)
-        self.waterfall.set_total(name, self._decimals, of_change, tip)
+        self.waterfall.set_total(name, decimals, of_change, tip)
         self.waterfall.set_contributions(parts, change if of_change else result.score)
         # The total, the legend and their gaps come to two rows more.
         high = (room - 2 * tokens().space[3]) // (len(parts) + 2)
@@ -291,9 +274,6 @@ class ScoreExplanation(QWidget):
     def _on_clicked(self, latent: object) -> None:
         if isinstance(latent, int):
             self.feature_opened.emit(latent)
-
-    def _number(self, value: float) -> str:
-        return f"{value:.{self._decimals}f}".replace("-", "\u2212")
 
 
 def _tip(found: MatchingSentence) -> str:

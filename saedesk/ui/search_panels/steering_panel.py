@@ -262,13 +262,11 @@ class SteeringPanel(QWidget):
         if self._search is None:
             return
         self._search.add_feature(latent)
-        self._fresh = Slid("feature", latent)
-        self.focus_added()
+        self._on_slider_wanted(Slid("feature", latent))
 
     def _add_family(self, root: int) -> None:
         if add_family(self._session, root):
-            self._fresh = Slid("family", root)
-            self.focus_added()
+            self._on_slider_wanted(Slid("family", root))
 
     def _toggle_weaker(self) -> None:
         self._all_shown = not self._all_shown
