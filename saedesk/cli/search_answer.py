@@ -101,6 +101,8 @@ def _bar(part: Contribution, labels: Mapping[int, str]) -> dict[str, Any]:
     }
     if part.part is not None:
         bar |= {"part": part.part, **(_target(part.target) or {})}
+    elif part.target is not None:
+        bar |= target_content(part.target, labels)
     return bar
 
 

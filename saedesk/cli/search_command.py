@@ -169,6 +169,9 @@ def _asked(project: Project, arguments: argparse.Namespace) -> tuple[Asked, Sear
 def _content(
     project: Project, engine: SearchEngine, asked: Asked, found: SearchAnswer
 ) -> dict[str, Any]:
+    from dataclasses import replace
+
+    from saedesk.jobs.families_as_one import families_as_one
     from saedesk.jobs.turned_families import effects_of
     from saedesk.project.document_keys import keys_of
 
@@ -178,6 +181,10 @@ def _content(
         for name, ids in (("like", request.like), ("unlike", request.unlike))
     }
     effects = effects_of(found, asked.turned)
+    families = asked.turned.families
+    found = replace(
+        found, steered=tuple(families_as_one(one, found, families) for one in found.steered)
+    )
     notes = idle_notes(request)
     if engine.index_damage:
         notes.append(f"{engine.index_damage} Until then every document is compared.")

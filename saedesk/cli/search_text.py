@@ -151,6 +151,8 @@ def _bar_name(bar: Mapping[str, Any]) -> str:
     if "part" in bar:
         why = "its place" if bar["kind"] == "place" else "less of it"
         return f"{said(bar)}, {bar['part']} ({why})"
+    if "family" in bar:
+        return f"{said(bar)} (turned {bar['kind']})"
     if bar["feature"] is None:
         return _NAMES.get(bar["kind"], bar["kind"])
     name = bar["label"] or f"feature {bar['feature']}"

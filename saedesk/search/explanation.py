@@ -36,10 +36,13 @@ class Contribution:
     "place" or of which there is "less"; or the rank by "words" or by "meaning", where both
     count."""
     target: Target | None = None
-    """The feature or family whose fused score this is a part of; None for the other kinds."""
+    """The feature or family whose fused score this is a part of, or the family that was turned
+    "up" or "down" as one; None for the other kinds."""
     part: str | None = None
     """Which part of its fused score: "activation", "direction", "label" or "words". Or "rank": a
     place is given in a ranking by meaning and words."""
+    moved: float = 0.0
+    """Of a feature: what was added to it in the query gives the score so much."""
 
 
 @dataclass(frozen=True)
@@ -191,18 +194,29 @@ class _Bars:
         other = 0.0 if self._other is None else unit @ self._other
         rest = (rest_before + other) / self._norm
         changes, rest_changes = values - before, rest - rest_before
+        moved = self._moved * along / self._norm
+        rests = zip(rest.tolist(), rest_changes.tolist(), strict=True)
         return [
-            self._of_one(*parts)
-            for parts in zip(values, changes, rest.tolist(), rest_changes.tolist(), strict=True)
+            self._of_one(own, change, added_to, *left)
+            for own, change, added_to, left in zip(values, changes, moved, rests, strict=True)
         ]
 
     def _of_one(
-        self, values: np.ndarray, changes: np.ndarray, rest: float, rest_change: float
+        self,
+        values: np.ndarray,
+        changes: np.ndarray,
+        moved: np.ndarray,
+        rest: float,
+        rest_change: float,
     ) -> tuple[list[Contribution], list[Contribution]]:
         order = np.lexsort((self._latents, -np.abs(values))).tolist() if len(values) else []
         pairs = []
+        added_to = moved.tolist()
         for own, left in ((values.tolist(), rest), (changes.tolist(), rest_change)):
-            bars = [Contribution(self._latents[i], own[i], self._kinds[i]) for i in order]
+            bars = [
+                Contribution(self._latents[i], own[i], self._kinds[i], moved=added_to[i])
+                for i in order
+            ]
             pairs.append([*bars, Contribution(None, left, "rest")])
         return pairs[0], pairs[1]
 

@@ -118,7 +118,12 @@ class FeatureRanking(ScoredRanking):
         """What each active feature adds to the value, largest first; none where all are silent."""
         latents, active = self._activations.document(row)
         bars = [
-            Contribution(latent, self._shares[latent] * value, self._kind(latent))
+            Contribution(
+                latent,
+                self._shares[latent] * value,
+                self._kind(latent),
+                moved=self._strengths.get(latent, 0.0) * value,
+            )
             for latent, value in zip(latents.tolist(), active.tolist(), strict=True)
             if self._shares.get(latent, 0.0) != 0.0
         ]

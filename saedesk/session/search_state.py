@@ -104,6 +104,19 @@ class SearchState:
             wanted=self.wanted,
         )
 
+    def families_behind(self, plan: SteeringPlan) -> tuple[FamilySlider, ...]:
+        """The families with the strengths that they have in the plan of an answer.
+
+        While a slider is dragged, the answer is to where it stood a moment ago.
+        """
+        both = [self.settings]
+        if self.comparison is not None:
+            both.append(self.comparison.other)
+        for settings in both:
+            if settings.steering == plan:
+                return settings.families
+        return self.settings.families_in(plan)
+
     @property
     def kept_request(self) -> SearchRequest:
         """What is saved, remembered and copied: what is asked, with all results it asks for."""

@@ -62,6 +62,23 @@ def test_a_family_turned_is_told_as_one(capfd, folder: Path, root: int) -> None:
     assert not any(line.split()[:1] == [str(moved[0]["feature"])] for line in out.splitlines()[12:])
 
 
+def test_a_family_turned_is_one_part_of_each_score(capfd, folder: Path, root: int) -> None:
+    found = search(capfd, folder, "dark halos", "--family", f"{root}=0.6")
+    for one in found["results"]:
+        for name, total in (
+            ("contributions", one["score"]),
+            ("change", one["score"] - one["score_before"]),
+        ):
+            assert sum(bar["value"] for bar in one[name]) == pytest.approx(total, abs=1e-5)
+            (part,) = (bar for bar in one[name] if bar["kind"] in ("up", "down"))
+            assert (part["family"], part["of"], part["feature"]) == (root, "both", None)
+    out = text_of(capfd, folder, "dark halos", "--family", f"{root}=0.6", "--explain")
+    assert out.count("(turned up)") >= 1
+    assert all(
+        f"family {root}" in line for line in out.splitlines() if line.endswith("(turned up)")
+    )
+
+
 def test_a_family_stays_one_in_what_is_saved(capfd, project_copy: Path, root: int) -> None:
     with Project.open(project_copy) as project:
         find_families.run(project, find_families.FamiliesRequest(settings=LOOSE), Unattended())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 from saedesk.jobs.search_documents import ResultRow, SearchAnswer
@@ -25,6 +26,8 @@ PART_WORDS = {
     "rank": "its rank among those that fit the query and are about it",
 }
 FUSED = {"place": "Place", "less": "Less"}
+OF_FAMILY = "What its slider added, in all features of the family together."
+MOST_DECIMALS = 6
 NOT_EXPLAINED = "Not explained by features"
 
 
@@ -46,7 +49,7 @@ def score_parts(
         features.sort(key=lambda part: -abs(part.value))
         smallest = 0.5 * 10.0**-decimals
         most = min(most, sum(abs(part.value) >= smallest for part in features))
-    bars = _fused(parts, name_of, decimals) + _ranks(parts, result)
+    bars = _families(parts, name_of) + _fused(parts, name_of, decimals) + _ranks(parts, result)
     named = _named(features, max(1, most - len(bars)))
     bars += [
         Contribution(text_of(part.latent), part.value, part.kind, part.latent)
@@ -88,11 +91,28 @@ def _named(features: Sequence[Part], most: int) -> set[int | None]:
     return {*[*turned, *others][:most]}
 
 
+def bar_decimals(result: ResultRow, of_change: bool, decimals: int) -> int:
+    """So many decimals that the largest bar of a small change is told with two digits."""
+    largest = max((abs(part.value) for part in result.change), default=0.0)
+    if not of_change or largest < 10.0**-MOST_DECIMALS:
+        return decimals
+    return max(decimals, min(MOST_DECIMALS, math.ceil(-math.log10(largest)) + 1))
+
+
+def _families(parts: Sequence[Part], name_of: NameOf) -> list[Contribution]:
+    """One bar for each family that was turned as one."""
+    return [
+        Contribution(f"{name_of(part.target)} (family)", part.value, part.kind, tip=OF_FAMILY)
+        for part in parts
+        if part.target is not None and part.kind in ("up", "down")
+    ]
+
+
 def _fused(parts: Sequence[Part], name_of: NameOf, decimals: int) -> list[Contribution]:
     """One bar for all parts of the fused score of a target."""
     groups: dict[tuple[str, object], list[Part]] = {}
     for part in parts:
-        if part.target is not None:
+        if part.target is not None and part.kind in FUSED:
             groups.setdefault((part.kind, part.target), []).append(part)
     bars = []
     for (kind, _), group in groups.items():

@@ -193,3 +193,26 @@ def test_what_is_exported_is_steered_by_the_family(
     assert {latent for latent, _ in request.steer} == set(family.members)
     assert "steered by" in what_search_adds(session, "results")
     wait_for_answer(qtbot, session)
+
+
+def test_a_family_turned_is_one_bar_of_score_and_change(
+    workspace: SearchWorkspace, session: Session, families: FamilyBook, qtbot: QtBot
+) -> None:
+    family = families.families[0]
+    steer_with_family(session, family.root)
+    (row,) = workspace.steering.family_rows
+    name = f"{families.name(family.root)} (family)"
+    waterfall, switch = workspace.explanation.waterfall, workspace.explanation.switch
+    for strength in (0.3, 0.002):
+        session.search.set_position(row.slid, row.slider.typed + strength)
+        wait_for_answer(qtbot, session)
+        chosen = workspace.results.chosen
+        for what in ("Score", "Change"):
+            switch.set_current(what)
+            workspace.explanation._on_switch(what)
+            total = chosen.score - (chosen.score_before if what == "Change" else 0.0)
+            qtbot.waitUntil(lambda total=total: waterfall.table()[1][-1][1] == total)
+            rows = waterfall.table()[1]
+            assert [bar[0] for bar in rows if bar[2] in ("up", "down")] == [name]
+            assert sum(bar[1] for bar in rows[:-1]) == pytest.approx(rows[-1][1], abs=1e-5)
+    assert waterfall._decimals > 3

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
@@ -12,12 +14,13 @@ from pytestqt.qtbot import QtBot
 from saedesk.jobs.search_answer import ResultRow
 from saedesk.project.document_store import DocumentRow
 from saedesk.search.explanation import Contribution as Part
+from saedesk.search.family_steering import FamilySlider
 from saedesk.session.session import Session
 from saedesk.session.slider_names import feature
 from saedesk.ui.search_panels.result_excerpt import Excerpt, ExcerptMark, piece_of
 from saedesk.ui.search_panels.result_row_bar import bar_reach, paint_bar
 from saedesk.ui.search_panels.result_row_painting import RowColumns, row_tooltip
-from saedesk.ui.search_panels.score_parts import score_parts
+from saedesk.ui.search_panels.score_parts import bar_decimals, score_parts
 from saedesk.ui.search_panels.shown_result import ShownResult
 from saedesk.ui.theme import Theme, tokens
 from saedesk.ui.widgets.calm_motion import motion_ms
@@ -307,6 +310,33 @@ def test_turned_features_have_bars_of_their_own_however_small() -> None:
         "0", "1", "7", "4 other features", "Not explained by features",
     ]  # fmt: skip
     assert sum(bar.value for bar in bars) == pytest.approx(total)
+
+
+def test_a_family_turned_as_one_has_its_bar_and_small_changes_can_be_read() -> None:
+    family = FamilySlider(4, (5,), "both", "density", ((4, 0.7), (5, 0.7)), ((4, 0.7), (5, 0.7)))
+    parts = (
+        Part(None, 0.0021, "up", family),
+        Part(7, 0.0004, "typed"),
+        Part(8, -0.00004, "typed"),
+        Part(None, -0.0005, "rest"),
+    )
+    total = sum(part.value for part in parts)
+    row = DocumentRow(1, "k", "A title", "", 2, {})
+    result = ResultRow(row, 0, 0.5 + total, 1, 1, 0.5, (Part(None, 0.5 + total, "rest"),), parts)
+    decimals = bar_decimals(result, True, 3)
+    assert decimals == 4
+    assert bar_decimals(result, False, 3) == 3
+    bars = score_parts(result, True, 5, str, lambda _: "Galaxies", decimals)
+    assert [(bar.name, bar.kind) for bar in bars] == [
+        ("Galaxies (family)", "up"),
+        ("7", "typed"),
+        ("1 other feature", "rest"),
+        ("Not explained by features", "rest"),
+    ]
+    assert sum(bar.value for bar in bars) == pytest.approx(total)
+    large = replace(result, change=(Part(7, 0.4, "up"), Part(None, -0.001, "rest")))
+    assert bar_decimals(large, True, 3) == 3
+    assert bar_decimals(replace(result, change=()), True, 3) == 3
 
 
 def test_at_rest_one_list_is_enough(
