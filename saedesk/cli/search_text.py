@@ -139,7 +139,8 @@ def _one_by_one(results: Sequence[Mapping[str, Any]], digits: int | None) -> lis
 
 
 def _bars(contributions: Sequence[Mapping[str, Any]], digits: int) -> list[str]:
-    bars = sorted(contributions, key=lambda bar: -abs(bar["value"]))
+    # A family that is turned is told however little it adds.
+    bars = sorted(contributions, key=lambda bar: ("family" not in bar, -abs(bar["value"])))
     rows = [(f"{bar['value']:+.{digits}f}", _bar_name(bar)) for bar in bars[:_SHOWN_BARS]]
     if bars[_SHOWN_BARS:]:
         rest = sum(bar["value"] for bar in bars[_SHOWN_BARS:])

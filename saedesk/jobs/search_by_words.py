@@ -169,13 +169,15 @@ class SearchByWords:
             return ()
         quoted = " and ".join(f"“{phrase}”" for phrase in typed.phrases)
         all_of_them = len(passing) if allowed is None else int(allowed.sum())
-        told = f"{int(passing.sum()):,} of the {all_of_them:,} documents that pass"
+        many = int(passing.sum())
+        have = "has" if many == 1 else "have"
+        told = f"{many:,} of the {all_of_them:,} documents that pass"
         if not self._word_search().is_word_for_word(typed):
             return (
-                f"{told} have {quoted} with these or other endings of the words: too many to look "
+                f"{told} {have} {quoted} with these or other endings of the words: too many to look "
                 "at each of them.",
             )
-        return (f"Every result has {quoted}, these words one after the other, as have {told}.",)
+        return (f"Every result has {quoted}, these words one after the other, as {have} {told}.",)
 
     def _word_search(self) -> WordSearch:
         if self._words is None:

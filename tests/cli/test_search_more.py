@@ -73,10 +73,9 @@ def test_a_family_turned_is_one_part_of_each_score(capfd, folder: Path, root: in
             (part,) = (bar for bar in one[name] if bar["kind"] in ("up", "down"))
             assert (part["family"], part["of"], part["feature"]) == (root, "both", None)
     out = text_of(capfd, folder, "dark halos", "--family", f"{root}=0.6", "--explain")
-    assert out.count("(turned up)") >= 1
-    assert all(
-        f"family {root}" in line for line in out.splitlines() if line.endswith("(turned up)")
-    )
+    turned = [line for line in out.splitlines() if line.endswith("(turned up)")]
+    assert len(turned) == len(found["results"])
+    assert all(f"family {root}" in line for line in turned)
 
 
 def test_a_family_stays_one_in_what_is_saved(capfd, project_copy: Path, root: int) -> None:

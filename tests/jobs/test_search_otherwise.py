@@ -194,8 +194,8 @@ def test_how_many_documents_have_a_phrase_is_told(engine: SearchEngine, match, m
         found = engine.ask(asked)
         assert len(found.steered) == many
         assert found.notes[0] == (
-            f"Every result has “{phrase}”, these words one after the other, as have {many} of the "
-            "60 documents that pass."
+            f"Every result has “{phrase}”, these words one after the other, as "
+            f"{'has' if many == 1 else 'have'} {many} of the 60 documents that pass."
         )
     monkeypatch.setattr(word_search, "MOST_LOOKED_AT", 0)
     fresh = SearchEngine(engine._project, engine.vectors, engine.sae, engine._encoders)
