@@ -174,8 +174,8 @@ class SearchByWords:
         told = f"{many:,} of the {all_of_them:,} documents that pass"
         if not self._word_search().is_word_for_word(typed):
             return (
-                f"{told} {have} {quoted} with these or other endings of the words: too many to look "
-                "at each of them.",
+                f"{told} {have} {quoted} with these or other endings of the words: too many to "
+                "look at each of them.",
             )
         return (f"Every result has {quoted}, these words one after the other, as {have} {told}.",)
 

@@ -35,7 +35,7 @@ from saedesk.project.document_filter import DocumentFilter
 from saedesk.project.document_store import DocumentRow
 from saedesk.project.project_folder import Project
 from saedesk.search.explanation import explain
-from saedesk.search.feature_ranking import weights_of
+from saedesk.search.feature_ranking import query_of_target
 from saedesk.search.feature_scores import FusedScore
 from saedesk.search.index_description import DamagedIndex
 from saedesk.search.query_features import QueryFeatures, steer, take_apart
@@ -192,11 +192,8 @@ class SearchEngine:
             raise ModelProblem(NO_VECTORS)
         if request.target is not None:
             check_target(request.target, len(self.decoder))
-            # Not read by the SAE: such a query is what documents are ranked by, and no more.
             along = self._documents.along(request.target, self.decoder)
-            weights = np.array(weights_of(request.target))
-            latents, values = weights[:, 0].astype(np.int64), weights[:, 1]
-            return take_apart(along, latents, values * np.linalg.norm(along), self.decoder)
+            return query_of_target(request.target, along, self.decoder)
         if request.unlike:
             typed = None if request.like else self.take_apart(request.text).vector
             vector = self._documents.like_and_unlike(request.like, request.unlike, typed)

@@ -18,7 +18,7 @@ import numpy as np
 from saedesk.errors import NothingToSearch
 from saedesk.features.sparse_activations import SparseActivations
 from saedesk.search.explanation import Contribution, Kind
-from saedesk.search.query_features import added
+from saedesk.search.query_features import QueryFeatures, added, take_apart
 from saedesk.search.scored_ranking import ScoredRanking
 from saedesk.search.steering_plan import Target
 from saedesk.search.target_values import moves_of, shares_of, summed_activations
@@ -45,9 +45,14 @@ def direction_of(target: Target, decoder: np.ndarray) -> np.ndarray:
     return direction
 
 
-def weights_of(target: Target) -> tuple[tuple[int, float], ...]:
-    """(latent, weight) of what a target is ranked by; strengths are added to the weights."""
-    return tuple(shares_of(target).items())
+def query_of_target(target: Target, vector: np.ndarray, decoder: np.ndarray) -> QueryFeatures:
+    """A target as a query along `vector` (d,), with the weights that documents are ranked by.
+
+    No SAE reads it: strengths are added to these weights, and a slider stands where a weight is.
+    """
+    shares = shares_of(target)
+    values = np.array(list(shares.values())) * np.linalg.norm(vector)
+    return take_apart(vector, np.array(list(shares), np.int64), values, decoder)
 
 
 def cosine_of_values(before: np.ndarray, after: np.ndarray) -> float:
