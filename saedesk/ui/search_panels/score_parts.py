@@ -102,7 +102,7 @@ def bar_decimals(result: ResultRow, of_change: bool, decimals: int) -> int:
 def _families(parts: Sequence[Part], name_of: NameOf) -> list[Contribution]:
     """One bar for each family that was turned as one."""
     return [
-        Contribution(f"{name_of(part.target)} (family)", part.value, part.kind, tip=OF_FAMILY)
+        Contribution(f"Family: {name_of(part.target)}", part.value, part.kind, tip=OF_FAMILY)
         for part in parts
         if part.target is not None and part.kind in ("up", "down")
     ]

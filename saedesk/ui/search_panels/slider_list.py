@@ -24,6 +24,7 @@ from saedesk.ui.search_panels.slider_scale import common_scale
 from saedesk.ui.search_panels.slider_words import SliderView
 from saedesk.ui.search_panels.steering_row import SteeringRow
 from saedesk.ui.search_panels.unsteered_note import WORDS_ALONE, UnsteeredNote
+from saedesk.ui.search_panels.wanted_sliders import weight_alone
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.hairline import Hairline
 from saedesk.ui.widgets.text_label import TextLabel
@@ -111,6 +112,7 @@ class SliderList(QWidget):
             else:
                 self._insert(self._query_head, at - len(added), self.rows[at])
             ends.append(high if natural else 0.0)
+        ends.append(weight_alone(self._search))
         self._family_head.setVisible(bool(families))
         self._family_line.setVisible(bool(families))
         self._added_head.setVisible(bool(added))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from saedesk.search.family_steering import FamilySlider
 from saedesk.session.live_search import SHOWN_FEATURES, LiveSearch
-from saedesk.session.steering_settings import Slid
+from saedesk.session.steering_settings import Slid, codes_of
 
 
 @dataclass(frozen=True)
@@ -33,3 +33,10 @@ def wanted_sliders(search: LiveSearch, *, every: bool) -> WantedSliders:
     own = tuple(i for i in latents if i not in added)
     families = tuple(slider.with_strength(0.0) for slider in search.state.families)
     return WantedSliders(families, added, own if every else own[:SHOWN_FEATURES])
+
+
+def weight_alone(search: LiveSearch | None) -> float:
+    """The largest weight of a feature or a family alone, beside which others count; else 0."""
+    if search is None or search.query is None or search.state.target is None:
+        return 0.0
+    return max(codes_of(search.query).values(), default=0.0)

@@ -201,7 +201,7 @@ def test_a_family_turned_is_one_bar_of_score_and_change(
     family = families.families[0]
     steer_with_family(session, family.root)
     (row,) = workspace.steering.family_rows
-    name = f"{families.name(family.root)} (family)"
+    name = f"Family: {families.name(family.root)}"
     waterfall, switch = workspace.explanation.waterfall, workspace.explanation.switch
     for strength in (0.3, 0.002):
         session.search.set_position(row.slid, row.slider.typed + strength)

@@ -328,7 +328,7 @@ def test_a_family_turned_as_one_has_its_bar_and_small_changes_can_be_read() -> N
     assert bar_decimals(result, False, 3) == 3
     bars = score_parts(result, True, 5, str, lambda _: "Galaxies", decimals)
     assert [(bar.name, bar.kind) for bar in bars] == [
-        ("Galaxies (family)", "up"),
+        ("Family: Galaxies", "up"),
         ("7", "typed"),
         ("1 other feature", "rest"),
         ("Not explained by features", "rest"),

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from saedesk.search.calibration import Calibration
 from saedesk.session.session import Session
+from saedesk.session.slider_names import feature
 from saedesk.ui.search_panels.distance_meter import FARTHEST, USUAL_CAP
 from saedesk.ui.search_panels.result_head import told_steering
 from saedesk.ui.search_panels.slider_words import (
@@ -540,3 +541,19 @@ def test_a_weaker_feature_that_is_added_is_shown_among_those_of_the_query(
     assert [row.latent for row in panel.rows] == latents
     assert panel.rows[-1].slider.hasFocus()
     assert not session.search.state.added
+
+
+def test_sliders_beside_a_feature_alone_reach_beyond_its_own_weight(
+    panel: SteeringPanel, session: Session, qtbot: QtBot
+) -> None:
+    session.search.set_target(3)
+    idle(qtbot, session)
+    (row,) = panel.rows
+    assert (row.latent, row.slider.typed) == (3, pytest.approx(1.0))
+    session.search.add_feature(5)
+    idle(qtbot, session)
+    assert [one.slider._high for one in panel.rows] == [2.0, 2.0]
+    session.search.set_position(feature(5), 1.5)
+    idle(qtbot, session)
+    assert session.search.replaced_by(feature(5)) is not None
+    assert session.search.value_after(feature(5)) is None
