@@ -11,12 +11,12 @@ tests/benchmarks/large_search.py.
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
+from saedesk.search.code_products import bytes_are_faster, converted, in_bytes
 from saedesk.search.exact_scores import ExactScores, best_rows
 from saedesk.search.query_parts import Parts, SumOfParts
 from saedesk.task_control import Progress, TaskControl
@@ -36,9 +36,6 @@ SAMPLED = 64
 SAMPLE = 40_000
 """Vectors that the principal components are found from."""
 ROWS_AT_ONCE = 4_096
-CONVERTED_AT_ONCE = 8_192
-"""Codes turned into single precision at once, where they are not multiplied as they are: so many
-stay in the processor's cache."""
 LARGEST = 127
 
 
@@ -99,6 +96,30 @@ class Turning:
         return components
 
 
+@dataclass(frozen=True, eq=False)
+class _Pool:
+    """The rows that a filter lets through."""
+
+    count: int
+    allowed: np.ndarray | None
+    """(n,) bool, None for all."""
+    rows: np.ndarray | None
+    """The same as numbers, where they are so few that they are looked at alone."""
+
+    @classmethod
+    def of(cls, count: int, allowed: np.ndarray | None) -> _Pool:
+        if allowed is None or 2 * np.count_nonzero(allowed) >= count:
+            return cls(count, allowed, None)
+        return cls(count, allowed, np.flatnonzero(allowed))
+
+    def __len__(self) -> int:
+        return self.count if self.rows is None else len(self.rows)
+
+    def sampled(self) -> np.ndarray:
+        """One row in `SAMPLED`, as `_about_best` takes them."""
+        return np.arange(0, self.count, SAMPLED) if self.rows is None else self.rows[::SAMPLED]
+
+
 class CompactCodes:
     """Codes of all vectors; not for use from two threads at once."""
 
@@ -108,9 +129,11 @@ class CompactCodes:
         """`head` (n, h) and `tail` (n, t), int8 or float16; `left_out` rows are never proposed."""
         self.turning, self.head, self.tail, self.left_out = turning, head, tail, left_out
         self._multiplies_bytes: bool | None = None if head.dtype == np.int8 else False
-        # x̂ − mean is no longer than 2, and rounding adds half a whole number to each component.
-        longest = 2.0 * turning.scale + len(turning.basis) ** 0.5 if head.dtype == np.int8 else 2.1
-        self._parts = SumOfParts(self._head_products, longest, left_out)
+        self._parts: SumOfParts | None = None
+        if head.dtype == np.int8:
+            # x̂ − mean is no longer than 2; rounding adds half a whole number to each component.
+            longest = 2.0 * turning.scale + len(turning.basis) ** 0.5
+            self._parts = SumOfParts(self._head_products, longest, left_out)
 
     @property
     def rows(self) -> int:
@@ -136,8 +159,8 @@ class CompactCodes:
     ) -> np.ndarray:
         """The `count` rows with the best codes for q (d,), ascending, int64.
 
-        `allowed_rows` (n,) bool is a filter. Where q is the sum of `parts`, which are asked for
-        again and again, they are scanned for once each and added up.
+        `allowed_rows` (n,) bool is a filter. Where q is the sum of `parts` and a slider has moved,
+        the same rows are found without another scan.
         """
         return np.sort(self.in_order(q, count, allowed_rows, parts))
 
@@ -151,28 +174,67 @@ class CompactCodes:
         """The same rows, best first."""
         turned, step = self._rounded(q)
         width = self.head.shape[1]
-        if parts is None:
-            scores, unit = self.products(self.head, turned[:width]), 1.0
-            scores[self.left_out] = _lowest(scores.dtype)
-        else:
-            scores, unit = self._parts.times(parts), self._parts.unit * parts.norm / step
-        looked_at = max(READ_ON, 2 * count)
-        if allowed_rows is None:
-            rows = _about_best(scores, looked_at)
-        elif 2 * np.count_nonzero(allowed_rows) < len(scores):
-            allowed = np.flatnonzero(allowed_rows)
-            rows = allowed[_about_best(scores[allowed], looked_at)]
-        else:
-            scores = scores.copy()
-            scores[np.flatnonzero(~allowed_rows)] = _lowest(scores.dtype)
-            rows = _about_best(scores, looked_at)
-        rows = rows[scores[rows] > _lowest(scores.dtype)]
-        scores = scores[rows]
+        pool = _Pool.of(len(self.head), allowed_rows)
+        looked_at, found = max(READ_ON, 2 * count), None
+        if self._parts is not None and parts is not None and self._parts.moved_to(parts):
+            found = self._leading_by_parts(turned[:width], step, looked_at, pool, parts)
+        rows, scores = found or self._leading(turned[:width], looked_at, pool)
         if self.tail.shape[1]:
             # Rows are taken twice as fast as they are indexed.
-            tails = self.products(np.take(self.tail, rows, axis=0), turned[width:])
-            scores = tails + scores * (1.0 / unit)
+            scores = scores + self.products(np.take(self.tail, rows, axis=0), turned[width:])
         return rows[best_rows(scores, count)]
+
+    def _leading(
+        self, turned: np.ndarray, count: int, pool: _Pool
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """About `count` rows with the best heads, ascending, and the products of these."""
+        scores = self.products(self.head, turned)
+        lowest = _lowest(scores.dtype)
+        scores[self.left_out] = lowest
+        if pool.rows is not None:
+            rows = pool.rows[_about_best(scores[pool.rows], count)]
+        else:
+            if pool.allowed is not None:
+                scores[np.flatnonzero(~pool.allowed)] = lowest
+            rows = _about_best(scores, count)
+        rows = rows[scores[rows] > lowest]
+        return rows, scores[rows]
+
+    def _leading_by_parts(
+        self, turned: np.ndarray, step: float, count: int, pool: _Pool, parts: Parts
+    ) -> tuple[np.ndarray, np.ndarray] | None:
+        """What `_leading` finds, among rows whose sums by parts come near; None where that is far.
+
+        So what is found never depends on what was asked before.
+        """
+        assert self._parts is not None
+        if len(pool) <= count:
+            return None
+        sampled = self._products_of(pool.sampled(), turned, pool)
+        least = _least(sampled, count)
+        if least <= _lowest(sampled.dtype):
+            return None
+        sums = self._parts.times(parts)
+        unit = self._parts.unit * parts.norm / step
+        error = self._parts.error_of(parts) * step / parts.norm + self._parts.error
+        reach = (float(least) - error) * unit
+        if pool.rows is None:
+            near = np.flatnonzero(sums >= reach)
+        else:
+            near = pool.rows[sums[pool.rows] >= reach]
+        scores = self._products_of(near, turned, pool)
+        is_best = scores >= least
+        rows = near[is_best]
+        return (rows, scores[is_best]) if count // 2 <= len(rows) <= 2 * count else None
+
+    def _products_of(self, rows: np.ndarray, turned: np.ndarray, pool: _Pool) -> np.ndarray:
+        """Products of the heads of `rows`, the lowest number for those that cannot be found."""
+        scores = self.products(np.take(self.head, rows, axis=0), turned)
+        if len(self.left_out):
+            scores[np.isin(rows, self.left_out)] = _lowest(scores.dtype)
+        if pool.rows is None and pool.allowed is not None:
+            scores[~pool.allowed[rows]] = _lowest(scores.dtype)
+        return scores
 
     def _rounded(self, vector: np.ndarray) -> tuple[np.ndarray, float]:
         """A vector (d,) turned as the codes are, float32, and what it is multiplied with.
@@ -185,17 +247,17 @@ class CompactCodes:
         step = LARGEST / max(float(np.abs(turned).max()), 1e-30)
         return np.rint(turned * np.float32(step)), step
 
-    def _head_products(self, vector: np.ndarray) -> np.ndarray:
-        """The products of all heads with a vector (d,), (n,) float32."""
+    def _head_products(self, vector: np.ndarray) -> tuple[np.ndarray, float]:
+        """Products of all heads with a vector (d,), (n,) float32, and by what it was rounded."""
         turned, step = self._rounded(vector)
         products = self.products(self.head, turned[: self.head.shape[1]])
-        return products.astype(np.float32) / np.float32(step)
+        return products.astype(np.float32) / np.float32(step), 1.0 / step
 
     def products(self, codes: np.ndarray, turned: np.ndarray) -> np.ndarray:
         """Codes (m, k) times a query (k,), whole numbers for int8: (m,) int32 or float32."""
         if self._multiplies_bytes is None:
-            self._multiplies_bytes = _bytes_are_faster(codes, turned)
-        return _in_bytes(codes, turned) if self._multiplies_bytes else _converted(codes, turned)
+            self._multiplies_bytes = bytes_are_faster(codes, turned)
+        return in_bytes(codes, turned) if self._multiplies_bytes else converted(codes, turned)
 
 
 def encode(
@@ -241,54 +303,16 @@ def _about_best(scores: np.ndarray, count: int) -> np.ndarray:
     """
     if len(scores) <= count:
         return np.arange(len(scores))
-    sampled = scores[::SAMPLED]
-    share = min(len(sampled) - 1, -(-count // SAMPLED))
-    least = np.partition(sampled, len(sampled) - 1 - share)[len(sampled) - 1 - share]
-    rows = np.flatnonzero(scores >= least)
+    rows = np.flatnonzero(scores >= _least(scores[::SAMPLED], count))
     # Equal scores, or a sample that does not stand for all, can give many more or fewer.
     return rows if count // 2 <= len(rows) <= 2 * count else np.sort(best_rows(scores, count))
 
 
-def _in_bytes(codes: np.ndarray, turned: np.ndarray) -> np.ndarray:
-    import torch
-
-    query = torch.from_numpy(turned.astype(np.int8))[:, None]
-    products: np.ndarray = torch._int_mm(torch.from_numpy(codes), query)[:, 0].numpy()
-    return products
-
-
-def _converted(codes: np.ndarray, turned: np.ndarray) -> np.ndarray:
-    import torch
-
-    query = torch.from_numpy(np.ascontiguousarray(turned, dtype=np.float32))
-    part = torch.empty((min(len(codes), CONVERTED_AT_ONCE), len(query)))
-    scores = torch.empty(len(codes))
-    for start in range(0, len(codes), CONVERTED_AT_ONCE):
-        piece = torch.from_numpy(codes[start : start + CONVERTED_AT_ONCE])
-        torch.mv(part[: len(piece)].copy_(piece), query, out=scores[start : start + len(piece)])
-    result: np.ndarray = scores.numpy()
-    return result
-
-
-def _bytes_are_faster(codes: np.ndarray, turned: np.ndarray) -> bool:
-    """Whether this processor multiplies bytes faster than it converts them."""
-    few = codes[: 4 * CONVERTED_AT_ONCE]
-    try:
-        in_bytes = _fastest(lambda: _in_bytes(few, turned))
-    except (RuntimeError, AttributeError):
-        return False  # not every build of torch has this product
-    return in_bytes < _fastest(lambda: _converted(few, turned))
+def _least(sampled: np.ndarray, count: int) -> Any:
+    """What about `count` scores reach, of which one in `SAMPLED` is given."""
+    place = len(sampled) - 1 - min(len(sampled) - 1, -(-count // SAMPLED))
+    return np.partition(sampled, place)[place]
 
 
 def _lowest(dtype: np.dtype[Any]) -> Any:
     return np.iinfo(dtype).min if dtype.kind == "i" else -np.inf
-
-
-def _fastest(call: Any) -> float:
-    """Seconds of the fastest of a few calls."""
-    taken = []
-    for _ in range(4):
-        start = time.perf_counter()
-        call()
-        taken.append(time.perf_counter() - start)
-    return min(taken)

@@ -27,6 +27,9 @@ RANGE = 2**17
 """A product with a part of length 1 is rounded to a whole number up to this."""
 STEPS = 2**10
 """Shares are rounded to so many in the length of the query."""
+SURE = 4.0
+"""Standard deviations of rounding that are allowed for. The length of a code is allowed for with
+twice what it is, so these are more."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,18 +87,51 @@ class SumOfParts:
     """
 
     def __init__(
-        self, products: Callable[[np.ndarray], np.ndarray], longest: float, left_out: np.ndarray
+        self,
+        products: Callable[[np.ndarray], tuple[np.ndarray, float]],
+        longest: float,
+        left_out: np.ndarray,
     ) -> None:
         """`products` gives those of all rows with a vector (d,), (n,) floats.
 
-        None with a vector of length 1 is more than `longest`. Rows `left_out` have products of 0,
-        and the lowest number for a sum.
+        And to what the components of the vector were rounded for that. None with a vector of
+        length 1 is more than `longest`. Rows `left_out` have products of 0, and the lowest number
+        for a sum.
         """
-        self._products, self._left_out = products, left_out
+        self._products, self._longest, self._left_out = products, longest, left_out
         self._unit = RANGE / max(longest, 1e-30)
         self._kept: OrderedDict[bytes, np.ndarray] = OrderedDict()
         self._total: np.ndarray | None = None
         self._shares: dict[bytes, int] = {}
+        self._rounding: dict[bytes, float] = {}
+        self._last: tuple[bytes, dict[bytes, float]] = b"", {}
+
+    def moved_to(self, parts: Parts) -> bool:
+        """Whether a slider has moved since the last call: only then sums by parts are worth it.
+
+        It has where the query is the same and some parts are, one at most is new, and their shares
+        differ.
+        """
+        query, shares = parts.query.tobytes(), {v.tobytes(): share for share, v in parts.added}
+        if not shares:
+            return False
+        (query_before, before), self._last = self._last, (query, shares)
+        is_near = bool(shares.keys() & before.keys()) and len(shares.keys() - before.keys()) <= 1
+        return query == query_before and is_near and shares != before
+
+    @property
+    def error(self) -> float:
+        """What rounding a vector to whole numbers does to a product with it, but for rare rows."""
+        return SURE * self._longest / math.sqrt(12)
+
+    def error_of(self, parts: Parts) -> float:
+        """What rounding has done to `times` of these parts over `unit`, but for rare rows."""
+        total = 0.0
+        for share, vector in ((1.0, parts.query), *parts.added):
+            rounding = self._rounding[vector.tobytes()]
+            total += abs(share) * (self.error * rounding + 0.5 / self._unit)
+            total += 0.5 / STEPS * self._longest * float(np.linalg.norm(vector))
+        return total
 
     @property
     def unit(self) -> float:
@@ -130,9 +166,9 @@ class SumOfParts:
 
     def _of(self, key: bytes, vector: np.ndarray) -> np.ndarray:
         if key not in self._kept:
-            products = np.rint(self._products(vector) * np.float32(self._unit))
-            self._kept[key] = products.astype(np.int32)
+            products, self._rounding[key] = self._products(vector)
+            self._kept[key] = np.rint(products * np.float32(self._unit)).astype(np.int32)
             while len(self._kept) > KEPT_PRODUCTS:
-                self._kept.popitem(last=False)
+                del self._rounding[self._kept.popitem(last=False)[0]]
         self._kept.move_to_end(key)
         return self._kept[key]

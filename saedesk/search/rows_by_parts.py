@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -27,25 +28,30 @@ class RowsByParts:
 
     def of(self, rows: np.ndarray, parts: Parts) -> np.ndarray:
         """q·x̂ of rows (m,) that can be found, (m,) float32."""
-        total = self._products(rows, parts.query)
-        for share, vector in parts.added:
-            total += np.float32(share) * self._products(rows, vector)
+        added = [(1.0, parts.query), *parts.added]
+        columns = [self._column(vector) for _, vector in added]
+        self._complete(rows, columns, [vector for _, vector in added])
+        total = columns[0][rows]
+        for (share, _), column in zip(added[1:], columns[1:], strict=True):
+            total += np.float32(share) * column[rows]
         total *= np.float32(1.0 / parts.norm)
         return total
 
-    def _products(self, rows: np.ndarray, vector: np.ndarray) -> np.ndarray:
-        column = self._column(vector)
-        products = column[rows]
-        unknown = np.flatnonzero(np.isnan(products))
-        if len(unknown):
-            new = rows[unknown]
-            for start in range(0, len(new), ROWS_AT_ONCE):
-                piece = new[start : start + ROWS_AT_ONCE]
-                # A product of matrices would round a row otherwise by where it stands in it.
-                read = np.einsum("ij,j->i", single_precision(self._vectors[piece]), vector)
-                column[piece] = read * self._inverse_norms[piece]
-            products[unknown] = column[new]
-        return products
+    def _complete(
+        self, rows: np.ndarray, columns: Sequence[np.ndarray], vectors: Sequence[np.ndarray]
+    ) -> None:
+        """Find what `columns`, the products with `vectors`, do not know yet of `rows`."""
+        lacks = [np.isnan(column[rows]) for column in columns]
+        unknown = np.logical_or.reduce(lacks)
+        new = rows[unknown]
+        lacking = [at for at, lack in enumerate(lacks) if lack.any()]
+        for start in range(0, len(new), ROWS_AT_ONCE):
+            piece = new[start : start + ROWS_AT_ONCE]
+            read, inverse = single_precision(self._vectors[piece]), self._inverse_norms[piece]
+            for at in lacking:
+                # Row by row: a product of matrices would round a row by where it stands in it.
+                products = np.matmul(read[:, None, :], vectors[at][:, None])[:, 0, 0]
+                columns[at][piece] = products * inverse
 
     def _column(self, vector: np.ndarray) -> np.ndarray:
         """Products of all rows with a vector (d,), nan where they are not known yet."""

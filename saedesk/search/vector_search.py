@@ -230,7 +230,7 @@ class VectorSearch:
         if rows is None:
             return None
         kept_filter = None if allowed_rows is None else allowed_rows.copy()
-        if parts is None or not parts.added:
+        if parts is None:
             scores = self._exact.of_rows(rows, q)
         else:
             scores = self._by_parts.of(rows, parts)

@@ -88,12 +88,12 @@ def test_the_same_rows_are_proposed_by_parts(
 ) -> None:
     codes = narrow(exact, storage)
     steered = steer(query, SteeringPlan(strengths), decoder)
-    whole = codes.propose(steered.vector, 300)
-    assert np.isin(proposed(codes, steered, decoder), whole).mean() >= 0.95
-    filtered = np.arange(ROWS) % 5 > 0
-    found = codes.propose(steered.vector, 300, filtered, parts_of(steered, decoder))
-    assert filtered[found].all()
-    assert np.isin(found, codes.propose(steered.vector, 300, filtered)).mean() >= 0.95
+    before = tuple((latent, u + 0.05) for latent, u in strengths)
+    filters = (None, np.arange(ROWS) % 5 > 0, np.arange(ROWS) % 5 == 0)
+    for allowed in filters:
+        proposed(codes, steer(query, SteeringPlan(before), decoder), decoder)
+        found = codes.propose(steered.vector, 300, allowed, parts_of(steered, decoder))
+        np.testing.assert_array_equal(found, codes.propose(steered.vector, 300, allowed))
 
 
 def test_what_is_proposed_depends_on_the_plan_alone(
@@ -108,7 +108,32 @@ def test_what_is_proposed_depends_on_the_plan_alone(
         np.testing.assert_array_equal(proposed(used, steered, decoder), expected)
 
 
+@pytest.mark.parametrize("share", [None, 5, 2])
 def test_a_slider_that_moves_on_scans_no_codes(
+    exact: ExactScores,
+    query: QueryFeatures,
+    decoder: np.ndarray,
+    monkeypatch: pytest.MonkeyPatch,
+    share: int | None,
+) -> None:
+    codes = narrow(exact)
+    allowed = None if share is None else np.arange(ROWS) % share == 0
+    scanned = []
+    products = codes.products
+
+    def counted(part: np.ndarray, turned: np.ndarray) -> np.ndarray:
+        scanned.append(part is codes.head)
+        return products(part, turned)
+
+    monkeypatch.setattr(codes, "products", counted)
+    for place in range(1, 6):
+        steered = steer(query, SteeringPlan(((3, place / 10), (9, -0.5))), decoder)
+        codes.propose(steered.vector, 300, allowed, parts_of(steered, decoder))
+    # For the first answer; then, as a slider moves, the query and two features, once each.
+    assert sum(scanned) == 4
+
+
+def test_queries_that_have_nothing_in_common_are_scanned_for_once(
     exact: ExactScores,
     query: QueryFeatures,
     decoder: np.ndarray,
@@ -123,11 +148,13 @@ def test_a_slider_that_moves_on_scans_no_codes(
         return products(part, turned)
 
     monkeypatch.setattr(codes, "products", counted)
-    for place in range(1, 6):
-        plan = SteeringPlan(((3, place / 10), (9, -0.5)))
-        proposed(codes, steer(query, plan, decoder), decoder)
-    # The query and two features, once each.
-    assert sum(scanned) == 3
+    for latent in range(0, 30, 3):
+        proposed(
+            codes,
+            steer(query, SteeringPlan(((latent, 0.4), (latent + 1, -0.5))), decoder),
+            decoder,
+        )
+    assert sum(scanned) == 10
 
 
 def test_rows_left_out_are_never_proposed_by_parts(
