@@ -11,6 +11,7 @@ tests/benchmarks/large_search.py.
 
 from __future__ import annotations
 
+import weakref
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -133,7 +134,9 @@ class CompactCodes:
         if head.dtype == np.int8:
             # x̂ − mean is no longer than 2; rounding adds half a whole number to each component.
             longest = 2.0 * turning.scale + len(turning.basis) ** 0.5
-            self._parts = SumOfParts(self._head_products, longest, left_out)
+            # Held by nothing of its own, so that its memory is given back with its last name.
+            own = weakref.proxy(self)
+            self._parts = SumOfParts(lambda v: own._head_products(v), longest, left_out)
 
     @property
     def rows(self) -> int:

@@ -7,6 +7,7 @@ columns of numbers and reads no vectors. Of many features not each has its own (
 
 from __future__ import annotations
 
+import weakref
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -57,9 +58,11 @@ class ExactScores:
         self._plain: tuple[np.ndarray, np.ndarray] | None = None
         self._by_vector: tuple[np.ndarray, np.ndarray] | None = None
         self._last: tuple[SteeredQuery, np.ndarray, np.ndarray] | None = None
+        # Held by nothing of its own, so that its memory is given back with its last name.
+        own = weakref.proxy(self)
         self._moved = MovedScores(
-            lambda v: self._products(v, None, np.float64),
-            self._each_by_itself,
+            lambda v: own._products(v, None, np.float64),
+            lambda rows, v: own._each_by_itself(rows, v),
             vectors.shape[1],
             self._left_out,
         )

@@ -167,6 +167,7 @@ def _wide_enough(
     codes = encode(exact, control, storage=storage)
     measured = _measured(codes, exact, drawn, control)
     while measured.recall < ENOUGH_RECALL and (width := wider_than(codes)) is not None:
+        del codes  # Not the narrow ones and the wide ones at once.
         codes = encode(exact, control, storage=storage, width=width)
         measured = _measured(codes, exact, drawn, control)
     return codes, measured

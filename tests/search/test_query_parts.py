@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 
@@ -155,6 +158,25 @@ def test_queries_that_have_nothing_in_common_are_scanned_for_once(
             decoder,
         )
     assert sum(scanned) == 10
+
+
+def test_their_memory_is_given_back_with_the_last_name(
+    exact: ExactScores, query: QueryFeatures, decoder: np.ndarray
+) -> None:
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        own = ExactScores(np.array(exact.vectors))
+        codes = narrow(own)
+        for place in (0.1, 0.3):
+            steered = steer(query, SteeringPlan(((3, place),)), decoder)
+            proposed(codes, steered, decoder)
+            own.steered(steered, decoder)
+        kept = weakref.ref(own), weakref.ref(codes)
+        del own, codes
+        assert [one() for one in kept] == [None, None]
+    finally:
+        gc.enable()
 
 
 def test_rows_left_out_are_never_proposed_by_parts(
