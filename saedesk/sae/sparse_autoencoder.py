@@ -177,16 +177,21 @@ class SparseAutoencoder:
     def _chunks(
         self, vectors: np.ndarray, encoder: Encoder, device: str, **wanted: bool
     ) -> Generator[CodeChunk]:
-        """By `encode_rows`, on a CPU several chunks at a time where there are as many cores."""
-        from saedesk.embedding.compute_device import choose_device
+        """By `encode_rows`; several chunks at a time where 8-bit integers are searched.
 
+        Other encoders compute in libraries that keep to no share of the cores, or hold what
+        chunks would have to wait for.
+        """
         step, at_once = _rows_at_once(self.n_latents), 1
-        if choose_device(device) == "cpu" and len(vectors) > step:
+        ready = [self.on_device(device, len(vectors))]
+        first = ready[0].architecture
+        searches = first.takes_largest and first.precision == "int8"
+        if encoder.name == OWN and searches and len(vectors) > step:
             at_once = chunks_at_once()
-            step = _rows_at_once(self.n_latents * at_once)
+            step = min(_rows_at_once(self.n_latents * at_once), -(-len(vectors) // at_once))
 
         def maker() -> Callable[[int], CodeChunk]:
-            own = self.on_device(device, len(vectors))
+            own = ready.pop() if ready else self.on_device(device, len(vectors))
             return lambda at: encode_rows(own, encoder, vectors[at : at + step], **wanted)
 
         yield from in_order(maker, range(0, len(vectors), step), at_once)

@@ -60,6 +60,8 @@ class Architecture(Protocol):
     Config: ClassVar[type[SaeConfig]]
     untrained: ClassVar[frozenset[str]]
     """Names of parameters that are kept with the others but set by `gradients` itself."""
+    takes_largest: ClassVar[bool]
+    """Whether `encode` begins with the largest pre-activations of each row."""
     precision: Precision
     """In which the encoder product is searched; the trainer sets it."""
     rounded: RoundedWeights

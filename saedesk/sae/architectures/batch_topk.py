@@ -53,6 +53,7 @@ class BatchTopK(LinearSae):
     """Gradients and encoding of the BatchTopK SAE."""
 
     name: ClassVar[str] = "batch_topk"
+    takes_largest: ClassVar[bool] = True
     title: ClassVar[str] = "BatchTopK"
     about: ClassVar[str] = (
         "k features for a document on average: rich documents get more, plain ones fewer."

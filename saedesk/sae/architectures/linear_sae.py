@@ -31,6 +31,7 @@ class LinearSae:
     """An SAE whose encoder is one linear map; base of the architectures."""
 
     untrained: ClassVar[frozenset[str]] = frozenset()
+    takes_largest: ClassVar[bool] = False
     config: Any
 
     def __init__(self, config: SaeConfig, d_in: int) -> None:

@@ -66,6 +66,7 @@ class TopAfa(LinearSae):
     """Gradients and encoding of the Top-AFA SAE."""
 
     name: ClassVar[str] = "top_afa"
+    takes_largest: ClassVar[bool] = True
     title: ClassVar[str] = "Top-AFA"
     about: ClassVar[str] = (
         "Each document gets as many features as its length asks for, usually many, up to a bound."

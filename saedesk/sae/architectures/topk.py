@@ -43,6 +43,7 @@ class TopK(LinearSae):
     """Gradients and encoding of the TopK SAE."""
 
     name: ClassVar[str] = "topk"
+    takes_largest: ClassVar[bool] = True
     title: ClassVar[str] = "TopK"
     about: ClassVar[str] = "Exactly k features for every document; the published architecture."
     Config: ClassVar[type[SaeConfig]] = TopKConfig
