@@ -155,7 +155,6 @@ class Session(Selection):
         self.prober.give_way()
         is_idle = self._finish_tasks()
         self._remember()
-        self.undo.clear()
         self._drop_sae()
         self.vectors = None
         self._forget_selection()
@@ -339,7 +338,6 @@ class Session(Selection):
             return
         if not self.project.read_only:
             self.project.use(record)
-        self.undo.clear()
         self._load_sae(record)
         self.runs_changed.emit()
 
@@ -348,7 +346,6 @@ class Session(Selection):
         project = self.writable_project()
         was_in_use = self._is_in_use(record)
         if was_in_use:
-            self.undo.clear()
             self._drop_sae()
         remove_sae(project, record)
         self.message_over.emit(SAE)
@@ -400,7 +397,6 @@ class Session(Selection):
         if documents_changed:
             self.documents_changed.emit()
         self._load_vectors()
-        self.undo.clear()
         self._load_sae()
         self.vectors_changed.emit()
         record = self.project.current("saes")
@@ -424,7 +420,6 @@ class Session(Selection):
 
     def _on_analysed(self, record: ArtifactRecord) -> None:
         if self._is_in_use(record):
-            self.undo.clear()
             self._load_sae()
         else:
             self._offer(record)
@@ -491,6 +486,8 @@ class Session(Selection):
             return None
 
     def _drop_sae(self) -> None:
+        # Steps of a search or of labels that are gone must not be taken back.
+        self.undo.clear()
         self.garbage.look_at_all()
         for thing in (self.book, self.search):
             if thing is not None:

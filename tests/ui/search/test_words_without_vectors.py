@@ -101,10 +101,14 @@ def test_imported_documents_have_words_too(
     file.write_text("title,text\nQuasars,Quasars are far away and bright indeed.\n", "utf-8")
     bare.search.set_text("indeed")
     idle(qtbot, bare)
+    assert bare.undo.canUndo()
     assert workspace.sentence.isVisible()
     result = import_documents.run(bare.project, request(file), Unattended())
     bare._on_imported(result)
     assert len(bare.search.engine.vectors.document_ids) == before + 1
+    # Steps of a search that is gone cannot be taken back.
+    assert not bare.undo.canUndo()
+    bare.undo.undo()
     # What is looked for is asked again, of the new ones too.
     idle(qtbot, bare)
     assert workspace.bar.field.text() == "indeed"
