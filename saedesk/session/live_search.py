@@ -182,6 +182,12 @@ class LiveSearch(QueryMoves):
         if final:
             self.calibrations.go_on()
 
+    def end_drag(self) -> None:
+        """What was being moved stays where it is: whoever moved it has let go."""
+        self._is_dragging = False
+        SearchCommand.end_of_drag(self._undo)
+        self.calibrations.go_on()
+
     def restore(self, state: SearchState, count: int = RESULTS) -> None:
         """Put another state in force; for the commands on the undo stack.
 

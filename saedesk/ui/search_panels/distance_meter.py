@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import (
+    QFocusEvent,
+    QHideEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from saedesk.jobs.search_answer import SearchAnswer, kept_of_first
@@ -47,6 +55,8 @@ class DistanceMeter(QWidget):
 
     cap_moved = Signal(object, bool)
     """The least cosine, or None for no cap; and whether the mouse or key has let go."""
+    let_go = Signal()
+    """What was being moved is no longer held: the keyboard went elsewhere, or the meter did."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,7 +64,7 @@ class DistanceMeter(QWidget):
         self._kept = self._results = 0
         self._has_failed = self._is_unsteered = False
         self._cap: float | None = None
-        self._is_dragging = self._is_over_handle = False
+        self._is_dragging = self._is_over_handle = self._is_edited = False
         self._told_cap: float | None = None
         stand_on_own_ground(self)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -195,7 +205,7 @@ class DistanceMeter(QWidget):
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         if not event.isAutoRepeat():
-            self.cap_moved.emit(self._cap, True)
+            self._finish()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and self._is_on_handle(event.position()):
@@ -216,12 +226,26 @@ class DistanceMeter(QWidget):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._is_dragging:
             self._is_dragging = False
-            self.cap_moved.emit(self._cap, True)
+            self._finish()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if self._is_on_handle(event.position()):
             self._move(FARTHEST)
-            self.cap_moved.emit(self._cap, True)
+            self._finish()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._leave()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._is_dragging = False
+        self._leave()
+
+    def _leave(self) -> None:
+        if self._is_edited:
+            self._is_edited = False
+            self.let_go.emit()
 
     def _move(self, cap: float) -> None:
         """Moves the handle; at the right end there is no cap."""
@@ -229,7 +253,12 @@ class DistanceMeter(QWidget):
         if wanted != self._cap:
             self._cap = wanted
             self._tell()
+            self._is_edited = True
             self.cap_moved.emit(wanted, False)
+
+    def _finish(self) -> None:
+        self._is_edited = False
+        self.cap_moved.emit(self._cap, True)
 
     def _is_on_handle(self, at: QPointF) -> bool:
         near = abs(at.x() - self._handle_x()) <= GRIP

@@ -196,6 +196,7 @@ class SliderList(QWidget):
 
     def _connected(self, row: Row) -> Row:
         row.moved.connect(self._on_moved)
+        row.let_go.connect(self._on_let_go)
         row.reset_wanted.connect(self._on_reset)
         row.remove_wanted.connect(self._on_remove)
         row.opened.connect(self._on_opened)
@@ -216,6 +217,10 @@ class SliderList(QWidget):
             search.set_less(slid, value, final=final)
         else:
             search.set_position(slid, value, final=final)
+
+    def _on_let_go(self) -> None:
+        if self._search is not None:
+            self._search.end_drag()
 
     def _on_reset(self, slid: Slid) -> None:
         if self._search is not None:

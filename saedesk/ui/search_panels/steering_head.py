@@ -55,6 +55,7 @@ class SteeringHead(QWidget):
         self.reset_all.clicked.connect(self._on_reset)
         self.meter = DistanceMeter()
         self.meter.cap_moved.connect(self._on_cap)
+        self.meter.let_go.connect(self._on_let_go)
         self.mode = SegmentedControl(list(MODES), None, "Mode")
         self.mode.changed.connect(self._on_mode)
         set_plain_tooltip(self.mode, ABOUT_MODES)
@@ -208,6 +209,10 @@ class SteeringHead(QWidget):
     def _on_cap(self, cap: float | None, final: bool) -> None:
         if self._search is not None:
             self._search.set_cap(cap, final=final)
+
+    def _on_let_go(self) -> None:
+        if self._search is not None:
+            self._search.end_drag()
 
     def _on_cap_switched(self, wanted: bool) -> None:
         self._on_cap(USUAL_CAP if wanted else None, True)

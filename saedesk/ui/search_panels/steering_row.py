@@ -28,7 +28,9 @@ class SteeringRow(SteeringRowView):
     """
 
     moved = Signal(object, str, float, bool)
-    """Slid, way, the new value, and whether the mouse or key has let go."""
+    """Slid, way, the new value, and whether nothing is held; else `let_go` follows."""
+    let_go = Signal()
+    """What was being moved is no longer held."""
     reset_wanted = Signal(object)
     remove_wanted = Signal(object)
     opened = Signal(object)
@@ -50,10 +52,10 @@ class SteeringRow(SteeringRowView):
         self.lock.clicked.connect(self._on_lock)
         self.way.clicked.connect(self._open_ways)
         self.slider.value_changed.connect(self._on_position)
-        self.slider.editing_finished.connect(self._on_released)
+        self.slider.editing_finished.connect(self.let_go)
         for steps in (self.places, self.less):
             steps.step_changed.connect(self._on_step)
-            steps.editing_finished.connect(self._on_released)
+            steps.editing_finished.connect(self.let_go)
         for slider in (self.slider, self.places, self.less):
             slider.installEventFilter(self)
         self._reset.clicked.connect(self._on_reset)
@@ -135,18 +137,9 @@ class SteeringRow(SteeringRowView):
         self.moved.emit(self.slid, "direction", position, False)
 
     def _on_step(self, _step: int) -> None:
-        self._tell_step(final=False)
-
-    def _on_released(self) -> None:
-        if self.view.way == "direction":
-            self.moved.emit(self.slid, "direction", self.slider.strength, True)
-        else:
-            self._tell_step(final=True)
-
-    def _tell_step(self, *, final: bool) -> None:
         way = self.view.way
         value = float(self.places.step) if way == "places" else self.less.step / LESS_STEPS
-        self.moved.emit(self.slid, way, value, final)
+        self.moved.emit(self.slid, way, value, False)
 
     def _on_lock(self) -> None:
         self.lock_wanted.emit(self.slid, not self.view.is_locked)

@@ -12,9 +12,10 @@ from PySide6.QtGui import (
     QPaintEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractSlider, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from saedesk.ui.theme import Theme, tokens
+from saedesk.ui.widgets.edited_slider import EditedSlider
 from saedesk.ui.widgets.painting import draw_dot, draw_rounded, shade
 from saedesk.ui.widgets.slider_painting import (
     draw_fill,
@@ -41,16 +42,16 @@ def signed(value: float, decimals: int = 3) -> str:
     return ("+" if value > 0 else "\u2212") + text
 
 
-class SteeringSlider(QAbstractSlider):
+class SteeringSlider(EditedSlider):
     """A strength between two ends; assistive technology reads it in thousandths.
 
-    `value_changed` comes while dragging, `editing_finished` when the mouse or key is released.
+    `value_changed` comes while dragging, `editing_finished` when the mouse or key is released or
+    the keyboard goes elsewhere.
     Arrow keys move by 0.005, with Shift by 0.05; Home goes to the value as typed, 0 to zero. The
     wheel turns it only while it has the keyboard.
     """
 
     value_changed = Signal(float)
-    editing_finished = Signal()
 
     def __init__(
         self,
@@ -159,7 +160,7 @@ class SteeringSlider(QAbstractSlider):
             Qt.Key.Key_Home,
             Qt.Key.Key_0,
         ):
-            self.editing_finished.emit()
+            self._finish()
             return
         super().keyReleaseEvent(event)
 
@@ -170,7 +171,7 @@ class SteeringSlider(QAbstractSlider):
             return
         event.accept()
         self._move(self._strength + notches * STEP)
-        self.editing_finished.emit()
+        self._finish()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() != Qt.MouseButton.LeftButton:
@@ -189,13 +190,13 @@ class SteeringSlider(QAbstractSlider):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._grip is not None:
             self._grip = None
-            self.editing_finished.emit()
+            self._finish()
             self.update()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self._grip = None
         self._move(self._typed)
-        self.editing_finished.emit()
+        self._finish()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -236,6 +237,9 @@ class SteeringSlider(QAbstractSlider):
     def _x(self, value: float) -> float:
         return x_of(self, (value - self._low) / max(1e-12, self._high - self._low))
 
+    def _drop_hold(self) -> None:
+        self._grip = None
+
     def _drag(self, x: float) -> None:
         for rest in (self._typed, 0.0):
             if abs(x - self._x(rest)) <= SNAP:
@@ -253,6 +257,7 @@ class SteeringSlider(QAbstractSlider):
         self._strength = value
         self._tell()
         self.update()
+        self._begin()
         self.value_changed.emit(value)
 
     def _tell(self) -> None:

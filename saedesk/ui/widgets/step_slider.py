@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
-from PySide6.QtWidgets import QAbstractSlider, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from saedesk.ui.theme import tokens
+from saedesk.ui.widgets.edited_slider import EditedSlider
 from saedesk.ui.widgets.painting import draw_dot
 from saedesk.ui.widgets.slider_painting import (
     draw_fill,
@@ -25,7 +26,7 @@ _DOWN = (Qt.Key.Key_Left, Qt.Key.Key_Down)
 _UP = (Qt.Key.Key_Right, Qt.Key.Key_Up)
 
 
-class StepSlider(QAbstractSlider):
+class StepSlider(EditedSlider):
     """Zero is at the left; steps above the limit are drawn but cannot be reached.
 
     Arrow keys move by one step, with Shift by `large`; Home and 0 go to zero, End to the limit.
@@ -34,7 +35,6 @@ class StepSlider(QAbstractSlider):
 
     step_changed = Signal(int)
     """While dragging as well."""
-    editing_finished = Signal()
 
     def __init__(
         self,
@@ -102,7 +102,7 @@ class StepSlider(QAbstractSlider):
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         if not event.isAutoRepeat():
-            self.editing_finished.emit()
+            self._finish()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         notches = event.angleDelta().y() / 120
@@ -111,7 +111,7 @@ class StepSlider(QAbstractSlider):
             return
         event.accept()
         self._move(self._step + (1 if notches > 0 else -1))
-        self.editing_finished.emit()
+        self._finish()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() != Qt.MouseButton.LeftButton:
@@ -127,13 +127,13 @@ class StepSlider(QAbstractSlider):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._is_held:
             self._is_held = False
-            self.editing_finished.emit()
+            self._finish()
             self.update()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self._is_held = False
         self._move(0)
-        self.editing_finished.emit()
+        self._finish()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -161,6 +161,9 @@ class StepSlider(QAbstractSlider):
     def _x(self, step: int) -> float:
         return x_of(self, step / self._steps)
 
+    def _drop_hold(self) -> None:
+        self._is_held = False
+
     def _drag(self, x: float) -> None:
         self._move(round(share_at(self, x) * self._steps))
 
@@ -170,6 +173,7 @@ class StepSlider(QAbstractSlider):
             self._step = step
             self._tell()
             self.update()
+            self._begin()
             self.step_changed.emit(step)
 
     def _tell(self) -> None:

@@ -61,6 +61,53 @@ def texts(menu: QMenu) -> dict[str, bool]:
     return {action.text(): action.isEnabled() for action in menu.actions() if action.text()}
 
 
+def test_a_drag_is_over_when_the_keyboard_goes_elsewhere(
+    panel: SteeringPanel, session: Session, qtbot: QtBot
+) -> None:
+    panel.window().activateWindow()
+    added_row(panel, session)
+    search = session.search
+    for held, key in (
+        (panel.rows[1].slider, Qt.Key.Key_Right),
+        (panel.rows[0].places, Qt.Key.Key_Right),
+        (panel.head.meter, Qt.Key.Key_Left),
+    ):
+        held.setFocus()
+        qtbot.waitUntil(held.hasFocus)
+        steps = session.undo.count()
+        qtbot.keyPress(held, key)
+        assert search.is_dragging
+        panel.rows[2].lock.setFocus()
+        assert not search.is_dragging
+        idle(qtbot, session)
+        assert session.undo.count() == steps + 1
+        # The next move is a step of its own.
+        qtbot.keyClick(held, key)
+        assert session.undo.count() == steps + 2
+        # The same where the whole workspace goes, and a slider with its row.
+        qtbot.keyPress(held, key)
+        assert search.is_dragging
+        panel.hide()
+        assert not search.is_dragging
+        panel.show()
+    idle(qtbot, session)
+
+
+def test_a_row_that_goes_while_it_is_turned_ends_the_drag(
+    panel: SteeringPanel, session: Session, qtbot: QtBot
+) -> None:
+    row = added_row(panel, session)
+    row.control.setFocus()
+    qtbot.keyPress(row.control, Qt.Key.Key_Right)
+    assert session.search.is_dragging
+    while row.places.step or row.latent in session.search.state.added:
+        session.undo.undo()
+    # Nothing is pushed behind the steps that were taken back.
+    assert session.undo.canRedo()
+    assert not session.search.is_dragging
+    idle(qtbot, session)
+
+
 def test_an_added_feature_gets_places_by_mouse_and_by_digits(
     panel: SteeringPanel, session: Session, qtbot: QtBot
 ) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from saedesk.ui.theme import Theme
+from saedesk.ui.widgets.edited_slider import EditedSlider
 from saedesk.ui.widgets.steering_slider import SteeringSlider, signed
+from saedesk.ui.widgets.step_slider import StepSlider
 
 
 @pytest.fixture
@@ -68,6 +72,52 @@ def test_a_drag_tells_every_move_and_its_end_once(slider: SteeringSlider) -> Non
     assert moves == sorted(moves)
     assert moves[-1] == pytest.approx(0.1 + 60 / 300 * 0.6, abs=0.003)
     assert ends == [True]
+
+
+@pytest.mark.parametrize("made", [SteeringSlider, lambda: StepSlider(9, "up", str)])
+@pytest.mark.parametrize("leave", ["keyboard", "hidden", "workspace", "disabled"])
+def test_an_edit_ends_however_the_hand_leaves(
+    qtbot: QtBot, made: Callable[[], EditedSlider], leave: str
+) -> None:
+    holder, slider, other = QWidget(), made(), QLineEdit()
+    row = QHBoxLayout(holder)
+    row.addWidget(slider)
+    row.addWidget(other)
+    qtbot.addWidget(holder)
+    holder.show()
+    holder.activateWindow()
+    slider.setFocus()
+    qtbot.waitUntil(slider.hasFocus)
+    ends: list[bool] = []
+    slider.editing_finished.connect(lambda: ends.append(True))
+    QTest.keyPress(slider, Qt.Key.Key_Right)
+    assert not ends
+    leaving = {
+        "keyboard": other.setFocus,
+        "hidden": slider.hide,
+        "workspace": holder.hide,
+        "disabled": lambda: slider.setEnabled(False),
+    }
+    leaving[leave]()
+    assert ends == [True]
+    # Where nothing was moved there is nothing to end.
+    for widget in (holder, slider):
+        widget.show()
+    slider.setEnabled(True)
+    slider.setFocus()
+    leaving[leave]()
+    assert ends == [True]
+
+
+def test_what_was_hidden_while_it_was_held_is_held_no_longer(slider: SteeringSlider) -> None:
+    middle, start = slider.height() // 2, round(slider._x(0.1))
+    QTest.mousePress(slider, Qt.MouseButton.LeftButton, pos=QPoint(start, middle))
+    QTest.mouseMove(slider, QPoint(start + 30, middle))
+    slider.hide()
+    slider.show()
+    strength = slider.strength
+    QTest.mouseMove(slider, QPoint(start + 60, middle))
+    assert slider.strength == strength
 
 
 def test_a_drag_rests_on_zero(slider: SteeringSlider) -> None:
