@@ -35,10 +35,10 @@ ACTIVATION, DIRECTION, LABEL, WORDS = PARTS = ("activation", "direction", "label
 TYPICAL = 5_000
 """Documents of a feature from which it is learnt what is typical of it."""
 KEPT, KEPT_AT_MOST = 8, 64
-"""Targets whose scores are kept, 4 bytes a document each: in any case, and where there is room."""
+"""Targets whose scores are kept: in any case, and where there is room."""
 ROOM = 2**28
-"""Bytes for scores of more than `KEPT` targets: those of 64 for a million documents. What is turned
-and not kept is computed anew at every move of a slider."""
+"""Bytes for scores of more than `KEPT` targets: those of some 60 that a hundredth of a million
+documents have. What is turned and not kept is computed anew at every move of a slider."""
 STRONGEST = 1.5
 """No part of a score is more than this many times that of a typical document: a document in which
 one part is beyond all measure would be given a place although little else speaks for it. Measured
@@ -95,6 +95,12 @@ class FusedScore:
     """(what any document has, what a typical one has more) of each part."""
 
     @property
+    def bytes(self) -> int:
+        """What it takes to keep it."""
+        sparse = sum(rows.nbytes + values.nbytes for rows, values in self._sparse.values())
+        return self.values.nbytes + sparse
+
+    @property
     def active_rows(self) -> np.ndarray:
         """The rows of documents that have the target at all, (m,) int64 ascending."""
         return self._sparse[ACTIVATION][0]
@@ -141,8 +147,6 @@ class FeatureScores:
         self._labels = labels
         self._inverse_norms = inverse_norms
         self._whitening: Whitening | None = None
-        room_for = ROOM // (4 * max(1, len(vectors)))
-        self._most_kept = min(KEPT_AT_MOST, max(KEPT, room_for))
         self._kept: OrderedDict[tuple[Target, tuple[str, ...]], FusedScore] = OrderedDict()
 
     def prepare(self, control: TaskControl) -> None:
@@ -162,9 +166,13 @@ class FeatureScores:
         if key not in self._kept:
             self._kept[key] = self._compute(*key, control or Unattended())
         self._kept.move_to_end(key)
-        while len(self._kept) > self._most_kept:
+        while len(self._kept) > KEPT and not self._have_room():
             self._kept.popitem(last=False)
         return self._kept[key]
+
+    def _have_room(self) -> bool:
+        taken = sum(score.bytes for score in self._kept.values())
+        return len(self._kept) <= KEPT_AT_MOST and taken <= ROOM
 
     def activation_of(self, target: Target) -> Sparse:
         """Where a target is active, and its activations there."""

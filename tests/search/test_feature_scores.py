@@ -170,18 +170,21 @@ def test_parts_that_are_missing_or_tell_nothing_are_left_out_and_said(
 def test_scores_of_all_that_is_turned_are_kept_where_there_is_room(
     made: Callable[[], FeatureScores], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for room, kept in ((4 * N * 12, 12), (0, KEPT), (feature_scores.ROOM, DEAD)):
+    sizes = [made().of(latent).bytes for latent in range(13)]
+    assert min(sizes) > 4 * N
+    for room, kept in ((sum(sizes[:12]), 12), (0, KEPT), (feature_scores.ROOM, DEAD)):
         monkeypatch.setattr(feature_scores, "ROOM", room)
         scores = made()
         first = [scores.of(latent) for latent in range(kept)]
         assert all(scores.of(latent) is first[latent] for latent in range(kept))
         if kept < DEAD:
             scores.of(kept)
-            assert scores.of(1) is first[1]
+            assert scores.of(kept - 1) is first[kept - 1]
             assert scores.of(0) is not first[0]
     monkeypatch.setattr(feature_scores, "KEPT_AT_MOST", KEPT)
     scores = made()
-    assert scores._most_kept == KEPT
+    first = [scores.of(latent) for latent in range(KEPT + 1)]
+    assert scores.of(0) is not first[0]
 
 
 def test_scores_are_kept_until_the_label_changes(
