@@ -138,7 +138,7 @@ def run_search(arguments: argparse.Namespace, control: TerminalControl) -> int:
     with Project.open_or_read(Path(arguments.project)) as project:
         check_keeping(project, arguments)
         asked, engine = _asked(project, arguments)
-        found = engine.ask(asked.request)
+        found = engine.ask(asked.request, control=control)
         content = _content(project, engine, asked, found)
         _tell_more(project, engine, asked, found, content, arguments, control)
         content |= keep(project, engine.sae, arguments, asked, found)

@@ -17,6 +17,7 @@ from saedesk.search.placed_fusion import with_places
 from saedesk.search.query_features import QueryFeatures, steer
 from saedesk.search.steering_plan import PLACES, SteeringPlan, Target
 from saedesk.search.vector_search import Hits
+from saedesk.task_control import TaskControl
 
 NO_WORDS = (
     "None of the documents of {} has a word, so they cannot be searched for by words. "
@@ -34,6 +35,12 @@ class SearchByWords:
         self._kept_words: tuple[str, np.ndarray | None, ListedRanking] | None = None
         self._kept_phrases: tuple[str, np.ndarray | None, np.ndarray] | None = None
         self._kept_meaning: tuple[QueryFeatures, np.ndarray | None, Hits] | None = None
+
+    def look_for_phrases(self, text: str, control: TaskControl) -> None:
+        """Look through texts for what stands in quotation marks; may be cancelled."""
+        typed = typed_words(text)
+        if typed.phrases:
+            self._word_search().with_phrases(typed, control)
 
     def by_words(
         self, request: SearchRequest, query: QueryFeatures, allowed: np.ndarray | None
@@ -175,7 +182,7 @@ class SearchByWords:
         if not self._word_search().is_word_for_word(typed):
             return (
                 f"{told} {have} {quoted} with these or other endings of the words: too many to "
-                "look at each of them.",
+                "look at each of them, or too long.",
             )
         return (f"Every result has {quoted}, these words one after the other, as {have} {told}.",)
 

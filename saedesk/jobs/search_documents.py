@@ -41,6 +41,7 @@ from saedesk.search.index_description import DamagedIndex
 from saedesk.search.query_features import QueryFeatures, steer, take_apart
 from saedesk.search.steering_plan import SteeringPlan, Target
 from saedesk.search.vector_search import CandidateIndex, VectorSearch
+from saedesk.task_control import TaskControl, Unattended
 
 
 class SearchEngine:
@@ -202,16 +203,23 @@ class SearchEngine:
             return self.documents_query(request.like)
         return self.take_apart(request.text)
 
-    def ask(self, request: SearchRequest, query: QueryFeatures | None = None) -> SearchAnswer:
+    def ask(
+        self,
+        request: SearchRequest,
+        query: QueryFeatures | None = None,
+        control: TaskControl | None = None,
+    ) -> SearchAnswer:
         """Rank the documents for a request, plain and steered.
 
         Those in `like` and `unlike` are left out; `query` is what `query_of` gives, where it is at
-        hand. Raises NothingToSearch when sliders cancel the query or nothing passes the filter.
+        hand. May be cancelled while texts are looked through. Raises NothingToSearch when sliders
+        cancel the query or nothing passes the filter.
         """
         check_question(request)
         check_plan(request.plan, len(self.decoder))
         if ranks_otherwise(request):
-            answer = self._otherwise.ask(request, query, self.allowed_rows(request))
+            allowed = self.allowed_rows(request)
+            answer = self._otherwise.ask(request, query, allowed, control or Unattended())
         else:
             answer = self._ask_by_meaning(request, query)
         return replace(answer, notes=(*self._notes.of(request, answer), *answer.notes))

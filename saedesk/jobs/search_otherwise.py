@@ -26,6 +26,7 @@ from saedesk.search.hybrid_search import FusedRanking
 from saedesk.search.query_features import QueryFeatures
 from saedesk.search.scored_ranking import Ranking
 from saedesk.search.steering_plan import PLACES, SteeringPlan
+from saedesk.task_control import TaskControl
 
 
 def ranks_otherwise(request: SearchRequest) -> bool:
@@ -44,7 +45,11 @@ class SearchOtherwise:
         self._of_target = SearchByTarget(engine)
 
     def ask(
-        self, request: SearchRequest, query: QueryFeatures | None, allowed: np.ndarray | None
+        self,
+        request: SearchRequest,
+        query: QueryFeatures | None,
+        allowed: np.ndarray | None,
+        control: TaskControl,
     ) -> SearchAnswer:
         """Rank the documents of rows `allowed` (n,) bool for a request, plain and steered.
 
@@ -56,6 +61,8 @@ class SearchOtherwise:
         if query is None or not query.vector.any():
             query, notes = self._query(request)
         started = time.perf_counter()
+        if request.match != "meaning":
+            self._words.look_for_phrases(request.text, control)
         ranked = self._ranked(request, query, allowed)
         return self._answer(request, ranked, allowed, started, notes)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from saedesk.project.database_versions import (
 )
 
 DATABASE_NAME = "documents.sqlite"
+CLOSED = "The project was closed."
 
 
 class ProjectDatabase:
@@ -94,11 +95,7 @@ class ProjectDatabase:
     def connection(self) -> sqlite3.Connection:
         """The connection of the calling thread."""
         connection = self._of_thread.get(threading.get_ident())
-        if connection is None:
-            if self._closed:
-                raise ProjectProblem("The project was closed.")
-            connection = self._connect()
-        return connection
+        return self._connect() if connection is None else connection
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query; raises DamagedArtifact when the file is not what was written."""
@@ -114,7 +111,7 @@ class ProjectDatabase:
 
     def pieces(
         self, sql: str, parameters: Sequence[Any] = (), at_once: int = 10_000
-    ) -> Iterator[list[tuple[Any, ...]]]:
+    ) -> Generator[list[tuple[Any, ...]], None, None]:
         """The rows of a query in lists of `at_once`, for many rows; raises as `rows` does.
 
         Rows that are gone before the next ones come set off no garbage collection.
@@ -131,6 +128,8 @@ class ProjectDatabase:
             ) from error
 
     def _connect(self) -> sqlite3.Connection:
+        if self._closed:
+            raise ProjectProblem(CLOSED)
         if self.read_only:
             connection = self._connect_read_only()
         else:
@@ -142,7 +141,13 @@ class ProjectDatabase:
         connection.execute("PRAGMA trusted_schema=OFF")
         connection.execute("PRAGMA foreign_keys=ON")
         with self._guard:
-            self._of_thread[threading.get_ident()] = connection
+            # Closed meanwhile: nobody would close this one, and its file would stay open.
+            is_late = self._closed
+            if not is_late:
+                self._of_thread[threading.get_ident()] = connection
+        if is_late:
+            connection.close()
+            raise ProjectProblem(CLOSED)
         return connection
 
     def _connect_read_only(self) -> sqlite3.Connection:

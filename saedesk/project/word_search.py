@@ -8,6 +8,7 @@ ones found, as long as no document without a rare word could come among the best
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 from collections.abc import Callable
@@ -17,6 +18,7 @@ import numpy as np
 from saedesk.project.project_database import ProjectDatabase
 from saedesk.search.hybrid_search import TypedWords
 from saedesk.search.quoted_phrases import QuotedPhrases
+from saedesk.task_control import TaskControl, Unattended
 
 TITLE_WEIGHT = 3.0
 """A word in a title counts as three in a text. nDCG@10 by words with 1, 3 and 10: .689, .690, .687
@@ -28,6 +30,13 @@ RARE = 50
 MOST_LOOKED_AT = 30_000
 """Texts that are looked at for a quoted phrase. In 1,000,000 documents 14,703 candidates take .2 s,
 as long as ranking them; 275 take less than finding them."""
+MOST_CHARACTERS = 40_000_000
+"""And characters of them: full texts are fewer and far longer. So many take .8 s."""
+BEYOND_ASCII = 3
+"""A text with other than ASCII characters counts so many times: 15 million of its characters are
+looked through in a second, 50 million of the others."""
+TEXTS_AT_ONCE = 200
+"""Texts in memory; between them the search can be stopped."""
 _HIGHEST = 2.2
 """BM25 gives a word at most k1 + 1 times its inverse document frequency; k1 is 1.2 in SQLite."""
 _TOKENS = "porter unicode61 remove_diacritics 2"
@@ -47,19 +56,21 @@ class WordSearch:
         self._can_count = False
         self._kept_phrases: tuple[tuple[str, ...], np.ndarray, bool] | None = None
 
-    def with_phrases(self, typed: TypedWords) -> np.ndarray:
+    def with_phrases(self, typed: TypedWords, control: TaskControl | None = None) -> np.ndarray:
         """Ids, ascending (m,) int64, of the documents with every phrase, of which there is one.
 
-        The index gives the candidates, in any form of the words; unless there are too many (see
-        `is_word_for_word`) their texts are looked at. Those of the last phrases are kept.
+        The index gives the candidates, in any form of the words; unless they are too many or too
+        long (see `is_word_for_word`) their texts are looked at. Those of the last phrases are kept.
         """
-        return self._phrases_of(typed)[1]
+        return self._phrases_of(typed, control or Unattended())[1]
 
     def is_word_for_word(self, typed: TypedWords) -> bool:
         """Whether `with_phrases` looked at texts; if not, endings of words made no difference."""
-        return self._phrases_of(typed)[2]
+        return self._phrases_of(typed, Unattended())[2]
 
-    def _phrases_of(self, typed: TypedWords) -> tuple[tuple[str, ...], np.ndarray, bool]:
+    def _phrases_of(
+        self, typed: TypedWords, control: TaskControl
+    ) -> tuple[tuple[str, ...], np.ndarray, bool]:
         kept = self._kept_phrases
         if kept is None or kept[0] != typed.phrases:
             rows = self._database.rows(
@@ -67,17 +78,34 @@ class WordSearch:
                 (typed.all_phrases,),
             )
             found = [row[0] for row in rows]
-            is_exact = len(found) <= MOST_LOOKED_AT
-            if is_exact:
-                phrases = QuotedPhrases(typed.phrases)
-                texts = self._database.pieces(
-                    "SELECT id, title, text FROM documents "
-                    "WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id",
-                    (json.dumps(found),),
-                )
-                found = [i for piece in texts for i, *text in piece if phrases.all_in(*text)]
-            kept = self._kept_phrases = (typed.phrases, np.array(found, np.int64), is_exact)
+            exact = self._word_for_word(found, typed, control)
+            ids = np.array(found if exact is None else exact, np.int64)
+            kept = self._kept_phrases = (typed.phrases, ids, exact is not None)
         return kept
+
+    def _word_for_word(
+        self, candidates: list[int], typed: TypedWords, control: TaskControl
+    ) -> list[int] | None:
+        """Those of ascending candidates whose texts have every phrase; None for too much text."""
+        if len(candidates) > MOST_LOOKED_AT:
+            return None
+        phrases, found, looked_at = QuotedPhrases(typed.phrases), [], 0
+        texts = self._database.pieces(
+            "SELECT id, title, text FROM documents "
+            "WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id",
+            (json.dumps(candidates),),
+            TEXTS_AT_ONCE,
+        )
+        with contextlib.closing(texts):
+            for piece in texts:
+                control.checkpoint()
+                for document, title, text in piece:
+                    looked_at += len(text) * (1 if text.isascii() else BEYOND_ASCII)
+                    if looked_at > MOST_CHARACTERS:
+                        return None
+                    if phrases.all_in(title, text):
+                        found.append(document)
+        return found
 
     def ranked(self, typed: TypedWords, count: int, passes: Passes | None = None) -> Hits:
         """The `count` best documents that have every phrase, or else any of the words.

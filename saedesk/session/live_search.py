@@ -71,6 +71,8 @@ class LiveSearch(QueryMoves):
         self._compared: SearchAnswer | None = None
         self._compared_to: tuple[QueryFeatures | None, SearchRequest] | None = None
         self._task: Task | None = None
+        self._asked: Asked | None = None
+        """What the task was asked."""
         self._waiting = False
         self._count = RESULTS
         self._is_dragging = False
@@ -227,8 +229,10 @@ class LiveSearch(QueryMoves):
     def _ask(self) -> None:
         if self._task is not None:
             self._waiting = True
+            if self._asked is not None and not self._state.asks_the_same(self._asked.state):
+                self._task.cancel()  # Nobody would see its answer.
             return
-        asked = Asked(self._state, self._query, self._count, self._to_compare())
+        asked = self._asked = Asked(self._state, self._query, self._count, self._to_compare())
         self.busy_changed.emit(asked.query is None)
         self._task = Task("Searching", SearchWork(self._engine, asked))
         self._task.ended.connect(self._on_ended)

@@ -62,10 +62,10 @@ class SearchWork:
             query = self._engine.query_of(state.request())
             state = state.settled(codes_of(query))
         control.checkpoint()
-        answer = self._engine.ask(replace(state.request(), count=asked.count), query)
+        answer = self._engine.ask(replace(state.request(), count=asked.count), query, control)
         if query is None:
             state = state.settled(codes_of(answer.query))
         compared = None
         if asked.compare is not None:
-            compared = self._engine.ask(asked.compare, answer.query)
+            compared = self._engine.ask(asked.compare, answer.query, control)
         return Found(asked, state, answer, compared)

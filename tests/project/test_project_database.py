@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -54,3 +55,32 @@ def test_threads_at_the_same_time_have_their_own_connections(tmp_path: Path) -> 
             connection.execute("SELECT 1")
     with pytest.raises(ProjectProblem, match="closed"):
         database.connection()
+
+
+def test_a_connection_that_comes_too_late_is_closed(tmp_path: Path, monkeypatch) -> None:
+    database = ProjectDatabase.create(tmp_path / "documents.sqlite")
+    made: list[sqlite3.Connection] = []
+    connect = sqlite3.connect
+
+    def connect_while_closing(*what: Any, **how: Any) -> sqlite3.Connection:
+        made.append(connect(*what, **how))
+        closing = threading.Thread(target=database.close)
+        closing.start()
+        closing.join()
+        return made[-1]
+
+    problems: list[Exception] = []
+
+    def ask() -> None:
+        try:
+            database.connection()
+        except ProjectProblem as problem:
+            problems.append(problem)
+
+    monkeypatch.setattr(sqlite3, "connect", connect_while_closing)
+    asking = threading.Thread(target=ask)
+    asking.start()
+    asking.join()
+    assert [str(problem) for problem in problems] == ["The project was closed."]
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        made[-1].execute("SELECT 1")

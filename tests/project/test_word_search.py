@@ -12,6 +12,7 @@ from saedesk.project.document_writer import ImportRecord, writing_documents
 from saedesk.project.project_folder import Project
 from saedesk.project.word_search import WordSearch
 from saedesk.search.hybrid_search import typed_words
+from saedesk.task_control import Cancelled, Unattended
 
 TEXTS = (
     ("A galaxy", "dark matter is everywhere in the universe"),
@@ -90,6 +91,56 @@ def test_quoted_phrases_stand_there_word_for_word(tmp_path: Path, monkeypatch) -
         search = WordSearch(project.database)
         assert search.with_phrases(typed).tolist() == [1, 2, 3, 4]
         assert not search.is_word_for_word(typed)
+
+
+PHRASE = "matter that is dark"
+
+
+def full_texts(folder: Path, many: int, text: str) -> Project:
+    return project_of(folder, [(f"Paper {at}", text) for at in range(many)])
+
+
+@pytest.mark.parametrize("sign", ["-", "–"])
+def test_long_texts_are_looked_at_as_far_as_that_does_not_take_long(
+    tmp_path: Path, monkeypatch, sign: str
+) -> None:
+    text = f"matters that are dark {sign} " * 50
+    with full_texts(tmp_path / "l.saedesk", 6, text) as project:
+        typed = typed_words('"matter that are dark"')
+        counted = 6 * len(text) * (1 if sign == "-" else word_search.BEYOND_ASCII)
+        monkeypatch.setattr(word_search, "MOST_CHARACTERS", counted)
+        search = WordSearch(project.database)
+        assert search.is_word_for_word(typed)
+        assert search.with_phrases(typed).tolist() == []
+        # Where they are too long, it does not say that it looked at them.
+        monkeypatch.setattr(word_search, "MOST_CHARACTERS", counted - 1)
+        search = WordSearch(project.database)
+        assert not search.is_word_for_word(typed)
+        assert search.with_phrases(typed).tolist() == [1, 2, 3, 4, 5, 6]
+
+
+class StopsAfter(Unattended):
+    """Somebody stops the search at one of the next checkpoints."""
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+    def checkpoint(self) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise Cancelled
+
+
+def test_looking_for_phrases_can_be_stopped_between_texts(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(word_search, "TEXTS_AT_ONCE", 2)
+    with full_texts(tmp_path / "s.saedesk", 6, PHRASE) as project:
+        search, typed = WordSearch(project.database), typed_words(f'"{PHRASE}"')
+        for left in (0, 2):
+            with pytest.raises(Cancelled):
+                search.with_phrases(typed, StopsAfter(left))
+        # What was stopped is not kept.
+        assert search.with_phrases(typed, StopsAfter(3)).tolist() == [1, 2, 3, 4, 5, 6]
+        assert search.with_phrases(typed, StopsAfter(0)).tolist() == [1, 2, 3, 4, 5, 6]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 import time
 from pathlib import Path
 
@@ -16,9 +17,11 @@ from saedesk.jobs.import_documents import ImportRequest
 from saedesk.jobs.search_documents import SearchAnswer
 from saedesk.jobs.training_request import TrainGridRequest, grid_of
 from saedesk.jobs.unfinished_trainings import next_run_name
+from saedesk.project import word_search
 from saedesk.project.document_filter import DocumentFilter
 from saedesk.project.label_store import KEYWORDS, PERSON
 from saedesk.project.project_folder import Project
+from saedesk.search.quoted_phrases import QuotedPhrases
 from saedesk.session import corpus_prober, live_search
 from saedesk.session.session import Message, Session
 from saedesk.session.task_lane import Stopped
@@ -539,6 +542,36 @@ def test_an_answer_to_an_older_query_is_never_shown(qtbot, searching: Session) -
     qtbot.wait(10)
     assert cleared.seen == [None]
     assert search.answer is None
+
+
+def test_a_long_search_that_nobody_waits_for_gives_way(
+    qtbot, searching: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    search = searching.search
+    looking, go_on = threading.Event(), threading.Event()
+    all_in = QuotedPhrases.all_in
+
+    def slow(phrases: QuotedPhrases, *texts: str) -> bool:
+        looking.set()
+        assert go_on.wait(30)
+        return all_in(phrases, *texts)
+
+    monkeypatch.setattr(word_search, "TEXTS_AT_ONCE", 1)
+    monkeypatch.setattr(QuotedPhrases, "all_in", slow)
+    search.set_match("words")
+    answers = Listener(search.answered)
+    search.set_text('"of the"')
+    assert looking.wait(30)
+    asked = next(task for task in searching.query.tasks if task.title == "Searching")
+    # What only turns a slider asks the same: its answer is still wanted.
+    search.set_mode("clamp")
+    assert asked.outcome is None
+    search.set_text("galaxies")
+    go_on.set()
+    idle(qtbot, searching)
+    assert isinstance(asked.outcome, Stopped)
+    qtbot.waitUntil(lambda: bool(answers.seen))
+    assert [answer.text for answer in answers.seen] == ["galaxies"]
 
 
 def test_a_filter_that_lets_nothing_pass_gets_a_sentence(qtbot, searching: Session) -> None:
