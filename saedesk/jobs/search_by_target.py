@@ -60,8 +60,8 @@ class SearchByTarget:
         if not (plan.strengths or plan.places):
             return Rankings(plain, plain, query, notes=notes)
         steered, share = self._turned(plain, target, plan, cosines)
-        if plan.strengths:
-            notes += (_how(plain, steered),)
+        if plan.strengths and share > 0.0:
+            notes += (self._how(plan, plain, steered, request.count),)
         if share < 1.0:
             notes += (about_cap(replace(plan, optimise=False), share),)
         cosine = cosine_of_values(plain.values, steered.values)
@@ -98,6 +98,17 @@ class SearchByTarget:
         share = share_within_cap(plain.values, steered.values - plain.values, plan.cap)
         return (steered if share == 1.0 else turned(share)), share
 
+    def _how(
+        self, plan: SteeringPlan, plain: FeatureRanking, steered: FeatureRanking, count: int
+    ) -> str:
+        """What strengths do here, or that they do nothing among the results, before and after."""
+        assert self._engine.sae is not None
+        document = self._engine.sae.activations.document
+        results = np.union1d(plain.best(count), steered.best(count)).tolist()
+        latents = [latent for latent, strength in plan.strengths if strength]
+        is_active = any(np.isin(latents, document(row)[0]).any() for row in results)
+        return HOW_STEERED if is_active else UNMOVED
+
     def _placed(
         self, ranking: FeatureRanking, plan: SteeringPlan, cosines: np.ndarray
     ) -> tuple[FeatureRanking, Mapping[int, Target]]:
@@ -125,11 +136,3 @@ def _notes(plain: FeatureRanking, request: SearchRequest) -> tuple[str, ...]:
     if plan.less or (plan.strengths and (plan.optimise or plan.mode == "clamp")):
         notes.append(STEERED_BY)
     return tuple(notes)
-
-
-def _how(plain: FeatureRanking, steered: FeatureRanking) -> str:
-    """What strengths do here, and where they do nothing among the results."""
-    first, then = plain.best(PLACES), steered.best(PLACES)
-    is_same = np.array_equal(first, then)
-    is_same &= np.array_equal(plain.values[first], steered.values[first])
-    return UNMOVED if is_same else HOW_STEERED

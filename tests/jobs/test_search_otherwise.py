@@ -428,6 +428,30 @@ def test_what_does_nothing_beside_a_feature_alone_is_told_after_how_many_have_it
     assert STEERED_BY not in moved.notes
 
 
+def test_what_is_turned_beside_a_feature_alone_is_looked_for_in_all_results(
+    engine: SearchEngine,
+) -> None:
+    latent = latent_of(engine)
+    dense = engine.sae.activations.to_csr().toarray()
+    for count in (10, 20, 60):
+        for other in range(24):
+            if other == latent:
+                continue
+            plan = SteeringPlan(((other, 0.001),))
+            found = engine.ask(SearchRequest(target=latent, plan=plan, count=count))
+            shown = rows_of(found) + [row.row for row in found.plain]
+            is_active = bool(dense[shown, other].any())
+            assert (HOW_STEERED in found.notes, UNMOVED in found.notes) == (
+                is_active,
+                not is_active,
+            )
+    # Under a cap that leaves nothing of the sliders, the sentence about the cap is all there is.
+    plan = SteeringPlan(((3, 0.4),), cap=1.0)
+    found = engine.ask(SearchRequest(target=latent, plan=plan))
+    assert not {HOW_STEERED, UNMOVED} & set(found.notes)
+    assert any("the sliders count for 0 %" in note for note in found.notes)
+
+
 def test_by_shared_features_the_cosine_is_that_of_the_codes(engine: SearchEngine) -> None:
     like = (int(engine.vectors.document_ids[4]),)
     latents, values = engine.sae.activations.document(4)
