@@ -25,38 +25,52 @@ class RowsByParts:
         """`vectors` (n, d) and 1 / |x| of each row (n,)."""
         self._vectors, self._inverse_norms = vectors, inverse_norms
         self._kept: OrderedDict[bytes, np.ndarray] = OrderedDict()
+        self._asked: dict[bytes, float] = {}
+        """The shares of the last query's parts."""
 
     def of(self, rows: np.ndarray, parts: Parts) -> np.ndarray:
         """q·x̂ of rows (m,) that can be found, (m,) float32."""
-        added = [(1.0, parts.query), *parts.added]
-        columns = [self._column(vector) for _, vector in added]
-        self._complete(rows, columns, [vector for _, vector in added])
-        total = columns[0][rows]
-        for (share, _), column in zip(added[1:], columns[1:], strict=True):
-            total += np.float32(share) * column[rows]
+        vectors = [parts.query, *(vector for _, vector in parts.added)]
+        shares = {vector.tobytes(): share for share, vector in ((1.0, parts.query), *parts.added)}
+        # Most queries are asked for once, or with one filter after the other.
+        kept = self._asked.keys() if shares != self._asked else ()
+        total, *products = self._products(rows, vectors, [v.tobytes() in kept for v in vectors])
+        self._asked = shares
+        for (share, _), product in zip(parts.added, products, strict=True):
+            total += np.float32(share) * product
         total *= np.float32(1.0 / parts.norm)
         return total
 
-    def _complete(
-        self, rows: np.ndarray, columns: Sequence[np.ndarray], vectors: Sequence[np.ndarray]
-    ) -> None:
-        """Find what `columns`, the products with `vectors`, do not know yet of `rows`."""
-        lacks = [np.isnan(column[rows]) for column in columns]
-        unknown = np.logical_or.reduce(lacks)
-        new = rows[unknown]
-        lacking = [at for at, lack in enumerate(lacks) if lack.any()]
-        for start in range(0, len(new), ROWS_AT_ONCE):
-            piece = new[start : start + ROWS_AT_ONCE]
-            read, inverse = single_precision(self._vectors[piece]), self._inverse_norms[piece]
-            for at in lacking:
-                # Row by row: a product of matrices would round a row by where it stands in it.
-                products = np.matmul(read[:, None, :], vectors[at][:, None])[:, 0, 0]
-                columns[at][piece] = products * inverse
+    def _products(
+        self, rows: np.ndarray, vectors: Sequence[np.ndarray], keep: Sequence[bool]
+    ) -> list[np.ndarray]:
+        """Products of rows (m,) with each vector, (m,) float32 each."""
+        columns = [self._column(*wanted) for wanted in zip(vectors, keep, strict=True)]
+        nothing = np.full(len(rows), np.nan, np.float32)
+        found = [nothing.copy() if column is None else column[rows] for column in columns]
+        unknown = np.flatnonzero(np.logical_or.reduce([np.isnan(one) for one in found]))
+        for start in range(0, len(unknown), ROWS_AT_ONCE):
+            piece = unknown[start : start + ROWS_AT_ONCE]
+            read = single_precision(self._vectors[rows[piece]])
+            inverse = self._inverse_norms[rows[piece]]
+            for vector, one in zip(vectors, found, strict=True):
+                if np.isnan(one[piece]).any():
+                    # Row by row: a product of matrices would round a row by where it stands.
+                    one[piece] = np.matmul(read[:, None, :], vector[:, None])[:, 0, 0] * inverse
+        for column, one in zip(columns, found, strict=True):
+            if column is not None:
+                column[rows[unknown]] = one[unknown]
+        return found
 
-    def _column(self, vector: np.ndarray) -> np.ndarray:
-        """Products of all rows with a vector (d,), nan where they are not known yet."""
+    def _column(self, vector: np.ndarray, keep: bool) -> np.ndarray | None:
+        """Products of all rows with a vector (d,), nan where they are not known yet.
+
+        None where they are not kept and need not be.
+        """
         key = vector.tobytes()
         if key not in self._kept:
+            if not keep:
+                return None
             self._kept[key] = np.full(len(self._vectors), np.nan, np.float32)
         self._kept.move_to_end(key)
         while len(self._kept) > KEPT_PRODUCTS:
