@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -88,6 +89,24 @@ def test_every_way_of_steering_is_told(capfd, folder: Path, root: int) -> None:
     assert (of[5]["asked"], of[5]["after"], of[5]["places"]) == (None, None, 2)
     assert (of[3]["places"], of[2]["places"]) == (0, 0)
     assert None not in (of[3]["asked"], of[3]["after"], of[2]["asked"], of[2]["after"])
+
+
+def test_readme_names_everything_that_is_told(capfd, folder: Path, root: int) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    (line,) = (line for line in readme.splitlines() if line.startswith("| `search` | `query`"))
+    found = search(
+        capfd, folder, "halos", "--family", f"{root}=0.3", "--places", "5=2", "--less", "2=0.5"
+    )
+    parts = [part for one in found["results"] for part in (*one["contributions"], *one["change"])]
+    assert any("family" in part for part in parts)
+    lists = (found["results"], found["effects"], found["features"], found["places"], found["less"])
+    told = {key for one in (found, *(entry for some in lists for entry in some)) for key in one}
+    told |= {key for part in parts for key in part}
+    assert told <= set(re.findall(r"`(\w+)`", line))
+    # What lists hold stands in brackets behind their names.
+    for name in ("effects", "places", "less"):
+        (held,) = re.findall(rf"`{name}` \[(.*?)\]", line)
+        assert set(found[name][0]) - {"of", "weighting"} <= set(re.findall(r"`(\w+)`", held))
 
 
 def test_whether_the_optimisation_is_on_is_told(capfd, folder: Path) -> None:
