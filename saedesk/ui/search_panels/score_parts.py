@@ -26,7 +26,10 @@ PART_WORDS = {
     "rank": "its rank among those that fit the query and are about it",
 }
 FUSED = {"place": "Place", "less": "Less"}
-OF_FAMILY = "What its slider added, in all features of the family together."
+OF_FAMILY = (
+    "The share of its slider in what steering changed, in all features of the family together. "
+    "The colour says which way it was turned; its value for a document can go the other way."
+)
 MOST_DECIMALS = 6
 NOT_EXPLAINED = "Not explained by features"
 

@@ -334,6 +334,12 @@ def test_a_family_turned_as_one_has_its_bar_and_small_changes_can_be_read() -> N
         ("Not explained by features", "rest"),
     ]
     assert sum(bar.value for bar in bars) == pytest.approx(total)
+    # Clamped or optimised, a feature can lose though its family was turned up.
+    lost = replace(result, change=(Part(None, -0.2, "up", family), Part(7, 0.1, "typed")))
+    bar = score_parts(lost, True, 5, str, lambda _: "Galaxies")[0]
+    assert (bar.value, bar.kind) == (-0.2, "up")
+    assert "can go the other way" in bar.tip
+    assert "added" not in bar.tip
     large = replace(result, change=(Part(7, 0.4, "up"), Part(None, -0.001, "rest")))
     assert bar_decimals(large, True, 3) == 3
     assert bar_decimals(replace(result, change=()), True, 3) == 3
