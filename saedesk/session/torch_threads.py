@@ -40,7 +40,7 @@ def compute_threads() -> int:
 
 
 def limit_torch_threads() -> None:
-    """Tell torch, once, and find out what “auto” means; loads torch, so never for the window.
+    """Tell torch and numpy, once, and find out what “auto” means; never for the window.
 
     Called by the first task that uses torch; a second lane waits until the first one is done.
     """
@@ -52,7 +52,19 @@ def limit_torch_threads() -> None:
         import torch
 
         torch.set_num_threads(compute_threads())
+        _limit_linear_algebra()
         _known = _look()
+
+
+def _limit_linear_algebra() -> None:
+    """The same for numpy’s products, whose threads spin on for a while after each of them.
+
+    With a million documents a slider’s move took half as long again, the window waiting for a core.
+    """
+    from threadpoolctl import ThreadpoolController
+
+    for library in ThreadpoolController().select(user_api="blas").lib_controllers:
+        library.set_num_threads(compute_threads())
 
 
 def _load_largest_library() -> None:

@@ -8,6 +8,8 @@ import threading
 import types
 
 import pytest
+import threadpoolctl
+import torch
 from pytestqt.qtbot import QtBot
 
 from saedesk.embedding.compute_device import choose_device
@@ -47,6 +49,21 @@ def test_it_is_known_after_a_task_in_the_lane(
     assert device.kind == choose_device("auto")
     assert device.name
     assert torch.get_num_threads() == torch_threads.compute_threads()
+
+
+def test_products_of_numpy_leave_a_core_to_the_window_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def numbers() -> set[int]:
+        found = threadpoolctl.threadpool_info()
+        return {one["num_threads"] for one in found if one["user_api"] == "blas"}
+
+    with threadpoolctl.threadpool_limits(2, user_api="blas"):
+        assert numbers() == {2}
+        monkeypatch.setattr(torch_threads, "compute_threads", lambda: 1)
+        monkeypatch.setattr(torch_threads, "_known", None)
+        before = torch.get_num_threads()
+        limit_torch_threads()
+        torch.set_num_threads(before)
+        assert numbers() == {1}
 
 
 def test_asking_does_not_wait_while_torch_loads(monkeypatch: pytest.MonkeyPatch) -> None:
