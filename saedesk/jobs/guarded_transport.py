@@ -35,22 +35,6 @@ def guarded_transport(
     """A transport for one endpoint; the key is put into the header here and nowhere else."""
     import httpx2
 
-    class BoundedStream(httpx2.AsyncByteStream):
-        """A body that is given up when it becomes too large."""
-
-        def __init__(self, stream: Any) -> None:
-            self._stream = stream
-
-        async def __aiter__(self) -> Any:
-            size = 0
-            async for part in self._stream:
-                size += len(part)
-                _check_size(size, largest_body)
-                yield part
-
-        async def aclose(self) -> None:
-            await self._stream.aclose()
-
     class GuardedTransport(httpx2.AsyncBaseTransport):
         """Sends few headers, connects where it may, and bounds what comes back."""
 
@@ -82,7 +66,7 @@ def guarded_transport(
                 except UnboundedAnswer:
                     await response.aclose()
                     raise
-            response.stream = BoundedStream(response.stream)
+            response.stream = _bounded(response.stream, largest_body)
             return response
 
         async def _sent(self, request: httpx2.Request) -> httpx2.Response:
@@ -103,6 +87,24 @@ def guarded_transport(
             await self._inner.aclose()
 
     return GuardedTransport()
+
+
+def _bounded(stream: Any, largest_body: int) -> httpx2.AsyncByteStream:
+    """The body `stream`, given up when it becomes too large."""
+    import httpx2
+
+    class BoundedStream(httpx2.AsyncByteStream):
+        async def __aiter__(self) -> Any:
+            size = 0
+            async for part in stream:
+                size += len(part)
+                _check_size(size, largest_body)
+                yield part
+
+        async def aclose(self) -> None:
+            await stream.aclose()
+
+    return BoundedStream()
 
 
 def _check_size(size: int, largest: int) -> None:

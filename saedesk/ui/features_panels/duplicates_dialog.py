@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, Qt, Slot
-from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter
+from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from saedesk.features.near_duplicates import (
@@ -26,6 +26,7 @@ from saedesk.ui.widgets.painting import LEFT, draw_line_of_text
 from saedesk.ui.widgets.row_table import RowTable
 from saedesk.ui.widgets.row_table_model import CellState, Column, RowTableModel
 from saedesk.ui.widgets.text_label import TextLabel
+from saedesk.ui.widgets.undo_keys import undone_by_key
 
 _ABOUT = (
     f"Their directions agree (cosine above {SAME_DIRECTION:.2f}), or {SHARED} of their {STRONGEST} "
@@ -113,11 +114,7 @@ class DuplicatesDialog(QDialog):
             self._session.book.set_hidden([self._found[at].latent], not self._is_hidden(at))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.matches(QKeySequence.StandardKey.Undo):
-            self._session.undo.undo()
-        elif event.matches(QKeySequence.StandardKey.Redo):
-            self._session.undo.redo()
-        else:
+        if not undone_by_key(event, self._session.undo):
             super().keyPressEvent(event)
 
     @Slot()

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from saedesk.errors import KnownError
@@ -23,6 +23,7 @@ from saedesk.ui.widgets.hairline import Hairline
 from saedesk.ui.widgets.row_table import RowTable
 from saedesk.ui.widgets.row_table_model import Column, RowTableModel
 from saedesk.ui.widgets.text_label import TextLabel
+from saedesk.ui.widgets.undo_keys import undone_by_key
 
 
 @dataclass(frozen=True)
@@ -189,11 +190,7 @@ class SavedListDialog(QDialog):
     # -- what a person does ------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.matches(QKeySequence.StandardKey.Undo):
-            self._session.undo.undo()
-        elif event.matches(QKeySequence.StandardKey.Redo):
-            self._session.undo.redo()
-        else:
+        if not undone_by_key(event, self._session.undo):
             super().keyPressEvent(event)
 
     @Slot()
