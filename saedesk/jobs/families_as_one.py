@@ -78,7 +78,7 @@ def _as_one(parts: Sequence[Contribution], shares: Shares) -> tuple[Contribution
             others.append(part)
         elif abs(value) > ROUNDING:
             others.append(
-                replace(part, value=value, kind=_kind(part, left), moved=left * part.moved)
+                part._replace(value=value, kind=_kind(part, left), moved=left * part.moved)
             )
     bars = [
         Contribution(None, value, "up" if family.strength > 0.0 else "down", put_to_rest(family))

@@ -167,7 +167,7 @@ def _change(
     old = {_name(part): part.value for part in before}
     new = {_name(part): part.value for part in now}
     return tuple(
-        replace(part, value=new.get(name, 0.0) - old.get(name, 0.0)) for name, part in names.items()
+        part._replace(value=new.get(name, 0.0) - old.get(name, 0.0)) for name, part in names.items()
     )
 
 

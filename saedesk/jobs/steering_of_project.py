@@ -94,7 +94,7 @@ class SteeringOfProject:
         unseen = {target for target, _ in plan.less if not self._visible(target, first)}
         seen = tuple((target, share) for target, share in plan.less if target not in unseen)
         steering = steered_query(query, replace(plan, less=seen), self._parts)
-        after = self._parts.read(steering.steered.vector, query.length)
+        after = self._parts.read_steered(steering.steered)
         assert self._labels is not None, "a plan without an SAE"
         notes = notes_of_steering(query, plan, steering, unseen, self._labels, self.scores)
         self._turned = TurnedQuery(query, plan, steering, after, notes)
@@ -231,5 +231,9 @@ def _parts_of(sae: LoadedSae | None, width: int) -> SteeredSae:
         return SteeredSae(np.zeros((0, width), np.float32), lambda: np.zeros(width, np.float32))
     k = sae.record.summary.get("k")
     return SteeredSae(
-        sae.decoder, lambda: sae.bias, int(k) if k else None, lambda vector: sae.codes.of(vector)
+        sae.decoder,
+        lambda: sae.bias,
+        int(k) if k else None,
+        lambda vector: sae.codes.of(vector),
+        lambda terms: sae.codes.of_sum(terms),
     )

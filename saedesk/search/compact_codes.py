@@ -33,6 +33,8 @@ NARROWEST, WIDEST, STEP = 32, 128, 32
 """Numbers in a head: under 32 too little is left, 32 fill a register of the processor."""
 READ_ON = 8_192
 """Rows whose tails are read after the scan, in about 1 ms."""
+HERE_AND_THERE = 4
+"""A row that is read out of order takes so many times as long as one of a scan."""
 SAMPLED = 64
 SAMPLE = 40_000
 """Vectors that the principal components are found from."""
@@ -225,6 +227,8 @@ class CompactCodes:
             near = np.flatnonzero(sums >= reach)
         else:
             near = pool.rows[sums[pool.rows] >= reach]
+        if HERE_AND_THERE * len(near) > self.rows:
+            return None
         scores = self._products_of(near, turned, pool)
         is_best = scores >= least
         rows = near[is_best]

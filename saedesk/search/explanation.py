@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -22,9 +22,11 @@ from saedesk.search.vector_search import Hits, VectorSearch
 Kind = Literal["up", "down", "typed", "along", "rest", "place", "less", "words", "meaning"]
 
 
-@dataclass(frozen=True, slots=True)
-class Contribution:
-    """One bar of an explanation."""
+class Contribution(NamedTuple):
+    """One bar of an explanation.
+
+    A tuple, because hundreds of them are made for every answer while a slider moves.
+    """
 
     latent: int | None
     """The feature; None for the rest, what no feature explains, and for families."""

@@ -12,20 +12,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from saedesk.search.exact_scores import CANCELLATION
 from saedesk.search.query_features import SteeredQuery, added
 
-MOST_ADDED = 8.0
+MOST_ADDED = 32.0
 """Where more than this is added up, in lengths of the query, whole numbers of 32 bits overflow."""
-CANCELLATION = 0.25
-"""Where N falls below this share of what was added up, rounding of the parts would count."""
 MOST_FEATURES = 16
 """Plans that turn more features are taken as one move, which a family of features is."""
 KEPT_PRODUCTS = MOST_FEATURES + 2
 """Products with one vector that are kept, 4 bytes a row each: of the query as typed, of all that is
 turned, and of what is added besides features."""
-RANGE = 2**17
-"""A product with a part of length 1 is rounded to a whole number up to this."""
-STEPS = 2**10
+RANGE = 2**13
+"""A product with a part of length 1 is rounded to a whole number up to this: a hundredth of what
+rounding the part to 8 bits does to it."""
+STEPS = 2**12
 """Shares are rounded to so many in the length of the query."""
 SURE = 4.0
 """Standard deviations of rounding that are allowed for. The length of a code is allowed for with

@@ -9,7 +9,7 @@ cap is the root of a quadratic equation.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,8 +17,12 @@ import numpy as np
 from saedesk.search.clamp import clamped
 from saedesk.search.encoding_optimisation import Codes, optimised
 from saedesk.search.query_features import QueryFeatures, SteeredQuery, added, steer
+from saedesk.search.query_parts import parts_of
 from saedesk.search.steering_plan import SteeringPlan, Target
 from saedesk.search.target_values import moves_of
+
+Term = tuple[float, np.ndarray]
+"""A share, and the vector (d,) float32 of which it is."""
 
 SHORTEST = 1e-9
 """Below this length nothing was decoded."""
@@ -36,14 +40,30 @@ class SteeredSae:
     """How many features the SAE keeps of a vector; None where it sets no number."""
     encode: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]] | None = None
     """Latents and activations of a vector (d,) float32; None where nothing encodes."""
+    encode_sum: Callable[[Sequence[Term]], tuple[np.ndarray, np.ndarray]] | None = None
+    """The same of a sum of terms, fast where most of their vectors were in sums before."""
 
     def read(self, vector: np.ndarray, length: float) -> Codes:
         """The codes of a vector of length 1 that came with another `length`, for length 1."""
         if self.encode is None:
             return {}
-        latents, values = self.encode((vector * length).astype(np.float32))
-        pairs = zip(latents.tolist(), values.tolist(), strict=True)
-        return {latent: value / length for latent, value in pairs if value != 0.0}
+        return _for_length_1(self.encode((vector * length).astype(np.float32)), length)
+
+    def read_steered(self, steered: SteeredQuery) -> Codes:
+        """The same of a steered query, fast while a slider moves."""
+        parts, length = parts_of(steered, self.decoder), steered.query.length
+        if self.encode_sum is None or parts is None:
+            return self.read(steered.vector, length)
+        scale = length / parts.norm
+        terms = [(scale, parts.query), *((scale * share, part) for share, part in parts.added)]
+        return _for_length_1(self.encode_sum(terms), length)
+
+
+def _for_length_1(code: tuple[np.ndarray, np.ndarray], length: float) -> Codes:
+    """The code of a vector of this length as that of one of length 1, {latent: activation}."""
+    latents, values = code
+    pairs = zip(latents.tolist(), values.tolist(), strict=True)
+    return {latent: value / length for latent, value in pairs if value != 0.0}
 
 
 @dataclass(frozen=True, eq=False)

@@ -52,6 +52,42 @@ def test_a_query_has_the_code_of_the_document(
         np.testing.assert_allclose(values, expected.data, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.parametrize(
+    "normalisation",
+    ["none", "unit", "centred", "per-dimension", "standardised", "fixed length"],
+)
+@pytest.mark.parametrize("architecture", ["topk", "gated"])
+def test_a_sum_has_the_code_of_its_vector_whatever_was_asked_before(
+    vectors: np.ndarray, tmp_path: Path, architecture: str, normalisation: str
+) -> None:
+    sae = saedesk.train(
+        vectors, architecture, n_latents=60, steps=20, input_normalisation=normalisation
+    )
+    sae.save(tmp_path)
+    used = open_query_codes(tmp_path, "own", {})
+    for share in np.linspace(-0.6, 0.9, 30):
+        parts = [(0.8, vectors[0]), (float(share), vectors[int(20 * share) + 40])]
+        latents, values = used.of_sum(parts)
+        expected = used.of(sum(share * part for share, part in parts))
+        assert latents.tolist() == expected[0].tolist()
+        np.testing.assert_allclose(values, expected[1], rtol=1e-4, atol=1e-4)
+        alone = open_query_codes(tmp_path, "own", {}).of_sum(parts)
+        np.testing.assert_array_equal(alone[1], values)
+
+
+def test_parts_of_a_sum_are_multiplied_once(vectors: np.ndarray, tmp_path: Path) -> None:
+    saedesk.train(vectors, n_latents=60, k=4, steps=5).save(tmp_path)
+    codes = open_query_codes(tmp_path, "own", {})
+    codes.of_sum([(1.0, vectors[0]), (0.1, vectors[1])])
+    # Without an encoder only what is kept is left to be told.
+    codes._weights["W_enc"] = np.full_like(codes._weights["W_enc"], np.nan)
+    latents, values = codes.of_sum([(1.0, vectors[0]), (0.3, vectors[1])])
+    assert len(latents)
+    assert np.isfinite(values).all()
+    with np.errstate(invalid="ignore"):
+        assert not len(codes.of_sum([(1.0, vectors[2])])[0])
+
+
 def test_a_topk_query_needs_no_torch(vectors: np.ndarray, tmp_path: Path) -> None:
     saedesk.train(vectors, n_latents=60, k=4, steps=5, device="cpu").save(tmp_path)
     program = (

@@ -24,6 +24,7 @@ PLANS = (
     ((3, 1.0), (9, -0.6), (25, 0.7)),
     tuple((latent, 0.3) for latent in range(12)),
     tuple((latent, 0.2) for latent in range(20)),
+    tuple((latent, 1.5 * (-1) ** latent) for latent in range(15)),
 )
 
 
@@ -76,7 +77,7 @@ def test_parts_add_up_to_the_query(
 
 def test_parts_that_cancel_out_are_none(query: QueryFeatures) -> None:
     own = np.stack([query.vector, np.roll(query.vector, 1)])
-    steered = steer(query, SteeringPlan(((0, -0.9), (1, 0.1))), own)
+    steered = steer(query, SteeringPlan(((0, -0.95), (1, 0.02))), own)
     assert parts_of(steered, own) is None
 
 
