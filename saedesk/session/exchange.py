@@ -55,9 +55,19 @@ class Exchange(QObject):
             self._on_sae,
         )
 
+    def take_vectors(self, record: ArtifactRecord, *, documents_changed: bool = False) -> None:
+        """Put to use what a job made or found; vectors that are read already keep all steps."""
+        session = self._session
+        if session.vectors is None or session.vectors.record != record:
+            session.take_new_vectors(documents_changed=documents_changed)
+            return
+        if session.search is not None:
+            session.search.renew_index()  # The job built one that was lost.
+        session.analyse_new_documents()
+
     def _on_vectors(self, result: ImportVectorsResult) -> None:
         session = self._session
-        session.take_new_vectors(documents_changed=result.documents_made > 0)
+        self.take_vectors(result.record, documents_changed=result.documents_made > 0)
         said = [f"{result.stored:,} vectors are in use."]
         if result.dropped:
             said.append(f"{result.dropped:,} rows were left out.")
@@ -72,15 +82,20 @@ class Exchange(QObject):
         session.tell(" ".join(said), (SAE, VECTORS))
 
     def _on_sae(self, record: ArtifactRecord) -> None:
-        self._session.runs_changed.emit()
-        if self._session.vectors is None:
-            name = record.summary.get("name", record.hash)
-            self._session.tell(
+        session = self._session
+        name = record.summary.get("name", record.hash)
+        is_read = session.sae is not None and session.sae.record == record
+        if is_read and not session.lacks_documents(record):
+            session.tell(f"{name} is in use already; nothing changed.", (SAE, VECTORS))
+            return
+        session.runs_changed.emit()
+        if session.vectors is None:
+            session.tell(
                 f"{name} is in the project. Its features are found once there are vectors.",
                 (SAE, VECTORS),
             )
         else:
-            self._session.analyse(record)
+            session.analyse(record)
 
     # -- out ---------------------------------------------------------------------------------
 

@@ -380,30 +380,34 @@ class Session(Selection):
             self.runs_changed.emit()
 
     def _on_imported(self, result: ImportResult) -> None:
+        if result.already_there:
+            told = f"{result.record.source} was imported before; nothing changed."
+            self.tell(told, (DOCUMENTS,))
+            return
         self.documents_changed.emit()
         if self.search is not None and are_missing(self.search.engine.vectors):
             self._drop_sae()
             self.search_words()  # The new documents have words too.
-        if result.already_there:
-            told = f"{result.record.source} was imported before; nothing changed."
-            self.tell(told, (DOCUMENTS,))
 
-    def _on_embedded(self, _: embed_documents.EmbedResult) -> None:
-        self.take_new_vectors()
+    def _on_embedded(self, result: embed_documents.EmbedResult) -> None:
+        self.exchange.take_vectors(result.record)
 
     def take_new_vectors(self, *, documents_changed: bool = False) -> None:
         """Read the vectors that are in use now, and analyse the SAE in use on them."""
-        assert self.project is not None
         if documents_changed:
             self.documents_changed.emit()
         self._load_vectors()
         self._load_sae()
         self.vectors_changed.emit()
-        record = self.project.current("saes")
-        if record is not None and self._lacks_documents(record):
+        self.analyse_new_documents()
+
+    def analyse_new_documents(self) -> None:
+        """Analyse the SAE in use where documents have vectors that it was not read on."""
+        record = self.opened_project().current("saes")
+        if record is not None and self.lacks_documents(record):
             self.analyse(record)
 
-    def _lacks_documents(self, record: ArtifactRecord) -> bool:
+    def lacks_documents(self, record: ArtifactRecord) -> bool:
         """Whether an SAE's analysis does not cover the documents that have vectors now."""
         assert self.project is not None
         wanted = analyse_features.vectors_for(self.project, record)
