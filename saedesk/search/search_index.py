@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from saedesk.search.compact_codes import STORAGES, CompactCodes, Turning
+from saedesk.search.compact_codes import STORAGES, CompactCodes
 from saedesk.search.hnsw_index import GuardedHnswIndex
 from saedesk.search.index_description import (
     ABOUT_FILE,
@@ -18,6 +18,7 @@ from saedesk.search.index_description import (
     damaged,
     read_about,
 )
+from saedesk.search.principal_turning import Turning
 from saedesk.search.query_parts import Parts
 
 GRAPH_RESULTS = 100
