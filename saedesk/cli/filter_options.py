@@ -24,15 +24,23 @@ def add_where_option(parser: argparse.ArgumentParser) -> None:
         metavar="FIELD=VALUE",
         action="append",
         default=[],
-        help="only these documents; numbers and dates also as FIELD=LOW..HIGH, words that a text, "
-        "a link or a category contains as FIELD~WORDS",
+        help="only these documents; numbers and dates also as FIELD=LOW..HIGH; FIELD~WORDS for a "
+        "text, a link or a category with all of these words, letter for letter, also within longer "
+        "ones: “wave” is in “waves”, “waves” is not in “wave”",
     )
 
 
 def add_filter_options(parser: argparse.ArgumentParser) -> None:
     """`--where`, and documents by their words and keys."""
     add_where_option(parser)
-    parser.add_argument("--containing", metavar="WORDS", default="", help="only with these words")
+    parser.add_argument(
+        "--containing",
+        metavar="WORDS",
+        default="",
+        help="only documents with all of these words in title or text, whatever their endings; the "
+        "last may be the beginning of a word unless it is in quotation marks, and what is in "
+        "quotation marks has to stand one word after the other",
+    )
     parser.add_argument(
         "--only",
         metavar="KEY",

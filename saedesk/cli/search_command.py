@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from saedesk.jobs.search_answer import SearchAnswer
     from saedesk.jobs.search_documents import SearchEngine
     from saedesk.project.project_folder import Project
+    from saedesk.search.query_features import QueryFeatures
 
 _EPILOG = (
     "A TARGET is the number of a feature, or family:ROOT for the family with that root; a PART is "
@@ -66,7 +67,8 @@ def _add_question(search: argparse.ArgumentParser) -> None:
     search.add_argument(
         "--match",
         choices=("meaning", "words", "both"),
-        help="by meaning (otherwise), by words, or by both; words in quotation marks must occur",
+        help="by meaning (otherwise), by words, whatever their endings, or by both; what is in "
+        "quotation marks must occur word for word",
     )
     add_many(search, "--like", "KEY", "search with this document instead of a text; or several")
     add_many(search, "--unlike", "KEY", "less like this document")
@@ -138,7 +140,7 @@ def run_search(arguments: argparse.Namespace, control: TerminalControl) -> int:
     with Project.open_or_read(Path(arguments.project)) as project:
         check_keeping(project, arguments)
         asked, engine = _asked(project, arguments)
-        found = engine.ask(asked.request, control=control)
+        found = _answer(engine, asked, control)
         content = _content(project, engine, asked, found)
         _tell_more(project, engine, asked, found, content, arguments, control)
         content |= keep(project, engine.sae, arguments, asked, found)
@@ -166,12 +168,22 @@ def _asked(project: Project, arguments: argparse.Namespace) -> tuple[Asked, Sear
     return asked, SearchEngine(project, vectors, sae)
 
 
+def _answer(
+    engine: SearchEngine,
+    asked: Asked,
+    control: TerminalControl,
+    query: QueryFeatures | None = None,
+) -> SearchAnswer:
+    """The answer, with families that are turned as one told as one."""
+    from saedesk.jobs.families_as_one import families_as_one
+
+    found = engine.ask(asked.request, query, control)
+    return families_as_one(found, asked.request, asked.turned.families)
+
+
 def _content(
     project: Project, engine: SearchEngine, asked: Asked, found: SearchAnswer
 ) -> dict[str, Any]:
-    from dataclasses import replace
-
-    from saedesk.jobs.families_as_one import families_as_one
     from saedesk.jobs.turned_families import effects_of
     from saedesk.project.document_keys import keys_of
 
@@ -181,10 +193,6 @@ def _content(
         for name, ids in (("like", request.like), ("unlike", request.unlike))
     }
     effects = effects_of(found, asked.turned)
-    families = asked.turned.families
-    found = replace(
-        found, steered=tuple(families_as_one(one, found, families) for one in found.steered)
-    )
     notes = idle_notes(request)
     if engine.index_damage:
         notes.append(f"{engine.index_damage} Until then every document is compared.")
@@ -214,6 +222,6 @@ def _tell_more(
         content["calibration"] = marks_content(engine, request, query, targets, labels, control)
     if arguments.compare:
         other = other_setting(project, engine.sae, asked, arguments.compare)
-        answer_there = engine.ask(other.request, query)
+        answer_there = _answer(engine, other, control, query)
         there = _content(project, engine, other, answer_there)
         compare(content, there, arguments.compare)

@@ -36,7 +36,8 @@ class MoreOfSearch(TypedDict, total=False):
     by: LikeBy
     """“vectors”, or “features”: documents by the features they share."""
     match: Match
-    """“meaning”, “words” or “both”; words in quotation marks must occur."""
+    """“meaning”, “words”, whatever their endings, or “both”; what is in quotation marks must occur
+    word for word."""
     feature: int | None
     """A feature alone as the query."""
     family: FamilySlider | None
@@ -55,9 +56,10 @@ class MoreOfSearch(TypedDict, total=False):
     """Move on until the features, read again, are those asked for."""
     where: Mapping[str, Any]
     """{field: value}, {field: [values]} or {field: (lowest, highest)}, None for no bound; of texts,
-    links and categories also {field: {"contains": words}}."""
+    links and categories also {field: {"contains": words}}, letter for letter."""
     containing: str
-    """Only documents with these words."""
+    """Only documents with all of these words in title or text, whatever their endings; the last may
+    be the beginning of a word unless it is in quotation marks."""
     only: Sequence[int] | None
     """Only these documents, by their ids."""
     preset: str

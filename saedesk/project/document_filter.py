@@ -17,7 +17,8 @@ class DocumentFilter:
     """
 
     words: str = ""
-    """Words that must occur in title or text; "quoted words" as a phrase, last word as a prefix."""
+    """Words that must occur in title or text, whatever their endings; "quoted words" as a phrase,
+    one that comes last outside of quotation marks as a prefix."""
     categories: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """By field name: the values let through ("" stands for no value)."""
     ranges: dict[str, tuple[float | str | None, float | str | None]] = field(default_factory=dict)
@@ -30,7 +31,8 @@ class DocumentFilter:
     documents_where: str = ""
     """Which of what they belong to, for a person, e.g. “0.211 or more”; "" for all of them."""
     field_words: dict[str, str] = field(default_factory=dict)
-    """By name of a field of texts, links or categories: words that must occur in its value."""
+    """By name of a field of texts, links or categories: words that must occur in its value, letter
+    for letter, also within longer ones."""
 
     @property
     def is_empty(self) -> bool:

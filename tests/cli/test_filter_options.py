@@ -116,3 +116,31 @@ def test_bytes_that_are_no_text_are_a_sentence(capfd, project_copy: Path, words)
 def test_a_new_project_has_a_name_in_utf_8(capfd, tmp_path: Path) -> None:
     assert main(["new", str(tmp_path / "p\udcff.saedesk")]) == 1
     assert "is not written in UTF-8" in capfd.readouterr().err
+
+
+def with_words(folder: Path, words: str) -> set[int]:
+    with Project.open(folder, read_only=True) as project:
+        return set(project.documents.find(parse_where(project, [], words)).tolist())
+
+
+def help_of_search(capfd) -> str:
+    with pytest.raises(SystemExit):
+        main(["search", "--help"])
+    return " ".join(capfd.readouterr().out.split())
+
+
+def test_which_filter_looks_at_the_endings_of_words_is_said_where_it_is_typed(
+    capfd, project_copy: Path
+) -> None:
+    told = help_of_search(capfd)
+    one, many = with_words(project_copy, '"network"'), with_words(project_copy, '"networks"')
+    assert one == many != set()
+    assert one == with_words(project_copy, '"neural network"')
+    assert "all of these words in title or text, whatever their endings" in told
+    beginning = with_words(project_copy, "netw")
+    assert beginning >= one
+    assert not with_words(project_copy, '"netw"')
+    assert "the last may be the beginning of a word unless it is in quotation marks" in told
+    assert len(passing(project_copy, "category~econom"))
+    assert not len(passing(project_copy, "category~economy"))
+    assert "“wave” is in “waves”, “waves” is not in “wave”" in told

@@ -38,6 +38,11 @@ from saedesk.ui.widgets.row_table_model import RowTableModel
 from saedesk.ui.widgets.text_label import TextLabel
 
 LOOK_FOR_WORDS = "Find words in title and text"
+HOW_WORDS_ARE_FOUND = (
+    "All of these words have to occur in the title or the text, whatever their endings; the last "
+    "may be the beginning of a word. What stands in quotation marks has to occur one word after "
+    "the other."
+)
 NO_WORDS = "These documents have vectors but no texts"
 
 
@@ -164,7 +169,7 @@ class DocumentTable(QWidget):
         readable = has_words(columns)
         self.field.setEnabled(readable)
         self.field.setPlaceholderText(LOOK_FOR_WORDS if readable else "No texts to look through")
-        set_plain_tooltip(self.field, "" if readable else NO_WORDS)
+        set_plain_tooltip(self.field, HOW_WORDS_ARE_FOUND if readable else NO_WORDS)
 
     @Slot(object)
     def _on_answer(self, answer: object) -> None:

@@ -17,8 +17,8 @@ from saedesk.ui.widgets.text_label import TextLabel
 CALM_MS = 200
 """Typing has to rest so long before documents are counted."""
 HOW = (
-    "All of these words have to occur, also within longer words. What stands in quotation marks "
-    "has to occur as it is."
+    "All of these words have to occur, letter for letter, also within longer ones: “wave” is in "
+    "“waves”, “waves” is not in “wave”. What stands in quotation marks has to occur as it is."
 )
 
 

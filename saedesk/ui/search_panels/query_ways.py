@@ -15,8 +15,8 @@ from saedesk.ui.widgets.segmented import SegmentedControl
 MATCHES: dict[Match, str] = {"meaning": "Meaning", "words": "Words", "both": "Both"}
 COMPARED: dict[LikeBy, str] = {"vectors": "By vectors", "features": "By features"}
 ABOUT_MATCHES = (
-    "Meaning finds what is close in meaning, whatever its words. Words finds the words, and "
-    "“phrases in quotation marks” word for word. Both joins the two rankings."
+    "Meaning finds what is close in meaning, whatever its words. Words finds the words, whatever "
+    "their endings, and “phrases in quotation marks” word for word. Both joins the two rankings."
 )
 ABOUT_COMPARED = (
     "By vectors, documents are alike when their vectors point the same way. By features, when the "

@@ -51,6 +51,7 @@ def test_titles_sort_through_the_database_and_stay_sorted_under_a_filter(
     idle()
     titles = column(workspace, TITLE)
     assert titles == sorted(titles, key=str.lower)
+    assert "whatever their endings" in workspace.table.field.toolTip()
     workspace.table.field.setText("galaxy")
     idle()
     fewer = column(workspace, TITLE)

@@ -340,6 +340,7 @@ def test_a_link_is_filtered_by_the_words_in_it(
     wait_until_read(qtbot, session)
     assert card.count.text() == "20 of 20 documents say something here"
     # Documents 0003, 0009 … 0117 are about language; three of them have no 00.
+    assert "“waves” is not in “wave”" in card.words.toolTip()
     qtbot.keyClicks(card.words, "EXAMPLE 00")
     qtbot.waitUntil(lambda: card.count.text().startswith("17 of 20"), timeout=SECONDS)
     assert card.count.text() == "17 of 20 documents have these words here"
