@@ -130,11 +130,9 @@ class StepGradients:
 
     def finish(self) -> Parameters:
         """All gradients. The encoder sees x − pre_bias, so the pre-bias loses W_encᵀ ∂loss/∂a."""
-        import torch
-
         for name in self._unwritten:
             self.by_name[name].zero_()
-        into_input = torch.mv(self._parameters["W_enc"].t(), self.by_name["b_enc"])
+        into_input = sparse_kernels.weighted_sum(self.by_name["b_enc"], self._parameters["W_enc"])
         self.by_name["pre_bias"] -= into_input
         return self.by_name
 

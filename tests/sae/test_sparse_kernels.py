@@ -100,6 +100,14 @@ def test_counts_of_active_rows_leave_out_entries_of_value_zero() -> None:
     assert slim.latents.tolist() == [4, 4, 0]
 
 
+@pytest.mark.parametrize("n", [1, 15, 16, 100, 3_072])
+def test_a_weighted_sum_of_all_rows(n: int) -> None:
+    generator = torch.Generator().manual_seed(n)
+    weights, rows = torch.randn(n, generator=generator), torch.randn((n, D), generator=generator)
+    got = sparse_kernels.weighted_sum(weights, rows)
+    torch.testing.assert_close(got.double(), weights.double() @ rows.double(), rtol=1e-5, atol=1e-4)
+
+
 def test_nothing_to_decode() -> None:
     empty = Codes.rectangular(torch.zeros((3, 0)), torch.zeros((3, 0), dtype=torch.int64))
     matrix = torch.ones((4, 5))
