@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from saedesk.jobs.exports.result_texts import ResultTexts
     from saedesk.jobs.search_answer import ResultRow, SearchAnswer
     from saedesk.jobs.search_request import SearchRequest
     from saedesk.search.explanation import Contribution
@@ -15,14 +16,13 @@ if TYPE_CHECKING:
 def search_content(
     request: SearchRequest,
     found: SearchAnswer,
-    labels: Mapping[int, str],
+    texts: ResultTexts,
     keys: Mapping[str, Sequence[str]],
-    effects: Sequence[Effect],
     notes: Sequence[str] = (),
 ) -> dict[str, Any]:
     """What `--json` prints; `keys` are those of the documents in `like` and `unlike`.
 
-    `effects` are those of the answer, families as one; `notes` are said besides its own.
+    In the answer families that are turned as one are told as one. `notes` are said besides its own.
     """
     plan = found.plan
     return {
@@ -43,31 +43,31 @@ def search_content(
         "recall": found.recall,
         "passed": found.passed,
         "notes": [*found.notes, *notes],
-        "features": _features_content(found, labels),
-        "effects": [_effect(one, labels) for one in effects],
-        "results": [_result(row, labels) for row in found.steered],
-        "plain": [_result(row, labels) for row in found.plain],
+        "features": _features_content(found, texts),
+        "effects": [_effect(one, texts) for one in found.effects],
+        "results": [_result(row, texts) for row in found.steered],
+        "plain": [_result(row, texts) for row in found.plain],
     }
 
 
-def _effect(one: Effect, labels: Mapping[int, str]) -> dict[str, Any]:
+def _effect(one: Effect, texts: ResultTexts) -> dict[str, Any]:
     told = {
         "asked": one.asked,
         "after": one.after,
         "places": one.places,
         "replaced": one.replaced,
     }
-    return {**target_content(one.target, labels), **told}
+    return {**target_content(one.target, texts), **told}
 
 
-def _features_content(found: SearchAnswer, labels: Mapping[int, str]) -> list[dict[str, Any]]:
+def _features_content(found: SearchAnswer, texts: ResultTexts) -> list[dict[str, Any]]:
     """The features of the query, strongest first, then those that were turned besides."""
     query, strengths = found.query, dict(found.plan.strengths)
     typed = {int(i): float(v) for i, v in zip(query.latents, query.values, strict=True)}
     return [
         {
             "feature": latent,
-            "label": labels.get(latent, ""),
+            "label": texts.label(latent),
             "typed": typed.get(latent, 0.0),
             "strength": strengths.get(latent, 0.0),
         }
@@ -75,7 +75,7 @@ def _features_content(found: SearchAnswer, labels: Mapping[int, str]) -> list[di
     ]
 
 
-def _result(row: ResultRow, labels: Mapping[int, str]) -> dict[str, Any]:
+def _result(row: ResultRow, texts: ResultTexts) -> dict[str, Any]:
     return {
         "rank": row.rank,
         "rank_before": row.rank_before,
@@ -87,23 +87,21 @@ def _result(row: ResultRow, labels: Mapping[int, str]) -> dict[str, Any]:
         "place_activation": row.place_activation,
         "rank_by_meaning": row.rank_by_meaning,
         "rank_by_words": row.rank_by_words,
-        "contributions": [_bar(part, labels) for part in row.contributions],
-        "change": [_bar(part, labels) for part in row.change],
+        "contributions": [_bar(part, texts) for part in row.contributions],
+        "change": [_bar(part, texts) for part in row.change],
     }
 
 
-def _bar(part: Contribution, labels: Mapping[int, str]) -> dict[str, Any]:
+def _bar(part: Contribution, texts: ResultTexts) -> dict[str, Any]:
     bar = {
         "feature": part.latent,
-        "label": "" if part.latent is None else labels.get(part.latent, ""),
+        "label": texts.label(part.target if part.latent is None else part.latent),
         "value": part.value,
         "kind": part.kind,
     }
-    if part.part is not None:
-        bar |= {"part": part.part, **(_target(part.target) or {})}
-    elif part.target is not None:
-        bar |= target_content(part.target, labels)
-    return bar
+    if part.target is not None:
+        bar |= _target(part.target) or {}
+    return bar if part.part is None else {**bar, "part": part.part}
 
 
 def _target(target: Target | None) -> dict[str, Any] | None:
@@ -115,7 +113,6 @@ def _target(target: Target | None) -> dict[str, Any] | None:
     return {"family": target.root, "of": target.part, "weighting": target.weighting}
 
 
-def target_content(target: Target, labels: Mapping[int, str]) -> dict[str, Any]:
-    """A feature or a family in plain values, with its label; a family has that of its root."""
-    root = target if isinstance(target, int) else target.root
-    return {**(_target(target) or {}), "label": labels.get(root, "")}
+def target_content(target: Target, texts: ResultTexts) -> dict[str, Any]:
+    """A feature or a family in plain values, with what it is called."""
+    return {**(_target(target) or {}), "label": texts.label(target)}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from saedesk.cli.command_line import common_options
 from saedesk.cli.filter_options import add_filter_options
 from saedesk.cli.search_answer import search_content
-from saedesk.cli.search_keeping import check_keeping, keep, labels_of
+from saedesk.cli.search_keeping import check_keeping, keep
 from saedesk.cli.search_more import (
     compare,
     facets_content,
@@ -32,10 +32,14 @@ from saedesk.cli.search_text import search_text
 from saedesk.cli.terminal import TerminalControl, answer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from saedesk.jobs.exports.result_texts import ResultTexts
     from saedesk.jobs.search_answer import SearchAnswer
     from saedesk.jobs.search_documents import SearchEngine
     from saedesk.project.project_folder import Project
     from saedesk.search.query_features import QueryFeatures
+    from saedesk.search.steering_plan import Target
 
 _EPILOG = (
     "A TARGET is the number of a feature, or family:ROOT for the family with that root; a PART is "
@@ -175,16 +179,15 @@ def _answer(
     query: QueryFeatures | None = None,
 ) -> SearchAnswer:
     """The answer, with families that are turned as one told as one."""
-    from saedesk.jobs.families_as_one import families_as_one
+    from saedesk.jobs.families_as_one import told_as_one
 
     found = engine.ask(asked.request, query, control)
-    return families_as_one(found, asked.request, asked.turned.families)
+    return told_as_one(found, asked.request, asked.turned)
 
 
 def _content(
     project: Project, engine: SearchEngine, asked: Asked, found: SearchAnswer
 ) -> dict[str, Any]:
-    from saedesk.jobs.turned_families import effects_of
     from saedesk.project.document_keys import keys_of
 
     request = asked.request
@@ -192,11 +195,18 @@ def _content(
         name: [key or "" for key in keys_of(project.database, ids)]
         for name, ids in (("like", request.like), ("unlike", request.unlike))
     }
-    effects = effects_of(found, asked.turned)
     notes = idle_notes(request)
     if engine.index_damage:
         notes.append(f"{engine.index_damage} Until then every document is compared.")
-    return search_content(request, found, labels_of(project, engine.sae), keys, effects, notes)
+    texts = _texts(project, engine, (*request.plan.targets, *asked.turned.families))
+    return search_content(request, found, texts, keys, notes)
+
+
+def _texts(project: Project, engine: SearchEngine, targets: Iterable[Target]) -> ResultTexts:
+    """What features, and these of the families, are called."""
+    from saedesk.jobs.exports.result_texts import texts_of
+
+    return texts_of(project, "" if engine.sae is None else engine.sae.hash, targets)
 
 
 def _tell_more(
@@ -218,8 +228,8 @@ def _tell_more(
         content["facets"] = facets_content(project, engine, request, found, control)
     if arguments.calibrate:
         targets = targets_to_calibrate(project, engine.sae, query, arguments.calibrate)
-        labels = labels_of(project, engine.sae)
-        content["calibration"] = marks_content(engine, request, query, targets, labels, control)
+        texts = _texts(project, engine, targets)
+        content["calibration"] = marks_content(engine, request, query, targets, texts, control)
     if arguments.compare:
         other = other_setting(project, engine.sae, asked, arguments.compare)
         answer_there = _answer(engine, other, control, query)

@@ -37,6 +37,7 @@ def keep(
     """Save, remember and write what is asked for; returns what `--json` says of it."""
     from saedesk.errors import BadSetting
     from saedesk.jobs.exports.result_rows import AskedFor, write_results
+    from saedesk.jobs.exports.result_texts import texts_of
     from saedesk.jobs.search_request_json import plan_to_json, request_to_json
 
     told: dict[str, Any] = {}
@@ -54,8 +55,9 @@ def keep(
         project.search_history.add(search, hash_)
         told["remembered"] = True
     if arguments.out:
-        rows = AskedFor.of(project, request, hash_)
-        write_results(Path(arguments.out), found.steered, labels_of(project, sae), rows)
+        texts = texts_of(project, hash_, (*request.plan.targets, *asked.turned.families))
+        told_beside = AskedFor.of(project, request, hash_, asked.turned)
+        write_results(Path(arguments.out), found.steered, texts, told_beside)
         told["path"] = arguments.out
     return told
 
@@ -75,9 +77,3 @@ def _save(
     else:
         store.save(kind, name, content, sae)
     return name
-
-
-def labels_of(project: Project, sae: LoadedSae | None) -> dict[int, str]:
-    """The labels in use, by feature."""
-    labels = {} if sae is None else project.labels.current(sae.hash)
-    return {latent: label.text for latent, label in labels.items()}

@@ -6,7 +6,7 @@ results.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from saedesk.cli.search_answer import target_content
@@ -14,6 +14,7 @@ from saedesk.cli.search_answer import target_content
 if TYPE_CHECKING:
     import numpy as np
 
+    from saedesk.jobs.exports.result_texts import ResultTexts
     from saedesk.jobs.loaded_sae import LoadedSae
     from saedesk.jobs.search_answer import SearchAnswer
     from saedesk.jobs.search_documents import SearchEngine
@@ -149,7 +150,7 @@ def marks_content(
     request: SearchRequest,
     query: QueryFeatures,
     targets: Sequence[Target],
-    labels: Mapping[int, str],
+    texts: ResultTexts,
     control: TaskControl,
 ) -> list[dict[str, Any]]:
     """Of every target where its slider replaces results; raises BadSetting for other searches."""
@@ -171,7 +172,7 @@ def marks_content(
             "up": [_mark(marks, *one) for one in marks.up],
             "down": [_mark(marks, *one) for one in marks.down],
         }
-        found.append({**target_content(target, labels), **told})
+        found.append({**target_content(target, texts), **told})
     return found
 
 

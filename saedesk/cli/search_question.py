@@ -123,12 +123,10 @@ def idle_notes(request: SearchRequest) -> list[str]:
 def asked_again(kept: SavedSearch | PastSearch) -> Asked:
     """What a kept search asks; raises BadInput for what saedesk did not write."""
     from saedesk.jobs.search_request_json import request_from_json
-    from saedesk.jobs.turned_families import Turned, turned_in
+    from saedesk.jobs.turned_families import turned_of
 
-    request, turned = request_from_json(kept.content), turned_in(kept.content)
-    # What is shown as turned is only told where it is what steers.
-    same = turned.steering == request.plan
-    return Asked(request, turned if same else Turned(request.plan))
+    request = request_from_json(kept.content)
+    return Asked(request, turned_of(kept.content, request.plan))
 
 
 def asked_anew(project: Project, sae: LoadedSae | None, arguments: argparse.Namespace) -> Asked:

@@ -19,11 +19,12 @@ from saedesk.jobs.search_request import (
     uses_features,
 )
 from saedesk.jobs.search_request_json import plan_from_json, request_from_json
+from saedesk.jobs.turned_families import Turned, turned_of
 from saedesk.project.document_filter import DocumentFilter, words_and_phrases
 from saedesk.project.filter_bounds import AFTER_DATES, WHOLE_DATE
 from saedesk.project.project_folder import Project
-from saedesk.search.family_steering import FamilySlider, with_families
-from saedesk.search.steering_plan import Mode, SteeringPlan, Target
+from saedesk.search.family_steering import FamilySlider
+from saedesk.search.steering_plan import Mode, Target
 
 TEXT_OR_DOCUMENTS = "Search for a text or for documents like others, not for both at once."
 
@@ -82,10 +83,13 @@ class AskedInPython:
     like: tuple[int, ...]
     more: MoreOfSearch
 
-    def request(self, project: Project, n_latents: int, sae: str = "") -> SearchRequest:
-        """The request; raises BadInput or BadSetting with a sentence for what is none.
+    def question(
+        self, project: Project, n_latents: int, sae: str = ""
+    ) -> tuple[SearchRequest, Turned]:
+        """The request, and what steers it, families apart from features.
 
-        `sae` is the hash of the SAE that is read with.
+        `sae` is the hash of the SAE that is read with. Raises BadInput or BadSetting with a
+        sentence for what is none.
         """
         more = self.more
         if unknown := sorted(set(more) - _PARTS):
@@ -98,9 +102,10 @@ class AskedInPython:
             request = request_from_json(saved.content)
             if uses_features(request):
                 _check_sae(saved.sae, sae, f"The search “{saved.name}”")
-            return request
+            return request, turned_of(saved.content, request.plan)
         if self.query and self.like:
             raise BadInput(TEXT_OR_DOCUMENTS)
+        turned = self._turned(project, n_latents, sae)
         request = SearchRequest(
             self.query,
             self.like,
@@ -108,12 +113,12 @@ class AskedInPython:
             more.get("by", "vectors"),
             self._target(),
             more.get("match", "meaning"),
-            self._plan(project, n_latents, sae),
+            turned.steering,
             self._filter(project),
             self.count,
         )
         check_question(request)
-        return request
+        return request, turned
 
     def in_words(self, request: SearchRequest) -> str:
         """What was searched with, where it was no text."""
@@ -129,23 +134,26 @@ class AskedInPython:
             raise BadSetting("Search for a feature or for a family, one of them at once.")
         return family if feature is None else feature
 
-    def _plan(self, project: Project, n_latents: int, sae: str) -> SteeringPlan:
-        more, plan = self.more, SteeringPlan()
+    def _turned(self, project: Project, n_latents: int, sae: str) -> Turned:
+        more, turned = self.more, Turned()
         if more.get("preset"):
             preset = project.saved_searches.named("preset", more["preset"])
             _check_sae(preset.sae, sae, f"The preset “{preset.name}”")
-            plan = plan_from_json(preset.content.get("plan", {}))
+            turned = turned_of(preset.content, plan_from_json(preset.content.get("plan", {})))
+        plan = turned.plan
         for latent, strength in check_strengths(tuple(self.steer.items()), n_latents).strengths:
             plan = plan.with_strength(latent, strength)
-        turned = [one.with_strength(u) for one, u in more.get("families", {}).items()]
-        plan = with_families(plan, turned)
         for target, m in more.get("places", {}).items():
             plan = plan.with_places(target, m)
         for target, share in more.get("less", {}).items():
             plan = plan.with_less(target, share)
         plan = plan.with_mode(more["mode"]) if "mode" in more else plan
         plan = plan.with_cap(more["cap"]) if "cap" in more else plan
-        return plan.with_optimise(more["optimise"]) if "optimise" in more else plan
+        plan = plan.with_optimise(more["optimise"]) if "optimise" in more else plan
+        turned = Turned(plan, turned.families)
+        for family, strength in more.get("families", {}).items():
+            turned = turned.with_family(family.with_strength(strength))
+        return turned
 
     def _filter(self, project: Project) -> DocumentFilter:
         where, words = self.more.get("where", {}), self.more.get("containing", "")

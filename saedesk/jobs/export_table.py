@@ -21,7 +21,7 @@ from saedesk.jobs.exports.export_request import (
 from saedesk.jobs.exports.family_files import family_file
 from saedesk.jobs.exports.family_rows import family_rows
 from saedesk.jobs.exports.feature_rows import feature_rows
-from saedesk.jobs.exports.result_rows import results_in_words, search_and_write
+from saedesk.jobs.exports.result_rows import ResultTexts, results_in_words, search_and_write
 from saedesk.jobs.loaded_sae import open_analysed_sae
 from saedesk.jobs.search_documents import ResultRow
 from saedesk.jobs.table_writers import WRITERS, Kind, Row
@@ -74,7 +74,7 @@ def write_table(path: Path, rows: Iterable[Row], kinds: Mapping[str, Kind] | Non
 
 def result_rows(results: Sequence[ResultRow], label: dict[int, str]) -> list[Row]:
     """Search results as rows: rank, key, title, scores, and what made the score."""
-    return results_in_words(results, label)
+    return results_in_words(results, ResultTexts(label))
 
 
 def _activations(project: Project, request: ExportRequest, ending: str) -> Write:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from saedesk.errors import BadInput, BadSetting
 from saedesk.jobs.find_families import families_in_use
 from saedesk.jobs.loaded_sae import LoadedSae
@@ -15,6 +17,7 @@ from saedesk.search.family_steering import (
     Weighting,
     family_slider,
 )
+from saedesk.search.steering_plan import Target
 
 
 def slider_of_family(
@@ -43,6 +46,19 @@ def slider_of_family(
         raise BadInput(f"Feature {root} is not the root of a family. Such roots are: {roots}.")
     sizes = sae.statistics.density if weighting == "density" else sae.statistics.mean
     return family_slider(root, family.children, sae.decoder, sizes, part, weighting)
+
+
+def names_of_families(project: Project, sae: str, targets: Iterable[Target]) -> dict[int, str]:
+    """What people see the families among `targets` called, by root; `sae` is a hash.
+
+    A family that is none any more has no name here.
+    """
+    roots = {one.root for one in targets if isinstance(one, FamilySlider)}
+    found = families_in_use(project, sae) if roots and sae else None
+    if found is None:
+        return {}
+    shown, _ = named(project, sae, found, found.families)
+    return {one.root: one.name for one in shown if one.root in roots}
 
 
 def _either(names: tuple[str, ...]) -> str:

@@ -19,7 +19,8 @@ from saedesk.jobs.asked_in_python import (
     MoreOfSearch,
     check_like,
 )
-from saedesk.jobs.family_sliders import slider_of_family
+from saedesk.jobs.families_as_one import told_as_one
+from saedesk.jobs.family_sliders import names_of_families, slider_of_family
 from saedesk.jobs.find_families import families_in_use
 from saedesk.jobs.loaded_sae import LoadedSae, open_analysed_sae
 from saedesk.jobs.notebook_tables import SHOWN_ROWS, ShownAsTable, TableParts
@@ -215,10 +216,13 @@ class OpenedProject:
         ids = tuple(int(one) for one in like)
         asked = AskedInPython(query, steer or {}, count, wanted, ids, more)
         sae = "" if engine.sae is None else engine.sae.hash
-        request = asked.request(self._project, self._n_latents, sae)
+        request, turned = asked.question(self._project, self._n_latents, sae)
         check_words(self._project, engine.vectors, request)
         labels = self._project.labels.current(sae) if sae else {}
-        return SearchResults(engine.ask(request), labels, asked.in_words(request))
+        families = [*request.plan.targets, *turned.families]
+        names = names_of_families(self._project, sae, families)
+        answer = told_as_one(engine.ask(request), request, turned)
+        return SearchResults(answer, labels, asked.in_words(request), names)
 
     def family(
         self, root: int, part: Part = "both", weighting: Weighting = "density"

@@ -22,12 +22,14 @@ class SearchResults(ShownAsTable):
         answer: SearchAnswer,
         labels: Mapping[int, FeatureLabel],
         asked: str = "documents like the given ones",
+        families: Mapping[int, str] | None = None,
     ) -> None:
-        """`asked` says what was searched with where it was no text."""
+        """`asked` says what was searched with where it was no text; `families` names by root."""
         self.answer = answer
         """Everything about the search."""
         self._labels = labels
         self._asked = asked
+        self._families = families or {}
 
     @property
     def plain(self) -> tuple[ResultRow, ...]:
@@ -53,9 +55,9 @@ class SearchResults(ShownAsTable):
     def contributions(self, rank: int = 1) -> dict[str, float]:
         """What makes the score of the document at `rank`: {label: part}; the parts add up to it.
 
-        What no feature explains is called “not explained by features”, where words count there are
-        “by meaning” and “by words”. Raises BadInput for a rank
-        that is not there.
+        A family that is turned as one is one part, “Family: ” and what it is called. What no
+        feature explains is called “not explained by features”, where words count there are “by
+        meaning” and “by words”. Raises BadInput for a rank that is not there.
         """
         if not 1 <= rank <= len(self.steered):
             raise BadInput(f"There is no result {rank}; there are {len(self.steered)}.")
@@ -65,9 +67,13 @@ class SearchResults(ShownAsTable):
             if part.latent is not None:
                 name = shown_label(self._labels.get(part.latent), part.latent)
             elif isinstance(part.target, FamilySlider):
-                name = f"Family {part.target.root}"
+                name = f"Family: {self._name_of(part.target)}"
             found[name] = found.get(name, 0.0) + part.value
         return found
+
+    def _name_of(self, family: FamilySlider) -> str:
+        root = family.root
+        return self._families.get(root) or shown_label(self._labels.get(root), root)
 
     def __iter__(self) -> Iterator[ResultRow]:
         return iter(self.steered)

@@ -68,6 +68,15 @@ def turned_in(content: Mapping[str, Any]) -> Turned:
     return Turned(plan, moved)
 
 
+def turned_of(content: Mapping[str, Any], plan: SteeringPlan) -> Turned:
+    """What is turned in a search or a preset as it is kept, whose plan is `plan`.
+
+    Families are told apart only where features and families together are what steers.
+    """
+    turned = turned_in(content)
+    return turned if turned.steering == plan else Turned(plan)
+
+
 def effects_of(found: SearchAnswer, turned: Turned) -> tuple[Effect, ...]:
     """What came of what was asked, with a family as one where it was turned as one.
 

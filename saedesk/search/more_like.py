@@ -156,7 +156,7 @@ class FeatureLikeness:
         scores[shares_nothing] = -np.inf
         if allowed is not None:
             scores[~allowed] = -np.inf
-        codes = (turned, dict(unlike))
+        codes = (dict(like), turned, dict(unlike))
         return LikenessRanking(scores, self._activations, codes, dict(strengths), weights.unlike)
 
 
@@ -167,24 +167,39 @@ class LikenessRanking(ScoredRanking):
         self,
         scores: np.ndarray,
         activations: SparseActivations,
-        codes: tuple[Mapping[int, float], Mapping[int, float]],
+        codes: tuple[Mapping[int, float], Mapping[int, float], Mapping[int, float]],
         strengths: Mapping[int, float],
         unlike_weight: float,
     ) -> None:
+        """`codes` are what to be like, as chosen and as turned, and what to be unlike."""
         super().__init__(scores)
         self._activations = activations
-        self._like, self._unlike = codes
+        self._chosen, self._like, self._unlike = codes
         self._strengths = strengths
         self._weight = unlike_weight
 
     def parts(self, row: int) -> tuple[Contribution, ...]:
-        """What each shared feature adds to the score, largest first; they sum to it."""
+        """What each shared feature adds to the score, largest first; they sum to it.
+
+        `moved` is what turning a feature added to its min(z_i, p_i), by Σ max(z, p). That this
+        whole became another is in the parts of all features alike, as the length of a steered
+        query is in those of a cosine.
+        """
         latents, values = self._activations.document(row)
         found = dict(zip(latents.tolist(), values.tolist(), strict=True))
-        shares = _shares(found, self._like)
-        for latent, share in _shares(found, self._unlike).items():
-            shares[latent] = shares.get(latent, 0.0) - self._weight * share
-        bars = [Contribution(i, value, self._kind(i)) for i, value in shares.items()]
+        shared, together = _shared(found, self._like)
+        before, _ = _shared(found, self._chosen) if self._strengths else ({}, 0.0)
+        moved = {i: (shared.get(i, 0.0) - before.get(i, 0.0)) / together for i in self._strengths}
+        parts = {i: value / together for i, value in shared.items()}
+        # A feature that was turned down to nothing has a part of 0, of which that is the reason.
+        parts |= {i: 0.0 for i, value in moved.items() if value and i not in parts}
+        unlike, in_all = _shared(found, self._unlike)
+        for latent, value in unlike.items():
+            parts[latent] = parts.get(latent, 0.0) - self._weight * value / in_all
+        bars = [
+            Contribution(i, value, self._kind(i), moved=moved.get(i, 0.0))
+            for i, value in parts.items()
+        ]
         return tuple(sorted(bars, key=lambda bar: (-abs(bar.value), bar.latent)))
 
     def _kind(self, latent: int) -> Kind:
@@ -192,11 +207,12 @@ class LikenessRanking(ScoredRanking):
         return "up" if moved > 0.0 else "down" if moved < 0.0 else "typed"
 
 
-def _shares(found: Mapping[int, float], code: Mapping[int, float]) -> dict[int, float]:
-    """min(z_i, p_i) / Σ max(z, p) for every feature of both."""
+def _shared(
+    found: Mapping[int, float], code: Mapping[int, float]
+) -> tuple[dict[int, float], float]:
+    """min(z_i, p_i) for every feature of both, and Σ max(z, p)."""
     shared = {i: min(found[i], value) for i, value in code.items() if i in found}
-    together = sum(found.values()) + sum(code.values()) - sum(shared.values())
-    return {i: value / together for i, value in shared.items()}
+    return shared, sum(found.values()) + sum(code.values()) - sum(shared.values())
 
 
 def _sums_of_documents(activations: SparseActivations) -> np.ndarray:

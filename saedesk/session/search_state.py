@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from saedesk.jobs.search_request import RESULTS, LikeBy, Match, SearchRequest
+from saedesk.jobs.turned_families import Turned
 from saedesk.project.document_filter import DocumentFilter
 from saedesk.search.family_steering import FamilySlider
 from saedesk.search.steering_plan import SteeringPlan, Target
@@ -104,19 +105,6 @@ class SearchState:
             wanted=self.wanted,
         )
 
-    def families_behind(self, plan: SteeringPlan) -> tuple[FamilySlider, ...]:
-        """The families with the strengths that they have in the plan of an answer.
-
-        While a slider is dragged, the answer is to where it stood a moment ago.
-        """
-        both = [self.settings]
-        if self.comparison is not None:
-            both.append(self.comparison.other)
-        for settings in both:
-            if settings.steering == plan:
-                return settings.families
-        return self.settings.families_in(plan)
-
     @property
     def kept_request(self) -> SearchRequest:
         """What is saved, remembered and copied: what is asked, with all results it asks for."""
@@ -158,6 +146,11 @@ class SearchState:
     def steering(self) -> SteeringPlan:
         """Features and families together: all that is done to the search."""
         return self.settings.steering
+
+    @property
+    def turned(self) -> Turned:
+        """What is turned, families apart from features."""
+        return Turned(self.plan, tuple(one for one in self.families if one.strength))
 
     @property
     def at_rest(self) -> bool:

@@ -34,20 +34,6 @@ class StandingSliders:
         """Features and families together: all that is done to the search."""
         return with_families(self.plan, self.families)
 
-    def families_in(self, plan: SteeringPlan) -> tuple[FamilySlider, ...]:
-        """The families with the strengths that they have in a plan that these sliders steer.
-
-        A feature that a family moves alone tells; a family without one keeps its strength.
-        """
-        found = []
-        for slider in self.families:
-            others = {i for one in self.families if one is not slider for i, _ in one.moves}
-            others |= {i for i, _ in self.plan.strengths}
-            alone = ((i, weight) for i, weight in slider.moves if i not in others and weight)
-            strengths = (plan.strength(i) / weight for i, weight in alone)
-            found.append(slider.with_strength(next(strengths, slider.strength)))
-        return tuple(found)
-
     @property
     def at_rest(self) -> bool:
         """Whether every slider stands where the query as typed has it."""

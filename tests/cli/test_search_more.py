@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 from saedesk.cli.command_line import main
+from saedesk.features.families.edited_families import FamilyEdit
 from saedesk.features.families.family_settings import FamilySettings
 from saedesk.jobs import find_families
 from saedesk.project.project_folder import Project
@@ -78,6 +81,61 @@ def test_a_family_turned_is_one_part_of_each_score(capfd, folder: Path, root: in
     assert all(f"family {root}" in line for line in turned)
 
 
+@pytest.fixture
+def named_family(folder: Path, root: int) -> Iterator[str]:
+    """The name that a person gave the family."""
+    name = "Some quite peculiar family"
+    with Project.open(folder) as project:
+        sae = project.current("saes").hash
+        project.family_edits.put(sae, {root: FamilyEdit(name)})
+        yield name
+        project.family_edits.put(sae, {root: None})
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet"])
+def test_a_family_turned_is_one_part_of_what_is_written(
+    capfd, folder: Path, root: int, named_family: str, tmp_path: Path, ending: str
+) -> None:
+    path = tmp_path / f"r.{ending}"
+    asked = (
+        "dark halos",
+        "--family",
+        f"{root}=0.6",
+        "--steer",
+        "3=0.1",
+        "--less",
+        f"family:{root}=0.5",
+    )
+    found = search(capfd, folder, *asked, "--out", str(path))
+    for one in found["results"]:
+        bars = [bar for bar in one["contributions"] if "family" in bar]
+        assert {bar["label"] for bar in bars} == {named_family}
+        assert sum(bar["value"] for bar in one["contributions"]) == pytest.approx(
+            one["score"], abs=1e-5
+        )
+    text = path.read_text("utf-8") if ending == "csv" else ""
+    if ending == "csv":
+        told = f"Family: {named_family}"
+        assert text.count(f"{told} +") + text.count(f"{told} -") == 20
+        assert text.count(f"{told} ({root}) +0.6000; {told} ({root}) 50 % less") == 10
+        return
+    rows = (
+        [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+        if (ending == "jsonl")
+        else pq.read_table(path).to_pylist()
+    )
+    for row, one in zip(rows, found["results"], strict=True):
+        for name in ("contributions", "change"):
+            total = row["score"] - (row["score_before"] if name == "change" else 0.0)
+            assert sum(part["value"] for part in row[name]) == pytest.approx(total, abs=1e-5)
+            (turned,) = (p for p in row[name] if p["kind"] == "up" and p["feature"] is None)
+            assert (turned["family"], turned["label"]) == (root, named_family)
+        assert row["contributions"][0]["value"] == one["contributions"][0]["value"]
+        told = [(s["feature"], s["family"], s["strength"], s["less"]) for s in row["steering"]]
+        assert told == [(3, None, 0.1, None), (None, root, 0.6, None), (None, root, None, 0.5)]
+        assert row["steering"][1]["label"] == named_family
+
+
 def test_a_family_stays_one_in_what_is_saved(capfd, project_copy: Path, root: int) -> None:
     with Project.open(project_copy) as project:
         find_families.run(project, find_families.FamiliesRequest(settings=LOOSE), Unattended())
@@ -85,7 +143,8 @@ def test_a_family_stays_one_in_what_is_saved(capfd, project_copy: Path, root: in
     first = search(capfd, project_copy, *asked, "--save", "A")
     search(capfd, project_copy, *asked, "--save-preset", "A")
     assert len(first["effects"]) == 2
-    assert search(capfd, project_copy, "--saved", "A")["effects"] == first["effects"]
+    again = search(capfd, project_copy, "--saved", "A")
+    assert (again["effects"], again["results"]) == (first["effects"], first["results"])
     preset = search(capfd, project_copy, "dark halos", "--preset", "A")
     assert preset["effects"] == first["effects"]
     less = search(capfd, project_copy, "dark halos", "--preset", "A", "--family", f"{root}=0.2")

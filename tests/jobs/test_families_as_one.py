@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from saedesk.jobs.search_documents import SearchAnswer, SearchEngine
 from saedesk.jobs.search_request import SearchRequest
 from saedesk.project.project_folder import Project
 from saedesk.search.family_steering import FamilySlider, family_slider, with_families
+from saedesk.search.query_features import QueryFeatures
 from saedesk.search.steering_plan import SteeringPlan
 
 TEXT = "dark matter halos"
@@ -36,14 +36,19 @@ def family_of(engine: SearchEngine, latents: list[int], strength: float) -> Fami
     return slider.with_strength(strength)
 
 
-def told(answer: SearchAnswer, *families: FamilySlider) -> SearchAnswer:
+def told(
+    engine: SearchEngine,
+    request: SearchRequest,
+    *families: FamilySlider,
+    query: QueryFeatures | None = None,
+) -> SearchAnswer:
     """The answer as it is explained, after checking that nothing was lost."""
-    rows = tuple(families_as_one(row, answer, families) for row in answer.steered)
-    for row in rows:
+    answer = families_as_one(engine.ask(request, query), request, families)
+    for row in answer.steered:
         assert sum(part.value for part in row.contributions) == pytest.approx(row.score, abs=1e-5)
         moved = row.score - row.score_before
         assert sum(part.value for part in row.change) == pytest.approx(moved, abs=1e-5)
-    return replace(answer, steered=rows)
+    return answer
 
 
 HOW = {
@@ -62,8 +67,8 @@ def test_a_family_is_one_part_of_score_and_change(engine: SearchEngine, how: str
     for strength in (0.5, -0.4, 0.01):
         family = family_of(engine, latents, strength)
         plan = with_families(SteeringPlan(**HOW[how]), [family])
-        answer = engine.ask(SearchRequest(TEXT, plan=plan), query)
-        for row in told(answer, family).steered:
+        request = SearchRequest(TEXT, plan=plan)
+        for row in told(engine, request, family, query=query).steered:
             kind = "up" if strength > 0 else "down"
             for parts in (row.contributions, row.change):
                 own = [part for part in parts if part.target == family.with_strength(0.0)]
@@ -82,10 +87,10 @@ def test_what_a_family_adds_is_what_its_direction_adds(engine: SearchEngine) -> 
     family = family_of(engine, [2, 5, 8], 0.3)
     direction = sum(weight * engine.decoder[i].astype(float) for i, weight in family.moves)
     plan = with_families(SteeringPlan(((2, 0.2),)), [family])
-    answer = engine.ask(SearchRequest(TEXT, plan=plan), query)
+    request = SearchRequest(TEXT, plan=plan)
     moved = query.vector.astype(float) + 0.3 * direction + 0.2 * engine.decoder[2]
     length = (moved @ moved) ** 0.5
-    for row in told(answer, family).steered:
+    for row in told(engine, request, family, query=query).steered:
         vector = engine.vectors.values[row.row].astype(float)
         vector /= (vector @ vector) ** 0.5
         part = next(part for part in row.contributions if part.target is not None)
@@ -101,28 +106,90 @@ def test_what_a_family_adds_is_what_its_direction_adds(engine: SearchEngine) -> 
 def test_two_families_that_share_features_are_two_parts(engine: SearchEngine) -> None:
     one, other = family_of(engine, [2, 5, 8], 0.3), family_of(engine, [5, 8, 11], -0.2)
     plan = with_families(SteeringPlan(), [one, other])
-    answer = engine.ask(SearchRequest(TEXT, plan=plan))
-    for row in told(answer, one, other).steered:
+    for row in told(engine, SearchRequest(TEXT, plan=plan), one, other).steered:
         families = [part.target.root for part in row.change if part.target is not None]
         assert families == [2, 5]
-    for row in engine.ask(SearchRequest(target=3, plan=plan, count=20)).steered:
-        shown = families_as_one(row, answer, [one, other])
-        assert sum(part.value for part in shown.contributions) == pytest.approx(row.score, abs=1e-5)
+
+
+def test_where_features_alone_are_compared_there_is_no_less_to_share_with(
+    engine: SearchEngine,
+) -> None:
+    family = family_of(engine, [2, 5, 8], 0.3)
+    plan = with_families(SteeringPlan(less=((5, 1.0),)), [family])
+    for row in told(engine, SearchRequest(target=5, plan=plan, count=20), family).steered:
+        active = codes_of(engine, row.row)
+        if active.keys() & {2, 5, 8}:
+            (part,) = (part for part in row.contributions if part.target is not None)
+            expected = sum(0.3 * weight * active.get(i, 0.0) for i, weight in family.moves)
+            assert part.value == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize("strength", [0.4, -0.05, -5.0])
+def test_a_family_is_one_part_of_what_documents_share(
+    engine: SearchEngine, strength: float
+) -> None:
+    """Of J = Σ min(z, p) / Σ max(z, p) a family has what it added to the numerator."""
+    rows, unlike = [4, 9], [30]
+    ids = engine.vectors.document_ids
+    code: dict[int, float] = {}
+    for row in rows:
+        for latent, value in codes_of(engine, row).items():
+            code[latent] = code.get(latent, 0.0) + value / len(rows)
+    strongest = sorted(code, key=lambda latent: -code[latent])
+    others = [latent for latent in range(24) if latent not in code]
+    family = family_of(engine, [strongest[0], strongest[3], *others[:3]], strength)
+    own, plan = strongest[3], SteeringPlan(((strongest[3], 0.1), (others[4], 0.2)))
+    request = SearchRequest(
+        like=tuple(int(ids[row]) for row in rows),
+        unlike=tuple(int(ids[row]) for row in unlike),
+        like_by="features",
+        plan=with_families(plan, [family]),
+        count=20,
+    )
+    added = {latent: strength * weight for latent, weight in family.moves}
+    turned = {own: 0.1, others[4]: 0.2}
+    total = {i: added.get(i, 0.0) + turned.get(i, 0.0) for i in {*added, *turned}}
+    length = engine.query_of(request).length
+    then = {i: max(0.0, code.get(i, 0.0) + length * total.get(i, 0.0)) for i in {*code, *total}}
+    seen = 0
+    for row in told(engine, request, family).steered:
+        found = codes_of(engine, row.row)
+        whole = sum(max(found.get(i, 0.0), then.get(i, 0.0)) for i in {*found, *then})
+        expected = sum(
+            (min(found[i], then[i]) - min(found[i], code.get(i, 0.0))) * added[i] / total[i]
+            for i in added
+            if i in found
+        )
+        parts = [part for part in row.contributions if part.target is not None]
+        seen += len(parts)
+        assert sum(p.value for p in parts) == pytest.approx(expected / whole, abs=1e-6)
+        assert {part.kind for part in parts} <= {"up" if strength > 0 else "down"}
+        # What the documents have of a feature by themselves is told as it was.
+        first = {part.kind for part in row.change if part.latent == strongest[0]}
+        assert first <= {"typed"}
+    assert seen >= 5
+
+
+def codes_of(engine: SearchEngine, row: int) -> dict[int, float]:
+    latents, values = engine.sae.activations.document(row)
+    return dict(zip(latents.tolist(), values.tolist(), strict=True))
 
 
 def test_at_rest_nothing_is_taken_together(engine: SearchEngine) -> None:
-    answer = engine.ask(SearchRequest(TEXT))
     family = family_of(engine, [2, 5, 8], 0.3)
-    assert families_as_one(answer.steered[0], answer, [family]) is answer.steered[0]
-    turned = engine.ask(SearchRequest(TEXT, plan=SteeringPlan(((2, 0.4),))))
-    at_rest = family.with_strength(0.0)
-    assert families_as_one(turned.steered[0], turned, [at_rest]) is turned.steered[0]
+    for plan, moved in ((SteeringPlan(), 0.3), (SteeringPlan(((2, 0.4),)), 0.0)):
+        request = SearchRequest(TEXT, plan=plan)
+        answer = engine.ask(request)
+        assert families_as_one(answer, request, [family.with_strength(moved)]).steered == (
+            answer.steered
+        )
 
 
 def test_scores_that_are_no_sum_of_what_was_added_stay_as_they_are(engine: SearchEngine) -> None:
     family = family_of(engine, [2, 5, 8], 0.3)
-    plan = with_families(SteeringPlan(), [family])
-    like = (int(engine.vectors.document_ids[4]),)
-    answer = engine.ask(SearchRequest(like=like, like_by="features", plan=plan))
-    for row in answer.steered:
-        assert families_as_one(row, answer, [family]) == row
+    for match in ("both", "words"):
+        request = SearchRequest(
+            "galaxies", match=match, plan=with_families(SteeringPlan(), [family])
+        )
+        answer = engine.ask(request)
+        assert families_as_one(answer, request, [family]).steered == answer.steered

@@ -11,12 +11,18 @@ import pytest
 
 import saedesk
 from saedesk.errors import BadInput, NothingToSearch
+from saedesk.features.families.edited_families import FamilyEdit
+from saedesk.features.families.family_settings import FamilySettings
 from saedesk.jobs import find_families, import_vectors
 from saedesk.jobs.find_families import FamiliesRequest
 from saedesk.jobs.import_vectors import ImportVectorsRequest
 from saedesk.jobs.opened_project import Feature, FeatureList, OpenedProject, SearchResults
+from saedesk.jobs.search_request import SearchRequest
+from saedesk.jobs.search_request_json import request_to_json
+from saedesk.jobs.turned_families import Turned
 from saedesk.project.label_store import PERSON, FeatureLabel
 from saedesk.project.project_folder import Project
+from saedesk.search.steering_plan import SteeringPlan
 from saedesk.task_control import Unattended
 
 QUERY = "dark matter halos of galaxies"
@@ -176,3 +182,42 @@ def test_families_are_there_once_they_are_found(project: OpenedProject, project_
         stored = find_families.run(writing, FamiliesRequest(), Unattended())
     with saedesk.open_project(project_copy) as again:
         assert tuple(one.family for one in again.families()) == stored.families
+
+
+def test_a_family_turned_is_one_part_of_a_score(project_copy: Path) -> None:
+    with Project.open(project_copy) as writing:
+        settings = FamilySettings(threshold=0.05, later_threshold=0.05, above_chance=0.0)
+        stored = find_families.run(writing, FamiliesRequest(settings=settings), Unattended())
+        root, sae = stored.families[0].root, writing.current("saes").hash
+        writing.family_edits.put(sae, {root: FamilyEdit("Some quite peculiar family")})
+    with saedesk.open_project(project_copy) as opened:
+        family = opened.family(root)
+        found = opened.search(QUERY, steer={3: 0.1}, families={family: 0.4})
+        (effect,) = (one for one in found.answer.effects if one.target == family)
+        assert effect.after is not None
+        for rank, row in enumerate(found, start=1):
+            parts = found.contributions(rank)
+            assert sum(parts.values()) == pytest.approx(row.score, abs=1e-5)
+            (own,) = (part for part in row.contributions if part.target == family)
+            assert parts["Family: Some quite peculiar family"] == own.value
+            change = row.score - row.score_before
+            assert sum(part.value for part in row.change) == pytest.approx(change, abs=1e-5)
+    request = SearchRequest(QUERY, plan=found.answer.plan)
+    kept = request_to_json(request)
+    sliders = Turned(SteeringPlan(((3, 0.1),)), (family.with_strength(0.4),)).to_json()
+    with Project.open(project_copy) as writing:
+        for kind in ("search", "preset"):
+            writing.saved_searches.save(kind, "as one", {**kept, "sliders": sliders}, sae)
+            writing.saved_searches.save(kind, "by feature", kept, sae)
+    with saedesk.open_project(project_copy) as opened:
+        for asked in ({"saved": "as one"}, {"query": QUERY, "preset": "as one"}):
+            assert opened.search(**asked).steered == found.steered
+        # A plan alone does not know which features a family moved.
+        for asked in ({"saved": "by feature"}, {"query": QUERY, "preset": "by feature"}):
+            (first, *_) = opened.search(**asked)
+            assert not any(part.target for part in first.contributions)
+            assert first.score == found.steered[0].score
+        # What is given beside a preset goes before: the same family stands elsewhere.
+        other = opened.search(QUERY, preset="as one", families={family: 0.2})
+        own = opened.search(QUERY, steer={3: 0.1}, families={family: 0.2})
+        assert other.steered == own.steered

@@ -125,11 +125,9 @@ def test_families_are_named_by_their_roots(
     families = (slider.with_strength(0.3), below.with_strength(-0.1))
     asked = AskedSearch(project, SearchRequest("galaxies", plan=plan), sae, families)
     whole = SearchRequest("galaxies", plan=with_families(plan, families))
-    answer = engine.ask(whole)
-    # In a terminal each family that moves the query is one part of a score.
-    as_one = tuple(families_as_one(row, answer, families) for row in answer.steered)
-    assert in_terminal(asked, capfd) == rows_of(replace(answer, steered=as_one))
-    assert in_python(asked) == rows_of(answer)
+    # Each family that moves the query is one part of a score.
+    answer = families_as_one(engine.ask(whole), whole, families)
+    assert in_terminal(asked, capfd) == in_python(asked) == rows_of(answer)
     assert sum(word.startswith("--steer=") for word in command_words(asked)) == 1
     alone = AskedSearch(project, SearchRequest(target=below), sae)
     assert in_terminal(alone, capfd) == in_python(alone) == rows_of(engine.ask(alone.request))

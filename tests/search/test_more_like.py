@@ -83,9 +83,13 @@ def test_features_that_are_turned_change_the_order(activations: SparseActivation
     expected = slow_likeness(dense_of(activations), turned)
     best = int(ranking.best(1)[0])
     assert best == int(np.argmax(expected))
-    kinds = {part.latent: part.kind for row in ranking.best(40) for part in ranking.parts(int(row))}
+    parts = [part for row in ranking.best(40) for part in ranking.parts(int(row))]
+    kinds = {part.latent: part.kind for part in parts}
     assert kinds[absent] == "up"
-    assert down not in kinds
+    # Nothing is left of what was turned down; the part says how much that took away.
+    gone = [part for part in parts if part.latent == down]
+    assert {(part.value, part.kind) for part in gone} == {(0.0, "down")}
+    assert all(part.moved < 0.0 for part in gone)
     with pytest.raises(NothingToSearch, match="no feature to compare"):
         likeness.ranking({}, {}, None)
 

@@ -10,6 +10,7 @@ import numpy as np
 from saedesk.errors import BadInput, BadSetting
 from saedesk.jobs.loaded_sae import LoadedSae, open_analysed_sae, open_sae
 from saedesk.jobs.search_request import RESULTS, SearchRequest
+from saedesk.jobs.turned_families import Turned
 from saedesk.project.artifact_readers import Vectors
 from saedesk.project.document_filter import DocumentFilter
 from saedesk.project.project_folder import Project
@@ -59,6 +60,8 @@ class ExportRequest:
     search: SearchRequest | None = None
     """For results, instead of `query`, `like` and `steer`: a whole search, places and less of
     features too; the documents come from `where`, how many from `count`."""
+    turned: Turned | None = None
+    """What steers `search`, families apart from features; None for features alone."""
 
 
 def check_request(request: ExportRequest) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from saedesk.errors import BadSetting, NothingToSearch
+from saedesk.jobs.exports.asked_for import AskedFor as AskedFor
 from saedesk.jobs.exports.asked_search import AskedSearch, VectorsAndPlan
 from saedesk.jobs.exports.export_request import (
     FORMATS_OF,
@@ -16,19 +16,18 @@ from saedesk.jobs.exports.export_request import (
     check_path,
     chosen_documents,
 )
+from saedesk.jobs.exports.result_texts import ResultTexts as ResultTexts
+from saedesk.jobs.exports.result_texts import texts_of
+from saedesk.jobs.families_as_one import families_as_one
 from saedesk.jobs.search_answer import ResultRow
 from saedesk.jobs.search_documents import SearchEngine
 from saedesk.jobs.search_request import SearchRequest
-from saedesk.jobs.search_request_json import request_to_json
 from saedesk.jobs.table_writers import WRITERS, Kind, Row
+from saedesk.jobs.turned_families import Turned
 from saedesk.project.atomic_files import replacement
 from saedesk.project.document_filter import DocumentFilter
-from saedesk.project.document_keys import keys_of
 from saedesk.project.project_folder import Project
-from saedesk.search.explanation import Contribution
-from saedesk.search.family_steering import FamilySlider
 from saedesk.search.query_features import QueryFeatures
-from saedesk.search.steering_plan import Target
 from saedesk.task_control import Progress, TaskControl
 
 _KINDS: dict[str, Kind] = {
@@ -64,38 +63,10 @@ _LIST_KINDS: dict[str, Kind] = {
     ],
 }
 _TOLD = ("query", "like", "steering", "sae", "search")
-_OTHERS = {"meaning": "by meaning", "words": "by words"}
-
-
-@dataclass(frozen=True)
-class AskedFor:
-    """What a list of results answers; it stands beside each of them."""
-
-    query: str = ""
-    like: tuple[str, ...] = ()
-    """Keys of documents, instead of a query."""
-    steering: tuple[tuple[int, float], ...] = ()
-    """(feature, strength) pairs."""
-    places: tuple[tuple[Target, int], ...] = ()
-    """(feature or family, so many of the first ten results)."""
-    less: tuple[tuple[Target, float], ...] = ()
-    """(feature or family, share from 0 to 1)."""
-    sae: str = ""
-    """Hash of the SAE."""
-    search: str = ""
-    """All of the request, as `search_request_json` writes it."""
-
-    @classmethod
-    def of(cls, project: Project, request: SearchRequest, sae: str) -> AskedFor:
-        """What a request asks of the SAE with this hash."""
-        like = tuple(key or "" for key in keys_of(project.database, request.like))
-        content = json.dumps(request_to_json(request), ensure_ascii=False, sort_keys=True)
-        plan = request.plan
-        return cls(request.text, like, plan.strengths, plan.places, plan.less, sae, content)
 
 
 def results_in_words(
-    results: Iterable[ResultRow], label: Mapping[int, str], asked: AskedFor | None = None
+    results: Iterable[ResultRow], texts: ResultTexts, asked: AskedFor | None = None
 ) -> list[Row]:
     """Results as rows of plain cells: rank, key, title, scores, and what made the score."""
     told: Row = {}
@@ -103,7 +74,7 @@ def results_in_words(
         told = {
             "query": asked.query,
             "like": "; ".join(asked.like),
-            "steering": "; ".join(_steering_in_words(asked, label)),
+            "steering": texts.steering_in_words(asked),
             "sae": asked.sae,
             "search": asked.search,
         }
@@ -111,10 +82,10 @@ def results_in_words(
         {
             **{
                 name: round(cell, 6) if isinstance(cell, float) else cell
-                for name, cell in _own_cells(result, label).items()
+                for name, cell in _own_cells(result, texts).items()
             },
-            "contributions": _in_words(result.contributions, label),
-            "change": _in_words(result.change, label),
+            "contributions": texts.parts_in_words(result.contributions),
+            "change": texts.parts_in_words(result.change),
             **told,
         }
         for result in results
@@ -122,7 +93,7 @@ def results_in_words(
 
 
 def results_in_parts(
-    results: Iterable[ResultRow], label: Mapping[int, str], asked: AskedFor
+    results: Iterable[ResultRow], texts: ResultTexts, asked: AskedFor
 ) -> list[Row]:
     """Results as rows whose contributions, change and steering are lists of records.
 
@@ -133,26 +104,22 @@ def results_in_parts(
     told = {
         "query": asked.query,
         "like": list(asked.like),
-        "steering": [
-            *(_steered(i, label, strength=strength) for i, strength in asked.steering),
-            *(_steered(one, label, places=places) for one, places in asked.places),
-            *(_steered(one, label, less=share) for one, share in asked.less),
-        ],
+        "steering": texts.steering(asked),
         "sae": asked.sae,
         "search": asked.search,
     }
     return [
         {
-            **_own_cells(result, label),
-            "contributions": _in_parts(result.contributions, label),
-            "change": _in_parts(result.change, label),
+            **_own_cells(result, texts),
+            "contributions": texts.parts(result.contributions),
+            "change": texts.parts(result.change),
             **told,
         }
         for result in results
     ]
 
 
-def _own_cells(result: ResultRow, label: Mapping[int, str]) -> Row:
+def _own_cells(result: ResultRow, texts: ResultTexts) -> Row:
     """What is told of a result but what made its score."""
     return {
         "rank": result.rank,
@@ -163,31 +130,13 @@ def _own_cells(result: ResultRow, label: Mapping[int, str]) -> Row:
         "score_before": result.score_before,
         "rank_by_meaning": result.rank_by_meaning,
         "rank_by_words": result.rank_by_words,
-        "place_of": "" if result.place_of is None else _target(result.place_of, label),
+        "place_of": "" if result.place_of is None else texts.name(result.place_of),
         "place_activation": result.place_activation,
     }
 
 
-def _in_words(parts: Iterable[Contribution], label: Mapping[int, str]) -> str:
-    return "; ".join(f"{_name_of(part, label)} {part.value:+.4f}" for part in parts)
-
-
-def _in_parts(parts: Iterable[Contribution], label: Mapping[int, str]) -> list[Row]:
-    return [
-        {
-            "feature": part.latent,
-            "family": part.target.root if isinstance(part.target, FamilySlider) else None,
-            "label": "" if part.latent is None else label.get(part.latent, ""),
-            "value": part.value,
-            "kind": part.kind,
-            "part": part.part or "",
-        }
-        for part in parts
-    ]
-
-
 def write_results(
-    path: Path, results: Sequence[ResultRow], label: Mapping[int, str], asked: AskedFor
+    path: Path, results: Sequence[ResultRow], texts: ResultTexts, asked: AskedFor
 ) -> int:
     """Write results that are there already; returns how many.
 
@@ -197,9 +146,9 @@ def write_results(
     ending = check_path(path, FORMATS_OF["results"])
     kinds = {**_KINDS, **dict.fromkeys(_TOLD, str)}
     if ending == "csv":
-        rows = results_in_words(results, label, asked)
+        rows = results_in_words(results, texts, asked)
     else:
-        rows, kinds = results_in_parts(results, label, asked), {**kinds, **_LIST_KINDS}
+        rows, kinds = results_in_parts(results, texts, asked), {**kinds, **_LIST_KINDS}
     with replacement(path.absolute()) as file:
         return WRITERS[ending](file, rows, kinds)
 
@@ -218,12 +167,13 @@ def search_and_write(project: Project, request: ExportRequest, control: TaskCont
     ids = chosen_documents(project, request)
     wanted = DocumentFilter() if ids is None else DocumentFilter(document_ids=ids)
     search = replace(search, wanted=wanted, count=request.count)
-    found = engine.ask(search, query)
+    turned = request.turned or Turned(search.plan)
+    found = families_as_one(engine.ask(search, query), search, turned.families)
     control.checkpoint()
     sae = "" if opened.sae is None else opened.sae.hash
-    labels = project.labels.current(sae) if sae else {}
-    texts = {latent: label.text for latent, label in labels.items()}
-    return write_results(request.path, found.steered, texts, AskedFor.of(project, search, sae))
+    texts = texts_of(project, sae, (*search.plan.targets, *turned.families))
+    asked = AskedFor.of(project, search, sae, turned)
+    return write_results(request.path, found.steered, texts, asked)
 
 
 def _asked(
@@ -239,56 +189,3 @@ def _asked(
         )
     search = SearchRequest(request.query, asked.like, plan=opened.plan)
     return search, asked.engine, asked.query
-
-
-def _name_of(part: Contribution, label: Mapping[int, str]) -> str:
-    if part.part is not None and part.target is not None:
-        return f"{_target(part.target, label)}, {part.part} ({part.kind})"
-    if part.latent is None:
-        return _OTHERS.get(part.kind, "not explained by features")
-    return _feature(part.latent, label)
-
-
-def _steering_in_words(asked: AskedFor, label: Mapping[int, str]) -> list[str]:
-    told = [f"{_feature(i, label)} ({i}) {u:+.4f}" for i, u in asked.steering]
-    told += [
-        f"{_target(one, label)} ({_latent(one)}) {count} place{'' if count == 1 else 's'}"
-        for one, count in asked.places
-    ]
-    shares = ((one, f"{100 * share:.0f} % less") for one, share in asked.less)
-    return told + [f"{_target(one, label)} ({_latent(one)}) {said}" for one, said in shares]
-
-
-def _steered(
-    target: Target,
-    label: Mapping[int, str],
-    *,
-    strength: float | None = None,
-    places: int | None = None,
-    less: float | None = None,
-) -> Row:
-    """One record of what steers; numbers of other ways are empty."""
-    is_family = isinstance(target, FamilySlider)
-    latent = _latent(target)
-    return {
-        "feature": None if is_family else latent,
-        "family": latent if is_family else None,
-        "label": label.get(latent, ""),
-        "strength": strength,
-        "places": places,
-        "less": less,
-    }
-
-
-def _latent(target: Target) -> int:
-    return target.root if isinstance(target, FamilySlider) else target
-
-
-def _target(target: Target, label: Mapping[int, str]) -> str:
-    if isinstance(target, FamilySlider):
-        return f"family of {_feature(target.root, label)}"
-    return _feature(target, label)
-
-
-def _feature(latent: int, label: Mapping[int, str]) -> str:
-    return label.get(latent) or f"feature {latent}"

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from saedesk.jobs.exports.export_request import ExportRequest
+from saedesk.jobs.turned_families import Turned
 from saedesk.search.steering_plan import SteeringPlan, Target
 from saedesk.session.family_book import family_book
 from saedesk.session.search_state import SearchState
@@ -111,14 +112,14 @@ def what_search_adds(session: Session, table: str) -> str:
     if table == "results":
         filtered = "" if state.wanted.is_empty else ", with the filter that is set there"
         return (
-            f"Searches as Search does now: {asked}{filtered}{_steered_by(session, state.steering)}."
+            f"Searches as Search does now: {asked}{filtered}{_steered_by(session, state.turned)}."
         )
     if table != "steered-vectors":
         return ""
-    moved = SteeringPlan(state.steering.strengths)
-    if moved.at_rest:
+    if not state.steering.strengths:
         sentence = "No slider in Search moves vectors, so they leave as they are"
     else:
+        moved = Turned(SteeringPlan(state.plan.strengths), state.turned.families)
         sentence = f"Each vector keeps its length{_steered_by(session, moved)}"
     if state.steering.needs_scores:
         sentence += "; places and less of features move no vectors"
@@ -127,10 +128,12 @@ def what_search_adds(session: Session, table: str) -> str:
     return f"{sentence}."
 
 
-def _steered_by(session: Session, plan: SteeringPlan) -> str:
+def _steered_by(session: Session, turned: Turned) -> str:
+    plan = turned.plan
+    moved = [*plan.strengths, *((family, family.strength) for family in turned.families)]
     shown = [
-        f"{_target_name(session, latent)} {f'{strength:+.2f}'.replace('-', '−')}"
-        for latent, strength in plan.strengths
+        f"{_target_name(session, target)} {f'{strength:+.2f}'.replace('-', '−')}"
+        for target, strength in moved
     ]
     shown += [f"{m} places for {_target_name(session, target)}" for target, m in plan.places]
     shown += [f"less of {_target_name(session, target)}" for target, _ in plan.less]
@@ -175,4 +178,5 @@ def make_request(
         documents,
         count,
         search=search,
+        turned=state.turned,
     )

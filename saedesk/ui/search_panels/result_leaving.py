@@ -11,7 +11,12 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from saedesk.errors import KnownError
-from saedesk.jobs.exports.result_rows import AskedFor, results_in_words, write_results
+from saedesk.jobs.exports.result_rows import (
+    AskedFor,
+    ResultTexts,
+    results_in_words,
+    write_results,
+)
 from saedesk.jobs.search_documents import SearchAnswer
 from saedesk.jobs.search_request import SearchRequest
 from saedesk.jobs.search_script import AskedSearch, command_line, python_lines
@@ -19,6 +24,7 @@ from saedesk.jobs.table_writers import safe_text
 from saedesk.search.family_steering import FamilySlider
 from saedesk.session.search_history import search_book
 from saedesk.session.session import Message, Session
+from saedesk.session.target_names import TargetNames
 from saedesk.ui.export_panels.file_formats import file_kinds, with_ending
 from saedesk.ui.widgets.dialogs import choose_file
 
@@ -57,7 +63,7 @@ class ResultLeaving(QObject):
         """Puts the results on the clipboard, as a table that spreadsheets understand."""
         answer = self._answer
         if answer is not None and answer.steered:
-            rows = results_in_words(answer.steered, self._labels_in(answer))
+            rows = results_in_words(answer.steered, self._texts_of(answer))
             lines = [list(rows[0]), *([_cell(value) for value in row.values()] for row in rows)]
             count = len(rows)
             told = "The result is copied" if count == 1 else f"{count} results are copied"
@@ -102,9 +108,9 @@ class ResultLeaving(QObject):
             return
         path = with_ending(path, "results")
         sae = "" if session.sae is None else session.sae.hash
-        asked = AskedFor.of(session.project, search.state.request(), sae)
+        asked = AskedFor.of(session.project, search.state.request(), sae, search.state.turned)
         try:
-            count = write_results(path, answer.steered, self._labels_in(answer), asked)
+            count = write_results(path, answer.steered, self._texts_of(answer), asked)
         except KnownError as error:
             session.message.emit(Message("error", error.sentence))
         else:
@@ -119,14 +125,21 @@ class ResultLeaving(QObject):
         if path is not None:
             self.save_results(path)
 
-    def _labels_in(self, answer: SearchAnswer) -> dict[int, str]:
-        """The labels of all features that results or sliders name."""
-        book = self._session.book
-        latents = {part.latent for result in answer.steered for part in result.contributions}
+    def _texts_of(self, answer: SearchAnswer) -> ResultTexts:
+        """What all features and families are called that results or sliders name."""
+        book, names = self._session.book, TargetNames(self._session)
+        parts = [part for result in answer.steered for part in result.contributions]
         plan, givers = answer.plan, [result.place_of for result in answer.steered]
         turned = [target for target, _ in (*plan.strengths, *plan.places, *plan.less)]
-        latents |= {one.root if isinstance(one, FamilySlider) else one for one in turned + givers}
-        return {i: book.text(i) for i in latents if i is not None and book is not None}
+        named = {*(part.target for part in parts), *turned, *givers}
+        families = [one for one in named if isinstance(one, FamilySlider)]
+        if self._session.search is not None:
+            families += self._session.search.state.families
+        latents = {*(part.latent for part in parts), *named}.difference(families, [None])
+        return ResultTexts(
+            {i: book.text(i) for i in latents if isinstance(i, int) and book is not None},
+            {family.root: names(family) for family in families},
+        )
 
 
 def _cell(value: object) -> str:

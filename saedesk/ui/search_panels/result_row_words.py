@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 PART_NAMES = {
     "typed": "features as in the query",
-    "up": "features turned up",
-    "down": "features turned down",
+    "up": "what was turned up",
+    "down": "what was turned down",
     "rest": "not explained by features",
     "along": "features that moved along",
     "meaning": "for the rank by meaning",

@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
-from saedesk.jobs.families_as_one import families_as_one
 from saedesk.jobs.search_documents import ResultRow, SearchAnswer
 from saedesk.session.live_search import UNEXPECTED, LiveSearch
 from saedesk.session.more_like_this import search_like, search_unlike
@@ -270,10 +269,7 @@ class SearchWorkspace(QWidget):
         is_steered = is_steered or bool(setting)
         decimals = 3 if answer is None else decimals_for(answer)
         places = place_told(result, answer) if result and answer and is_steered else ""
-        shown = result
-        if result and answer and is_steered and self._search is not None:
-            shown = families_as_one(result, answer, self._search.state.families_behind(answer.plan))
-        self.explanation.show_result(shown, is_steered, decimals, places, setting)
+        self.explanation.show_result(result, is_steered, decimals, places, setting)
         if result is None or answer is None or self._search is None:
             self._sentences.drop()
         else:
