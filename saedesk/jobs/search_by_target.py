@@ -8,16 +8,18 @@ from dataclasses import replace
 import numpy as np
 
 from saedesk.errors import BadInput
+from saedesk.features.sparse_activations import SparseActivations
 from saedesk.jobs.notes_of_steering import about_cap
 from saedesk.jobs.search_rankings import Engine, Rankings
 from saedesk.jobs.search_request import SearchRequest
 from saedesk.jobs.turned_query import effects_of_plan
 from saedesk.search.explanation import FusedBars
-from saedesk.search.feature_ranking import FeatureRanking, cosine_of_values
+from saedesk.search.feature_ranking import FeatureRanking, LedRanking, cosine_of_values
 from saedesk.search.query_features import QueryFeatures
 from saedesk.search.steered_ranking import with_places_given
 from saedesk.search.steering import share_within_cap, typed_codes
 from saedesk.search.steering_plan import PLACES, SteeringPlan, Target
+from saedesk.search.target_columns import ByCosine, KeptColumns
 
 STEERED_BY = (
     "A feature or a family alone is steered by strengths and places, within the cap: less, "
@@ -38,6 +40,7 @@ class SearchByTarget:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._kept: _Kept | None = None
 
     def rankings(
         self, request: SearchRequest, query: QueryFeatures, allowed: np.ndarray | None
@@ -52,20 +55,21 @@ class SearchByTarget:
             raise BadInput(
                 "To search for a feature there has to be an SAE. Train one and analyse it first."
             )
-        cosines = self._engine.search().plain_scores(query)
-        if allowed is not None:
-            cosines = np.where(allowed, cosines, np.float32(-np.inf))
-        plain = FeatureRanking(target, {}, cosines, self._engine.sae.activations, None)
+        scores = self._engine.search().plain_scores(query)
+        kept = self._kept
+        if kept is None or not kept.answers(target, scores, allowed):
+            kept = self._kept = _Kept(target, scores, allowed, self._engine.sae.activations)
+        plain = kept.plain
         notes = _notes(plain, request)
         if not (plan.strengths or plan.places):
             return Rankings(plain, plain, query, notes=notes)
-        steered, share = self._turned(plain, target, plan, cosines)
+        steered, share = _turned(kept, plan)
         if plan.strengths and share > 0.0:
             notes += (self._how(plan, plain, steered, request.count),)
         if share < 1.0:
             notes += (about_cap(replace(plan, optimise=False), share),)
-        cosine = cosine_of_values(plain.values, steered.values)
-        found, given = self._placed(steered, plan, cosines)
+        cosine = cosine_of_values(steered.columns.plain, steered.active_values)
+        found, given = self._placed(steered, plan)
         unfilled = self._engine.steering.unfilled(plan, list(given.values()), request.count)
         first = plain.best(PLACES)
         shown = [(row, given.get(row)) for row in found.best(PLACES).tolist()]
@@ -79,25 +83,6 @@ class SearchByTarget:
             place_of=given,
         )
 
-    def _turned(
-        self, plain: FeatureRanking, target: Target, plan: SteeringPlan, cosines: np.ndarray
-    ) -> tuple[FeatureRanking, float]:
-        """Documents by what a plan leaves within its cap, and which share of it that is."""
-        assert self._engine.sae is not None
-        activations = self._engine.sae.activations
-
-        def turned(share: float) -> FeatureRanking:
-            strengths = {latent: share * u for latent, u in plan.strengths}
-            return FeatureRanking(target, strengths, cosines, activations, None)
-
-        if not plan.strengths:
-            return plain, 1.0
-        steered = turned(1.0)
-        if plan.cap is None or not plain.values.any():
-            return steered, 1.0
-        share = share_within_cap(plain.values, steered.values - plain.values, plan.cap)
-        return (steered if share == 1.0 else turned(share)), share
-
     def _how(
         self, plan: SteeringPlan, plain: FeatureRanking, steered: FeatureRanking, count: int
     ) -> str:
@@ -110,19 +95,65 @@ class SearchByTarget:
         return HOW_STEERED if is_active else UNMOVED
 
     def _placed(
-        self, ranking: FeatureRanking, plan: SteeringPlan, cosines: np.ndarray
-    ) -> tuple[FeatureRanking, Mapping[int, Target]]:
+        self, ranking: FeatureRanking, plan: SteeringPlan
+    ) -> tuple[FeatureRanking | LedRanking, Mapping[int, Target]]:
         """With the places of a plan, which go to the highest sums of score and fused score."""
         if not plan.places:
             return ranking, {}
         order, scores = ranking.best(2 * PLACES), self._engine.steering.scores
-        base = np.where(cosines > -np.inf, ranking.values, -np.inf)
+        takes_part = ranking.columns.by_cosine.cosines > -np.inf
+        base = np.where(takes_part, ranking.values, -np.inf)
         rows, by = with_places_given(base, order, plan, scores)
         first = rows[:PLACES]
         bars = FusedBars(replace(plan, less=()), scores, by[:PLACES])
         parts = bars.of(first, self._engine.search().unit_vectors(first))
         given = {row: one for row, one in zip(first.tolist(), by, strict=False) if one is not None}
         return ranking.with_first(first, dict(zip(first.tolist(), parts, strict=True))), given
+
+
+class _Kept:
+    """What does not change while sliders move beside a target, under one filter."""
+
+    def __init__(
+        self,
+        target: Target,
+        scores: np.ndarray,
+        allowed: np.ndarray | None,
+        activations: SparseActivations,
+    ) -> None:
+        """`scores` (n,) float32 are the cosines of all documents with the target's direction."""
+        self._of = (target, scores, allowed)
+        if allowed is not None:
+            scores = np.where(allowed, scores, np.float32(-np.inf))
+        self._target, self._cosines, self._activations = target, scores, activations
+        self._columns = KeptColumns(target, ByCosine(scores), activations)
+        self.plain = self.ranking({})
+
+    def answers(self, target: Target, scores: np.ndarray, allowed: np.ndarray | None) -> bool:
+        """Whether this was kept of that."""
+        own = self._of
+        return own[0] == target and own[1] is scores and own[2] is allowed
+
+    def ranking(self, strengths: Mapping[int, float]) -> FeatureRanking:
+        """Documents by the target and by what is turned."""
+        columns = self._columns.of(tuple(strengths))
+        return FeatureRanking(
+            self._target, strengths, self._cosines, self._activations, None, columns
+        )
+
+
+def _turned(kept: _Kept, plan: SteeringPlan) -> tuple[FeatureRanking, float]:
+    """Documents by what a plan leaves within its cap, and which share of it that is."""
+    if not plan.strengths:
+        return kept.plain, 1.0
+    steered = kept.ranking(dict(plan.strengths))
+    before = steered.columns.plain
+    if plan.cap is None or not before.any():
+        return steered, 1.0
+    share = share_within_cap(before, steered.active_values - before, plan.cap)
+    if share < 1.0:
+        steered = kept.ranking({latent: share * u for latent, u in plan.strengths})
+    return steered, share
 
 
 def _notes(plain: FeatureRanking, request: SearchRequest) -> tuple[str, ...]:
