@@ -31,6 +31,8 @@ MARGIN = 8
 further apart than bfloat16 rounds, both at (384, 3,072, 32) and at (1,536, 9,216, 64)."""
 _WIDER = 8
 """8-bit integers round more: one candidate more for every 8 of k."""
+_UNSURE = 2
+"""Times k candidates where those were too few; a dense product of a few rows reads all weights."""
 _SURE = 4.0
 """Standard deviations between the k-th value and what is left out that make a row sure. Among
 16,000 rows of which two components were 30 times the others, some lacked a latent at 3.5, none at
@@ -169,26 +171,46 @@ class PreActivations:
         wanted = k + MARGIN + k // _WIDER
         found = [largest_and_rest(piece, wanted, search.most) for piece in search.pieces()]
         candidates, rest = (torch.cat(parts) for parts in zip(*found, strict=True))
-        values, chosen = self.at(candidates).topk(k, dim=1, sorted=False)
-        latents = candidates.gather(1, chosen)
-        # What ReLU makes 0 need not be the right ones.
-        lead = values.amin(1).clamp_min_(0).sub_(rest * search.unit)
-        is_unsure = ~(lead >= _SURE * search.error)  # Where there is a nan, too.
-        if is_unsure.any():
-            rows = is_unsure.nonzero()[:, 0]
-            values[rows], latents[rows] = self._largest_in_full(rows, k)
+        values, latents, is_sure = self._largest_of(candidates, rest, search, k)
+        if not is_sure.all():
+            rows = (~is_sure).nonzero()[:, 0]
+            own = replace(self, centred=self.centred[rows])
+            values[rows], latents[rows] = own._largest_of_unsure(search.of_rows(rows), k)
         return Codes.rectangular(values.relu_(), latents)
 
-    def _largest_in_full(self, rows: Tensor, k: int) -> tuple[Tensor, Tensor]:
-        """Values and latents, (m, k) each, of the k largest in `rows` (m,), by a dense product."""
+    def _largest_of(
+        self, candidates: Tensor, rest: Tensor, search: RowSearch, k: int
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Values and latents, (batch, k) each, and whether these are the k largest, (batch,) bool.
+
+        Of `candidates` (batch, m); no other product is more than `rest` (batch,).
+        """
+        values, chosen = self.at(candidates).topk(k, dim=1, sorted=False)
+        # What ReLU makes 0 need not be the right ones.
+        lead = values.amin(1).clamp_min_(0).sub_(rest * search.unit)
+        # Not sure where there is a nan, too.
+        return values, candidates.gather(1, chosen), lead >= _SURE * search.error
+
+    def _largest_of_unsure(self, search: RowSearch, k: int) -> tuple[Tensor, Tensor]:
+        """Values and latents, (batch, k) each, of the k largest: among more, or by all products."""
+        wanted = _UNSURE * k
+        if wanted >= self.W_enc.shape[0]:
+            return self._largest_in_full(k)
+        found = largest_and_rest(search.products, wanted, search.most)
+        values, latents, is_sure = self._largest_of(*found, search, k)
+        if not is_sure.all():
+            rows = (~is_sure).nonzero()[:, 0]
+            own = replace(self, centred=self.centred[rows])
+            values[rows], latents[rows] = own._largest_in_full(k)
+        return values, latents
+
+    def _largest_in_full(self, k: int) -> tuple[Tensor, Tensor]:
+        """Values and latents, (batch, k) each, of the k largest, by a dense product."""
         import torch
 
-        centred = self.centred[rows]
-        products = torch.addmm(self.b_enc, centred, self.W_enc.t())
+        products = torch.addmm(self.b_enc, self.centred, self.W_enc.t())
         values, latents = products.topk(k, dim=1, sorted=False)
-        if self.steady:
-            values = replace(self, centred=centred).at(latents)
-        return values, latents
+        return (self.at(latents) if self.steady else values), latents
 
     def largest_among(self, latents: Tensor, k: int) -> Codes:
         """As `largest`, of the given latents (m,) only."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -69,6 +69,16 @@ class RowSearch:
                 torch._int_mm(self._rows[some], self._weights.t(), out=self._products[some])
             yield self._products[some]
         self._are_made = True
+
+    def of_rows(self, rows: Tensor) -> RowSearch:
+        """The same of some rows (m,), whose products must have been made."""
+        return replace(
+            self,
+            unit=self.unit[rows],
+            error=self.error[rows],
+            _rows=self._rows[rows],
+            _products=self._products[rows],
+        )
 
 
 @dataclass

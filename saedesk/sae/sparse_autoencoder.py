@@ -49,8 +49,11 @@ class SaeOnDevice:
         """Vectors (n, d_in), any float type, as float32 on the device."""
         import torch
 
-        # Copied: torch wants memory it may write to, and the vectors are mapped read-only.
-        return torch.from_numpy(np.array(rows, dtype=np.float32, order="C")).to(self.device)
+        single = np.ascontiguousarray(rows, dtype=np.float32)
+        if not single.flags.writeable:
+            # torch wants memory it may write to, though nobody does; vectors are mapped read-only.
+            single = single.copy()
+        return torch.from_numpy(single).to(self.device)
 
     def rebuilt(self, codes: Codes, x: Tensor) -> Tensor:
         """Reconstructions (n, d_in) of the vectors `x`; of them at length 1 for "unit"."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ import torch
 
 from saedesk.sae import product_choice
 from saedesk.sae.architectures.topk import TopKConfig
-from saedesk.sae.pre_activations import EncoderProduct
+from saedesk.sae.pre_activations import EncoderProduct, PreActivations
 from saedesk.sae.product_choice import has_integer_product, search_precision
 from saedesk.sae.quantised_product import QuantisedProduct, RoundedWeights
 from saedesk.sae.sae_trainer import SaeTrainer
@@ -115,6 +116,31 @@ def test_rows_where_rounding_hides_a_latent_are_searched_again() -> None:
     found = EncoderProduct("int8").of(*case).largest(K).latents.view(B, K).sort(1).values
     assert float(kept.double().mean()) < 0.9
     assert torch.equal(found, exact)
+
+
+@pytest.mark.parametrize("is_hidden", [False, True])
+def test_only_rows_that_more_candidates_do_not_decide_are_multiplied_in_full(
+    monkeypatch: pytest.MonkeyPatch, is_hidden: bool
+) -> None:
+    searched = {"_largest_of_unsure": 0, "_largest_in_full": 0}
+
+    def count(name: str) -> None:
+        whole = getattr(PreActivations, name)
+
+        def counted(pre: PreActivations, *args: Any) -> Any:
+            searched[name] += len(pre.centred)
+            return whole(pre, *args)
+
+        monkeypatch.setattr(PreActivations, name, counted)
+
+    for name in searched:
+        count(name)
+    W_enc, b_enc, rows = outlying_components()
+    if is_hidden:
+        W_enc[:, :2] = 0
+    EncoderProduct("int8").of(W_enc, b_enc, rows).largest(100)
+    assert searched["_largest_of_unsure"] > 0
+    assert (searched["_largest_in_full"] > 0) == is_hidden
 
 
 @pytest.mark.parametrize(
