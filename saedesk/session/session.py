@@ -409,8 +409,7 @@ class Session(Selection):
 
     def lacks_documents(self, record: ArtifactRecord) -> bool:
         """Whether an SAE's analysis does not cover the documents that have vectors now."""
-        assert self.project is not None
-        wanted = analyse_features.vectors_for(self.project, record)
+        wanted = analyse_features.vectors_for(self.opened_project(), record)
         return self.sae is None or self.sae.vectors.record.hash != wanted.hash
 
     @Slot(object)
