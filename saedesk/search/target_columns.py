@@ -30,7 +30,7 @@ every activation of the others, 8 under a filter. With nine features, 19 MB wher
 50,000 documents, 43 MB with the nine most frequent of 4,096 in a million documents."""
 MANY = 0.125
 """Share of the documents from which on a column has a place for each of them: adding it up then
-reads memory in order, which takes a quarter of the time."""
+reads memory in order. Where a fifth of 800,000 has one, 0.7 ms instead of 2.2."""
 MOST_WHOLE = 16
 """Columns at most that have a place for every document."""
 _BEYOND = 2.0
