@@ -23,9 +23,12 @@ VALUES_AT_ONCE = 2**19
 cache holds and the allocator gives again and again. Pieces of 64 MB took eight times as long where
 vectors in half precision are converted."""
 
-KEPT_PROJECTIONS = 17
-"""Plans with so many strengths or more are scored by products with their sum instead: the slider
-of a family turns many features along one direction, wherever it stands."""
+MOST_FEATURES = 16
+"""Plans that turn more features are scored by products with their sum: the slider of a family turns
+many features along one direction, wherever it stands."""
+
+KEPT_PROJECTIONS = MOST_FEATURES + 1
+"""One more for what is added besides features."""
 
 OTHER = -1
 """Among the kept products that with what is added besides features."""
@@ -100,7 +103,7 @@ class ExactScores:
             added_up += steered.other_share * float(np.linalg.norm(other))
         if steered.norm < CANCELLATION * added_up:
             return self._of_vector(steered.vector)
-        if len(strengths) >= KEPT_PROJECTIONS:
+        if len(strengths) > MOST_FEATURES:
             move = added(strengths, decoder)
             if other is not None:
                 move += steered.other_share * other

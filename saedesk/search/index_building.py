@@ -18,7 +18,14 @@ from pathlib import Path
 import numpy as np
 
 from saedesk.errors import BadInput
-from saedesk.search.compact_codes import CompactCodes, Storage, encode, head_width, wider_than
+from saedesk.search.compact_codes import (
+    MOST_SCANNED_BYTES,
+    CompactCodes,
+    Storage,
+    encode,
+    head_width,
+    wider_than,
+)
 from saedesk.search.exact_scores import ExactScores
 from saedesk.search.hnsw_index import GuardedHnswIndex, build_index
 from saedesk.search.index_description import (
@@ -236,17 +243,24 @@ def _index_of_first_rows(
     rows, dim = exact.vectors.shape
     try:
         about = read_about(folder)
-        widest = OUTGROWN * head_width(rows, dim, settings.storage)
-        if about.rows > rows or about.storage != settings.storage or about.head > widest:
+        if about.rows > rows or about.storage != settings.storage or about.dim != dim:
             return None
         first = exact.vectors[: about.rows]
-        if about.dim != dim or _digest(first, control) != about.vectors_sha256:
+        if _are_outgrown(about, settings.storage, rows) or _digest(first, control) != about.vectors_sha256:
             return None
         old = SearchIndex.open(folder, dim=dim, rows=about.rows, vectors_hash=about.vectors)
     except DamagedIndex:
         return None
     left_out = np.flatnonzero(~exact.searchable[: about.rows])
     return old if np.array_equal(left_out, old.codes.left_out) else None
+
+
+def _are_outgrown(about: SearchIndexDescription, storage: Storage, rows: int) -> bool:
+    """Whether codes are wider than those of so many rows should be."""
+    if about.head > head_width(about.rows, about.dim, storage):
+        # Narrower ones have found too little once.
+        return rows * about.head * np.dtype(storage).itemsize > MOST_SCANNED_BYTES
+    return about.head > OUTGROWN * head_width(rows, about.dim, storage)
 
 
 def _digest(vectors: np.ndarray, control: TaskControl) -> str:

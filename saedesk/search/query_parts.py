@@ -12,16 +12,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from saedesk.search.exact_scores import CANCELLATION
+from saedesk.search.exact_scores import CANCELLATION, KEPT_PROJECTIONS, MOST_FEATURES
 from saedesk.search.query_features import SteeredQuery, added
 
 MOST_ADDED = 32.0
 """Where more than this is added up, in lengths of the query, whole numbers of 32 bits overflow."""
-MOST_FEATURES = 16
-"""Plans that turn more features are taken as one move, which a family of features is."""
-KEPT_PRODUCTS = MOST_FEATURES + 2
-"""Products with one vector that are kept, 4 bytes a row each: of the query as typed, of all that is
-turned, and of what is added besides features."""
+KEPT_PRODUCTS = KEPT_PROJECTIONS + 1
+"""Products with one vector that are kept, 4 bytes a row each: one more for the query as typed."""
 RANGE = 2**13
 """A product with a part of length 1 is rounded to a whole number up to this: a hundredth of what
 rounding the part to 8 bits does to it."""

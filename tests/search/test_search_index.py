@@ -134,6 +134,26 @@ def test_codes_that_find_too_little_are_built_wider(
     assert min(narrower.recall_plain, narrower.recall_steered) < 0.98
 
 
+def test_documents_are_added_to_codes_that_had_to_be_wider(
+    vectors: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from saedesk.search import compact_codes, index_building, index_measurement
+
+    for module in (compact_codes, index_building):
+        monkeypatch.setattr(module, "head_width", lambda *_: 4)
+    monkeypatch.setattr(index_measurement, "CANDIDATES", (200,))
+    plain = IndexSettings(graph=False)
+    first = built(vectors[:FIRST], tmp_path / "first", settings=plain)
+    assert first.head > 4
+    built(vectors, tmp_path / "added", settings=plain, before=tmp_path / "first")
+    codes = [opened(tmp_path / "first", FIRST).codes, opened(tmp_path / "added").codes]
+    np.testing.assert_array_equal(codes[0].turning.basis, codes[1].turning.basis)
+    # So many rows are not scanned in this width.
+    monkeypatch.setattr(index_building, "MOST_SCANNED_BYTES", ROWS * first.head - 1)
+    built(vectors, tmp_path / "anew", settings=plain, before=tmp_path / "first")
+    assert not np.array_equal(codes[0].turning.basis, opened(tmp_path / "anew").codes.turning.basis)
+
+
 def test_a_graph_that_takes_long_is_built_only_when_asked_for(
     vectors: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
