@@ -246,7 +246,9 @@ def _index_of_first_rows(
         if about.rows > rows or about.storage != settings.storage or about.dim != dim:
             return None
         first = exact.vectors[: about.rows]
-        if _are_outgrown(about, settings.storage, rows) or _digest(first, control) != about.vectors_sha256:
+        if _are_outgrown(about, settings.storage, rows):
+            return None
+        if _digest(first, control) != about.vectors_sha256:
             return None
         old = SearchIndex.open(folder, dim=dim, rows=about.rows, vectors_hash=about.vectors)
     except DamagedIndex:
