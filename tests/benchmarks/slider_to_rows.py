@@ -33,6 +33,7 @@ from PySide6.QtWidgets import QApplication
 from saedesk.jobs.build_index import index_in_words
 from saedesk.session.session import Session
 from saedesk.session.settings import Settings
+from saedesk.session.slider_names import WAYS, Way
 from saedesk.ui.application import delete_now
 from saedesk.ui.main_window import MainWindow
 from saedesk.ui.search_panels.steering_row import SteeringRow
@@ -77,13 +78,13 @@ class Clock(QObject):
 def send(row: SteeringRow, kind: QEvent.Type, x: float) -> None:
     """A mouse event on the slider of a row."""
     left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
-    place = QPointF(x, row.slider.height() / 2)
-    everywhere = row.slider.mapToGlobal(place)
+    place = QPointF(x, row.control.height() / 2)
+    everywhere = row.control.mapToGlobal(place)
     moved = kind == QEvent.Type.MouseMove
     event = QMouseEvent(
         kind, place, everywhere, none if moved else left, left, Qt.KeyboardModifier.NoModifier
     )
-    QApplication.sendEvent(row.slider, event)
+    QApplication.sendEvent(row.control, event)
 
 
 def measure(
@@ -105,18 +106,26 @@ def measure(
         if move % 30 == 0:
             if move:
                 send(row, QEvent.Type.MouseButtonRelease, x)
+                if row.view.way != "direction":
+                    search.put_to_rest(row.slid)  # Ten places are soon given away.
                 settle(application, workspace, 0.4)
             row = workspace.steering.rows[move // 30 % len(workspace.steering.rows)]
             x = 60.0 + rng.integers(100)
             send(row, QEvent.Type.MouseButtonPress, x)
             settle(application, workspace, 0.1)
-        x = 40.0 + (x + 3 + rng.integers(9)) % 200
         clock.painted, clock.answered = None, False
-        started, worked = time.perf_counter(), time.process_time()
-        send(row, QEvent.Type.MouseMove, x)
+        before = search.state
+        while search.state is before:  # Places have few steps, which not every move changes.
+            x = 40.0 + (x + 3 + rng.integers(9)) % 200
+            started, worked = time.perf_counter(), time.process_time()
+            send(row, QEvent.Type.MouseMove, x)
         while clock.painted is None:
             # Asleep until something happens, as in the real event loop.
             application.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+            if clock.answered and clock.painted is None:
+                application.processEvents()
+                # An answer that changes nothing that is shown is not painted.
+                clock.painted = clock.painted or time.perf_counter()
             if time.perf_counter() - started > 5:
                 raise RuntimeError("the results were not painted within five seconds")
         times.append((clock.painted - started) * 1000)
@@ -145,6 +154,15 @@ def ask(session: Session, width: int) -> None:
         session.search.set_text(QUERY)
     else:
         session.search.set_like([int(session.vectors.document_ids[LIKE])])
+
+
+def turn_by(application: QApplication, workspace: SearchWorkspace, way: Way) -> None:
+    """Have all sliders turned in this way."""
+    search = workspace._session.search
+    assert search is not None
+    for row in workspace.steering.rows:
+        search.set_way(row.slid, way)
+    settle(application, workspace, 0.5)
 
 
 def index_of(session: Session) -> str:
@@ -181,6 +199,7 @@ def main() -> None:
     options.add_argument("--dimensions", type=int, default=WIDTH, help="of the large one")
     options.add_argument("--latents", type=int, default=4096, help="features of the large one")
     options.add_argument("--moves", type=int, default=300)
+    options.add_argument("--way", choices=WAYS, default="direction", help="what sliders do")
     options.add_argument("--profile", action="store_true", help="print where the time goes")
     chosen = options.parse_args()
     application = QApplication([])
@@ -201,6 +220,7 @@ def main() -> None:
         assert isinstance(workspace, SearchWorkspace)
         ask(session, chosen.dimensions if chosen.large else WIDTH)
         settle(application, workspace, 0.5)
+        turn_by(application, workspace, chosen.way)
         rest = wait_until_idle(application, workspace)
         print(f"at rest after {rest:.0f} s; {index_of(session)}")
         profile = cProfile.Profile()
