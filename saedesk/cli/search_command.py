@@ -179,10 +179,9 @@ def _answer(
     query: QueryFeatures | None = None,
 ) -> SearchAnswer:
     """The answer, with families that are turned as one told as one."""
-    from saedesk.jobs.families_as_one import told_as_one
+    from saedesk.jobs.turned_families import with_effects
 
-    found = engine.ask(asked.request, query, control)
-    return told_as_one(found, asked.request, asked.turned)
+    return with_effects(engine.ask(asked.request, query, control), asked.turned)
 
 
 def _content(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NoReturn
 
 from saedesk.cli.filter_options import parse_where
@@ -126,7 +126,8 @@ def asked_again(kept: SavedSearch | PastSearch) -> Asked:
     from saedesk.jobs.turned_families import turned_of
 
     request = request_from_json(kept.content)
-    return Asked(request, turned_of(kept.content, request.plan))
+    turned = turned_of(kept.content, request.plan)
+    return Asked(replace(request, families=turned.families), turned)
 
 
 def asked_anew(project: Project, sae: LoadedSae | None, arguments: argparse.Namespace) -> Asked:
@@ -155,6 +156,7 @@ def asked_anew(project: Project, sae: LoadedSae | None, arguments: argparse.Name
         turned.steering,
         parse_where(project, arguments.where, arguments.containing, arguments.only),
         RESULTS if arguments.top is None else arguments.top,
+        turned.families,
     )
     check_question(request)
     return Asked(request, turned)
@@ -173,8 +175,6 @@ def _searched_with(arguments: argparse.Namespace) -> list[str]:
 
 def other_setting(project: Project, sae: LoadedSae | None, asked: Asked, setting: str) -> Asked:
     """The same question under other steering: “plain”, or options as in “--steer 3=0.4”."""
-    from dataclasses import replace
-
     from saedesk.errors import BadSetting
     from saedesk.jobs.turned_families import Turned
 
@@ -187,7 +187,8 @@ def other_setting(project: Project, sae: LoadedSae | None, asked: Asked, setting
         except ValueError as error:
             raise BadSetting(f"“{setting}” has a quotation mark that is not closed.") from error
         turned = turned_by(project, sae, parser.parse_args(words))
-    return Asked(replace(asked.request, plan=turned.steering), turned)
+    request = replace(asked.request, plan=turned.steering, families=turned.families)
+    return Asked(request, turned)
 
 
 class _SettingParser(argparse.ArgumentParser):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypedDict
 
 import numpy as np
@@ -102,7 +102,8 @@ class AskedInPython:
             request = request_from_json(saved.content)
             if uses_features(request):
                 _check_sae(saved.sae, sae, f"The search “{saved.name}”")
-            return request, turned_of(saved.content, request.plan)
+            turned = turned_of(saved.content, request.plan)
+            return replace(request, families=turned.families), turned
         if self.query and self.like:
             raise BadInput(TEXT_OR_DOCUMENTS)
         turned = self._turned(project, n_latents, sae)
@@ -116,6 +117,7 @@ class AskedInPython:
             turned.steering,
             self._filter(project),
             self.count,
+            turned.families,
         )
         check_question(request)
         return request, turned

@@ -19,7 +19,6 @@ from saedesk.jobs.asked_in_python import (
     MoreOfSearch,
     check_like,
 )
-from saedesk.jobs.families_as_one import told_as_one
 from saedesk.jobs.family_sliders import names_of_families, slider_of_family
 from saedesk.jobs.find_families import families_in_use
 from saedesk.jobs.loaded_sae import LoadedSae, open_analysed_sae
@@ -29,6 +28,7 @@ from saedesk.jobs.search_request import SearchRequest
 from saedesk.jobs.search_results import SearchResults as SearchResults
 from saedesk.jobs.search_without_vectors import check_words, vectors_to_search
 from saedesk.jobs.shown_families import named
+from saedesk.jobs.turned_families import with_effects
 from saedesk.project.artifact_readers import Vectors, open_vectors
 from saedesk.project.document_filter import DocumentFilter
 from saedesk.project.document_store import DocumentRow, DocumentStore
@@ -221,7 +221,7 @@ class OpenedProject:
         labels = self._project.labels.current(sae) if sae else {}
         families = [*request.plan.targets, *turned.families]
         names = names_of_families(self._project, sae, families)
-        answer = told_as_one(engine.ask(request), request, turned)
+        answer = with_effects(engine.ask(request), turned)
         return SearchResults(answer, labels, asked.in_words(request), names)
 
     def family(

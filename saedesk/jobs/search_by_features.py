@@ -21,6 +21,11 @@ STRENGTHS_ALONE = (
     "optimisation have no effect here."
 )
 
+HOW_STEERED = (
+    "The score is what a document and the query share of features, by all that either has. What is "
+    "turned changes both, so the parts of all other features change with it."
+)
+
 
 class SearchByFeatures:
     """Ranks documents by their features; keeps 8 bytes for each document."""
@@ -46,7 +51,7 @@ class SearchByFeatures:
         strengths = {i: u * query.length for i, u in plan.strengths}
         steered = self._likeness.ranking(like, unlike, allowed, strengths)
         cosine = _cosine(like, turned_code(like, strengths))
-        return Rankings(plain, steered, query, cosine, notes=_notes_of(plan))
+        return Rankings(plain, steered, query, cosine, notes=(*_notes_of(plan), HOW_STEERED))
 
     def _sae(self, what_for: str) -> LoadedSae:
         if self._engine.sae is None:

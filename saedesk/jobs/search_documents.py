@@ -13,6 +13,7 @@ from saedesk.embedding.query_encoder import QueryEncoder, load_query_encoder
 from saedesk.errors import ModelProblem, NothingToSearch
 from saedesk.jobs.build_index import open_index
 from saedesk.jobs.documents_as_query import DocumentsAsQuery
+from saedesk.jobs.families_as_one import families_as_one
 from saedesk.jobs.loaded_sae import LoadedSae
 from saedesk.jobs.notes_of_text import NotesOfText
 from saedesk.jobs.search_answer import ResultRow as ResultRow
@@ -220,6 +221,7 @@ class SearchEngine:
         if ranks_otherwise(request):
             allowed = self.allowed_rows(request)
             answer = self._otherwise.ask(request, query, allowed, control or Unattended())
+            answer = families_as_one(answer, request)
         else:
             answer = self._ask_by_meaning(request, query)
         return replace(answer, notes=(*self._notes.of(request, answer), *answer.notes))
@@ -231,7 +233,9 @@ class SearchEngine:
         started = time.perf_counter()
         allowed = self.allowed_rows(request)
         plain = self.plain_results(query, count, allowed)
-        outcome = self.steering.outcome(query, plan, plain, self.search(), count, allowed)
+        outcome = self.steering.outcome(
+            query, plan, plain, self.search(), count, allowed, request.families
+        )
         found = outcome.results
         shown = [*(result.row for result in plain.results), *(result.row for result in found)]
         documents = self.documents_at(shown)

@@ -7,6 +7,7 @@ from typing import Literal
 
 from saedesk.errors import BadInput, BadSetting
 from saedesk.project.document_filter import DocumentFilter
+from saedesk.search.family_steering import FamilySlider
 from saedesk.search.steering_plan import SteeringPlan, Target
 
 LikeBy = Literal["vectors", "features"]
@@ -34,6 +35,8 @@ class SearchRequest:
     plan: SteeringPlan = field(default_factory=SteeringPlan)
     wanted: DocumentFilter = field(default_factory=DocumentFilter)
     count: int = RESULTS
+    families: tuple[FamilySlider, ...] = ()
+    """Families that the plan moves along their directions: each is one part of a score."""
 
     def with_plan(self, plan: SteeringPlan) -> SearchRequest:
         """The same question steered in another way."""

@@ -19,6 +19,8 @@ from saedesk.project.artifact_readers import Vectors
 from saedesk.project.project_folder import Project
 from saedesk.search.calibration import Calibration, strengths_that_replace
 from saedesk.search.explanation import FusedBars, SearchResult, explain
+from saedesk.search.family_shares import FamilyShares
+from saedesk.search.family_steering import FamilySlider
 from saedesk.search.feature_scores import FeatureScores, FusedScore
 from saedesk.search.query_features import QueryFeatures, added, steer
 from saedesk.search.steered_ranking import SteeredRanking, base_scores, steered_ranking
@@ -28,6 +30,7 @@ from saedesk.search.steering import (
     typed_codes,
     value_of,
 )
+from saedesk.search.steering import turned as moves_of_plan
 from saedesk.search.steering_plan import PLACES, Effect, SteeringPlan, Target
 from saedesk.search.vector_search import Hits, VectorSearch
 from saedesk.task_control import TaskControl
@@ -108,8 +111,12 @@ class SteeringOfProject:
         search: VectorSearch,
         count: int,
         allowed: np.ndarray | None,
+        families: Sequence[FamilySlider] = (),
     ) -> SteeredResults:
-        """The query under a plan; the plain results themselves at rest."""
+        """The query under a plan; the plain results themselves at rest.
+
+        What `families` move of it is one part of each score.
+        """
         if plan.at_rest:
             ranks = tuple(range(1, len(plain.results) + 1))
             return SteeredResults(plain.hits, plain.results, ranks)
@@ -124,9 +131,10 @@ class SteeringOfProject:
         if turned.plan.needs_scores:
             fused = FusedBars(turned.plan, self.scores, ranking.place_of)
         shown = zip(ranking.hits.rows.tolist(), ranking.place_of, strict=True)
+        shares = _shares(turned, families)
         return SteeredResults(
             ranking.hits,
-            explain(ranking.hits, steered, self._parts.decoder, search, fused, plan),
+            explain(ranking.hits, steered, self._parts.decoder, search, fused, plan, shares),
             tuple(ranking.ranks_of(plain.hits.rows)),
             steered.cosine,
             self.effects(turned, first, list(shown)),
@@ -224,6 +232,18 @@ class SteeringOfProject:
         """What came of it: `first` as in `turn`, `shown` results and who gave each its place."""
         after = None if self._parts.encode is None else turned.after
         return effects_of_plan(turned.asked, typed_codes(turned.query), after, first, shown)
+
+
+def _shares(turned: TurnedQuery, families: Sequence[FamilySlider]) -> FamilyShares | None:
+    """What families have of the moves of a query."""
+    if not families:
+        return None
+    # Of what is in none of the results there is no less.
+    seen = {target for target, _ in turned.plan.less}
+    less = tuple(entry for entry in turned.asked.less if entry[0] in seen)
+    return FamilyShares.among(
+        moves_of_plan(turned.query, replace(turned.asked, less=less)), families
+    )
 
 
 def _parts_of(sae: LoadedSae | None, width: int) -> SteeredSae:

@@ -77,6 +77,11 @@ def turned_of(content: Mapping[str, Any], plan: SteeringPlan) -> Turned:
     return turned if turned.steering == plan else Turned(plan)
 
 
+def with_effects(found: SearchAnswer, turned: Turned) -> SearchAnswer:
+    """The answer with the effects that `effects_of` gives."""
+    return replace(found, effects=effects_of(found, turned))
+
+
 def effects_of(found: SearchAnswer, turned: Turned) -> tuple[Effect, ...]:
     """What came of what was asked, with a family as one where it was turned as one.
 

@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from saedesk.search.family_shares import FamilyShares
 from saedesk.search.query_features import SteeredQuery
 from saedesk.search.steered_ranking import LESS_WEIGHT, PLACE_WEIGHT, Scores
 from saedesk.search.steering_plan import SteeringPlan, Target
@@ -90,16 +91,18 @@ def explain(
     vector_search: VectorSearch,
     fused: FusedBars | None = None,
     asked: SteeringPlan | None = None,
+    families: FamilyShares | None = None,
 ) -> list[SearchResult]:
     """Each hit with its rank and score before steering and the parts of its score.
 
-    `asked` is what was turned, where steering moved more than that; None where it did not.
+    `asked` is what was turned, where steering moved more than that; None where it did not. Each
+    of `families` is one part; their features keep what the query and others have of them.
     `fused` tells what places and less added; None where there is nothing of the kind.
     """
     ranks_before = vector_search.plain_ranks(steered.query, hits.rows, hits.allowed_rows)
     scores_before = vector_search.scores_of(steered.query, hits.rows)
     documents = vector_search.unit_vectors(hits.rows)
-    bars = _Bars(steered, decoder, asked).of(documents)
+    bars = _Bars(steered, decoder, asked, families).of(documents)
     more = [[]] * len(bars) if fused is None else fused.of(hits.rows, documents)
     is_steered = steered.vector is not steered.query.vector or fused is not None
     return [
@@ -165,18 +168,29 @@ class _Bars:
     """The features of one steered query, gathered once for all its documents."""
 
     def __init__(
-        self, steered: SteeredQuery, decoder: np.ndarray, asked: SteeringPlan | None = None
+        self,
+        steered: SteeredQuery,
+        decoder: np.ndarray,
+        asked: SteeringPlan | None = None,
+        families: FamilyShares | None = None,
     ) -> None:
         query = steered.query
         at_rest = {int(i): float(z) for i, z in zip(query.latents, query.values, strict=True)}
         moved = dict(steered.plan.strengths)
-        self._latents = [*at_rest, *(latent for latent in moved if latent not in at_rest)]
         turned = set(moved) if asked is None else _turned(asked)
-        self._kinds = [_kind(moved.get(i, 0.0), i in turned) for i in self._latents]
+        left = moved
+        if families is not None:
+            left = {i: u * families.left.get(i, 1.0) for i, u in moved.items()}
+            # What families alone move has no part but what the query has of it.
+            left = {i: 0.0 if families.move_alone(i) else u for i, u in left.items()}
+            moved = {i: u for i, u in moved.items() if i in at_rest or left[i]}
+        self._latents = [*at_rest, *(latent for latent in moved if latent not in at_rest)]
+        self._kinds = [_kind(left.get(i, 0.0), i in turned) for i in self._latents]
         self._at_rest = np.array([at_rest.get(latent, 0.0) for latent in self._latents])
-        self._moved = np.array([moved.get(latent, 0.0) for latent in self._latents])
+        self._moved = np.array([left.get(latent, 0.0) for latent in self._latents])
         rows = np.array(self._latents, dtype=np.int64)
         self._directions = np.asarray(decoder[rows], dtype=np.float64)
+        self._families = _moves_of_families(steered.plan, families, decoder)
         self._query = query.vector.astype(np.float64)
         self._other = None if steered.other is None else steered.other_share * steered.other
         self._norm = steered.norm
@@ -199,8 +213,23 @@ class _Bars:
         moved = self._moved * along / self._norm
         rests = zip(rest.tolist(), rest_changes.tolist(), strict=True)
         return [
-            self._of_one(own, change, added_to, *left)
-            for own, change, added_to, left in zip(values, changes, moved, rests, strict=True)
+            self._of_one(own, change, added_to, of_families, *left)
+            for own, change, added_to, of_families, left in zip(
+                values, changes, moved, self._bars_of_families(unit), rests, strict=True
+            )
+        ]
+
+    def _bars_of_families(self, unit: np.ndarray) -> list[list[Contribution]]:
+        """What families give each of the documents (m, d) at length 1."""
+        if not self._families:
+            return [[] for _ in unit]
+        moves = np.array([move for _, _, move in self._families])
+        return [
+            [
+                Contribution(None, value, kind, target)
+                for (target, kind, _), value in zip(self._families, values, strict=True)
+            ]
+            for values in (unit @ moves.T / self._norm).tolist()
         ]
 
     def _of_one(
@@ -208,6 +237,7 @@ class _Bars:
         values: np.ndarray,
         changes: np.ndarray,
         moved: np.ndarray,
+        of_families: list[Contribution],
         rest: float,
         rest_change: float,
     ) -> tuple[list[Contribution], list[Contribution]]:
@@ -219,8 +249,28 @@ class _Bars:
                 Contribution(self._latents[i], own[i], self._kinds[i], moved=added_to[i])
                 for i in order
             ]
-            pairs.append([*bars, Contribution(None, left, "rest")])
+            # Before steering there was nothing of what a family added, so all of it is change.
+            pairs.append([*of_families, *bars, Contribution(None, left, "rest")])
         return pairs[0], pairs[1]
+
+
+def _moves_of_families(
+    plan: SteeringPlan, shares: FamilyShares | None, decoder: np.ndarray
+) -> list[tuple[Target, Kind, np.ndarray]]:
+    """Of each family how it was turned, and what of a plan's move (d,) float64 is its own."""
+    if shares is None:
+        return []
+    strengths = [(i, u) for i, u in plan.strengths if i in shares.of]
+    weights = np.zeros((len(shares.families), len(strengths)))
+    for column, (latent, strength) in enumerate(strengths):
+        for at, share in shares.of[latent]:
+            weights[at, column] = share * strength
+    rows = np.array([latent for latent, _ in strengths], np.int64)
+    moves = weights @ np.asarray(decoder[rows], np.float64)
+    return [
+        (target, "up" if is_up else "down", move)
+        for (target, is_up), move in zip(shares.families, moves, strict=True)
+    ]
 
 
 def _turned(plan: SteeringPlan) -> set[int]:

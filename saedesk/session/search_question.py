@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from saedesk.jobs.families_as_one import families_as_one
 from saedesk.jobs.search_documents import SearchAnswer, SearchEngine
 from saedesk.jobs.search_request import RESULTS, SearchRequest
-from saedesk.search.family_steering import FamilySlider
 from saedesk.search.query_features import QueryFeatures
 from saedesk.session.search_state import SearchState
 from saedesk.session.steering_settings import codes_of
@@ -65,22 +62,10 @@ class SearchWork:
             query = self._engine.query_of(state.request())
             state = state.settled(codes_of(query))
         control.checkpoint()
-        request = replace(state.request(), count=asked.count)
-        answer = self._answer(request, query, state.families, control)
+        answer = self._engine.ask(replace(state.request(), count=asked.count), query, control)
         if query is None:
             state = state.settled(codes_of(answer.query))
         compared = None
-        if asked.compare is not None and state.comparison is not None:
-            families = state.comparison.other.families
-            compared = self._answer(asked.compare, answer.query, families, control)
+        if asked.compare is not None:
+            compared = self._engine.ask(asked.compare, answer.query, control)
         return Found(asked, state, answer, compared)
-
-    def _answer(
-        self,
-        request: SearchRequest,
-        query: QueryFeatures | None,
-        families: Sequence[FamilySlider],
-        control: TaskControl,
-    ) -> SearchAnswer:
-        """The answer to a request, with families that are turned as one told as one."""
-        return families_as_one(self._engine.ask(request, query, control), request, families)

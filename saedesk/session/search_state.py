@@ -93,6 +93,7 @@ class SearchState:
 
     def request(self, settings: SteeringSettings | None = None) -> SearchRequest:
         """What is asked of the engine, steered by these settings or by other ones."""
+        settings = settings or self.settings
         return SearchRequest(
             text=self.text,
             like=self.like,
@@ -101,8 +102,9 @@ class SearchState:
             like_by=self.like_by if self.like else "vectors",
             target=self.target,
             match=self.match if self.text else "meaning",
-            plan=(settings or self.settings).steering,
+            plan=settings.steering,
             wanted=self.wanted,
+            families=settings.steering_apart.families,
         )
 
     @property
@@ -150,7 +152,7 @@ class SearchState:
     @property
     def turned(self) -> Turned:
         """What is turned, families apart from features."""
-        return Turned(self.plan, tuple(one for one in self.families if one.strength))
+        return self.settings.steering_apart
 
     @property
     def at_rest(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from saedesk.jobs.turned_families import Turned
 from saedesk.search.family_steering import FamilySlider, with_families
 from saedesk.search.steering_plan import PLACES, SteeringPlan, Target
 from saedesk.session.slider_names import Slid, Way, family, feature
@@ -33,6 +34,11 @@ class StandingSliders:
     def steering(self) -> SteeringPlan:
         """Features and families together: all that is done to the search."""
         return with_families(self.plan, self.families)
+
+    @property
+    def steering_apart(self) -> Turned:
+        """The same, families that are moved along their directions apart from features."""
+        return Turned(self.plan, tuple(slider for slider in self.families if slider.strength))
 
     @property
     def at_rest(self) -> bool:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from saedesk.jobs.families_as_one import families_as_one
 from saedesk.jobs.loaded_sae import open_sae
+from saedesk.jobs.search_by_features import HOW_STEERED
 from saedesk.jobs.search_documents import SearchAnswer, SearchEngine
 from saedesk.jobs.search_request import SearchRequest
 from saedesk.project.project_folder import Project
 from saedesk.search.family_steering import FamilySlider, family_slider, with_families
-from saedesk.search.query_features import QueryFeatures
+from saedesk.search.query_features import QueryFeatures, take_apart
 from saedesk.search.steering_plan import SteeringPlan
 
 TEXT = "dark matter halos"
@@ -43,7 +44,7 @@ def told(
     query: QueryFeatures | None = None,
 ) -> SearchAnswer:
     """The answer as it is explained, after checking that nothing was lost."""
-    answer = families_as_one(engine.ask(request, query), request, families)
+    answer = engine.ask(replace(request, families=families), query)
     for row in answer.steered:
         assert sum(part.value for part in row.contributions) == pytest.approx(row.score, abs=1e-5)
         moved = row.score - row.score_before
@@ -151,8 +152,10 @@ def test_a_family_is_one_part_of_what_documents_share(
     total = {i: added.get(i, 0.0) + turned.get(i, 0.0) for i in {*added, *turned}}
     length = engine.query_of(request).length
     then = {i: max(0.0, code.get(i, 0.0) + length * total.get(i, 0.0)) for i in {*code, *total}}
-    seen = 0
-    for row in told(engine, request, family).steered:
+    answer, seen = told(engine, request, family), 0
+    assert HOW_STEERED in answer.notes
+    assert HOW_STEERED not in engine.ask(replace(request, plan=SteeringPlan())).notes
+    for row in answer.steered:
         found = codes_of(engine, row.row)
         whole = sum(max(found.get(i, 0.0), then.get(i, 0.0)) for i in {*found, *then})
         expected = sum(
@@ -177,19 +180,34 @@ def codes_of(engine: SearchEngine, row: int) -> dict[int, float]:
 
 def test_at_rest_nothing_is_taken_together(engine: SearchEngine) -> None:
     family = family_of(engine, [2, 5, 8], 0.3)
-    for plan, moved in ((SteeringPlan(), 0.3), (SteeringPlan(((2, 0.4),)), 0.0)):
-        request = SearchRequest(TEXT, plan=plan)
-        answer = engine.ask(request)
-        assert families_as_one(answer, request, [family.with_strength(moved)]).steered == (
-            answer.steered
-        )
+    for asked in (SearchRequest(TEXT), SearchRequest(target=5)):
+        for plan, moved in ((SteeringPlan(), 0.3), (SteeringPlan(((2, 0.4),)), 0.0)):
+            request = replace(asked, plan=plan)
+            at_rest = replace(request, families=(family.with_strength(moved),))
+            assert engine.ask(at_rest).steered == engine.ask(request).steered
 
 
 def test_scores_that_are_no_sum_of_what_was_added_stay_as_they_are(engine: SearchEngine) -> None:
     family = family_of(engine, [2, 5, 8], 0.3)
+    plan = with_families(SteeringPlan(places=((2, 1),)), [family])
     for match in ("both", "words"):
-        request = SearchRequest(
-            "galaxies", match=match, plan=with_families(SteeringPlan(), [family])
-        )
-        answer = engine.ask(request)
-        assert families_as_one(answer, request, [family]).steered == answer.steered
+        request = SearchRequest("galaxies", match=match, plan=plan)
+        as_one = engine.ask(replace(request, families=(family,)))
+        assert as_one.steered == engine.ask(request).steered
+
+
+def test_less_of_what_no_result_has_takes_no_share(engine: SearchEngine) -> None:
+    """Of a feature that only the query has there is no less, so a family has all of its move."""
+    query = engine.query_of(SearchRequest(TEXT))
+    first = [row.row for row in engine.ask(SearchRequest(TEXT), query).plain]
+    seen = {latent for row in first for latent in codes_of(engine, row)}
+    own = next(i for i in range(24) if i not in seen)
+    codes = dict(zip(query.latents.tolist(), query.values.tolist(), strict=True)) | {own: 0.5}
+    asked = take_apart(query.vector, list(codes), list(codes.values()), engine.decoder)
+    family = family_of(engine, [own, 2], 0.3)
+    plan = with_families(SteeringPlan(less=((own, 1.0),)), [family])
+    request = SearchRequest(TEXT, plan=plan)
+    for row in told(engine, request, family, query=asked).steered:
+        (typed,) = (part for part in row.contributions if part.latent == own and not part.target)
+        assert typed.kind == "typed"
+        assert typed.moved == 0.0

@@ -17,7 +17,6 @@ from saedesk.cli.command_line import main
 from saedesk.errors import BadSetting
 from saedesk.features.families.family_settings import FamilySettings
 from saedesk.jobs import find_families
-from saedesk.jobs.families_as_one import families_as_one
 from saedesk.jobs.family_sliders import slider_of_family
 from saedesk.jobs.loaded_sae import LoadedSae, open_analysed_sae
 from saedesk.jobs.search_documents import SearchAnswer, SearchEngine
@@ -124,9 +123,9 @@ def test_families_are_named_by_their_roots(
     plan = SteeringPlan(((root, 0.2),), places=((slider, 2),), less=((below, 0.5),))
     families = (slider.with_strength(0.3), below.with_strength(-0.1))
     asked = AskedSearch(project, SearchRequest("galaxies", plan=plan), sae, families)
-    whole = SearchRequest("galaxies", plan=with_families(plan, families))
     # Each family that moves the query is one part of a score.
-    answer = families_as_one(engine.ask(whole), whole, families)
+    steering = with_families(plan, families)
+    answer = engine.ask(SearchRequest("galaxies", plan=steering, families=families))
     assert in_terminal(asked, capfd) == in_python(asked) == rows_of(answer)
     assert sum(word.startswith("--steer=") for word in command_words(asked)) == 1
     alone = AskedSearch(project, SearchRequest(target=below), sae)

@@ -18,7 +18,6 @@ from saedesk.jobs.exports.export_request import (
 )
 from saedesk.jobs.exports.result_texts import ResultTexts as ResultTexts
 from saedesk.jobs.exports.result_texts import texts_of
-from saedesk.jobs.families_as_one import families_as_one
 from saedesk.jobs.search_answer import ResultRow
 from saedesk.jobs.search_documents import SearchEngine
 from saedesk.jobs.search_request import SearchRequest
@@ -168,7 +167,7 @@ def search_and_write(project: Project, request: ExportRequest, control: TaskCont
     wanted = DocumentFilter() if ids is None else DocumentFilter(document_ids=ids)
     search = replace(search, wanted=wanted, count=request.count)
     turned = request.turned or Turned(search.plan)
-    found = families_as_one(engine.ask(search, query), search, turned.families)
+    found = engine.ask(replace(search, families=turned.families), query)
     control.checkpoint()
     sae = "" if opened.sae is None else opened.sae.hash
     texts = texts_of(project, sae, (*search.plan.targets, *turned.families))
