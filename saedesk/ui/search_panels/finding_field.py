@@ -84,6 +84,7 @@ class FindingField(TextField):
             self._choose(self.suggestions.found[self.suggestions.marked].value)
 
     def _choose(self, value: Any) -> None:
-        self.clear()
+        # Undo takes back what was chosen: these letters are not to come again.
+        self.setText("")
         self.suggestions.hide()
         self._take(value)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
@@ -18,7 +20,7 @@ from saedesk.ui.search_panels.result_menu import fill_result_menu
 from saedesk.ui.search_panels.result_row_painting import row_tooltip
 from saedesk.ui.search_panels.result_rows import ResultRows
 from saedesk.ui.theme import tokens
-from saedesk.ui.widgets.focus_ring import BY_KEYBOARD
+from saedesk.ui.widgets.focus_ring import BY_KEYBOARD, shows_keyboard
 from saedesk.ui.widgets.plain_tooltip import escaped
 
 
@@ -103,15 +105,25 @@ class ResultList(ResultRows):
             super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        self._by_keyboard = event.reason() in BY_KEYBOARD
-        if self._selected < 0 and self._rows and self._by_keyboard:
+        is_key = event.reason() in BY_KEYBOARD
+        self._by_keyboard = shows_keyboard(event, self._by_keyboard)
+        if self._selected < 0 and self._rows and is_key:
             self._choose(0)
-        if self._selected >= 0 and self._by_keyboard:
+        if self._selected >= 0 and is_key:
             self.reached.emit(self._selected)
         self.update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         self.update()
+
+    def inputMethodQuery(self, query: Qt.InputMethodQuery) -> Any:
+        """Where in the list the keyboard is; there a menu opens, and that is kept in view.
+
+        Without it Qt takes the middle of the list, most of which is not in view.
+        """
+        if query == Qt.InputMethodQuery.ImCursorRectangle:
+            return self._place(max(0, self._selected))
+        return super().inputMethodQuery(query)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         if not self._rows:

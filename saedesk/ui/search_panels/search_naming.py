@@ -18,7 +18,7 @@ class SearchNaming(NamingRow):
     saved = Signal(str)
     """A sentence: under which name."""
     ended = Signal()
-    """The keyboard is free again."""
+    """It is about to go, and the keyboard is free again."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__("Name of the search", LONGEST_NAME, parent)
@@ -44,11 +44,11 @@ class SearchNaming(NamingRow):
         except KnownError as error:
             self.say(error.sentence)
             return
-        self.end()
         self.ended.emit()
+        self.end()
         self.saved.emit(f"The search is saved as \u201c{name.strip()}\u201d.")
 
     @Slot()
     def _on_given_up(self) -> None:
-        self.end()
         self.ended.emit()
+        self.end()

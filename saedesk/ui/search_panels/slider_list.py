@@ -12,13 +12,14 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from saedesk.features.latent_statistics import QUANTILES
 from saedesk.jobs.loaded_sae import LoadedSae
 from saedesk.jobs.search_request import Match
-from saedesk.search.family_steering import FamilySlider, natural_range
+from saedesk.search.family_steering import FamilySlider
 from saedesk.search.steering_plan import Target
 from saedesk.session.family_book import family_book
 from saedesk.session.family_search import FamilySliders, change_slider
 from saedesk.session.live_search import LiveSearch
 from saedesk.session.session import Session
 from saedesk.session.steering_settings import Slid, SteeringSettings, Way, codes_of
+from saedesk.ui.search_panels.family_ranges import FamilyRanges
 from saedesk.ui.search_panels.family_row import FamilyRow
 from saedesk.ui.search_panels.slider_scale import common_scale
 from saedesk.ui.search_panels.slider_words import SliderView
@@ -27,10 +28,10 @@ from saedesk.ui.search_panels.unsteered_note import WORDS_ALONE, UnsteeredNote
 from saedesk.ui.search_panels.wanted_sliders import weight_alone
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.hairline import Hairline
+from saedesk.ui.widgets.keyboard_place import has_keyboard
 from saedesk.ui.widgets.text_label import TextLabel
 
 LOW, HIGH = QUANTILES.index(0.05), QUANTILES.index(0.95)
-Range = tuple[float, float] | None
 Row = TypeVar("Row", bound=SteeringRow)
 
 
@@ -44,9 +45,7 @@ class SliderList(QWidget):
         super().__init__(parent)
         self._session = session
         self._search: LiveSearch | None = None
-        self._ranges: dict[tuple[object, ...], Range] = {}
-        """Natural ranges of families, by what is turned of them."""
-        self._ranges_of: LoadedSae | None = None
+        self._ranges = FamilyRanges()
         self.rows: list[SteeringRow] = []
         """Of features: the added ones, then those of the query."""
         self.family_rows: list[FamilyRow] = []
@@ -88,6 +87,24 @@ class SliderList(QWidget):
         """All rows from the top."""
         return [*self.family_rows, *self.rows]
 
+    @property
+    def place_of_keyboard(self) -> int | None:
+        """Which row from the top has the keyboard; None where none has."""
+        rows = enumerate(self.all_rows())
+        return next((place for place, row in rows if has_keyboard(row)), None)
+
+    def keep_keyboard(self, place: int | None) -> bool:
+        """Leaves the keyboard in the row at a place, or in the last one.
+
+        Returns whether it had none or could keep it: no slider may be left, or do anything.
+        """
+        rows = self.all_rows()
+        if place is None or has_keyboard(self):
+            return True
+        if rows:
+            rows[min(place, len(rows) - 1)].control.setFocus(Qt.FocusReason.OtherFocusReason)
+        return has_keyboard(self)
+
     # -- what is shown -----------------------------------------------------------------------
 
     def fill(
@@ -127,20 +144,11 @@ class SliderList(QWidget):
     def _fill_families(self, sae: LoadedSae, families: Sequence[FamilySlider]) -> float:
         book, highest = family_book(self._session), 0.0
         for at, slider in enumerate(families):
-            natural = self._natural(sae, slider)
+            natural = self._ranges.of(slider, sae)
             self.family_rows[at].show_family(slider, book.name(slider.root), natural)
             self._insert(self._family_head, at, self.family_rows[at])
             highest = max(highest, natural[1] if natural else 0.0)
         return highest
-
-    def _natural(self, sae: LoadedSae, slider: FamilySlider) -> Range:
-        if self._ranges_of is not sae:
-            self._ranges_of = sae
-            self._ranges.clear()
-        key = (slider.root, slider.along)
-        if key not in self._ranges:
-            self._ranges[key] = natural_range(slider, sae.activations)
-        return self._ranges[key]
 
     def _insert(self, head: QWidget, at: int, row: SteeringRow) -> None:
         self.column.insertWidget(self.column.indexOf(head) + 1 + at, row)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from PySide6.QtCore import QEvent, QPoint, Qt, QTimer
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
@@ -33,6 +33,9 @@ from saedesk.ui.widgets.scroll_area import ScrollArea
 
 class SteeringPanel(QWidget):
     """Sliders over the features of the query and those that a person added."""
+
+    keyboard_left = Signal()
+    """The slider that had the keyboard went, or does nothing any more, and no other has it."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -214,11 +217,13 @@ class SteeringPanel(QWidget):
 
     def _on_state(self, state: SearchState) -> None:
         self.left_behind.show_state(state)
-        wanted = self._wanted()
+        wanted, place = self._wanted(), self._list.place_of_keyboard
         self._note_added(wanted)
         if wanted != self._shown:
             self._rebuild()
         self._list.show_values()
+        if not self._list.keep_keyboard(place):
+            self.keyboard_left.emit()
         if self._fresh is not None and self.isVisible():
             self.focus_added()
 

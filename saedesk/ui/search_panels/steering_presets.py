@@ -173,8 +173,9 @@ class SteeringPresets(QObject):
         except KnownError as error:
             self.naming.say(error.sentence)
         else:
-            self.naming.end()
+            # First the keyboard, where the name is shown now: what had it before stays chosen.
             self.choice.setFocus()
+            self.naming.end()
 
     def _delete(self) -> None:
         current = self.current

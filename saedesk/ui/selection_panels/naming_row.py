@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shiboken6
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.buttons import DefaultButton
+from saedesk.ui.widgets.keyboard_place import has_keyboard
 from saedesk.ui.widgets.text_field import TextField
 from saedesk.ui.widgets.text_label import TextLabel
 
@@ -43,9 +45,12 @@ class NamingRow(QWidget):
         column.addWidget(self._line)
         column.addWidget(self.error)
         self.error.hide()
+        self._before: QWidget | None = None
 
     def begin(self, name: str) -> None:
         """Let a name be typed, beginning with this one."""
+        if not has_keyboard(self):
+            self._before = self.window().focusWidget()
         self.field.setText(name)
         self.say("")
         self._line.show()
@@ -54,7 +59,11 @@ class NamingRow(QWidget):
         self.field.selectAll()
 
     def end(self) -> None:
-        """Hide it."""
+        """Hide it; the keyboard goes back to where it was."""
+        before, self._before = self._before, None
+        if has_keyboard(self) and before is not None and shiboken6.isValid(before):
+            # Only then is it hidden: Qt would send the keyboard to the next control in line.
+            before.setFocus(Qt.FocusReason.OtherFocusReason)
         self.say("")
         self.hide()
 

@@ -15,6 +15,16 @@ BY_KEYBOARD = (
     Qt.FocusReason.ShortcutFocusReason,
     Qt.FocusReason.OtherFocusReason,
 )
+_COMES_BACK = (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason)
+
+
+def shows_keyboard(event: QFocusEvent, shown_before: bool) -> bool:
+    """Whether what gets the keyboard shows it.
+
+    A click shows by itself where it went; a window that becomes active again, or a menu that
+    closes, leaves all as it was.
+    """
+    return shown_before if event.reason() in _COMES_BACK else event.reason() in BY_KEYBOARD
 
 
 class FocusRing(QWidget):
@@ -63,11 +73,7 @@ def _holds(host: QWidget, place: QRect) -> bool:
 
 
 class FocusRingFilter(QObject):
-    """Shows the ring of a widget that got the keyboard by key or by code.
-
-    A click shows by itself where it went; a window that becomes active again shows what it
-    showed before.
-    """
+    """Shows the ring of a widget that got the keyboard by key or by code."""
 
     def __init__(self, target: QWidget, radius: int) -> None:
         super().__init__(target)
@@ -83,8 +89,7 @@ class FocusRingFilter(QObject):
             return False
         kind = event.type()
         if kind == QEvent.Type.FocusIn and isinstance(event, QFocusEvent):
-            if event.reason() != Qt.FocusReason.ActiveWindowFocusReason:
-                self._by_keyboard = event.reason() in BY_KEYBOARD
+            self._by_keyboard = shows_keyboard(event, self._by_keyboard)
             if self._by_keyboard and self._target.parentWidget():
                 self._ring = self._ring or FocusRing(self._target, self._radius)
                 self._follow()

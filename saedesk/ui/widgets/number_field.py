@@ -19,6 +19,7 @@ from saedesk.ui.widgets.painting import (
     draw_line_of_text,
     text_width,
 )
+from saedesk.ui.widgets.undo_keys import left_to_the_program
 
 _PLACES_THE_LINE = (
     QEvent.Type.Resize,
@@ -56,6 +57,9 @@ class _NumberEdit(QLineEdit):
         self._field = field
         self.setProperty("bare", "true")
         self.setFont(Theme.current().font("field", tabular=True))
+
+    def event(self, event: QEvent) -> bool:
+        return not left_to_the_program(event, self) and super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

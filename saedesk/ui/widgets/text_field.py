@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -17,6 +17,7 @@ from saedesk.ui.widgets.painting import (
     key_cap_width,
 )
 from saedesk.ui.widgets.plain_tooltip import set_plain_tooltip
+from saedesk.ui.widgets.undo_keys import left_to_the_program
 
 
 def _repolish(widget: QWidget) -> None:
@@ -26,7 +27,10 @@ def _repolish(widget: QWidget) -> None:
 
 
 class TextField(QLineEdit):
-    """A single line of text; `icon` stands at its left."""
+    """A single line of text; `icon` stands at its left.
+
+    Undo and redo are those of the program where there are no letters to take back.
+    """
 
     text_changed = Signal(str)
     error_changed = Signal()
@@ -65,6 +69,9 @@ class TextField(QLineEdit):
         self.setAccessibleDescription(sentence or "")
         _repolish(self)
         self.error_changed.emit()
+
+    def event(self, event: QEvent) -> bool:
+        return not left_to_the_program(event, self) and super().event(event)
 
     def _set_margins(self, right: int) -> None:
         left = tokens().icon + tokens().grid // 2 + 4 * self._extra if self._icon else 0

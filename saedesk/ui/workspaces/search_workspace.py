@@ -39,6 +39,7 @@ from saedesk.ui.search_panels.steering_panel import SteeringPanel
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.empty_panel import EmptyPanel
 from saedesk.ui.widgets.hairline import Hairline
+from saedesk.ui.widgets.keyboard_place import has_keyboard
 from saedesk.ui.widgets.text_label import LinkButton
 
 CALM_S = 0.2
@@ -141,6 +142,7 @@ class SearchWorkspace(QWidget):
         self.bar.fields.typed.connect(self._on_typed)
         self.bar.vectors_wanted.connect(self._bring_vectors)
         self.bar.results_wanted.connect(self._go_to_results)
+        self.steering.keyboard_left.connect(self.bar.take_keyboard)
         self.leaving.done.connect(self.bar.notes.tell)
         find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
         find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -241,10 +243,13 @@ class SearchWorkspace(QWidget):
             self._say("No document is close to this query.")
             return
         assert self._search is not None
+        had_keyboard = has_keyboard(self.sentence)
         compared = self._search.compared
         self.results.show_answer(answer, self._search.state, compared)
         self.results.show_more(self._search.more_results)
         self._answers.setCurrentWidget(self._answer_view)
+        if had_keyboard:
+            self.results.take_keyboard()
         self.bar.tools.set_state(True, True)
         state = self._search.state
         search_book(self._session).remember(state.kept_request, state.settings)
@@ -331,9 +336,13 @@ class SearchWorkspace(QWidget):
         self._say(nothing_asked(kind, self._session.sae is not None), again)
 
     def _say(self, sentence: str, way: str = "") -> None:
+        had_keyboard = has_keyboard(self._answers.currentWidget())
         self._way_out = way
         self.sentence.set_text(sentence, way)
         self._answers.setCurrentWidget(self.sentence)
+        if had_keyboard and not has_keyboard(self.sentence.button):
+            # The next control in line may be one that leaves the search.
+            self.bar.take_keyboard()
         asks = self._search is not None and self._search.state.asks_something
         self.bar.tools.set_state(asks, False)
 

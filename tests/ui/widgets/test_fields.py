@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
@@ -183,3 +184,33 @@ def test_a_number_field_keeps_its_border_when_the_theme_changes(page: QWidget) -
         assert field.rect().adjusted(2, 2, -2, -2).contains(field.lineEdit().geometry())
         middle = field.grab().toImage().pixelColor(field.width() // 2, 0)
         assert middle.name() == Theme.current().colour("lineStrong").name()
+
+
+def test_undo_is_that_of_the_program_where_a_field_has_no_letters_to_take_back(
+    page: QWidget, qtbot: QtBot
+) -> None:
+    told: list[str] = []
+    for name in ("undo", "redo"):
+        action = QAction(name, page)
+        action.setShortcut(QKeySequence({"undo": "Ctrl+Z", "redo": "Ctrl+Shift+Z"}[name]))
+        action.triggered.connect(lambda *_, name=name: told.append(name))
+        page.addAction(action)
+    ctrl, shift = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+    text, number = TextField("Name"), NumberField(0, 9, value=5)
+    for field, line in ((text, text), (number, number.lineEdit())):
+        told.clear()
+        with qtbot.waitActive(page):
+            add(page, field)
+            page.activateWindow()
+        field.setFocus()
+        QTest.keyClick(field, Qt.Key.Key_Z, ctrl)
+        QTest.keyClick(field, Qt.Key.Key_Z, ctrl | shift)
+        assert told == ["undo", "redo"]
+        before = line.text()
+        line.selectAll()
+        QTest.keyClicks(field, "7")
+        QTest.keyClick(field, Qt.Key.Key_Z, ctrl)
+        assert line.text() == before
+        QTest.keyClick(field, Qt.Key.Key_Z, ctrl | shift)
+        assert line.text() == "7"
+        assert told == ["undo", "redo"]
