@@ -22,8 +22,8 @@ STRENGTHS_ALONE = (
 )
 
 HOW_STEERED = (
-    "The score is the share of their features that a document and the query have in common. Turning "
-    "one changes the whole, too, so that all other parts change with it."
+    "The score is the share of their features that a document and the query have in common. "
+    "Turning one changes the whole, too, so that all other parts change with it."
 )
 
 
