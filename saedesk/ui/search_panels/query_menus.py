@@ -103,17 +103,17 @@ class QueryMenus(QObject):
 
     def _add(self, menu: QMenu, search: PastSearch | SavedSearch, name: str) -> None:
         try:
-            told = search_in_words(self._book.state_of(search), self._names)
+            state = self._book.state_of(search)
         except KnownError as error:
-            told = ""
             action = menu.addAction((name or "A search of another SAE").replace("&", "&&"))
             action.setToolTip(escaped(error.sentence))
             action.setEnabled(False)
-        if told:
-            action = menu.addAction((name or told).replace("&", "&&"))
-            action.setToolTip(escaped(told))
-            action.setData(search)
-            action.triggered.connect(self._on_chosen)
+            return
+        told = name or search_in_words(state, self._names)
+        action = menu.addAction(told.replace("&", "&&"))
+        action.setToolTip(escaped(search_in_words(state, self._names, whole=True)))
+        action.setData(search)
+        action.triggered.connect(self._on_chosen)
 
     def _show(self, menu: QMenu, place: QPoint) -> None:
         menu.popup(place)

@@ -227,6 +227,7 @@ class ScoreExplanation(QWidget):
     def _place_switch(self) -> None:
         """At the end of the line of the legend."""
         size, place = self.switch.sizeHint(), self.waterfall.geometry()
+        self.waterfall.keep_free(size.width() + tokens().space[4] if self._has_change else 0)
         middle = place.bottom() + 1 - self.waterfall.row_height // 2
         low = min(middle - size.height() // 2, self.height() - size.height() - tokens().space[1])
         self.switch.setGeometry(place.right() + 1 - size.width(), low, size.width(), size.height())

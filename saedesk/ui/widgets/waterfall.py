@@ -14,29 +14,15 @@ from saedesk.ui.widgets.painting import RIGHT, draw_hairline, draw_line_of_text,
 from saedesk.ui.widgets.plain_tooltip import escaped
 from saedesk.ui.widgets.plot_export import PlotExport
 from saedesk.ui.widgets.steering_slider import signed
-
-COLOURS = {
-    "up": "up",
-    "place": "up",
-    "down": "down",
-    "less": "down",
-    "typed": "text3",
-    "meaning": "text3",
-    "words": "accent",
-    "along": "lineControl",
-    "rest": "text4",
-}
-LEGEND = (
-    ("up", "turned up"),
-    ("place", "given a place"),
-    ("down", "turned down"),
-    ("less", "less of it"),
-    ("along", "moved along"),
-    ("typed", "as in the query"),
-    ("meaning", "by meaning"),
-    ("words", "by words"),
-    ("rest", "the rest"),
+from saedesk.ui.widgets.waterfall_legend import (
+    COLOURS,
+    Place,
+    legend_of,
+    legend_places,
+    paint_legend,
 )
+
+__all__ = ["COLOURS", "Contribution", "ContributionWaterfall"]
 
 NARROW = 19
 """Below this width, in units of 32 device-independent pixels, bars give way to names."""
@@ -75,6 +61,7 @@ class ContributionWaterfall(QWidget, PlotExport):
         self._decimals, self._total_has_sign, self._total_tip = 3, False, ""
         self._hovered = -1
         self._row = tokens().row_height.waterfall
+        self._kept_free = 0
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("The sum behind the score")
@@ -111,6 +98,15 @@ class ContributionWaterfall(QWidget, PlotExport):
         if height != self._row:
             self._row = height
             self.updateGeometry()
+            self.update()
+
+    def keep_free(self, width: int) -> None:
+        """Leaves so much of the right end of the legend to something else.
+
+        What does not fit beside it goes into a second line.
+        """
+        if width != self._kept_free:
+            self._kept_free = width
             self.update()
 
     def _signed(self, value: float) -> str:
@@ -162,8 +158,10 @@ class ContributionWaterfall(QWidget, PlotExport):
             text = f"{part.name}: {signed(part.value, self._decimals + 1)}"
             return f"{text}\n{part.tip}" if part.tip else text
         under = len(self._parts) * self._row
-        is_total = under <= y < under + self._row + 2 * tokens().space[1]
-        return self._total_tip if is_total else ""
+        if under <= y < under + self._row + 2 * tokens().space[1]:
+            return self._total_tip
+        is_legend = self._legend and under < y
+        return ", ".join(name for _, name in self.legend()) if is_legend else ""
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -242,23 +240,16 @@ class ContributionWaterfall(QWidget, PlotExport):
         )
 
     def _paint_legend(self, painter: QPainter) -> None:
-        row, space = self._row, tokens().space
-        x, top = 0, self.height() - row
-        for colour, name in self.legend():
-            painter.fillRect(QRectF(x, top + row / 2 - 4, space[2], space[2]), shade(colour))
-            x += space[2] + 6
-            width = text_width(name, "caption")
-            draw_line_of_text(painter, QRect(x, top, width, row), name, "caption", "text2")
-            x += width + space[4]
+        paint_legend(painter, self.legend_places())
+
+    def legend_places(self) -> list[Place]:
+        """Where each colour of the legend stands with its name."""
+        line = QRect(0, self.height() - self._row, self.width() - self._kept_free, self._row)
+        return legend_places(self.legend(), line)
 
     def legend(self) -> list[tuple[str, str]]:
         """Colours and what they stand for, each colour once."""
-        shown = {part.kind for part in self._parts}
-        names: dict[str, list[str]] = {}
-        for kind, name in LEGEND:
-            if kind in shown:
-                names.setdefault(COLOURS[kind], []).append(name)
-        return [(colour, " or ".join(own)) for colour, own in names.items()]
+        return legend_of({part.kind for part in self._parts})
 
     def _row_at(self, y: float) -> int:
         row = int(y // self._row)

@@ -137,6 +137,25 @@ def test_a_legend_names_each_colour_once(qtbot: QtBot) -> None:
     assert legend["lineControl"] == "moved along"
 
 
+def test_a_legend_goes_on_in_a_second_line_beside_the_switch(qtbot: QtBot) -> None:
+    sums = ContributionWaterfall()
+    qtbot.addWidget(sums)
+    kinds = ("up", "less", "down", "typed", "rest")
+    sums.set_contributions([Contribution(kind, 0.1, kind) for kind in kinds], 0.5)
+    sums.resize(528, sums.sizeHint().height())
+    whole = sums.legend_places()
+    assert len({place.top() for place, _, _ in whole}) == 1
+    sums.keep_free(170)
+    places = sums.legend_places()
+    assert [name for *_, name in places] == [name for *_, name in whole]
+    assert len({place.top() for place, _, _ in places}) == 2
+    for (place, _, name), (before, _, _) in zip(places, whole, strict=True):
+        assert place.right() < 528 - 170
+        assert place.bottom() < sums.height()
+        assert place.width() == before.width(), f"{name} is whole"
+    assert sums.tooltip_at(sums.height() - 2) == ", ".join(name for _, name in sums.legend())
+
+
 def test_what_gave_a_place_is_told_whole_beside_a_long_category_in_a_narrow_row(
     qapp: QWidget,
 ) -> None:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from saedesk.jobs.query_sentences import MatchingSentences
+from saedesk.project.document_filter import DocumentFilter
 from saedesk.session.live_search import UNEXPECTED
 from saedesk.session.search_history import search_book
 from saedesk.session.session import Session
@@ -244,6 +245,30 @@ def test_the_menu_of_the_last_searches_opens_at_its_button(searched: SearchWorks
     menu.close()
     at = button.mapToGlobal(button.rect().bottomLeft()).x()
     assert left == min(at, button.screen().availableGeometry().right() + 1 - width)
+
+
+def test_the_last_searches_name_their_filters(
+    searched: SearchWorkspace, session: Session, qtbot: QtBot
+) -> None:
+    book = search_book(session)
+    many = tuple(f"Category number {number}" for number in range(40))
+    for wanted in (
+        DocumentFilter(ranges={"year": (1990, None)}),
+        DocumentFilter(ranges={"year": (1991, None)}, categories={"category": many}, words="far"),
+    ):
+        session.search.set_filter(wanted)
+        idle(qtbot, session)
+        book.remember(session.search.state.kept_request)
+        book.settle()
+    QTest.mouseClick(searched.bar.tools.history_button, Qt.MouseButton.LeftButton)
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    newest, before = menu.actions()[:2]
+    assert before.text() == f"{QUERY}, filtered by Year from 1990"
+    assert newest.text().startswith(f"{QUERY}, filtered by Category number 0, ")
+    assert newest.text().endswith("…")
+    assert "and Year from 1991 and Has “far”" in newest.toolTip()
+    menu.close()
 
 
 def test_the_last_search_is_one_click_away(
