@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from saedesk.jobs.loaded_sae import LoadedSae
 from saedesk.jobs.search_rankings import Engine, Rankings
 from saedesk.jobs.search_request import SearchRequest
 from saedesk.search.more_like import FeatureLikeness, mean_code, turned_code
-from saedesk.search.query_features import QueryFeatures
+from saedesk.search.query_features import QueryFeatures, take_apart
 from saedesk.search.steering import typed_codes
 from saedesk.search.steering_plan import SteeringPlan
 
@@ -43,6 +44,7 @@ class SearchByFeatures:
         like = mean_code(sae.activations, self._rows(request.like))
         if not request.like:
             like = {i: z * query.length for i, z in typed_codes(query).items()}
+        query = _compared(query, like, self._engine.decoder)
         unlike = mean_code(sae.activations, self._rows(request.unlike))
         allowed = self._searchable(query, allowed)
         plain = self._likeness.ranking(like, unlike, allowed)
@@ -70,6 +72,19 @@ class SearchByFeatures:
         usable = rows.copy()
         usable[bad] = False
         return usable
+
+
+def _compared(
+    query: QueryFeatures, code: Mapping[int, float], decoder: np.ndarray
+) -> QueryFeatures:
+    """The query taken apart into the features that are compared and can be turned.
+
+    Those of its vector are others: it is the mean of documents, away from those not wanted.
+    """
+    latents = np.array(list(code), np.int64)
+    values = np.array(list(code.values())) / query.length
+    found = take_apart(query.vector, latents, values, decoder)
+    return replace(found, length=query.length)
 
 
 def _cosine(one: Mapping[int, float], other: Mapping[int, float]) -> float:

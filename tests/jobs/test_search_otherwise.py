@@ -272,6 +272,31 @@ def test_documents_with_the_same_features_come_first(engine: SearchEngine) -> No
     assert any("places, less" in note for note in noted.notes)
 
 
+def test_the_features_of_the_query_are_those_that_are_compared(engine: SearchEngine) -> None:
+    ids = engine.vectors.document_ids
+    request = SearchRequest(
+        like=tuple(int(i) for i in ids[[4, 9]]), unlike=(int(ids[30]),), like_by="features"
+    )
+    dense = engine.sae.activations.to_csr().toarray().astype(np.float64)
+    code = dense[[4, 9]].mean(0)
+    found = engine.ask(request)
+    query = found.query
+    np.testing.assert_array_equal(np.sort(query.latents), np.flatnonzero(code))
+    np.testing.assert_allclose(query.values * query.length, code[query.latents], rtol=1e-5)
+    assert np.all(np.diff(query.values) <= 0)
+    own = query.values @ engine.decoder[query.latents] + query.rest
+    np.testing.assert_allclose(own, query.vector, atol=1e-6)
+    # A slider put to 0 takes its feature out of what is compared.
+    plan = SteeringPlan(((int(query.latents[0]), -float(query.values[0])),))
+    without = engine.ask(replace(request, plan=plan), query)
+    code[query.latents[0]] = 0.0
+    shared = np.minimum(dense, code).sum(1) / np.maximum(dense, code).sum(1)
+    away = np.minimum(dense, dense[30]).sum(1) / np.maximum(dense, dense[30]).sum(1)
+    first = without.steered[0]
+    assert first.score == pytest.approx(shared[first.row] - 0.5 * away[first.row], abs=1e-5)
+    np.testing.assert_array_equal(without.query.values, query.values)
+
+
 def test_a_text_is_compared_by_its_features_too(engine: SearchEngine) -> None:
     found = engine.ask(SearchRequest(TEXT, like_by="features"))
     check_sums(found)
