@@ -88,6 +88,16 @@ class SliderList(QWidget):
         return [*self.family_rows, *self.rows]
 
     @property
+    def has_directions(self) -> bool:
+        """Whether a slider is turned by direction, which has a scale."""
+        return any(row.view.way == "direction" for row in self.all_rows())
+
+    @property
+    def has_marks(self) -> bool:
+        """Whether such a slider is marked where results are replaced."""
+        return any(row.slider.is_marked for row in self.all_rows() if row.view.way == "direction")
+
+    @property
     def place_of_keyboard(self) -> int | None:
         """Which row from the top has the keyboard; None where none has."""
         rows = enumerate(self.all_rows())

@@ -34,7 +34,7 @@ class SliderScale(QWidget):
         super().__init__(parent)
         self._end = SMALLEST_SCALE
         self._left, self._right = 0.0, 100.0
-        self._is_cut = False
+        self._is_cut = self._has_marks = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(self.sizeHint().height())
         self._tell()
@@ -61,6 +61,17 @@ class SliderScale(QWidget):
         """Draws a line above the numbers where the list goes on behind them."""
         if is_cut != self._is_cut:
             self._is_cut = is_cut
+            self.update()
+
+    @property
+    def has_marks(self) -> bool:
+        """Whether the legend says what the marks of the sliders mean."""
+        return self._has_marks
+
+    def set_marks(self, are_there: bool) -> None:
+        """Says what the marks of the sliders mean, where there are any."""
+        if are_there != self._has_marks:
+            self._has_marks = are_there
             self.update()
 
     def sizeHint(self) -> QSize:
@@ -96,6 +107,8 @@ class SliderScale(QWidget):
         draw_dot(painter, dot, size.before_mark / 2, "panel", "text3", 1.75)
         x += size.before_mark + space[1] + 2
         x += draw_line_of_text(painter, self._at(x, line), "as typed", "caption", "text2")
+        if not self._has_marks:
+            return
         x += space[3]
         for tick in range(3):
             mark = QRectF(round(x) + 3 * tick, middle - 3, 1, size.before_mark)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
+from saedesk.search.steering_plan import Target
 from saedesk.session.family_book import family_book
 from saedesk.session.family_search import add_family
 from saedesk.session.live_search import SHOWN_FEATURES, LiveSearch
@@ -47,6 +48,8 @@ class SteeringPanel(QWidget):
         self._fresh: Slid | None = None
         """What a slider was added for that has not been shown to anybody yet."""
         self._shown: WantedSliders | None = None
+        self._around: tuple[object, ...] | None = None
+        """Whether there is a scale, the hint, and whether words alone are searched for."""
         self._to_reveal: SteeringRow | None = None
         self._families_are_stale = True
         self._list = SliderList(session)
@@ -122,7 +125,7 @@ class SteeringPanel(QWidget):
                 self._search.answered.connect(self._on_answered)
                 self._search.failed.connect(self.meter.show_failure)
                 self._search.slider_wanted.connect(self._on_slider_wanted)
-                self._search.calibrations.calibrated.connect(self._list.show_calibration)
+                self._search.calibrations.calibrated.connect(self._on_calibrated)
             self.left_behind.start_with(
                 SearchState() if self._search is None else self._search.state
             )
@@ -159,6 +162,11 @@ class SteeringPanel(QWidget):
 
     def _note_added(self, wanted: WantedSliders) -> None:
         fresh = [one for one in wanted.put_there if one not in self._added]
+        self.scale.set_marks(self._list.has_marks)
+
+    def _on_calibrated(self, target: Target) -> None:
+        self._list.show_calibration(target)
+        self.scale.set_marks(self._list.has_marks)
         self._added = wanted.put_there
         self._fresh = fresh[-1] if fresh else None
 
@@ -226,6 +234,7 @@ class SteeringPanel(QWidget):
             self.keyboard_left.emit()
         if self._fresh is not None and self.isVisible():
             self.focus_added()
+        self._show_around()
 
     # -- rows ----------------------------------------------------------------------------------
 
@@ -240,15 +249,25 @@ class SteeringPanel(QWidget):
             self._shown = wanted
             self.scale.set_end(self._list.fill(wanted.families, wanted.added, wanted.own))
             self._set_tab_order()
-        by_words = self._search is not None and self._search.state.by_words_alone
-        self.scale.setVisible(bool(self._list.all_rows()) and not by_words)
-        self._hint.setText(hint_of(self._search))
         self._refresh_weaker()
         self._list.show_values()
         self._fit_list()
         QTimer.singleShot(0, self, self._align_scale)
 
     def _set_tab_order(self) -> None:
+        self._around = None
+        self._show_around()
+
+    def _show_around(self) -> None:
+        """What stands around the sliders, and their room, where it became something else."""
+        by_words = self._search is not None and self._search.state.by_words_alone
+        self.scale.set_marks(self._list.has_marks)
+        around = (self._list.has_directions and not by_words, hint_of(self._search), by_words)
+        if around == self._around:
+            return
+        self._around = around
+        self.scale.setVisible(around[0])
+        self._hint.setText(around[1])
         sliders = [part for row in self._list.all_rows() for part in row.focus_order()]
         chain = [*self.head.focus_order(), *sliders, self.field, self.weaker]
         for first, second in pairwise(chain):

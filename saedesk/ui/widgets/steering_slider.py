@@ -107,6 +107,11 @@ class SteeringSlider(EditedSlider):
         self._natural = (float(low), float(high))
         self.update()
 
+    @property
+    def is_marked(self) -> bool:
+        """Whether there are ticks under the track."""
+        return bool(self._ticks)
+
     def set_ticks(self, values: Sequence[float]) -> None:
         """Marks values under the track; those beyond its ends are left out."""
         if tuple(values) != self._ticks:
