@@ -47,6 +47,8 @@ class LiveSearch(QueryMoves):
     """SearchAnswer."""
     compared_changed = Signal(object)
     """SearchAnswer of the settings that are not in force, or None; before `answered`."""
+    let_go = Signal()
+    """Nothing is being moved any more."""
     failed = Signal(str)
     """A sentence: why there is no answer."""
     broke = Signal(str, str)
@@ -178,16 +180,23 @@ class LiveSearch(QueryMoves):
     def _push(self, state: SearchState, text: str, merge_key: str, final: bool) -> None:
         self._is_dragging = not final and state.asks_the_same(self._state)
         if state != self._state:
+            if self._undo.canRedo():
+                self._end_of_step()  # What was taken back meanwhile was a step as well.
             self._undo.push(SearchCommand(self, self._state, state, text, merge_key))
         if final and merge_key:
             SearchCommand.end_of_drag(self._undo)
         if final:
+            self.let_go.emit()
             self.calibrations.go_on()
 
-    def end_drag(self) -> None:
-        """What was being moved stays where it is: whoever moved it has let go."""
+    def end_drag(self, *, goes_on: bool = False) -> None:
+        """What was being moved stays where it is: whoever moved it has let go.
+
+        Where the hand `goes_on`, as from key to key, what follows at once is the same step.
+        """
         self._is_dragging = False
-        SearchCommand.end_of_drag(self._undo)
+        SearchCommand.end_of_drag(self._undo, goes_on=goes_on)
+        self.let_go.emit()
         self.calibrations.go_on()
 
     def restore(self, state: SearchState, count: int = RESULTS) -> None:

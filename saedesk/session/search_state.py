@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
@@ -185,10 +187,15 @@ SETTLED_MS = 1500
 """A search that stands for so long was meant; what came before it while typing was not."""
 
 
+KEYS_SECONDS = 1.0
+"""Keys on the same slider that follow one another so soon are one step."""
+
+
 class SearchCommand(QUndoCommand):
     """From one state of the search to another.
 
-    Moves of one slider in one drag are one command, and so are texts typed in one go.
+    Moves of one slider in one drag are one command, and so are keys pressed on it in a row and
+    texts typed in one go.
     """
 
     ID = 1
@@ -199,22 +206,28 @@ class SearchCommand(QUndoCommand):
         super().__init__(text)
         self._search, self._before, self._after = search, before, after
         self._merge_key = merge_key
-        self._open = bool(merge_key)
+        self._open_until = math.inf if merge_key else 0.0
+        """Time of the monotonic clock from which on nothing is part of it any more."""
 
     @staticmethod
-    def end_of_drag(undo: QUndoStack) -> None:
-        """The next move of the same slider is a step of its own."""
-        last = undo.command(undo.count() - 1) if undo.count() else None
+    def end_of_drag(undo: QUndoStack, *, goes_on: bool = False) -> None:
+        """The next move of the same slider is a step of its own.
+
+        Where it `goes_on`, as from key to key, only one that does not follow at once.
+        """
+        last = undo.command(undo.index() - 1) if undo.index() else None
         if isinstance(last, SearchCommand):
-            last._open = False
+            ends = time.monotonic() + KEYS_SECONDS if goes_on else 0.0
+            last._open_until = min(last._open_until, ends)
 
     def id(self) -> int:
         return self.ID if self._merge_key else -1
 
     def mergeWith(self, other: Any) -> bool:
-        same = self._open and self._merge_key == other._merge_key
+        is_open = time.monotonic() < self._open_until
+        same = is_open and self._merge_key == other._merge_key
         if same:
-            self._after = other._after
+            self._after, self._open_until = other._after, other._open_until
             self.setText(other.text())
         return same
 
@@ -222,4 +235,5 @@ class SearchCommand(QUndoCommand):
         self._search.restore(self._after)
 
     def undo(self) -> None:
+        self._open_until = 0.0
         self._search.restore(self._before)

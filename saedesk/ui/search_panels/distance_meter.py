@@ -45,6 +45,8 @@ REACHED = 1e-4
 """So close to the cap the cosine is that of the cap."""
 GRIP = 6
 """Device-independent pixels around the handle that take hold of it."""
+_ARROWS = (Qt.Key.Key_Left, Qt.Key.Key_Up, Qt.Key.Key_Right, Qt.Key.Key_Down)
+"""First those that move the cap towards the query as typed."""
 
 
 class DistanceMeter(QWidget):
@@ -54,9 +56,10 @@ class DistanceMeter(QWidget):
     """
 
     cap_moved = Signal(object, bool)
-    """The least cosine, or None for no cap; and whether the mouse or key has let go."""
-    let_go = Signal()
-    """What was being moved is no longer held: the keyboard went elsewhere, or the meter did."""
+    """The least cosine, or None for no cap; and whether the mouse has let go."""
+    let_go = Signal(bool)
+    """What was being moved is no longer held; whether the hand may go on at once, as from arrow
+    key to arrow key. It does not where the keyboard or the meter went."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -192,9 +195,9 @@ class DistanceMeter(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         large = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         step, key = LARGE_STEP if large else STEP, Qt.Key(event.key())
-        if key in (Qt.Key.Key_Left, Qt.Key.Key_Up):
+        if key in _ARROWS[:2]:
             self._move(step + (FARTHEST if self._cap is None else self._cap))
-        elif key in (Qt.Key.Key_Right, Qt.Key.Key_Down):
+        elif key in _ARROWS[2:]:
             self._move(FARTHEST if self._cap is None else self._cap - step)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
             self._move(USUAL_CAP if self._cap is None else FARTHEST)
@@ -205,11 +208,13 @@ class DistanceMeter(QWidget):
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         if not event.isAutoRepeat():
-            self._finish()
+            self._is_edited = False
+            self.let_go.emit(event.key() in _ARROWS)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and self._is_on_handle(event.position()):
             self._is_dragging = True
+            self.let_go.emit(False)  # What keys have done before is a step of its own.
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._is_dragging:
@@ -245,7 +250,7 @@ class DistanceMeter(QWidget):
     def _leave(self) -> None:
         if self._is_edited:
             self._is_edited = False
-            self.let_go.emit()
+            self.let_go.emit(False)
 
     def _move(self, cap: float) -> None:
         """Moves the handle; at the right end there is no cap."""

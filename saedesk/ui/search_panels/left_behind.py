@@ -15,8 +15,8 @@ from saedesk.ui.widgets.text_label import TextLabel
 class LeftBehind(TextLabel):
     """Hidden while nothing was left behind.
 
-    It stays while sliders are moved, so that nothing moves under the hand, and goes with the next
-    query.
+    It goes with the first step after the query, but not before the hand has let go, so that
+    nothing moves under it.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -25,6 +25,7 @@ class LeftBehind(TextLabel):
         self.setContentsMargins(side, 0, side, space[2])
         self._state = SearchState()
         self._asked_at = 0.0
+        self._is_over = False
         self.hide()
 
     def start_with(self, state: SearchState) -> None:
@@ -32,10 +33,22 @@ class LeftBehind(TextLabel):
         self._state = state
         self._tell("")
 
-    def show_state(self, state: SearchState) -> None:
-        """Takes note of a change of the search."""
+    def settle(self, state: SearchState) -> None:
+        """The query is known now, and what locked sliders held is in force: no step of a person."""
+        self._state = state
+
+    def let_go(self) -> None:
+        """Nothing is held any more: what is over may go."""
+        if self._is_over:
+            self._tell("")
+
+    def show_state(self, state: SearchState, *, is_held: bool = False) -> None:
+        """Takes note of a change of the search; `is_held` while something is being moved."""
         before, self._state = self._state, state
         if state.asks_the_same(before):
+            self._is_over = self._is_over or state != before
+            if not is_held:
+                self.let_go()
             return
         now = time.monotonic()
         # Letters typed in one go are one new query.
@@ -52,6 +65,7 @@ class LeftBehind(TextLabel):
             self._tell("")
 
     def _tell(self, sentence: str) -> None:
+        self._is_over = False
         if sentence != self.text():
             self.setText(sentence)
             self.setAccessibleName(sentence)

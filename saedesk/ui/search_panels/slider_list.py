@@ -236,9 +236,9 @@ class SliderList(QWidget):
         else:
             search.set_position(slid, value, final=final)
 
-    def _on_let_go(self) -> None:
+    def _on_let_go(self, goes_on: bool) -> None:
         if self._search is not None:
-            self._search.end_drag()
+            self._search.end_drag(goes_on=goes_on)
 
     def _on_reset(self, slid: Slid) -> None:
         if self._search is not None:

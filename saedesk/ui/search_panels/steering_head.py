@@ -210,9 +210,9 @@ class SteeringHead(QWidget):
         if self._search is not None:
             self._search.set_cap(cap, final=final)
 
-    def _on_let_go(self) -> None:
+    def _on_let_go(self, goes_on: bool) -> None:
         if self._search is not None:
-            self._search.end_drag()
+            self._search.end_drag(goes_on=goes_on)
 
     def _on_cap_switched(self, wanted: bool) -> None:
         self._on_cap(USUAL_CAP if wanted else None, True)

@@ -124,6 +124,7 @@ class SteeringPanel(QWidget):
                 self._search.query_changed.connect(self._on_query)
                 self._search.answered.connect(self._on_answered)
                 self._search.failed.connect(self.meter.show_failure)
+                self._search.let_go.connect(self.left_behind.let_go)
                 self._search.slider_wanted.connect(self._on_slider_wanted)
                 self._search.calibrations.calibrated.connect(self._on_calibrated)
             self.left_behind.start_with(
@@ -150,6 +151,8 @@ class SteeringPanel(QWidget):
         self._rebuild()
 
     def _on_query(self, query: object) -> None:
+        if self._search is not None:
+            self.left_behind.settle(self._search.state)
         if query is None:
             self.head.show_answer(None)
             self._list.show_effects()
@@ -159,14 +162,14 @@ class SteeringPanel(QWidget):
     def _on_answered(self, _answer: object) -> None:
         self._list.show_effects()
         self._list.show_calibrations()
-
-    def _note_added(self, wanted: WantedSliders) -> None:
-        fresh = [one for one in wanted.put_there if one not in self._added]
         self.scale.set_marks(self._list.has_marks)
 
     def _on_calibrated(self, target: Target) -> None:
         self._list.show_calibration(target)
         self.scale.set_marks(self._list.has_marks)
+
+    def _note_added(self, wanted: WantedSliders) -> None:
+        fresh = [one for one in wanted.put_there if one not in self._added]
         self._added = wanted.put_there
         self._fresh = fresh[-1] if fresh else None
 
@@ -224,17 +227,18 @@ class SteeringPanel(QWidget):
             self._scroll.ensureWidgetVisible(row)
 
     def _on_state(self, state: SearchState) -> None:
-        self.left_behind.show_state(state)
+        is_held = self._search is not None and self._search.is_dragging
+        self.left_behind.show_state(state, is_held=is_held)
         wanted, place = self._wanted(), self._list.place_of_keyboard
         self._note_added(wanted)
         if wanted != self._shown:
             self._rebuild()
         self._list.show_values()
+        self._show_around()
         if not self._list.keep_keyboard(place):
             self.keyboard_left.emit()
         if self._fresh is not None and self.isVisible():
             self.focus_added()
-        self._show_around()
 
     # -- rows ----------------------------------------------------------------------------------
 
@@ -251,10 +255,6 @@ class SteeringPanel(QWidget):
             self._set_tab_order()
         self._refresh_weaker()
         self._list.show_values()
-        self._fit_list()
-        QTimer.singleShot(0, self, self._align_scale)
-
-    def _set_tab_order(self) -> None:
         self._around = None
         self._show_around()
 
@@ -268,6 +268,10 @@ class SteeringPanel(QWidget):
         self._around = around
         self.scale.setVisible(around[0])
         self._hint.setText(around[1])
+        self._fit_list()
+        QTimer.singleShot(0, self, self._align_scale)
+
+    def _set_tab_order(self) -> None:
         sliders = [part for row in self._list.all_rows() for part in row.focus_order()]
         chain = [*self.head.focus_order(), *sliders, self.field, self.weaker]
         for first, second in pairwise(chain):

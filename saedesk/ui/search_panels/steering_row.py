@@ -29,8 +29,8 @@ class SteeringRow(SteeringRowView):
 
     moved = Signal(object, str, float, bool)
     """Slid, way, the new value, and whether nothing is held; else `let_go` follows."""
-    let_go = Signal()
-    """What was being moved is no longer held."""
+    let_go = Signal(bool)
+    """What was being moved is no longer held; whether the hand may go on at once."""
     reset_wanted = Signal(object)
     remove_wanted = Signal(object)
     opened = Signal(object)

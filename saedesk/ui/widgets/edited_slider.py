@@ -14,11 +14,12 @@ class EditedSlider(QAbstractSlider):
     is hidden or disabled hears no release at all.
     """
 
-    editing_finished = Signal()
+    editing_finished = Signal(bool)
+    """Whether the hand may go on at once, as from key to key and from notch to notch."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._is_edited = False
+        self._is_edited = self._goes_on = False
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
@@ -42,9 +43,14 @@ class EditedSlider(QAbstractSlider):
     def _begin(self) -> None:
         self._is_edited = True
 
-    def _finish(self) -> None:
-        self._is_edited = False
-        self.editing_finished.emit()
+    def _finish(self, *, goes_on: bool = False) -> None:
+        self._is_edited, self._goes_on = False, goes_on
+        self.editing_finished.emit(goes_on)
+
+    def _take_hold(self) -> None:
+        """The mouse takes the thumb: what keys have done before is over."""
+        if self._goes_on:
+            self._finish()
 
     def _finish_if_edited(self) -> None:
         if self._is_edited:

@@ -165,7 +165,7 @@ class SteeringSlider(EditedSlider):
             Qt.Key.Key_Home,
             Qt.Key.Key_0,
         ):
-            self._finish()
+            self._finish(goes_on=True)
             return
         super().keyReleaseEvent(event)
 
@@ -176,12 +176,13 @@ class SteeringSlider(EditedSlider):
             return
         event.accept()
         self._move(self._strength + notches * STEP)
-        self._finish()
+        self._finish(goes_on=True)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() != Qt.MouseButton.LeftButton:
             event.ignore()
             return
+        self._take_hold()
         x, thumb = event.position().x(), self._x(self._strength)
         on_thumb = abs(x - thumb) <= tokens().slider.thumb / 2 + 1
         self._grip = x - thumb if on_thumb else 0.0

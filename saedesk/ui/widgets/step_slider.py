@@ -102,7 +102,7 @@ class StepSlider(EditedSlider):
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         if not event.isAutoRepeat():
-            self._finish()
+            self._finish(goes_on=True)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         notches = event.angleDelta().y() / 120
@@ -111,12 +111,13 @@ class StepSlider(EditedSlider):
             return
         event.accept()
         self._move(self._step + (1 if notches > 0 else -1))
-        self._finish()
+        self._finish(goes_on=True)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() != Qt.MouseButton.LeftButton:
             event.ignore()
             return
+        self._take_hold()
         self._is_held = True
         self._drag(event.position().x())
 
