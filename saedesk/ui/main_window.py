@@ -123,6 +123,7 @@ class MainWindow(QMainWindow):
         self.header.project_button.clicked.connect(self._open_project_menu)
         self.header.find_wanted.connect(self.commands.find)
         self.header.theme.clicked.connect(self.commands.switch_theme)
+        self.footer.tasks.keyboard_left.connect(self._focus_work)
         self.messages = WindowMessages(session, self.message, self)
         session.project_changed.connect(self._follow_project)
         session.workspace_wanted.connect(self._on_wanted)
@@ -166,6 +167,10 @@ class MainWindow(QMainWindow):
         self.rail.set_current(name)
         self._offer_drawer()
         focus_workspace(self._workspaces[name])
+
+    @Slot()
+    def _focus_work(self) -> None:
+        focus_workspace(self.current_workspace or self.first_start)
 
     @Slot(str)
     def _on_wanted(self, name: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import QRect, QSize, Qt, Slot
+from PySide6.QtCore import QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
@@ -17,6 +17,7 @@ from saedesk.ui.theme.icons import paint_icon
 from saedesk.ui.widgets.bars import MeterBar
 from saedesk.ui.widgets.buttons import GhostButton
 from saedesk.ui.widgets.hairline import Hairline
+from saedesk.ui.widgets.keyboard_place import has_keyboard
 from saedesk.ui.widgets.progress_ring import ProgressRing
 from saedesk.ui.widgets.text_label import LinkButton, TextLabel
 
@@ -37,6 +38,9 @@ class _RestMark(QWidget):
 
 class TaskStrip(QWidget):
     """Follows the compute lane; pause, cancel, stop and keep."""
+
+    keyboard_left = Signal()
+    """The button that has the keyboard goes, and no other has a use for it."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -68,6 +72,9 @@ class TaskStrip(QWidget):
             self.cancel,
         )
         self._lay_out()
+        for button in (self.pause, self.cancel, self.keep):
+            # A click here is no reason to leave what one is at.
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.pause.clicked.connect(self.toggle_pause)
         self.cancel.clicked.connect(self.cancel_task)
         self.keep.clicked.connect(self._stop_and_keep)
@@ -149,6 +156,8 @@ class TaskStrip(QWidget):
             self._show_share(None)
 
     def _show_state(self, task: Task | None) -> None:
+        can_keep = task is not None and task.can_finish_early and task.is_running
+        self._hand_keyboard_on(task, can_keep)
         for widget in self._busy:
             widget.setVisible(task is not None)
         self._mark.setVisible(task is None)
@@ -162,7 +171,7 @@ class TaskStrip(QWidget):
             kept = "Open read-only." if project.read_only else "Everything is saved."
             saved = f"{saved}. {kept}"
         self.rest.setText(saved)
-        self.keep.setVisible(task is not None and task.can_finish_early and task.is_running)
+        self.keep.setVisible(can_keep)
         if task is None:
             return
         self.name.setText(task.title)
@@ -175,6 +184,16 @@ class TaskStrip(QWidget):
         self.pause.setAccessibleName("Go on" if task.is_paused else "Pause the task")
         if task.is_paused:
             self.left.setText("paused")
+
+    def _hand_keyboard_on(self, task: Task | None, can_keep: bool) -> None:
+        """Before a button goes, which would give the keyboard to whatever comes next."""
+        if task is None and has_keyboard(self):
+            self.keyboard_left.emit()
+        elif task is not None and (
+            (self.pause.hasFocus() and not task.can_pause)
+            or (self.keep.hasFocus() and not can_keep)
+        ):
+            self.cancel.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_waiting(self, tasks: list[Task]) -> None:
         self._line.setVisible(bool(tasks))

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from saedesk.session.session import Session
 from saedesk.task_control import Progress, TaskControl
+from saedesk.ui.main_window import MainWindow
 from saedesk.ui.shell.task_strip import TaskStrip
 
 
@@ -88,6 +90,44 @@ def test_pause_holds_the_work_and_resume_lets_it_go_on(
     qtbot.mouseClick(strip.pause, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: work.done > reached + 3)
     qtbot.mouseClick(strip.cancel, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(strip.rest.isVisible)
+
+
+def test_a_click_leaves_the_keyboard_where_it_is_and_a_key_gives_it_back_to_the_work(
+    qtbot: QtBot, project_window: MainWindow
+) -> None:
+    window, strip = project_window, project_window.footer.tasks
+    qtbot.keyClick(window, "5", Qt.KeyboardModifier.ControlModifier)
+    query = window.focusWidget()
+    assert isinstance(query, QLineEdit)
+    elsewhere = window.rail.help_button
+    elsewhere.setFocus()
+    for by_key, wanted in ((False, elsewhere), (True, query)):
+        window.session.run("Building the search index", Steps(), can_pause=True)
+        qtbot.waitUntil(strip.cancel.isVisible)
+        if by_key:
+            strip.cancel.setFocus()
+            qtbot.keyClick(strip.cancel, Qt.Key.Key_Return)
+        else:
+            qtbot.mouseClick(strip.pause, Qt.MouseButton.LeftButton)
+            qtbot.mouseClick(strip.cancel, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(strip.rest.isVisible)
+        assert window.focusWidget() is wanted
+
+
+def test_a_button_that_goes_leaves_the_keyboard_beside_it(
+    qtbot: QtBot, project_window: MainWindow
+) -> None:
+    strip, session = project_window.footer.tasks, project_window.session
+    work = Steps()
+    session.run("Importing a.csv", work, can_pause=True)
+    session.run("Building the search index", Steps())
+    qtbot.waitUntil(strip.pause.isVisible)
+    strip.pause.setFocus()
+    work.may_end.set()
+    qtbot.waitUntil(lambda: not strip.pause.isVisible())
+    assert strip.cancel.hasFocus()
+    strip.cancel_task()
     qtbot.waitUntil(strip.rest.isVisible)
 
 
