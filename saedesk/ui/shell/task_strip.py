@@ -189,10 +189,7 @@ class TaskStrip(QWidget):
         """Before a button goes, which would give the keyboard to whatever comes next."""
         if task is None and has_keyboard(self):
             self.keyboard_left.emit()
-        elif task is not None and (
-            (self.pause.hasFocus() and not task.can_pause)
-            or (self.keep.hasFocus() and not can_keep)
-        ):
+        elif self.keep.hasFocus() and not can_keep:
             self.cancel.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_waiting(self, tasks: list[Task]) -> None:

@@ -120,12 +120,12 @@ def test_a_button_that_goes_leaves_the_keyboard_beside_it(
 ) -> None:
     strip, session = project_window.footer.tasks, project_window.session
     work = Steps()
-    session.run("Importing a.csv", work, can_pause=True)
+    session.run("Training run 1", work).can_finish_early = True
     session.run("Building the search index", Steps())
-    qtbot.waitUntil(strip.pause.isVisible)
-    strip.pause.setFocus()
+    qtbot.waitUntil(strip.keep.isVisible)
+    strip.keep.setFocus()
     work.may_end.set()
-    qtbot.waitUntil(lambda: not strip.pause.isVisible())
+    qtbot.waitUntil(lambda: not strip.keep.isVisible())
     assert strip.cancel.hasFocus()
     strip.cancel_task()
     qtbot.waitUntil(strip.rest.isVisible)
