@@ -143,10 +143,13 @@ class ResultColumns(QWidget):
         self._scroll.ensureVisible(0, place * row + row // 2, 0, row // 2)
 
     def _on_scrolled(self, value: int) -> None:
-        """At the end of the list more of it is asked for."""
+        """At the end of the list more of it is asked for.
+
+        Not where the keyboard came to the button there: it would run away from it.
+        """
         went_down, self._scrolled_to = value > self._scrolled_to, value
         at_end = value == self._scroll.verticalScrollBar().maximum()
-        if went_down and at_end and self.more.isVisibleTo(self):
+        if went_down and at_end and self.more.isVisibleTo(self) and not self.more.hasFocus():
             self.more_wanted.emit()
 
     # -- geometry --------------------------------------------------------------------------------

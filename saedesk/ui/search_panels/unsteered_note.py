@@ -16,10 +16,10 @@ NOT_STEERED = "words alone, not steered"
 
 def hint_of(search: LiveSearch | None) -> str:
     """What stands where the features of the query would; "" where words alone are searched for."""
+    if search is not None and search.state.by_words_alone:
+        return ""
     if search is None or search.query is None:
         return "The features of a query appear here, the strongest first."
-    if search.state.by_words_alone:
-        return ""
     return "No feature of the dictionary is active in this query."
 
 

@@ -40,6 +40,7 @@ def test_without_results_the_panel_shows_no_scale_of_nothing_and_cuts_no_row(
     idle(qtbot, session)
     assert panel.unsteered.isVisible()
     assert not panel.scale.isVisible()
+    assert panel._hint.text() == "", "no feature of the query will appear"
     bar = panel._scroll.verticalScrollBar()
     qtbot.waitUntil(lambda: bar.maximum() == 0)
 

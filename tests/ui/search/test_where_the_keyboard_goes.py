@@ -148,6 +148,24 @@ def test_tab_through_the_results_scrolls_nothing_away(
     assert not results.isAncestorOf(QApplication.focusWidget())
 
 
+def test_tab_comes_to_the_button_for_more_results_and_it_stays_there(
+    searched: SearchWorkspace, session: Session, qtbot: QtBot
+) -> None:
+    results = searched.results
+    searched.resize(1376, 620)
+    QApplication.processEvents()
+    assert results._scroll.verticalScrollBar().maximum() > 0
+    results.take_keyboard(first=True)
+    QTest.keyClick(results.steered, Qt.Key.Key_Tab)
+    idle(qtbot, session)
+    assert results.more.hasFocus()
+    assert len(results.steered.rows) == 10
+    assert not results.more.visibleRegion().isEmpty()
+    QTest.keyClick(results.more, Qt.Key.Key_Space)
+    idle(qtbot, session)
+    assert len(results.steered.rows) > 10
+
+
 def test_the_menu_key_opens_the_menu_at_the_row(searched: SearchWorkspace, qtbot: QtBot) -> None:
     shown = searched.results.steered
     searched.results.take_keyboard(first=True)
