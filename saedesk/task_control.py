@@ -26,6 +26,8 @@ class Progress:
     """What is counted, in the plural: "documents", "steps"."""
     note: str = ""
     """What is being done now, in a few words."""
+    may_change: bool = False
+    """Whether there may be less to do than `total` says, so that no time left can be told."""
 
 
 class TaskControl(Protocol):

@@ -52,7 +52,7 @@ class TerminalControl:
         # A command of less than some seconds leaves no progress in a log.
         self._last = 0.0 if self._is_terminal else time.monotonic()
         self._width = 0
-        self._started: tuple[float, int, str] | None = None
+        self._started: tuple[float, int, tuple[object, ...]] | None = None
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGINT, self._interrupt)
 
@@ -90,16 +90,21 @@ class TerminalControl:
         sys.stderr.flush()
 
     def _line(self, progress: Progress, now: float) -> str:
-        if self._started is None or self._started[2] != progress.unit:
-            self._started = (now, progress.done, progress.unit)
+        counted = (progress.unit, progress.total, progress.may_change)
+        if self._started is None or self._started[2] != counted:
+            self._started = (now, progress.done, counted)
         note = f"{progress.note}  " if progress.note else ""
         if progress.total is None:
             return f"{note}{progress.done:,} {progress.unit}" if progress.done else note.strip()
         began, first, _ = self._started
         rate = (progress.done - first) / (now - began) if now > began else 0.0
-        left = f"  {duration((progress.total - progress.done) / rate)} left" if rate else ""
+        is_known = rate and not progress.may_change
+        left = f"  {duration((progress.total - progress.done) / rate)} left" if is_known else ""
         speed = f"  {rate:,.0f}/s" if rate and progress.unit != "bytes" else ""
         share = 100 * progress.done / max(1, progress.total)
+        if not progress.unit:
+            # Parts of a whole of several phases are nothing that a person counts.
+            return f"{note}{share:.0f} %{left}"
         return (
             f"{note}{progress.done:,} of {progress.total:,} {progress.unit} ({share:.0f} %)"
             f"{speed}{left}"

@@ -125,7 +125,7 @@ def build_index(
         vectors=vectors_hash,
     )
     replace_file(file.with_name(DESCRIPTION_FILE), description_text(about).encode())
-    control.report(Progress(len(rows), len(rows), "documents"))
+    control.report(Progress(len(rows), len(rows), "documents", "building the search index"))
     return about
 
 

@@ -41,7 +41,7 @@ from saedesk.search.index_description import (
 from saedesk.search.index_files import replace_file, require_room_beside
 from saedesk.search.index_measurement import Quality, Sample, candidates_needed, quality, samples
 from saedesk.search.search_index import SearchIndex, codes_content
-from saedesk.task_control import TaskControl
+from saedesk.task_control import Progress, TaskControl
 
 ENOUGH_RECALL = 0.98
 SLOW = 8.0
@@ -270,5 +270,6 @@ def _digest(vectors: np.ndarray, control: TaskControl) -> str:
     digest = hashlib.sha256(f"{vectors.dtype.str} {vectors.shape[1]}".encode())
     for start in range(0, len(vectors), DIGESTED_ROWS):
         control.checkpoint()
+        control.report(Progress(start, len(vectors), "documents", "checking the vectors"))
         digest.update(np.ascontiguousarray(vectors[start : start + DIGESTED_ROWS]).data)
     return digest.hexdigest()

@@ -79,10 +79,13 @@ def candidates_needed(
 ) -> int:
     """The fewest candidates that hold enough of the truly nearest, for every kind of query."""
     shares = []
-    for sample in of_samples:
+    total = sum(len(sample.queries) for sample in of_samples)
+    for number, sample in enumerate(of_samples):
         ahead: list[int] = []
-        for q, rows in zip(sample.queries, sample.nearest, strict=True):
+        for at, (q, rows) in enumerate(zip(sample.queries, sample.nearest, strict=True)):
             control.checkpoint()
+            done = at + number * (total // len(of_samples))
+            control.report(Progress(done, total, "queries", "measuring the search index"))
             order = codes.in_order(q, CANDIDATES[-1])
             places = np.full(codes.rows, codes.rows)
             places[order] = np.arange(len(order))

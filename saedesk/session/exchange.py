@@ -146,7 +146,8 @@ def _import_and_index(
     project: Project, request: ImportVectorsRequest, control: TaskControl
 ) -> ImportVectorsResult:
     from saedesk.jobs import build_index, import_vectors
+    from saedesk.jobs.job_phases import WithoutShare
 
     result = import_vectors.run(project, request, control)
-    build_index.run(project, build_index.IndexRequest(), control)
+    build_index.run(project, build_index.IndexRequest(), WithoutShare(control))
     return result

@@ -15,11 +15,11 @@ from saedesk.jobs import (
     measure_families,
 )
 from saedesk.jobs.find_families import FamiliesRequest
+from saedesk.jobs.job_phases import Phase, PhasesControl, WithoutShare
 from saedesk.jobs.loaded_sae import open_analysed_sae
 from saedesk.jobs.shown_families import FamilyReading, read_all
 from saedesk.project.manifest import ArtifactRecord
 from saedesk.project.project_folder import Project
-from saedesk.session.job_phases import Phase, PhasesControl
 from saedesk.session.torch_threads import limit_torch_threads
 from saedesk.task_control import TaskControl
 
@@ -78,7 +78,7 @@ def embed_and_index(
 ) -> embed_documents.EmbedResult:
     """Embed, then build the index of a corpus that is large enough to need one."""
     result = embed_documents.run(project, request, control)
-    build_index.run(project, build_index.IndexRequest(), control)
+    build_index.run(project, build_index.IndexRequest(), WithoutShare(control))
     return result
 
 

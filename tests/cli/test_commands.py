@@ -14,10 +14,11 @@ import numpy as np
 import pytest
 
 from saedesk.cli.command_line import main, make_parser
-from saedesk.cli.terminal import duration, table
+from saedesk.cli.terminal import TerminalControl, duration, table
 from saedesk.jobs.loaded_sae import open_sae
 from saedesk.project.label_store import PERSON, FeatureLabel
 from saedesk.project.project_folder import Project
+from saedesk.task_control import Progress
 
 TRAINING = ("--latents", "24", "--k", "4", "--epochs", "10", "--batch-size", "20")
 
@@ -477,3 +478,13 @@ def test_tables_are_aligned_and_durations_read_well() -> None:
     assert shown == "A     Number\nx          1\nlong      22"
     assert "…" in table(("A",), [("x" * 99,)])
     assert [duration(s) for s in (0.4, 59, 200, 7500)] == ["0 s", "59 s", "3 min 20 s", "2 h 5 min"]
+
+
+def test_parts_of_a_whole_are_told_as_a_share_and_a_time_only_where_it_is_known() -> None:
+    control = TerminalControl()
+    for done, now in ((100, 0.0), (200, 1.0)):
+        line = control._line(Progress(done, 1000, "", "Writing", may_change=True), now)
+    assert line == "Writing  20 %"
+    for done, now in ((800, 2.0), (850, 3.0)):
+        line = control._line(Progress(done, 1000, "", "Building"), now)
+    assert line == "Building  85 %  3 s left"

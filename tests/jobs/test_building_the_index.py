@@ -17,6 +17,7 @@ from saedesk.jobs.search_documents import SearchEngine
 from saedesk.jobs.search_request import SearchRequest
 from saedesk.project.artifact_readers import open_vectors
 from saedesk.project.project_folder import Project
+from saedesk.search import compact_codes, index_measurement
 from saedesk.search.search_index import SearchIndex
 from saedesk.search.steering_plan import SteeringPlan
 from saedesk.task_control import Cancelled, Unattended
@@ -69,6 +70,30 @@ def test_the_number_format_and_the_graph_are_to_choose(project_copy: Path) -> No
         assert index.codes.storage == "float16"
         assert index.graph is not None
         assert index.about.graph_for == "both"
+
+
+def test_its_progress_never_goes_back_and_tells_a_time_only_where_the_rest_is_known(
+    project_copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compact_codes, "head_width", lambda *_: 2)
+    monkeypatch.setattr(index_measurement, "CANDIDATES", (11,))
+    listener = Listener()
+    with Project.open(project_copy) as project:
+        request = IndexRequest(always=True, graph=True)
+        build_index.run(project, request, listener)
+        assert index_of(project).codes.head.shape[1] > 4
+    shares = [one.done / one.total for one in listener.reports if one.total]
+    assert len(shares) == len(listener.reports) > 10
+    assert shares == sorted(shares)
+    titles = list(dict.fromkeys(one.note for one in listener.reports))
+    assert titles == [phase.title for phase in build_index.PHASES[1:4]] + [
+        "Writing wider codes",
+        "Building a graph",
+        "Noting which vectors these are",
+    ]
+    # Whether there would be a graph was not known before.
+    is_known = {one.note: not one.may_change for one in listener.reports}
+    assert [title for title in titles if is_known[title]] == titles[-2:]
 
 
 def test_an_answer_of_the_index_tells_its_recall(

@@ -291,6 +291,7 @@ def test_a_cancel_leaves_no_description_and_a_build_mends_it(
     assert {report.note for report in seen.reports} == {
         "writing compact codes",
         "measuring the search index",
+        "checking the vectors",
     }
     for path in tmp_path.iterdir():
         path.unlink()

@@ -38,7 +38,8 @@ class TimeLeft:
         """A report came."""
         before = self._progress
         if before is not None and (
-            progress.unit != before.unit
+            before.may_change
+            or progress.unit != before.unit
             or progress.total != before.total
             or progress.done < before.done
         ):
@@ -71,7 +72,7 @@ class TimeLeft:
     def _guess(self, at: float) -> float | None:
         """When the task will end, in active time."""
         rate, progress = self.rate(), self._progress
-        if rate is None or progress is None or progress.total is None:
+        if rate is None or progress is None or progress.total is None or progress.may_change:
             return None
         return at + (progress.total - progress.done) / rate
 

@@ -66,6 +66,18 @@ def test_another_part_of_the_task_starts_anew() -> None:
     assert left.seconds(10.1) is None
 
 
+def test_no_time_is_told_while_nobody_knows_what_comes() -> None:
+    left = TimeLeft()
+    for tick in range(100):
+        left.add(Progress(10 * tick, 1000, "", "Writing", may_change=True), tick / 10)
+    assert left.seconds(9.9) is None
+    # From here it is known, at another pace.
+    for tick in range(1, 100):
+        left.add(Progress(990 + tick // 10, 1000, "", "Building"), 10 + tick / 10)
+    assert left.seconds(19.9) == pytest.approx(1, abs=0.5)
+    assert left.rate() == pytest.approx(1, rel=0.2)
+
+
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [

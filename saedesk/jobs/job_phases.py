@@ -22,6 +22,8 @@ class Phase:
     """What it is called for a person."""
     weight: float
     """The time it takes, as a share of that of all phases together."""
+    may_be_left_out: bool = False
+    """Whether nobody knows that it comes before it does: until then no time left is told."""
 
 
 class PhasesControl:
@@ -48,10 +50,28 @@ class PhasesControl:
             own = progress.done / progress.total if progress.total else 0.0
             share = (sum(weights[:at]) + weights[at] * min(own, 1.0)) / sum(weights)
             self._share = max(self._share, share)
-        self._control.report(Progress(int(_PARTS * self._share), _PARTS, "", title))
+        may_change = any(phase.may_be_left_out for phase in self._phases[self._at + 1 :])
+        self._control.report(Progress(int(_PARTS * self._share), _PARTS, "", title, may_change))
 
     def _phase_of(self, progress: Progress) -> int | None:
         """The phase that goes on, or the next one of those to come that reports like this."""
         reports = [(phase.unit, phase.note) for phase in self._phases]
         key = (progress.unit, progress.note)
         return next((at for at in range(self._at, len(reports)) if reports[at] == key), None)
+
+
+class WithoutShare:
+    """A `TaskControl` for what follows work that has filled the bar already.
+
+    It hands on what is being done, but not how far that is.
+    """
+
+    def __init__(self, control: TaskControl) -> None:
+        self._control = control
+        self.checkpoint = control.checkpoint
+        self.finish_early = control.finish_early
+        self.publish = control.publish
+
+    def report(self, progress: Progress) -> None:
+        """Take a report, tell its note."""
+        self._control.report(Progress(0, None, "", progress.note))
