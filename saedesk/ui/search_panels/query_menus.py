@@ -14,7 +14,7 @@ from saedesk.session.search_history import search_book
 from saedesk.session.session import Message, Session
 from saedesk.session.target_names import TargetNames
 from saedesk.ui.search_panels.query_saved_dialog import open_saved_searches
-from saedesk.ui.search_panels.query_words import search_in_words
+from saedesk.ui.search_panels.query_words import TitleOf, cut, search_in_words
 from saedesk.ui.widgets.plain_tooltip import escaped
 
 LAST_SHOWN = 12
@@ -109,9 +109,10 @@ class QueryMenus(QObject):
             action.setToolTip(escaped(error.sentence))
             action.setEnabled(False)
             return
-        told = name or search_in_words(state, self._names)
+        title_of = titles_of(self._session)
+        told = name or search_in_words(state, self._names, title_of)
         action = menu.addAction(told.replace("&", "&&"))
-        action.setToolTip(escaped(search_in_words(state, self._names, whole=True)))
+        action.setToolTip(escaped(search_in_words(state, self._names, title_of, whole=True)))
         action.setData(search)
         action.triggered.connect(self._on_chosen)
 
@@ -152,4 +153,19 @@ def words_of_last(session: Session, name_of: Callable[[Target], str]) -> str:
     last = last_search(session)
     if last is None:
         return ""
-    return f"Search again: {search_in_words(search_book(session).state_of(last), name_of)}"
+    state = search_book(session).state_of(last)
+    return f"Search again: {cut(search_in_words(state, name_of, titles_of(session)))}"
+
+
+def titles_of(session: Session) -> TitleOf:
+    """The titles of the documents of the open project, "" of one that is not there any more."""
+
+    def title_of(document_id: int) -> str:
+        project = session.project
+        try:
+            rows = () if project is None else project.documents.rows((document_id,))
+        except KnownError:
+            return ""
+        return next((row.title for row in rows), "")
+
+    return title_of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from saedesk.project.document_filter import DocumentFilter
 from saedesk.search.steering_plan import Target
@@ -15,34 +15,47 @@ LONGEST = 60
 _WAYS = {"words": "by words", "both": "by meaning and words"}
 
 
+LONGEST_TITLE = 40
+"""Characters of a document's title in a menu."""
+TitleOf = Callable[[int], str]
+"""The title of a document, "" where it has none."""
+
+
 def search_in_words(
-    state: SearchState, name_of: Callable[[Target], str], *, whole: bool = False
+    state: SearchState,
+    name_of: Callable[[Target], str],
+    title_of: TitleOf | None = None,
+    *,
+    whole: bool = False,
 ) -> str:
     """“dark halos, by words, 2 features and 1 family turned, filtered by Year 2012 – 2024”.
 
-    Long filters are told shortly, unless the `whole` is wanted.
+    Titles and long filters are told shortly, unless the `whole` is wanted. Without `title_of`
+    documents are counted.
     """
-    told = [_subject(state, name_of)]
+    told = [_subject(state, name_of, title_of, whole)]
     if state.text and state.match in _WAYS:
         told.append(_WAYS[state.match])
     if state.unlike:
-        told.append(f"less like {_documents(len(state.unlike))}")
+        told.append(f"less like {_documents(state.unlike, title_of, whole)}")
     if state.like and state.like_by == "features":
         told.append("by features")
     if state.settings.turned:
         told.append(f"{counted(state.settings.turned)} turned")
     if not state.wanted.is_empty:
         wanted = _filters(state.wanted)
-        told.append(f"filtered by {wanted if whole else _cut(wanted)}")
+        told.append(f"filtered by {wanted if whole else cut(wanted)}")
     return ", ".join(told)
 
 
-def _subject(state: SearchState, name_of: Callable[[Target], str]) -> str:
+def _subject(
+    state: SearchState, name_of: Callable[[Target], str], title_of: TitleOf | None, whole: bool
+) -> str:
     if state.target is not None:
-        return f"Documents of “{_cut(name_of(state.target))}”"
+        return f"Documents of “{cut(name_of(state.target))}”"
     if state.like:
-        return f"More like {_documents(len(state.like))}"
-    return _cut(" ".join(state.text.split()))
+        return f"More like {_documents(state.like, title_of, whole)}"
+    return cut(" ".join(state.text.split()))
 
 
 def _filters(wanted: DocumentFilter) -> str:
@@ -50,9 +63,15 @@ def _filters(wanted: DocumentFilter) -> str:
     return " and ".join((*on_fields, *others_of(wanted).values()))
 
 
-def _documents(count: int) -> str:
-    return "one document" if count == 1 else f"{count} documents"
+def _documents(ids: Sequence[int], title_of: TitleOf | None, whole: bool) -> str:
+    """The first by its title, the others counted; all counted where it has none."""
+    title = "" if title_of is None else " ".join(title_of(ids[0]).split())
+    if not title:
+        return "one document" if len(ids) == 1 else f"{len(ids)} documents"
+    first, more = f"“{title if whole else cut(title, LONGEST_TITLE)}”", len(ids) - 1
+    return f"{first} and {more} other{'' if more == 1 else 's'}" if more else first
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[:LONGEST].rstrip()}…"
+def cut(text: str, longest: int = LONGEST) -> str:
+    """At most so many characters of a text, and a sign where there are more."""
+    return text if len(text) <= longest else f"{text[:longest].rstrip()}…"

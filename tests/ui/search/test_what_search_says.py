@@ -21,6 +21,7 @@ from saedesk.session.settings import Settings
 from saedesk.ui.search_panels.query_notes import QueryNotes
 from saedesk.ui.search_panels.result_excerpt import Excerpt, ExcerptMark
 from saedesk.ui.search_panels.result_menu import fill_result_menu
+from saedesk.ui.widgets.plain_tooltip import escaped
 from saedesk.ui.workspaces.search_workspace import SearchWorkspace
 from tests.ui.search.test_query_bar import QUERY, idle, shown
 
@@ -271,6 +272,23 @@ def test_the_last_searches_name_their_filters(
     menu.close()
 
 
+def test_the_last_searches_name_their_documents(
+    searched: SearchWorkspace, session: Session, qtbot: QtBot
+) -> None:
+    titles = {row.id: row.title for row in session.project.documents.rows((5, 6, 40))}
+    for like in ((5,), (6, 40)):
+        session.search.set_like(like)
+        idle(qtbot, session)
+        search_book(session).settle()
+    menu = searched.bar.menus.open_history(searched.bar.tools.history_button)
+    newest, before = menu.actions()[:2]
+    for action, told in ((before, titles[5]), (newest, titles[6])):
+        assert action.text().startswith(f"More like “{told[:40].rstrip()}")
+        assert f"“{escaped(told)[4:-5]}”" in action.toolTip()
+    assert newest.text().endswith(" and 1 other")
+    menu.close()
+
+
 def test_the_last_search_is_one_click_away(
     searched: SearchWorkspace, session: Session, qtbot: QtBot
 ) -> None:
@@ -281,6 +299,14 @@ def test_the_last_search_is_one_click_away(
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     idle(qtbot, session)
     assert session.search.state.text == searched.bar.field.text() == QUERY
+    session.search.set_text("volcanoes " * 6)
+    session.search.set_filter(DocumentFilter(words="planets " * 8))
+    idle(qtbot, session)
+    search_book(session).settle()
+    session.search.set_text("")
+    assert button.width() < searched.sentence.width(), "a long search fits"
+    session.search.set_text(QUERY)
+    idle(qtbot, session)
     search_book(session).clear_history()
     session.search.set_text("")
     assert not button.isVisible()
