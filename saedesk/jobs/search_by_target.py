@@ -42,6 +42,10 @@ class SearchByTarget:
         self._engine = engine
         self._kept: _Kept | None = None
 
+    def forget(self) -> None:
+        """Give back the memory of what was kept of the last target."""
+        self._kept = None
+
     def rankings(
         self, request: SearchRequest, query: QueryFeatures, allowed: np.ndarray | None
     ) -> Rankings:

@@ -218,6 +218,8 @@ class SearchEngine:
         """
         check_question(request)
         check_plan(request.plan, len(self.decoder))
+        if request.target is None:
+            self._otherwise.forget_target()
         if ranks_otherwise(request):
             allowed = self.allowed_rows(request)
             answer = self._otherwise.ask(request, query, allowed, control or Unattended())

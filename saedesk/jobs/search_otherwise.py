@@ -73,6 +73,10 @@ class SearchOtherwise:
         at_rest = replace(request, plan=SteeringPlan(), count=PLACES)
         return self._ranked(at_rest, query, allowed).plain.best(PLACES)
 
+    def forget_target(self) -> None:
+        """Give back what was kept of a search for a feature or a family, once that is left."""
+        self._of_target.forget()
+
     def _query(self, request: SearchRequest) -> tuple[QueryFeatures, tuple[str, ...]]:
         """The query taken apart, empty where none is needed, and what is to be said of it."""
         if request.match == "meaning":

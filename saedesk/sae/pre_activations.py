@@ -3,8 +3,9 @@
 a = W_enc (x − pre_bias) + b_enc. Where 8-bit integers or bfloat16 are faster, the whole product is
 made in them, somewhat more than k candidates are taken from it, and those are computed again in
 float32, so the k that stay and their values are those of the float32 product. Rows where rounding
-to 8 bits may have hidden one are searched again in float32; with bfloat16 these are the rows whose
-k-th and (k + margin)-th value lie closer than it resolves (tests hold them under 0.1 %).
+to 8 bits may have hidden one are searched again, among more candidates and then in float32; with
+bfloat16 these are the rows whose k-th and (k + margin)-th value lie closer than it resolves (tests
+hold them under 0.1 %).
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ further apart than bfloat16 rounds, both at (384, 3,072, 32) and at (1,536, 9,21
 _WIDER = 8
 """8-bit integers round more: one candidate more for every 8 of k."""
 _UNSURE = 2
-"""Times k candidates where those were too few; a dense product of a few rows reads all weights."""
+"""Times as many candidates where those were too few: a dense product reads all weights."""
 _SURE = 4.0
 """Standard deviations between the k-th value and what is left out that make a row sure. Among
 16,000 rows of which two components were 30 times the others, some lacked a latent at 3.5, none at
@@ -155,7 +156,8 @@ class PreActivations:
         """Codes with ReLU of the k largest of each row, at most n_latents."""
         n = self.W_enc.shape[0]
         if k + MARGIN + k // _WIDER >= n:
-            return _largest_of(self.exact(), k)
+            values, latents = self._largest_in_full(min(k, n))
+            return Codes.rectangular(values.relu_(), latents)
         if self._by_row is not None:
             return self._largest_by_row(self._by_row, k)
         if self.searched.device.type != "cpu" or self.searched.dtype.itemsize > 4:
@@ -193,7 +195,7 @@ class PreActivations:
 
     def _largest_of_unsure(self, search: RowSearch, k: int) -> tuple[Tensor, Tensor]:
         """Values and latents, (batch, k) each, of the k largest: among more, or by all products."""
-        wanted = _UNSURE * k
+        wanted = _UNSURE * (k + MARGIN + k // _WIDER)
         if wanted >= self.W_enc.shape[0]:
             return self._largest_in_full(k)
         found = largest_and_rest(search.products, wanted, search.most)
@@ -238,7 +240,11 @@ class PreActivations:
             return self.searched.gather(1, latents)
         codes = Codes.rectangular(latents if wanted is None else wanted, latents)
         products = sparse_kernels.sampled_products(
-            codes, self.centred, self.W_enc, only_active=wanted is not None
+            codes,
+            self.centred,
+            self.W_enc,
+            only_active=wanted is not None,
+            one_by_one=self.steady,
         )
         return (products + self.b_enc.index_select(0, codes.latents)).view(latents.shape)
 

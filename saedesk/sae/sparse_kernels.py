@@ -63,15 +63,21 @@ def decode(codes: Codes, decoder: Tensor) -> Tensor:
 
 
 def sampled_products(
-    codes: Codes, rows: Tensor, matrix: Tensor, *, only_active: bool = False
+    codes: Codes,
+    rows: Tensor,
+    matrix: Tensor,
+    *,
+    only_active: bool = False,
+    one_by_one: bool = False,
 ) -> Tensor:
     """rows[b] · matrix[latent] for each entry: codes, (batch, d), (n, d) -> (n_entries,).
 
     `only_active`: those of entries of value 0 are not needed, and may be 0 where that saves time.
+    `one_by_one`: no bit of a product depends on the other rows, as in a dense product it does.
     """
     if codes.latents.numel() == 0:
         return rows.new_zeros(0)
-    if _is_full(codes, matrix.shape[0]):
+    if not one_by_one and _is_full(codes, matrix.shape[0]):
         return (rows @ matrix.t())[codes.rows, codes.latents]
     if fast := kernels_for(rows, matrix):
         return fast.sampled_products(codes, rows, matrix, only_active=only_active)

@@ -183,12 +183,13 @@ class FeatureRanking:
         bars = [
             Contribution(
                 latent,
-                self._shares[latent] * value,
+                self._shares.get(latent, 0.0) * value,
                 self._kind(latent),
                 moved=self._strengths.get(latent, 0.0) * value,
             )
             for latent, value in zip(latents.tolist(), active.tolist(), strict=True)
-            if self._shares.get(latent, 0.0) != 0.0
+            # One that was turned down to nothing has a part of 0, of which that is the reason.
+            if latent in self._shares or self._strengths.get(latent, 0.0) != 0.0
         ]
         bars.sort(key=lambda bar: (-abs(bar.value), bar.latent))
         return tuple(bars)

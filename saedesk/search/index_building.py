@@ -245,9 +245,9 @@ def _index_of_first_rows(
         about = read_about(folder)
         if about.rows > rows or about.storage != settings.storage or about.dim != dim:
             return None
-        first = exact.vectors[: about.rows]
         if _are_outgrown(about, settings.storage, rows):
             return None
+        first = exact.vectors[: about.rows]
         if _digest(first, control) != about.vectors_sha256:
             return None
         old = SearchIndex.open(folder, dim=dim, rows=about.rows, vectors_hash=about.vectors)
@@ -259,8 +259,8 @@ def _index_of_first_rows(
 
 def _are_outgrown(about: SearchIndexDescription, storage: Storage, rows: int) -> bool:
     """Whether codes are wider than those of so many rows should be."""
-    if about.head > head_width(about.rows, about.dim, storage):
-        # Narrower ones have found too little once.
+    if about.head > OUTGROWN * head_width(about.rows, about.dim, storage):
+        # So wide they are only made, twice as wide as usual, where narrower ones found too little.
         return rows * about.head * np.dtype(storage).itemsize > MOST_SCANNED_BYTES
     return about.head > OUTGROWN * head_width(rows, about.dim, storage)
 

@@ -24,6 +24,8 @@ RANGE = 2**13
 rounding the part to 8 bits does to it."""
 STEPS = 2**12
 """Shares are rounded to so many in the length of the query."""
+LARGEST_SHARE = 2.0**18
+"""Of a very short part: `STEPS` times it are a whole number of 32 bits."""
 SURE = 4.0
 """Standard deviations of rounding that are allowed for. The length of a code is allowed for with
 twice what it is, so these are more."""
@@ -59,6 +61,8 @@ def parts_of(steered: SteeredQuery, decoder: np.ndarray) -> Parts | None:
     # Decoder rows have another length than 1 where an SAE sees dimensions scaled.
     added_up = 1.0 + sum(abs(share) * float(np.linalg.norm(part)) for share, part in moved)
     if steered.norm < CANCELLATION * added_up or added_up > MOST_ADDED:
+        return None
+    if any(abs(share) > LARGEST_SHARE for share, _ in moved):
         return None
     return Parts(steered.query.vector, moved, steered.norm)
 

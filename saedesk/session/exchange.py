@@ -61,8 +61,7 @@ class Exchange(QObject):
         if session.vectors is None or session.vectors.record != record:
             session.take_new_vectors(documents_changed=documents_changed)
             return
-        if session.search is not None:
-            session.search.renew_index()  # The job built one that was lost.
+        session.index.use_found()
         session.analyse_new_documents()
 
     def _on_vectors(self, result: ImportVectorsResult) -> None:

@@ -19,6 +19,7 @@ from saedesk.session.lane_jobs import LaneJob
 from saedesk.session.message import VECTORS, Message
 
 if TYPE_CHECKING:
+    from saedesk.session.live_search import LiveSearch
     from saedesk.session.session import Session
     from saedesk.session.task_lane import Task
 
@@ -40,6 +41,7 @@ class IndexKeeper(QObject):
         self._mended = ""
         """Hash of the vectors whose index was found damaged before, so that it is not built
         again for ever on a disk that loses it."""
+        self._in_use: ArtifactRecord | None = None
 
     @property
     def record(self) -> ArtifactRecord | None:
@@ -54,6 +56,16 @@ class IndexKeeper(QObject):
         """Whether there are so many vectors that an index answers sooner than all of them."""
         vectors = self._session.vectors
         return vectors is not None and needs_index(*vectors.values.shape)
+
+    def watch(self, search: LiveSearch) -> None:
+        """Know what a search that was just made finds candidates with, and mend it if damaged."""
+        search.index_damaged.connect(self.mend)
+        self._in_use = self.record
+
+    def use_found(self) -> None:
+        """Search with the index that is there now, where a job has built one on its way."""
+        if self.record != self._in_use:
+            self._on_built(self.record)
 
     def build_missing(self) -> None:
         """A large project whose index was lost gets a new one."""
@@ -87,6 +99,7 @@ class IndexKeeper(QObject):
     def _on_built(self, record: ArtifactRecord | None) -> None:
         search = self._session.search
         if record is not None and search is not None:
+            self._in_use = record
             search.renew_index()
             self.built.emit()
 

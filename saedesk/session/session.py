@@ -461,7 +461,7 @@ class Session(Selection):
         engine = SearchEngine(self.opened_project(), vectors, self.sae, self._encoders)
         self.search = LiveSearch(engine, self.query, self.undo, self)
         self.search.broke.connect(self._tell_bug)
-        self.search.index_damaged.connect(self.index.mend)
+        self.index.watch(self.search)
 
     def search_words(self) -> None:
         """Search the words of documents that have no vectors; `search` is there from now on."""

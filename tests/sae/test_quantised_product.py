@@ -118,6 +118,20 @@ def test_rows_where_rounding_hides_a_latent_are_searched_again() -> None:
     assert torch.equal(found, exact)
 
 
+@pytest.mark.parametrize("k", [8, 40, 100, N - 4])
+def test_codes_do_not_depend_on_the_rows_beside_them_however_many_latents_are_kept(k: int) -> None:
+    W_enc, b_enc, rows = outlying_components()
+
+    def dense(some: torch.Tensor) -> torch.Tensor:
+        product = EncoderProduct("int8")
+        return product.of(W_enc, b_enc, some, steady=True).largest(k).dense(N)
+
+    whole = dense(rows)
+    for step in (7, 50):
+        parts = torch.cat([dense(some) for some in rows[:100].split(step)])
+        assert torch.equal(parts, whole[:100])
+
+
 @pytest.mark.parametrize("is_hidden", [False, True])
 def test_only_rows_that_more_candidates_do_not_decide_are_multiplied_in_full(
     monkeypatch: pytest.MonkeyPatch, is_hidden: bool

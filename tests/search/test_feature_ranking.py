@@ -63,6 +63,17 @@ def test_what_is_turned_counts_beside_the_feature(activations: SparseActivations
     assert ranking.parts(2)[0].kind == "down"
 
 
+def test_a_feature_turned_down_to_nothing_has_a_part_of_nothing_that_says_why(
+    activations: SparseActivations,
+) -> None:
+    ranking = FeatureRanking(2, {2: -1.0, 0: 2.0}, COSINES, activations, None)
+    parts = {part.latent: part for part in ranking.parts(3)}
+    assert parts[2].value == 0.0
+    assert parts[2].kind == "down"
+    assert parts[2].moved == pytest.approx(-0.5)
+    assert ranking.scores([3]) == pytest.approx([sum(part.value for part in parts.values())])
+
+
 def test_a_family_is_ranked_by_its_own_value(activations: SparseActivations) -> None:
     family = family_slider(2, [0], DECODER, np.array([0.5, 1.0, 1.0, 1.0]))
     shares = shares_of(family)

@@ -11,7 +11,7 @@ import pytest
 from saedesk.search.compact_codes import STORAGES, CompactCodes, Storage, encode
 from saedesk.search.exact_scores import ExactScores
 from saedesk.search.query_features import QueryFeatures, SteeredQuery, steer, take_apart
-from saedesk.search.query_parts import KEPT_PRODUCTS, parts_of
+from saedesk.search.query_parts import KEPT_PRODUCTS, MOST_ADDED, parts_of
 from saedesk.search.rows_by_parts import ROWS_AT_ONCE, RowsByParts
 from saedesk.search.steering_plan import SteeringPlan
 from saedesk.task_control import Unattended
@@ -79,6 +79,56 @@ def test_parts_that_cancel_out_are_none(query: QueryFeatures) -> None:
     own = np.stack([query.vector, np.roll(query.vector, 1)])
     steered = steer(query, SteeringPlan(((0, -0.95), (1, 0.02))), own)
     assert parts_of(steered, own) is None
+
+
+def test_shares_too_large_for_whole_numbers_are_none(
+    query: QueryFeatures, decoder: np.ndarray
+) -> None:
+    short = 1e-5 * decoder
+    assert parts_of(steer(query, SteeringPlan(((3, 1e5),)), short), short) is not None
+    assert parts_of(steer(query, SteeringPlan(((3, 1e6),)), short), short) is None
+    long = SteeringPlan(((3, 1.1 * MOST_ADDED),))
+    assert parts_of(steer(query, long, decoder), decoder) is None
+
+
+@pytest.mark.parametrize("strengths", PLANS[1:])
+def test_sums_by_parts_are_within_their_error_and_near_it(
+    exact: ExactScores, query: QueryFeatures, decoder: np.ndarray, strengths: tuple
+) -> None:
+    codes = narrow(exact)
+    assert codes._parts is not None
+    steered = steer(query, SteeringPlan(strengths), decoder)
+    parts = parts_of(steered, decoder)
+    assert parts is not None
+    sums = codes._parts.times(parts) / codes._parts.unit
+    turned = steered.vector.astype(np.float64) @ codes.turning.basis.astype(np.float64)
+    products = parts.norm * (codes.head.astype(np.float64) @ turned[: codes.head.shape[1]])
+    largest, told = float(np.abs(sums - products).max()), codes._parts.error_of(parts)
+    assert 0.05 * told < largest < told
+
+
+def test_rows_that_would_be_read_out_of_order_longer_than_a_scan_takes_are_scanned(
+    exact: ExactScores,
+    query: QueryFeatures,
+    decoder: np.ndarray,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    codes = narrow(exact)
+    scanned: list[bool] = []
+    products = codes.products
+
+    def counted(part: np.ndarray, turned: np.ndarray) -> np.ndarray:
+        scanned.append(part is codes.head)
+        return products(part, turned)
+
+    monkeypatch.setattr(codes, "products", counted)
+    for place, dear in ((0.1, 1), (0.2, 1), (0.3, 1), (0.4, ROWS)):
+        monkeypatch.setattr("saedesk.search.compact_codes.HERE_AND_THERE", dear)
+        scanned.clear()
+        steered = steer(query, SteeringPlan(((3, place),)), decoder)
+        codes.propose(steered.vector, 300, None, parts_of(steered, decoder))
+        if place > 0.25:
+            assert any(scanned) == (dear == ROWS)
 
 
 @pytest.mark.parametrize("storage", STORAGES)

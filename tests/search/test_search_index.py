@@ -154,6 +154,31 @@ def test_documents_are_added_to_codes_that_had_to_be_wider(
     assert not np.array_equal(codes[0].turning.basis, opened(tmp_path / "anew").codes.turning.basis)
 
 
+@pytest.mark.parametrize(("usual_now", "is_kept"), [(24, True), (20, False)])
+def test_codes_of_the_usual_width_are_kept_until_they_are_outgrown(
+    vectors: np.ndarray,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    usual_now: int,
+    is_kept: bool,
+) -> None:
+    from saedesk.search import compact_codes, index_building
+
+    def usual(rows: int, *_: object) -> int:
+        return 32 if rows < 2_000 else 24 if rows < ROWS else usual_now
+
+    for module in (compact_codes, index_building):
+        monkeypatch.setattr(module, "head_width", usual)
+    monkeypatch.setattr(index_building, "LOST_BY_ADDING", 1.0)
+    monkeypatch.setattr(index_building, "ENOUGH_RECALL", 0.0)
+    plain = IndexSettings(graph=False)
+    before = None
+    for rows in (1_900, 2_500, ROWS):  # Kept once although new ones would be narrower.
+        about = built(vectors[:rows], tmp_path / f"{rows}", settings=plain, before=before)
+        before = tmp_path / f"{rows}"
+        assert about.head == (32 if rows < ROWS or is_kept else usual_now)
+
+
 def test_a_graph_that_takes_long_is_built_only_when_asked_for(
     vectors: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,8 +13,8 @@ from saedesk.search.clamp import clamped
 from saedesk.search.encoding_optimisation import optimised
 from saedesk.search.family_steering import family_slider, with_families
 from saedesk.search.query_features import QueryFeatures, steer, take_apart
-from saedesk.search.steering import SteeredSae, share_within_cap, steered_query, turned
-from saedesk.search.steering_plan import SteeringPlan
+from saedesk.search.steering import SteeredSae, Term, share_within_cap, steered_query, turned
+from saedesk.search.steering_plan import Mode, SteeringPlan
 
 WIDTH, LATENTS, K = 24, 60, 6
 
@@ -43,6 +46,31 @@ def query(sae: SteeredSae, request: pytest.FixtureRequest) -> QueryFeatures:
     return take_apart(
         vector.astype(np.float32), *sae.encode(vector.astype(np.float32)), sae.decoder
     )
+
+
+@pytest.mark.parametrize("mode", ["add", "clamp"])
+def test_a_steered_query_is_read_as_the_sum_of_its_parts(
+    sae: SteeredSae, query: QueryFeatures, mode: Mode
+) -> None:
+    assert sae.encode is not None
+    encode, asked = sae.encode, []
+
+    def encode_sum(terms: Sequence[Term]) -> tuple[np.ndarray, np.ndarray]:
+        asked.append(terms)
+        return encode(sum(share * part for share, part in terms).astype(np.float32))
+
+    by_parts = replace(sae, encode=None, encode_sum=encode_sum)
+    steered = steered_query(query, SteeringPlan(((3, 0.5), (9, -0.2)), mode=mode), sae).steered
+    assert by_parts.read_steered(steered) == pytest.approx(
+        sae.read(steered.vector, query.length), abs=1e-5
+    )
+    (terms,) = asked
+    assert np.array_equal(terms[0][1], query.vector)
+    # Where parts cancel out, nothing is left of them in single precision.
+    own = np.stack([query.vector, np.roll(query.vector, 1)])
+    cancelled = steer(query, SteeringPlan(((0, -0.97), (1, 0.01))), own)
+    replace(sae, decoder=own, encode_sum=encode_sum).read_steered(cancelled)
+    assert len(asked) == 1
 
 
 def test_without_a_move_the_vector_is_the_query_itself(sae: SteeredSae, query) -> None:

@@ -64,6 +64,25 @@ def test_an_index_is_used_as_soon_as_it_is_built(
     assert session.search.engine.index_in_memory is not None
 
 
+def test_an_index_that_a_job_built_on_its_way_is_used_and_told_once(
+    qtbot: QtBot, session: Session, large: None
+) -> None:
+    assert session.project is not None
+    assert session.vectors is not None
+    built: list[None] = []
+    session.index.built.connect(lambda: built.append(None))
+    build_index.run(session.project, IndexRequest(), Unattended())
+    for _ in range(2):
+        session.exchange.take_vectors(session.vectors.record)
+        idle(qtbot, session)
+        assert len(built) == 1
+    assert session.search is not None
+    session.search.set_like([17])
+    idle(qtbot, session)
+    assert session.search.answer is not None
+    assert not session.search.answer.exact
+
+
 def test_a_damaged_index_is_told_and_built_again(
     qtbot: QtBot, empty_session: Session, project_copy: Path, large: None, said: list[Message]
 ) -> None:

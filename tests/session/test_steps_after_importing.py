@@ -56,13 +56,14 @@ def test_what_is_there_already_leaves_undo_and_the_search_alone(
     search.set_match("words")
     search.set_text("planets")
     idle(qtbot, session)
-    steps = session.undo.count()
+    steps, answer = session.undo.count(), search.answer
     assert steps
     messages = Listener(session.message)
     bring(session, tmp_path)
     idle(qtbot, session)
     assert [one.kind for one in messages.seen] == ["info"] * (bring is not embedding)
     assert session.search is search
+    assert search.answer is answer, "nothing was asked again"
     assert session.undo.count() == steps
     session.undo.undo()
     assert session.search.state.text == ""

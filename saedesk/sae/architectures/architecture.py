@@ -92,4 +92,4 @@ class Architecture(Protocol):
         """Change the parameters in place after the optimiser's step."""
 
     def encode(self, parameters: Parameters, x: Tensor) -> Codes:
-        """Codes of `x` (batch, d_in)."""
+        """Codes of `x` (batch, d_in), which is not written to: it may be somebody's array."""

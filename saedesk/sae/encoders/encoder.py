@@ -55,7 +55,10 @@ class Encoder(Protocol):
         """
 
     def encode(self, architecture: Architecture, parameters: Parameters, x: Tensor) -> Codes:
-        """Codes of `x` (batch, d_in), normalised as the SAE's input; each latent once in a row."""
+        """Codes of `x` (batch, d_in), normalised as the SAE's input; each latent once in a row.
+
+        `x` is not written to: it may be somebody's array.
+        """
 
 
 def mean_l0(architecture: Architecture, parameters: Parameters, sample: Tensor) -> float:
