@@ -48,12 +48,13 @@ def score_parts(
     """
     parts = result.change if of_change else result.contributions
     features = [part for part in parts if part.latent is not None and part.target is None]
+    bars = _families(parts, name_of) + _fused(parts, name_of, decimals) + _ranks(parts, result)
+    most -= len(bars)
     if of_change:
         features.sort(key=lambda part: -abs(part.value))
         smallest = 0.5 * 10.0**-decimals
         most = min(most, sum(abs(part.value) >= smallest for part in features))
-    bars = _families(parts, name_of) + _fused(parts, name_of, decimals) + _ranks(parts, result)
-    named = _named(features, max(1, most - len(bars)))
+    named = _named(features, max(1, most))
     bars += [
         Contribution(text_of(part.latent), part.value, part.kind, part.latent)
         for part in features

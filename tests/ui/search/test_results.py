@@ -334,6 +334,10 @@ def test_a_family_turned_as_one_has_its_bar_and_small_changes_can_be_read() -> N
         ("Not explained by features", "rest"),
     ]
     assert sum(bar.value for bar in bars) == pytest.approx(total)
+    # The bar of a family takes none from features that can be read, while there is room.
+    more = (*parts[:2], Part(9, -0.0003, "typed"), *parts[2:])
+    bars = score_parts(replace(result, change=more), True, 5, str, lambda _: "Galaxies", decimals)
+    assert [bar.name for bar in bars[:4]] == ["Family: Galaxies", "7", "9", "1 other feature"]
     # Clamped or optimised, a feature can lose though its family was turned up.
     lost = replace(result, change=(Part(None, -0.2, "up", family), Part(7, 0.1, "typed")))
     bar = score_parts(lost, True, 5, str, lambda _: "Galaxies")[0]
