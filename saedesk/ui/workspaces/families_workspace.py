@@ -12,11 +12,11 @@ from saedesk.ui.family_panels.family_actions import FamilyActions
 from saedesk.ui.family_panels.family_aside import FamilyAside
 from saedesk.ui.family_panels.family_list import FamilyList
 from saedesk.ui.family_panels.family_page import FamilyPage
-from saedesk.ui.widgets.keyboard_place import has_keyboard
 from saedesk.ui.features_panels.write_permission import may_write, read_only_reason
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.empty_panel import EmptyPanel
 from saedesk.ui.widgets.hairline import Hairline
+from saedesk.ui.widgets.keyboard_place import has_keyboard
 
 _NO_PROJECT = "Families are groups of features that fire together. Open a project first."
 _NO_SAE = (

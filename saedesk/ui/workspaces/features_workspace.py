@@ -13,11 +13,11 @@ from saedesk.session.session import Session
 from saedesk.ui.features_panels.feature_aside import FeatureAside
 from saedesk.ui.features_panels.feature_list import FeatureList
 from saedesk.ui.features_panels.feature_page import FeaturePage
-from saedesk.ui.widgets.keyboard_place import has_keyboard
 from saedesk.ui.features_panels.write_permission import may_write
 from saedesk.ui.theme import tokens
 from saedesk.ui.widgets.empty_panel import EmptyPanel
 from saedesk.ui.widgets.hairline import Hairline
+from saedesk.ui.widgets.keyboard_place import has_keyboard
 
 _NO_PROJECT = "Features are what a sparse autoencoder finds in documents. Open a project first."
 _NO_SAE = (
