@@ -89,10 +89,14 @@ def about_place_sum(result: ResultRow, name_of: NameOf) -> str:
 
 
 def _named(features: Sequence[Part], most: int) -> set[int | None]:
-    """The features with a bar of their own: those that were turned, then the largest."""
+    """The features with a bar of their own: those that were turned, then the largest.
+
+    A family of which there is less turns many; a third of the bars is left to the others.
+    """
     turned = [part.latent for part in features if part.kind in ("up", "down")]
     others = [part.latent for part in features if part.kind not in ("up", "down")]
-    return {*[*turned, *others][:most]}
+    room = most - min(len(others), most // 3)
+    return {*[*turned[:room], *others, *turned[room:]][:most]}
 
 
 def bar_decimals(result: ResultRow, of_change: bool, decimals: int) -> int:

@@ -312,6 +312,17 @@ def test_turned_features_have_bars_of_their_own_however_small() -> None:
     assert sum(bar.value for bar in bars) == pytest.approx(total)
 
 
+def test_many_turned_features_leave_bars_to_the_largest() -> None:
+    parts = [Part(at, 0.02, "down") for at in range(9)]
+    parts += [Part(20, 0.5, "typed"), Part(21, 0.3, "typed"), Part(22, 0.1, "typed")]
+    total = sum(part.value for part in parts)
+    row = DocumentRow(1, "k", "A title", "", 2, {})
+    result = ResultRow(row, 0, total, 1, 1, total, tuple(parts))
+    bars = score_parts(result, False, 6, str, str)
+    assert [bar.name for bar in bars] == ["0", "1", "2", "3", "20", "21", "6 other features"]
+    assert sum(bar.value for bar in bars) == pytest.approx(total)
+
+
 def test_a_family_turned_as_one_has_its_bar_and_small_changes_can_be_read() -> None:
     family = FamilySlider(4, (5,), "both", "density", ((4, 0.7), (5, 0.7)), ((4, 0.7), (5, 0.7)))
     parts = (
