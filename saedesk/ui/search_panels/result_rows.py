@@ -158,6 +158,9 @@ class ResultRows(QWidget):
         self, painter: QPainter, dirty: QRegion, at: int, place: QRect, colours: Colours
     ) -> None:
         row, columns = self._rows[at], self._shown_columns()
+        if self._is_moving():
+            # Of two rows that cross, one is in front of the other.
+            painter.fillRect(place, shade(GROUND))
         if at == self._selected:
             self._paint_selection(painter, place)
         elif row.document_id in self._chosen.ids:

@@ -30,6 +30,10 @@ NOT_SAVED, NONE = "not saved", "none"
 """What stands for a preset where the sliders are none, and where they are at rest."""
 SAVE = "Save these…"
 """The last line of the field."""
+ABOUT = (
+    "Sliders that were saved under a name. Choosing one puts all sliders but the locked ones where "
+    "it has them."
+)
 
 
 class SteeringPresets(QObject):
@@ -42,11 +46,7 @@ class SteeringPresets(QObject):
         self._known: list[tuple[SavedSearch, SteeringSettings | None]] = []
         self._renamed: int | None = None
         self.choice = ChoiceField([NONE], "Preset", NONE, "Preset of the sliders")
-        set_plain_tooltip(
-            self.choice,
-            "Sliders that were saved under a name. Choosing one puts all sliders but the locked "
-            "ones where it has them.",
-        )
+        set_plain_tooltip(self.choice, ABOUT)
         self.choice.activated.connect(self._on_chosen)
         self.naming = NamingRow("Name of the preset", LONGEST_NAME)
         self.naming.kept.connect(self._on_named)
@@ -119,6 +119,9 @@ class SteeringPresets(QObject):
             self.choice.blockSignals(blocked)
             self.choice.update()
         self.choice.setEnabled(len(items) > 1)
+        # The field is too narrow for many names.
+        named = "" if current is None else f"“{current.name}”\n"
+        set_plain_tooltip(self.choice, f"{named}{ABOUT}")
 
     # -- what a person does ----------------------------------------------------------------------
 

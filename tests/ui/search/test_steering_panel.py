@@ -296,6 +296,7 @@ def test_a_preset_is_saved_applied_renamed_and_deleted(
     qtbot.keyClick(presets.naming.field, Qt.Key.Key_Return)
     assert not presets.naming.isVisible()
     assert presets.choice.currentText() == "Wide"
+    assert "“Wide”" in presets.choice.toolTip()
     search.remove_feature(slid.latent)
     search.set_like([7])
     idle(qtbot, session)
