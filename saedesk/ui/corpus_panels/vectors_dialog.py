@@ -26,6 +26,8 @@ DEVICES = {"Automatic": "auto", "CPU": "cpu", "NVIDIA GPU (CUDA)": "cuda", "Appl
 _DEVICE_HELP = (
     "Automatic takes a GPU where there is one. If the computer has no such device, saedesk says so."
 )
+_LOSE = "documents have no text and lose their vectors"
+_WAY_OUT = "what has none. To keep them all, bring vectors of your own for all documents."
 _NAME_HELP = "A name such as intfloat/e5-small-v2, or the path of a folder with its files."
 
 
@@ -60,7 +62,7 @@ class VectorsDialog(QDialog):
         self.cancel.clicked.connect(self.close)
         session.project_changed.connect(self.close)
         self._refresh()
-        self.start.setFocus()
+        (self.bring if self._left_without() else self.start).setFocus()
 
     def _preset(self) -> None:
         """The model of the vectors there are comes first: new documents should have the same."""
@@ -141,7 +143,11 @@ class VectorsDialog(QDialog):
         if vectors is not None and vectors.record.inputs.get("imported"):
             will = count_of(texts, "text will be embedded", "texts will be embedded")
             origin = vectors_origin(vectors)
-            return f"{will}; what is in use now ({origin[:1].lower()}{origin[1:]}) is replaced."
+            told = f"{will}; what is in use now ({origin[:1].lower()}{origin[1:]}) is replaced."
+            if not (left := self._left_without()):
+                return told
+            without = count_of(left, "document has no text and loses its vector", _LOSE)
+            return f"{told} {without}: search does not find {_WAY_OUT}"
         if vectors is None or not _same_model(vectors.model_name, self._model_name):
             return f"{count_of(texts, 'text', 'texts')} will be embedded."
         new = int(np.count_nonzero(~np.isin(self._ids, np.asarray(vectors.document_ids))))
@@ -149,6 +155,13 @@ class VectorsDialog(QDialog):
         if not new:
             return f"All {count_of(texts, 'text has its vector', 'texts have vectors')} already."
         return f"{count_of(new, 'new text', 'new texts')}; {there:,} have vectors already."
+
+    def _left_without(self) -> int:
+        """How many documents have a vector that was brought and no text to make one of."""
+        vectors = self._session.vectors
+        if vectors is None or not vectors.record.inputs.get("imported"):
+            return 0
+        return int(np.count_nonzero(~np.isin(np.asarray(vectors.document_ids), self._ids)))
 
     def _choose_folder(self) -> None:
         folder = choose_folder(self, "The folder of an embedding model")

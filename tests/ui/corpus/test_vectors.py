@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from saedesk.jobs.import_vectors import ImportVectorsRequest
 from saedesk.session.session import Session
 from saedesk.ui.corpus_panels.vectors_dialog import OTHER_MODEL, VectorsDialog
 from saedesk.ui.workspaces.corpus_workspace import CorpusWorkspace
@@ -74,3 +76,22 @@ def test_another_model_needs_a_name_and_only_then_asks_about_the_hub(
     QTest.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
     wait_until_idle(qtbot, session)
     assert "nobody/no-such-model" in said[0]
+
+
+def test_what_would_lose_its_own_vector_is_said_and_not_the_first_choice(
+    workspace: CorpusWorkspace, session: Session, tmp_path: Path, qtbot: QtBot
+) -> None:
+    assert session.vectors is not None
+    ids = np.asarray(session.vectors.document_ids)
+    file = tmp_path / "own.npy"
+    np.save(file, np.random.default_rng(0).normal(size=(len(ids), 8)).astype(np.float32))
+    session.exchange.import_vectors(ImportVectorsRequest(file, match="order"))
+    wait_until_idle(qtbot, session)
+    for with_text, left in ((ids, 0), (ids[1:], 1), (ids[:100], 20)):
+        dialog = VectorsDialog(session, with_text, workspace.window())
+        told = dialog.forecast.text()
+        assert f"{len(with_text)} texts will be embedded; what is in use now" in told
+        assert ("no text and lose" in told) == (left > 0)
+        assert not left or f"{left} document" in told
+        assert dialog.focusWidget() is (dialog.bring if left else dialog.start)
+        dialog.close()
