@@ -146,7 +146,7 @@ class SearchWorkspace(QWidget):
         self.leaving.done.connect(self.bar.notes.tell)
         find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
         find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        find.activated.connect(self.bar.take_keyboard)
+        find.activated.connect(self._find)
         AreaWalk(self, (self.bar, self.steering, self.results, self.explanation))
 
     def focus_first(self) -> None:
@@ -154,6 +154,13 @@ class SearchWorkspace(QWidget):
         if self._pages.currentWidget() is self.missing:
             self.missing.button.setFocus(Qt.FocusReason.OtherFocusReason)
         elif not self.steering.focus_added():
+            self.bar.take_keyboard()
+
+    def _find(self) -> None:
+        """Puts the keyboard into the query, or where the way to one begins."""
+        if self._pages.currentWidget() is self.missing:
+            self.focus_first()
+        else:
             self.bar.take_keyboard()
 
     def _go_to_results(self) -> None:

@@ -57,6 +57,21 @@ def workspace(bare: Session, qtbot: QtBot) -> SearchWorkspace:
     return made
 
 
+def test_where_nothing_can_be_searched_the_keyboard_stays_where_a_way_begins(
+    bare: Session, qtbot: QtBot
+) -> None:
+    made = shown(bare, qtbot)
+    made.focus_first()
+    assert made.focusWidget() is made.missing.button
+    QTest.keyClick(made.missing.button, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert made.focusWidget() is made.missing.button
+    QTest.mouseClick(made.by_words, Qt.MouseButton.LeftButton)
+    idle(qtbot, bare)
+    made.results.setFocus()
+    QTest.keyClick(made, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert made.focusWidget() is made.bar.field
+
+
 def test_words_are_found_without_vectors(
     workspace: SearchWorkspace, bare: Session, qtbot: QtBot
 ) -> None:
