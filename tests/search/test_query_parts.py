@@ -57,6 +57,19 @@ def narrow(exact: ExactScores, storage: Storage = "int8") -> CompactCodes:
     return encode(exact, Unattended(), storage=storage, width=32)
 
 
+def scans_of(codes: CompactCodes, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Filled with one entry for each product from now on: whether it was with all heads."""
+    scanned: list[bool] = []
+    products = codes.products
+
+    def counted(part: np.ndarray, turned: np.ndarray) -> np.ndarray:
+        scanned.append(part is codes.head)
+        return products(part, turned)
+
+    monkeypatch.setattr(codes, "products", counted)
+    return scanned
+
+
 def proposed(codes: CompactCodes, steered: SteeredQuery, decoder: np.ndarray) -> np.ndarray:
     return codes.propose(steered.vector, 300, None, parts_of(steered, decoder))
 
@@ -114,14 +127,7 @@ def test_rows_that_would_be_read_out_of_order_longer_than_a_scan_takes_are_scann
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     codes = narrow(exact)
-    scanned: list[bool] = []
-    products = codes.products
-
-    def counted(part: np.ndarray, turned: np.ndarray) -> np.ndarray:
-        scanned.append(part is codes.head)
-        return products(part, turned)
-
-    monkeypatch.setattr(codes, "products", counted)
+    scanned = scans_of(codes, monkeypatch)
     for place, dear in ((0.1, 1), (0.2, 1), (0.3, 1), (0.4, ROWS)):
         monkeypatch.setattr("saedesk.search.compact_codes.HERE_AND_THERE", dear)
         scanned.clear()
@@ -172,14 +178,7 @@ def test_a_slider_that_moves_on_scans_no_codes(
 ) -> None:
     codes = narrow(exact)
     allowed = None if share is None else np.arange(ROWS) % share == 0
-    scanned = []
-    products = codes.products
-
-    def counted(part: np.ndarray, turned: np.ndarray) -> np.ndarray:
-        scanned.append(part is codes.head)
-        return products(part, turned)
-
-    monkeypatch.setattr(codes, "products", counted)
+    scanned = scans_of(codes, monkeypatch)
     for place in range(1, 6):
         steered = steer(query, SteeringPlan(((3, place / 10), (9, -0.5))), decoder)
         codes.propose(steered.vector, 300, allowed, parts_of(steered, decoder))
@@ -194,14 +193,7 @@ def test_queries_that_have_nothing_in_common_are_scanned_for_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     codes = narrow(exact)
-    scanned = []
-    products = codes.products
-
-    def counted(part: np.ndarray, turned: np.ndarray) -> np.ndarray:
-        scanned.append(part is codes.head)
-        return products(part, turned)
-
-    monkeypatch.setattr(codes, "products", counted)
+    scanned = scans_of(codes, monkeypatch)
     for latent in range(0, 30, 3):
         proposed(
             codes,

@@ -14,20 +14,7 @@ from saedesk.session.lane_jobs import (
     analyse_and_label,
     find_label_and_measure,
 )
-from saedesk.task_control import Progress, Unattended
-
-
-class Watching(Unattended):
-    """Keeps what is reported."""
-
-    def __init__(self) -> None:
-        self.seen: list[Progress] = []
-
-    def report(self, progress: Progress) -> None:
-        self.seen.append(progress)
-
-    def shares(self) -> list[float]:
-        return [one.done / one.total for one in self.seen if one.total]
+from tests.jobs.test_job_phases import Watching
 
 
 def test_the_jobs_of_the_window_report_every_phase_in_order(project_copy: Path) -> None:
